@@ -1,0 +1,1 @@
+"""The doors into Troth: the command line and the GraphQL server."""

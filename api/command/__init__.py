@@ -1,0 +1,1 @@
+"""The command `troth`, one module for each verb."""

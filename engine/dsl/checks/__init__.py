@@ -1,0 +1,1 @@
+"""The findings that a policy can earn, one module each."""

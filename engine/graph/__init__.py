@@ -1,0 +1,1 @@
+"""The dependency graph: who else is touched."""

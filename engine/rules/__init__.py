@@ -1,0 +1,1 @@
+"""The evaluator that judges at scale: plans in SQL, and what follows from their verdicts."""

@@ -1,0 +1,1 @@
+"""What follows from verdicts: folds over the windows of one obligation."""
