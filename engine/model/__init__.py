@@ -1,1 +1,1 @@
-"""The nouns that cross a border between two stages of the engine."""
+"""Every noun that crosses a border between the engine's rooms."""

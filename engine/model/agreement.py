@@ -1,0 +1,68 @@
+"""Agreements: SLAs, and the OLAs and underpinning contracts beneath them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
+from engine.model.expression import Duration
+from engine.model.obligation import Citation, Obligation
+from engine.model.period import Term
+from engine.model.severity import Escalation
+from engine.source import Span
+
+
+class AgreementKind(StrEnum):
+    """Service level agreement, operational level agreement, underpinning contract."""
+
+    SLA = "sla"
+    OLA = "ola"
+    UC = "uc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """How the agreement was accepted: `by`, `signed`, `terms accepted`, `minutes`, or `published`."""
+
+    how: str
+    evidence: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convention:
+    """One convention as it holds in this agreement, and where it was said."""
+
+    subject: str
+    choice: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Who owes whom what, in which words, when. `underpins` names agreements; `covers` names services.
+
+    `accepted` absent means that nothing shows acceptance: its verdicts are flagged `unaccepted`.
+    """
+
+    name: str
+    title: str
+    kind: AgreementKind
+    provider: str
+    customer: str
+    covers: tuple[str, ...]
+    underpins: tuple[str, ...]
+    cites: tuple[Citation, ...]
+    term: Term
+    zone: str
+    owned_by: str | None
+    accepted: Acceptance | None
+    notice: Duration | None
+    conventions: tuple[Convention, ...]
+    periods: tuple[NamedPeriod, ...]
+    exclusions: tuple[Exclusion, ...]
+    permissions: tuple[Permission, ...]
+    modes: tuple[Mode, ...]
+    obligations: tuple[Obligation, ...]
+    escalations: tuple[Escalation, ...]
+    span: Span = field(compare=False)

@@ -1,0 +1,104 @@
+"""The dependency graph's nouns: nodes, edges, and the answers to impact and trace (S10)."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.model.period import Term
+from engine.source import Span
+
+
+class NodeKind(StrEnum):
+    """What a node stands for."""
+
+    PARTY = "party"
+    ROLE = "role"
+    SERVICE = "service"
+    COMPONENT = "component"
+    AGREEMENT = "agreement"
+    OBLIGATION = "obligation"
+    CALENDAR = "calendar"
+    EXCLUSION = "exclusion"
+    CLAUSE = "clause"
+    SOURCE = "source"
+    GROUP = "group"
+
+
+class EdgeKind(StrEnum):
+    """What an edge says; direction is from the one that depends to the one depended on, or as the words read."""
+
+    PROVIDES = "provides"
+    CONSUMES = "consumes"
+    NEEDS = "needs"
+    COVERS = "covers"
+    UNDERPINS = "underpins"
+    CARRIES = "carries"
+    OBLIGES = "obliges"
+    PROMISES = "promises"
+    FILLS = "fills"
+    MEASURED_BY = "measured by"
+    COUNTED_ON = "counted on"
+    EXCUSED_BY = "excused by"
+    ESCALATES_TO = "escalates to"
+    CITES = "cites"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node; `id` is `kind:name` (a group's name is `SERVICE/1`, `SERVICE/1.2`, … by its place)."""
+
+    id: str
+    kind: NodeKind
+    name: str
+    title: str
+    span: Span | None = field(compare=False, default=None)
+    needed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """An edge, the clause or line that created it, and the term in which it holds."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    clause: str | None = None
+    span: Span | None = field(compare=False, default=None)
+    term: Term | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One step of a path."""
+
+    edge: Edge
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A node that falls, how many hops away, and one shortest deterministic path to it."""
+
+    node: Node
+    degree: int
+    path: tuple[Hop, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What falls when `failed` fail (S10.1); hits in order of kind, degree, name. `standing` are the services
+    that lose a member of a group but still stand."""
+
+    failed: tuple[Node, ...]
+    hits: tuple[Hit, ...]
+    standing: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceStep:
+    """One step from the contract's words to what followed, or back (S10.3)."""
+
+    role: str
+    text: str
+    clause: str | None = None
+    span: Span | None = field(compare=False, default=None)
+    steps: tuple["TraceStep", ...] = ()

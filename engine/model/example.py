@@ -1,0 +1,34 @@
+"""Worked examples that live in the policy."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from engine.model.fact import Fact
+from engine.model.quantity import Bound, Instant
+from engine.model.verdict import State
+from engine.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the author expects of one verdict. `occasion` picks it by window label or trigger key; absent, the
+    only verdict. `measured` is `exactly` unless the comparison says otherwise; `credit` is text like `USD 1.00`.
+    """
+
+    state: State
+    occasion: str | None
+    due: date | Instant | None
+    measured: Bound | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Facts given, an instant, and the verdicts expected of one obligation (its id)."""
+
+    name: str
+    obligation: str
+    given: tuple[Fact, ...]
+    as_of: Instant
+    expects: tuple[Expectation, ...]
+    span: Span = field(compare=False)

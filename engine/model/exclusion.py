@@ -1,0 +1,81 @@
+"""Periods taken from facts: pauses, exclusions, permissions and modes (S3.3, S5.4, S7.3)."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from engine.model.expression import Expression, Selection
+from engine.model.period import WindowUnit
+from engine.model.quantity import Microseconds
+from engine.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntilNext:
+    """Until the next fact of the same kind whose `same` field is equal, in order of (instant, key)."""
+
+    same: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervals:
+    """Intervals made by facts: from an instant until another; an absent end is still open."""
+
+    facts: Selection
+    start: Expression
+    until: Expression | UntilNext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPeriod:
+    """A named set of time; when `of` is said, one set for each fact of that kind, whose variable the
+    intervals' condition may read."""
+
+    name: str
+    of: Selection | None
+    intervals: Intervals
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """At most so much time in each civil window counts as excluded, in agreed time."""
+
+    length: Microseconds
+    unit: WindowUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """Time that does not count (S5.4); only proven conditions exclude (S7.3)."""
+
+    name: str
+    title: str
+    agreement: str
+    order: int
+    intervals: Intervals
+    cap: Cap | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """An exception to a duty: its condition reads the trigger."""
+
+    name: str
+    agreement: str
+    when: Selection
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """A declared state of affairs that excuses the promises it applies to (S6.5, `excuse the window`)."""
+
+    name: str
+    agreement: str
+    intervals: Intervals
+    declared_by: str | None
+    span: Span = field(compare=False)
+
+
+IntervalSource: TypeAlias = NamedPeriod | Mode | Exclusion

@@ -1,0 +1,95 @@
+"""Exact quantities: microseconds, units, bounds and money; nothing here is binary floating point (S1)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+Instant: TypeAlias = int
+"""Microseconds since 1970-01-01T00:00:00Z on the UTC line (S2.1)."""
+
+Microseconds: TypeAlias = int
+"""A length of time, never negative in a valid duration."""
+
+SECOND: Microseconds = 1_000_000
+MINUTE: Microseconds = 60 * SECOND
+HOUR: Microseconds = 60 * MINUTE
+DAY: Microseconds = 24 * HOUR
+
+
+class Dimension(StrEnum):
+    """What a number counts; two numbers compare only within one dimension."""
+
+    RATIO = "ratio"
+    TIME = "time"
+    CALENDAR_DAYS = "calendar days"
+    BUSINESS_DAYS = "business days"
+    COUNT = "count"
+    NUMBER = "number"
+    MONEY = "money"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A unit as the author wrote it; `size` is its length in the dimension's base (microseconds, 1, …).
+
+    A money unit is named by its currency and its base is one whole unit of the currency.
+    """
+
+    name: str
+    dimension: Dimension
+    size: Fraction = Fraction(1)
+
+
+PERCENT = Unit(name="%", dimension=Dimension.RATIO, size=Fraction(1, 100))
+SECONDS = Unit(name="seconds", dimension=Dimension.TIME, size=Fraction(SECOND))
+MINUTES = Unit(name="minutes", dimension=Dimension.TIME, size=Fraction(MINUTE))
+HOURS = Unit(name="hours", dimension=Dimension.TIME, size=Fraction(HOUR))
+CALENDAR_DAYS = Unit(name="calendar days", dimension=Dimension.CALENDAR_DAYS)
+BUSINESS_DAYS = Unit(name="business days", dimension=Dimension.BUSINESS_DAYS)
+COUNT = Unit(name="count", dimension=Dimension.COUNT)
+NUMBER = Unit(name="number", dimension=Dimension.NUMBER)
+
+
+class Comparison(StrEnum):
+    """How a measured value is held against a bound."""
+
+    AT_LEAST = "at least"
+    AT_MOST = "at most"
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A bound on a measure; `value` is exact and in the base of the unit's dimension."""
+
+    comparison: Comparison
+    value: Fraction
+    unit: Unit
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether `value` (in the dimension's base) keeps this bound, exactly (S1.1)."""
+        match self.comparison:
+            case Comparison.AT_LEAST:
+                return value >= self.value
+            case Comparison.AT_MOST:
+                return value <= self.value
+            case Comparison.ABOVE:
+                return value > self.value
+            case Comparison.BELOW:
+                return value < self.value
+
+    @property
+    def wants_high(self) -> bool:
+        """Whether a higher value is the better one."""
+        return self.comparison in (Comparison.AT_LEAST, Comparison.ABOVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount in whole units of a currency (ISO 4217 code)."""
+
+    amount: Decimal
+    currency: str

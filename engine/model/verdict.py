@@ -1,0 +1,156 @@
+"""Verdicts: what the facts say of one promise on one occasion, with the figures that say so (S7)."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+from engine.model.obligation import Citation
+from engine.model.quantity import Bound, Instant, Microseconds, Unit
+
+
+class State(StrEnum):
+    """The states of S7.1."""
+
+    MET = "MET"
+    BREACHED = "BREACHED"
+    PENDING = "PENDING"
+    EXCUSED = "EXCUSED"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    UNMEASURED = "UNMEASURED"
+
+
+class Flag(StrEnum):
+    """What else must be known to read a state rightly (S7.1)."""
+
+    AT_RISK = "at risk"
+    DECIDED_EARLY = "decided early"
+    CLIPPED = "clipped"
+    REPORTED_ONLY = "reported only"
+    UNACCEPTED = "unaccepted"
+    EXCUSE_UNPROVEN = "excuse unproven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTriggerFact:
+    """The occasion of a duty: the trigger fact."""
+
+    kind: str
+    key: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InWindow:
+    """The occasion of a target or a periodic duty: a window, clipped to the term."""
+
+    start: Instant
+    end: Instant
+    label: str
+
+
+Occasion: TypeAlias = OnTriggerFact | InWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exact:
+    """A measured value, in the base of the unit's dimension."""
+
+    value: Fraction
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A value that later or unknown facts still move, between `low` and `high`, both possible (S5.7, S7.2)."""
+
+    low: Fraction
+    high: Fraction
+    unit: Unit
+
+
+Measured: TypeAlias = Exact | Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When a deadline ends. `at` is in time if `inclusive`, else the first instant that is too late.
+
+    `date` is the civil last day of a day-based deadline. `last_moment` (inclusive, on a clock: the last
+    instant at which n(t) still equals D) is given only where it is later than `at` (S4.1).
+    """
+
+    at: Instant
+    inclusive: bool
+    date: dt.date | None = None
+    last_moment: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of the verdict's record: a superseded deadline, a step missing or out of order."""
+
+    name: str
+    text: str
+    at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the verdict rests on: for a trigger the facts' `kind:key` ids, for a window how many facts were
+    read, their digest, and the query that read them."""
+
+    facts: int
+    ids: tuple[str, ...] = ()
+    digest: str | None = None
+    query: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One promise on one occasion (S7.4).
+
+    `counts` are exact lengths in microseconds or plain numbers, by name:
+    uptime: agreed, excluded, bad, unwatched, denominator, left (all µs, proven figures up to `as of`, except
+    agreed, excluded and denominator, which are of the whole window); records: records, open, oldest_open (µs),
+    misses (share), unknown; duty on a clock: counted, paused (µs, up to fulfilment or `as of`), allowed.
+    `late_by` is µs on the limit's clock, or whole days for day-based limits (`late_unit` says which).
+    """
+
+    obligation: str
+    subject: str
+    occasion: Occasion
+    state: State
+    flags: tuple[Flag, ...] = ()
+    measured: Measured | None = None
+    bound: Bound | None = None
+    due: Due | None = None
+    fulfilled_at: Instant | None = None
+    fulfilled_by: str | None = None
+    late_by: Fraction | None = None
+    late_unit: Unit | None = None
+    excused_by: str | None = None
+    parts: tuple[Part, ...] = ()
+    counts: Mapping[str, Microseconds] = field(default_factory=dict[str, Microseconds])
+    missing: tuple[str, ...] = ()
+    evidence: Evidence = Evidence(facts=0)
+    clause: tuple[Citation, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Obligation, subject, and window label or trigger key (S7.4)."""
+        match self.occasion:
+            case OnTriggerFact(key=key):
+                return (self.obligation, self.subject, key)
+            case InWindow(label=label):
+                return (self.obligation, self.subject, label)
+
+    @property
+    def margin(self) -> Fraction | None:
+        """How far the exact value lies on the good side of the bound (negative: short of it), in the base."""
+        if self.bound is None or not isinstance(self.measured, Exact):
+            return None
+        distance = self.measured.value - self.bound.value
+        return distance if self.bound.wants_high else -distance
