@@ -53,7 +53,7 @@ $(READY): requirements.lock pyproject.toml Makefile
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --fork-strategy fewest --python-version 3.11 --extra dev \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	  --no-header --no-annotate pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis

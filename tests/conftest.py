@@ -1,0 +1,92 @@
+"""What every test may ask for: golden pages, real data, tools of the machine, and examples that come out alike."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from tests.golden import Golden
+
+# Random tests draw the same examples on every run, so that a red run is red again on the next machine;
+# TROTH_LONG=1 draws fresh ones, and many more of them. Nothing of theirs is left in the tree.
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "troth-hypothesis")
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("long", max_examples=5000, deadline=None, database=None, print_blob=True)
+settings.load_profile("long" if os.environ.get("TROTH_LONG") == "1" else "ci")
+
+LACKING = pytest.StashKey[set[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--bless`."""
+    parser.addoption("--bless", action="store_true", help="record golden pages anew instead of comparing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for what the tests lack."""
+    config.stash[LACKING] = set()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say at the end, where it is seen, what was not tested and what would make it so."""
+    lacking = config.stash[LACKING]
+    if lacking:
+        terminalreporter.section("NOT TESTED HERE", yellow=True, bold=True)
+        for reason in sorted(lacking):
+            terminalreporter.line(reason)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Golden pages: `golden.page(path, answer)` for literate ones, `golden.text(path, actual)` for whole ones."""
+    return Golden(bless=request.config.getoption("--bless"))
+
+
+@pytest.fixture(scope="session")
+def lacks(pytestconfig: pytest.Config) -> Callable[[str], NoReturn]:
+    """`lacks(reason)` skips the test loudly, and fails it under TROTH_TEST_ALL=1."""
+
+    def lack(reason: str) -> NoReturn:
+        if os.environ.get("TROTH_TEST_ALL") == "1":
+            pytest.fail(f"{reason} (TROTH_TEST_ALL=1 wants every test to run)", pytrace=False)
+        pytestconfig.stash[LACKING].add(reason)
+        pytest.skip(reason)
+
+    return lack
+
+
+@pytest.fixture(scope="session")
+def real_data(lacks: Callable[[str], NoReturn]) -> Path:
+    """The folder of real data sets, which the environment variable TROTH_DATA names."""
+    named = os.environ.get("TROTH_DATA")
+    if not named:
+        lacks("TROTH_DATA is not set: name the folder of the real data sets to test over them")
+    if not Path(named).is_dir():
+        lacks(f"TROTH_DATA names no folder: {named}")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def needs(lacks: Callable[[str], NoReturn]) -> Callable[[str], Path]:
+    """`needs("git")` gives the path of an executable, or skips loudly where the machine has none."""
+
+    def needed(tool: str) -> Path:
+        found = shutil.which(tool)
+        return Path(found) if found else lacks(f"`{tool}` is not on this machine: install it to run its tests")
+
+    return needed
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test sees neither the colours nor the width of the terminal it was started from."""
+    for variable in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    yield
