@@ -28,22 +28,28 @@ check: $(READY)
 venv: $(READY)
 
 # A python on the path may be a shim that fails, so each candidate is run; the first that is new enough is taken.
-$(READY): requirements.lock pyproject.toml Makefile
+# An environment that still runs is kept and brought up to the lock. A python on the path may be a shim that fails,
+# so each candidate is run, and the first that is new enough is taken.
+$(READY): requirements.lock pyproject.toml
 	@set -eu; \
-	chosen=; \
-	for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
-	  if "$$python" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
-	  then chosen=$$python; break; fi; \
-	done; \
-	if [ -z "$$chosen" ]; then \
-	  echo "troth: no Python 3.11 or newer runs here; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
+	if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  chosen=; \
+	  for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+	    if "$$python" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	    then chosen=$$python; break; fi; \
+	  done; \
+	  if [ -z "$$chosen" ]; then \
+	    echo "troth: no Python 3.11 or newer runs here; install one, or name it: make PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	  fi; \
+	  if ! "$$chosen" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    echo "troth: $$chosen cannot make a virtual environment: its module ensurepip is missing" >&2; \
+	    echo "       (on Debian: apt-get install python3-venv); or name another: make PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "1/3  making $(VENV) with $$("$$chosen" --version)"; \
+	  "$$chosen" -m venv --clear $(VENV); \
 	fi; \
-	if ! "$$chosen" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
-	  echo "troth: $$chosen cannot make a virtual environment: its module ensurepip is missing" >&2; \
-	  echo "       (on Debian: apt-get install python3-venv), or name another: make PYTHON=/path/to/python3" >&2; exit 1; \
-	fi; \
-	echo "1/3  making $(VENV) with $$("$$chosen" --version)"; \
-	"$$chosen" -m venv --clear $(VENV); \
 	export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore; \
 	echo "2/3  installing the locked packages (a minute or so the first time)"; \
 	$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock; \

@@ -1,9 +1,9 @@
-"""What every test may ask for: golden pages, real data, tools of the machine, and examples that come out alike."""
+"""What every test may ask for: golden pages, real data, the machine's tools, examples that come out alike."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,8 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make room for what the tests lack."""
+    """Make room for what the tests lack; hide the colours and the width of the terminal they run in."""
     config.stash[LACKING] = set()
+    for variable in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"):
+        os.environ.pop(variable, None)
+    os.environ["NO_COLOR"] = "1"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -44,8 +47,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
-    """Golden pages: `golden.page(path, answer)` for literate ones, `golden.text(path, actual)` for whole ones."""
-    return Golden(bless=request.config.getoption("--bless"))
+    """Golden pages: `golden.page(path, answer)` for literate ones, `golden.text(path, actual)` for plain."""
+    return Golden(bless=bool(request.config.getoption("--bless")))
 
 
 @pytest.fixture(scope="session")
@@ -78,15 +81,8 @@ def needs(lacks: Callable[[str], NoReturn]) -> Callable[[str], Path]:
 
     def needed(tool: str) -> Path:
         found = shutil.which(tool)
-        return Path(found) if found else lacks(f"`{tool}` is not on this machine: install it to run its tests")
+        return (
+            Path(found) if found else lacks(f"`{tool}` is not on this machine: install it to run its tests")
+        )
 
     return needed
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test sees neither the colours nor the width of the terminal it was started from."""
-    for variable in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("NO_COLOR", "1")
-    yield

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
+import pytest
+
 FENCE = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 
 Answer = Callable[[Mapping[str, str], str], str]
@@ -29,8 +31,10 @@ class Golden:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(actual, "utf-8")
             return
-        shown = "".join(unified_diff(recorded.splitlines(True), actual.splitlines(True), "recorded", "actual"))
-        raise AssertionError(f"{path.name} is not what was recorded (`pytest --bless` records it):\n{shown}")
+        shown = "".join(
+            unified_diff(recorded.splitlines(True), actual.splitlines(True), "recorded", "actual")
+        )
+        pytest.fail(f"{path} is not what was recorded (`pytest --bless` records it):\n{shown}", pytrace=False)
 
     def page(self, path: Path, answer: Answer) -> None:
         """Assert that each command in the page at `path` prints what stands under it.
@@ -51,7 +55,9 @@ class Golden:
                 return fence[0]
             prompt, _, _ = fence["body"].partition("\n")
             if not prompt.startswith("$ "):
-                raise AssertionError(f"{path.name}: a console block must open with `$ command`, not {prompt!r}")
+                raise AssertionError(
+                    f"{path.name}: a console block must open with `$ command`, not {prompt!r}"
+                )
             output = answer(files, prompt.removeprefix("$ "))
             output = output and output.removesuffix("\n") + "\n"
             return f"{fence['fence']}{fence['info']}\n{prompt}\n{output}{fence['fence']}"
