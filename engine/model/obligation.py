@@ -455,5 +455,3 @@ class Credits:
     rounding: MoneyRounding
     decimals: int
     span: Span = field(compare=False)
-
-

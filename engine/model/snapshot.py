@@ -44,9 +44,7 @@ class Snapshot:
     def obligations(self) -> tuple[Obligation, ...]:
         """Every obligation, in order of agreement name and declaration."""
         return tuple(
-            obligation
-            for name in sorted(self.agreements)
-            for obligation in self.agreements[name].obligations
+            obligation for name in sorted(self.agreements) for obligation in self.agreements[name].obligations
         )
 
     def obligation(self, id: str) -> Obligation | None:

@@ -1,0 +1,46 @@
+"""Exact numbers as decimal text that never says more, or the other side of a bound, than the number does."""
+
+from fractions import Fraction
+
+from engine.model.quantity import Bound
+
+
+def decimal_text(
+    value: Fraction, *, places: int, bound: Bound | None = None, size: Fraction = Fraction(1)
+) -> str:
+    """`value / size` to `places` decimals, half even; never rounded across `bound` (S1.2).
+
+    `value` and `bound` are in the dimension's base and `size` is the unit that is shown: 99.8996% beside a
+    bound of 99.9% is shown as 99.89…, whatever the number of places.
+    """
+    scaled = value / size * 10**places
+    below = scaled.numerator // scaled.denominator
+    candidates = sorted(
+        {below, below if scaled == below else below + 1}, key=lambda each: (abs(scaled - each), each % 2)
+    )
+    if bound is not None:
+        side = bound.holds(value)
+        candidates = [
+            each for each in candidates if bound.holds(Fraction(each, 10**places) * size) is side
+        ] or candidates
+    return digits_text(candidates[0], places)
+
+
+def digits_text(digits: int, places: int) -> str:
+    """The integer `digits` with the point `places` digits from its end: (12345, 2) is 123.45."""
+    sign, text = ("-" if digits < 0 else ""), str(abs(digits)).rjust(places + 1, "0")
+    return f"{sign}{text[:-places]}.{text[-places:]}" if places else sign + text
+
+
+def exact_text(value: Fraction) -> str:
+    """The exact decimal where there is one, else `n/d` in lowest terms."""
+    denominator, places = value.denominator, 0
+    for prime in (2, 5):
+        count = 0
+        while denominator % prime == 0:
+            denominator //= prime
+            count += 1
+        places = max(places, count)
+    if denominator != 1:
+        return f"{value.numerator}/{value.denominator}"
+    return digits_text(value.numerator * 10**places // value.denominator, places)

@@ -1,0 +1,33 @@
+"""Instants as text and back: ISO 8601 in UTC (S2.1)."""
+
+from datetime import UTC, datetime, timedelta
+
+from engine.model.quantity import SECOND, Instant
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant_of(moment: datetime) -> Instant:
+    """Microseconds since the epoch of a moment that knows its offset."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(instant: Instant) -> datetime:
+    """The UTC moment of an instant; raises OverflowError outside the years 1 to 9999."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+def iso_text(instant: Instant) -> str:
+    """`2025-03-01T10:00:00Z`, with the fraction of a second only where there is one."""
+    text = moment_of(instant).strftime("%Y-%m-%dT%H:%M:%S")
+    fraction = instant % SECOND
+    return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
+
+
+def parse_instant(text: str) -> Instant | None:
+    """The instant of an ISO 8601 text that carries its offset, else None."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else instant_of(moment)

@@ -1,0 +1,68 @@
+"""What an obligation reads: the fact kinds behind each of its selections."""
+
+from collections.abc import Iterator
+
+from engine.model.exclusion import Exclusion, Mode, NamedPeriod
+from engine.model.expression import Selection
+from engine.model.obligation import (
+    Aggregated,
+    Duty,
+    Obligation,
+    OnTrigger,
+    RecoveryPoint,
+    ShareWithin,
+    SummedBase,
+    Target,
+    Uptime,
+)
+
+STEP_KIND = "step"
+OBSERVATION_KIND = "observation"
+
+
+def selections_of(obligation: Obligation) -> tuple[Selection, ...]:
+    """Every selection of facts that can change a verdict or a credit of the obligation."""
+    return tuple(_selections(obligation))
+
+
+def kinds_read(obligation: Obligation) -> tuple[str, ...]:
+    """The names of the fact kinds that the obligation reads, sorted."""
+    kinds = {selection.kind for selection in selections_of(obligation)}
+    if isinstance(obligation, Duty) and obligation.steps:
+        kinds.add(STEP_KIND)
+    if isinstance(obligation, Target) and obligation.watched_source is not None:
+        kinds.add(OBSERVATION_KIND)
+    return tuple(sorted(kinds))
+
+
+def _selections(obligation: Obligation) -> Iterator[Selection]:
+    match obligation:
+        case Target(measure=measure):
+            match measure:
+                case Uptime(outages=outages, excludes=excludes):
+                    yield outages
+                    yield from _interval_selections(excludes)
+                case Aggregated(records=records) | ShareWithin(records=records):
+                    yield records.of
+                    if records.answered_by is not None:
+                        yield records.answered_by
+            yield from _interval_selections(obligation.modes)
+            if obligation.only_while is not None:
+                yield from _interval_selections((obligation.only_while,))
+            if obligation.credits is not None and isinstance(obligation.credits.base, SummedBase):
+                yield obligation.credits.base.charges
+        case Duty():
+            if isinstance(obligation.occasion, OnTrigger):
+                yield obligation.occasion.trigger
+            if isinstance(obligation.fulfilments, tuple):
+                yield from obligation.fulfilments
+            if obligation.reclassification is not None:
+                yield obligation.reclassification.changes
+            yield from _interval_selections((*obligation.pauses, *obligation.exclusions, *obligation.modes))
+        case RecoveryPoint(trigger=trigger):
+            yield trigger
+
+
+def _interval_selections(periods: tuple[NamedPeriod | Exclusion | Mode, ...]) -> Iterator[Selection]:
+    for period in periods:
+        yield period.intervals.facts
