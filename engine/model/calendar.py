@@ -10,7 +10,7 @@ from engine.model.quantity import Microseconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSpan:
-    """A half-open span of civil time in one day, in microseconds from 00:00; 24:00 is 86,400,000,000 (S3.2)."""
+    """A half-open span of civil time in one day, in microseconds from 00:00 to 24:00 (S3.2)."""
 
     start: Microseconds
     end: Microseconds

@@ -24,7 +24,7 @@ class NodeKind(StrEnum):
 
 
 class EdgeKind(StrEnum):
-    """What an edge says; direction is from the one that depends to the one depended on, or as the words read."""
+    """What an edge says; it runs as the words read, from the subject to the object."""
 
     PROVIDES = "provides"
     CONSUMES = "consumes"

@@ -12,7 +12,7 @@ from engine.source import Span
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the author expects of one verdict. `occasion` picks it by window label or trigger key; absent, the
-    only verdict. `measured` is `exactly` unless the comparison says otherwise; `credit` is text like `USD 1.00`.
+    only verdict.
     """
 
     state: State

@@ -1,7 +1,8 @@
 """Fact kinds and facts: what may be fed in, and what was (S2.5)."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -120,7 +121,7 @@ class Matrix:
     row_field: str
     column_field: str
     cells: Mapping[tuple[str, str], str]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
     def __hash__(self) -> int:
         """Hash by name: the cells are a mapping."""
@@ -139,7 +140,7 @@ class FactKind:
     about: str | None
     timing: At | Lasts
     fields: tuple[Field, ...]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
     matrices: tuple[Matrix, ...] = ()
 
     def field_named(self, name: str) -> Field | None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration, Expression, NoticeCounting, Selection
-from engine.model.period import WindowUnit, Windows
+from engine.model.period import Windows, WindowUnit
 from engine.model.quantity import Bound, Microseconds, Money, Unit
 from engine.model.severity import Severity
 from engine.source import Span
@@ -281,7 +281,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowEnd:
-    """The end of the occasion window: its last civil day is day 0 (S2.3); on a clock, the instant of its end."""
+    """The end of the occasion window: its last civil day is day 0 (S2.3); on a clock, its last instant."""
 
 
 Start: TypeAlias = Expression | WindowEnd
@@ -309,8 +309,8 @@ class AtLeastBefore:
 class ByBusinessDay:
     """`by business day N on K of P`: the Nth day of P on which K opens (S4.4).
 
-    P is the civil unit that holds `anchor` (or the occasion window itself, WindowEnd), moved by `shift` units;
-    the zone is that of the agreement.
+    P is the civil unit that holds `anchor` (or the occasion window itself, WindowEnd), moved by `shift`
+    units; the zone is that of the agreement.
     """
 
     number: int

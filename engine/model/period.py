@@ -58,8 +58,10 @@ Windows: TypeAlias = CalendarWindows | RollingWindows | TermWindow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One window, clipped to the term; label is `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`,
-    `2025-03-04/30d` (rolling: its last day and length) or `term`. `full_start`/`full_end` are before clipping.
+    """One window, clipped to the term; `full_start` and `full_end` are before clipping.
+
+    The label is `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`, `2025-03-04/30d` (rolling: its last
+    day and length) or `term`.
     """
 
     start: Instant

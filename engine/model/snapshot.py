@@ -1,9 +1,8 @@
 """The snapshot: everything that the policies say, resolved, in persistent maps (design decision 7)."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
-from pyrsistent import PMap, pmap
+from pyrsistent import PMap
 
 from engine.model.agreement import Agreement
 from engine.model.calendar import Calendar
@@ -14,13 +13,6 @@ from engine.model.obligation import Obligation
 from engine.model.party import Document, Party, Role
 from engine.model.service import Component, Service
 from engine.model.severity import Severity
-
-Noun = TypeVar("Noun")
-
-
-def empty() -> PMap[str, Noun]:
-    """A persistent map with nothing in it."""
-    return pmap()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Exact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """A value that later or unknown facts still move, between `low` and `high`, both possible (S5.7, S7.2)."""
+    """A value that later or unknown facts still move, between `low` and `high`, both possible (S5.7)."""
 
     low: Fraction
     high: Fraction
@@ -113,9 +113,8 @@ class Verdict:
     """One promise on one occasion (S7.4).
 
     `counts` are exact lengths in microseconds or plain numbers, by name:
-    uptime: agreed, excluded, bad, unwatched, denominator, left (all µs, proven figures up to `as of`, except
-    agreed, excluded and denominator, which are of the whole window); records: records, open, oldest_open (µs),
-    misses (share), unknown; duty on a clock: counted, paused (µs, up to fulfilment or `as of`), allowed.
+    uptime: agreed, excluded, bad, unwatched, denominator (all µs; bad and unwatched are the proven figures up to
+    `as of`, the others are of the whole window); records: records, open, oldest_open (µs), misses (share); duty on a clock: counted, paused (µs, up to fulfilment or `as of`), allowed.
     `late_by` is µs on the limit's clock, or whole days for day-based limits (`late_unit` says which).
     """
 
