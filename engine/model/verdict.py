@@ -112,9 +112,10 @@ class Evidence:
 class Verdict:
     """One promise on one occasion (S7.4).
 
-    `counts` are exact lengths in microseconds or plain numbers, by name:
-    uptime: agreed, excluded, bad, unwatched, denominator (all µs; bad and unwatched are the proven figures up to
-    `as of`, the others are of the whole window); records: records, open, oldest_open (µs), misses (share); duty on a clock: counted, paused (µs, up to fulfilment or `as of`), allowed.
+    `counts` are exact lengths in microseconds, or plain numbers, by name. Uptime: agreed, excluded, bad,
+    unwatched, denominator (bad and unwatched are proven figures up to `as of`, the others are of the whole
+    window). Records: records, open, oldest_open (µs, where open is not 0), misses (of a share). A duty on a
+    clock: counted, paused (up to fulfilment or `as of`), allowed.
     `late_by` is µs on the limit's clock, or whole days for day-based limits (`late_unit` says which).
     """
 

@@ -1,0 +1,163 @@
+"""Measures: a count with a unit, of facts over periods (S5, S6)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+from engine.model.calendar import Clock, DatedCalendar
+from engine.model.exclusion import Exclusion
+from engine.model.expression import Expression, Selection
+from engine.model.quantity import Microseconds, Unit
+
+
+class ShortOutages(StrEnum):
+    """Whether outages below the least length are dropped before or after exclusions are taken out (S5.3)."""
+
+    BEFORE_EXCLUSIONS = "before exclusions"
+    AFTER_EXCLUSIONS = "after exclusions"
+
+
+class OutageAttribution(StrEnum):
+    """What happens to an outage that spans a window's edge (S5.5)."""
+
+    SPLIT = "split at window edges"
+    WHOLE_AT_END = "belong to the window they end in"
+
+
+class ExcludedTime(StrEnum):
+    """What excluded time is in the denominator (S5.6)."""
+
+    COUNTS_AS_AVAILABLE = "counts as available"
+    NOT_COUNTED = "is not counted"
+
+
+class MissingData(StrEnum):
+    """What unwatched time is (S6.7)."""
+
+    UNMEASURED = "is unmeasured"
+    COUNTS_AS_DOWN = "counts as down"
+
+
+class EmptyWindow(StrEnum):
+    """What a window with nothing in its denominator is (S5.6, S6.2)."""
+
+    MET = "are met"
+    UNMEASURED = "are unmeasured"
+    NOT_APPLICABLE = "are not applicable"
+
+
+class CapSpending(StrEnum):
+    """What spends an exclusion's cap (S5.4)."""
+
+    BAD_TIME = "bad time"
+    ANNOUNCED_TIME = "announced time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uptime:
+    """Uptime from intervals (S5): the share of agreed time that was not bad."""
+
+    outages: Selection
+    least: Microseconds
+    short_outages: ShortOutages
+    attribution: OutageAttribution
+    hours: Clock
+    excludes: tuple[Exclusion, ...]
+    excluded_time: ExcludedTime
+    cap_spending: CapSpending
+
+
+class Aggregate(StrEnum):
+    """How the records of a window become one value."""
+
+    COUNT = "count"
+    SUM = "sum"
+    AVERAGE = "average"
+    MEDIAN = "median"
+    PERCENTILE = "percentile"
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+
+
+class PercentileMethod(StrEnum):
+    """How a percentile is found."""
+
+    NEAREST_RANK = "nearest rank"
+    INTERPOLATE = "interpolate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBetween:
+    """Time counted on a clock from one instant to another, in microseconds."""
+
+    start: Expression
+    end: Expression
+    clock: Clock
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysBetween:
+    """Days from one instant to another: civil days in `zone`, or the business days of a calendar."""
+
+    start: Expression
+    end: Expression
+    zone: str
+    calendar: DatedCalendar | None
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldValue:
+    """A number, money or duration held by the record itself."""
+
+    value: Expression
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class One:
+    """Each record counts one."""
+
+
+RecordValue: TypeAlias = TimeBetween | DaysBetween | FieldValue | One
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The records that a measure reads.
+
+    `answered_by`: the earliest match at or after the record's instant, ties by key; a record without one is
+    open (S6.1). `belongs` is the instant whose window the record belongs to; `starts_at` is the instant from
+    which an open record is counted as open. `attributed_by_answer`: `belongs` reads the answer.
+    """
+
+    of: Selection
+    answered_by: Selection | None
+    value: RecordValue
+    belongs: Expression
+    starts_at: Expression
+    attributed_by_answer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregated:
+    """One aggregate over the records of a window (S6); `rank` is the percentile, 0 < rank ≤ 100."""
+
+    aggregate: Aggregate
+    records: Records
+    rank: Fraction
+    method: PercentileMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareWithin:
+    """The share of records whose value is at most `limit` (base of the value's dimension); late ones, open or
+    answered, are misses; open ones not yet due are neither (S6.1)."""
+
+    records: Records
+    limit: Fraction
+
+
+Measure: TypeAlias = Uptime | Aggregated | ShareWithin
