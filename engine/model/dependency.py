@@ -1,5 +1,6 @@
 """The dependency graph's nouns: nodes, edges, and the answers to impact and trace (S10)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,11 +77,15 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A node that falls, how many hops away, and one shortest deterministic path to it."""
+    """A node that falls, how many hops away, and one shortest deterministic path to it.
+
+    The path is a sequence, not a tuple: all the paths along a chain of n nodes are n²/2 hops, so each is
+    walked only when asked for.
+    """
 
     node: Node
     degree: int
-    path: tuple[Hop, ...]
+    path: Sequence[Hop]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,38 @@
+"""Finding the node that somebody means by a name: `kind:name`, or the name alone where only one bears it."""
+
+from difflib import get_close_matches
+
+from engine.diagnostic import Diagnostic
+from engine.graph.model_to_graph import DependencyGraph
+from engine.model.dependency import Node
+
+CLOSE_ENOUGH = 3
+"""At most this many names are offered to somebody who meant another."""
+
+
+def find(graph: DependencyGraph, name: str) -> Node | Diagnostic:
+    """The node of that name, or why there is none: nobody bears it, or more than one does."""
+    if name in graph.nodes:
+        return graph.nodes[name]
+    bearers = [node for node in graph.nodes.values() if node.name == name]
+    if len(bearers) == 1:
+        return bearers[0]
+    if bearers:
+        return Diagnostic(
+            code="ambiguous-name",
+            message=f"`{name}` names {len(bearers)} things",
+            labels=tuple((node.span, f"a {node.kind.value}") for node in bearers if node.span),
+            help=f"say which: {_listed([node.id for node in bearers])}",
+        )
+    known = graph.nodes if ":" in name else {node.name: None for node in graph.nodes.values()}
+    close = get_close_matches(name, known, n=CLOSE_ENOUGH)
+    return Diagnostic(
+        code="unknown-name",
+        message=f"nothing is named `{name}`",
+        help=f"did you mean {_listed(close)}?" if close else None,
+    )
+
+
+def _listed(names: list[str]) -> str:
+    """Names as a sentence lists them."""
+    return " or ".join(f"`{name}`" for name in names)
