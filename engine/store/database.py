@@ -1,0 +1,183 @@
+"""The home of DuckDB: a table for each fact kind, with each version of each fact, and statements run there."""
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import duckdb
+
+from engine.model.fact import Fact, FactKind
+from engine.model.quantity import Instant
+from engine.store.encoding import column_type, decoder
+from engine.store.identifiers import named, quoted
+
+UNRECORDED: Instant = -(2**63)
+"""`known_from` of a row whose file did not say when it was recorded: before every instant."""
+
+POSITION = "row position"
+"""The column of `append`'s table that orders rows recorded at one instant; no field can be called so."""
+
+
+class StoreError(Exception):
+    """The store cannot be used as asked; the message is for people."""
+
+
+def table_of(kind: str) -> str:
+    """The name of the table that holds the facts of a kind."""
+    return f"fact_{kind}"
+
+
+class Store:
+    """A fact store. A fact's versions are rows of its kind's table; the version of a row is known from
+    `known_from` until `known_until`, which is null for the latest one (S2.5). One thread at a time."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path | None) -> Self:
+        """Open the store in a file, which is made where there is none; without a path, in memory."""
+        # A statement reads tables, never Python variables, and nothing is fetched over a network.
+        closed: dict[str, Any] = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
+        try:
+            return cls(duckdb.connect(":memory:" if path is None else str(path), config=closed))
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise StoreError(f"`{path}` cannot be opened as a store: {reason}") from error
+
+    def close(self) -> None:
+        """Close the store; one in memory is gone."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """All that is written inside is kept, or, when it is left by an exception, none of it."""
+        self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    # Facts
+
+    def create(self, kind: FactKind) -> None:
+        """Make the table of a kind if it is not there; one with other columns is a StoreError."""
+        declared = [(field.name, column_type(field.type)) for field in kind.fields]
+        declared += [("known_from", "BIGINT"), ("known_until", "BIGINT")]
+        columns = ", ".join(f"{quoted(name)} {type}" for name, type in declared)
+        self.run(f"CREATE TABLE IF NOT EXISTS {quoted(table_of(kind.name))} ({columns})")
+        found = self.run(
+            "SELECT column_name, data_type FROM duckdb_columns()"
+            " WHERE database_name = current_database() AND table_name = ? ORDER BY column_index",
+            (table_of(kind.name),),
+        )
+        if found != declared:
+            raise StoreError(f"the store holds facts of another `{kind.name}` than the policies declare")
+
+    def append(self, kind: FactKind, table: object, *, corrections: bool) -> None:
+        """Add the rows of an Arrow table of encoded columns: one for each field, `known_from`, and POSITION.
+
+        With `corrections`, a row whose key is there already is a version that supersedes it, in the order of
+        `known_from`, then of arrival. Without, the caller has seen to it that every key is new.
+        """
+        self._connection.register("arrived", table)
+        try:
+            for statement in _CORRECT if corrections else _INSERT:
+                self.run(
+                    named(
+                        statement,
+                        facts=table_of(kind.name),
+                        key=kind.key,
+                        fields=[field.name for field in kind.fields],
+                        position=POSITION,
+                    )
+                )
+        finally:
+            self._connection.unregister("arrived")
+
+    def has_recorded_at(self, kind: FactKind) -> bool:
+        """Whether every fact of the kind says when it was recorded, so that `known at` can be asked."""
+        unrecorded = named("SELECT 1 FROM $facts WHERE known_from = ? LIMIT 1", facts=table_of(kind.name))
+        return not self.run(unrecorded, (UNRECORDED,))
+
+    def facts(self, kind: FactKind, known_at: Instant | None) -> tuple[Fact, ...]:
+        """The facts of a kind as they were known at an instant, or as they are known now; by key (S2.5)."""
+        names = [field.name for field in kind.fields]
+        # Where an instant is null and the rest does not decide, `known_until` does.
+        rows = self.run(
+            named(
+                "SELECT $fields, known_from FROM $facts"
+                " WHERE coalesce(known_from <= ? AND ? < known_until, known_until IS NULL) ORDER BY $key",
+                fields=names,
+                facts=table_of(kind.name),
+                key=kind.key,
+            ),
+            (known_at, known_at),
+        )
+        decoders = [(field.name, decoder(field.type)) for field in kind.fields]
+        key = names.index(kind.key)
+        return tuple(
+            Fact(
+                kind=kind.name,
+                key=row[key],
+                values={name: decode(row[place]) for place, (name, decode) in enumerate(decoders)},
+                recorded_at=None if row[-1] == UNRECORDED else row[-1],
+            )
+            for row in rows
+        )
+
+    # Statements
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and give its rows."""
+        return self._connection.execute(sql, parameters or None).fetchall()
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        """Run one statement and give its rows as an Arrow table."""
+        # DuckDB's own types name Arrow's, which has none.
+        relation = cast(Any, self._connection.sql(sql, params=parameters or None))
+        return relation.to_arrow_table()
+
+    def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+        """Make the temporary table `name`, in place of an earlier one, with `columns` (name to SQL type)."""
+        values: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
+        values = values or [[] for _ in columns]
+        lists = ", ".join(f"unnest(?::{type}[]) AS {quoted(column)}" for column, type in columns.items())
+        self.run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT {lists}", values)
+
+
+_INSERT = ("INSERT INTO $facts SELECT $fields, known_from, NULL FROM arrived",)
+
+# What is known of the keys is taken out and put back with the new versions among the old.
+_CORRECT = (
+    """
+    CREATE TEMP TABLE versions AS
+    SELECT $fields, known_from, known_until, 0 AS $position FROM $facts
+    WHERE $key IN (SELECT $key FROM arrived)
+    UNION ALL
+    SELECT $fields, known_from, NULL, 1 + $position FROM arrived
+    """,
+    "DELETE FROM $facts WHERE $key IN (SELECT $key FROM arrived)",
+    """
+    INSERT INTO $facts
+    SELECT $fields, known_from, lead(known_from) OVER (
+        PARTITION BY $key
+        -- of old versions known from one instant, the superseded ones came first
+        ORDER BY known_from, $position, known_until NULLS LAST
+    )
+    FROM versions
+    """,
+    "DROP TABLE versions",
+)
