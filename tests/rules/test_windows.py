@@ -1,0 +1,129 @@
+"""Windows in civil time: labels, clipping, rolling days over a change of clocks, days that begin late."""
+
+from datetime import date
+
+import pytest
+
+from engine.model.agreement import Agreement, AgreementKind
+from engine.model.instants import iso_text, parse_instant
+from engine.model.period import CalendarWindows, RollingWindows, Term, TermWindow, Windows, WindowUnit
+from engine.rules.plans.windows import start_of_day, windows
+from engine.source import Span
+
+
+def at(text: str) -> int:
+    """An instant from its text."""
+    instant = parse_instant(text)
+    assert instant is not None
+    return instant
+
+
+def agreement(zone: str, start: str, through: str | None) -> Agreement:
+    """An agreement of which only zone and term matter."""
+    return Agreement(
+        name="a",
+        title="A",
+        kind=AgreementKind.SLA,
+        provider="p",
+        customer="c",
+        covers=(),
+        underpins=(),
+        cites=(),
+        term=Term(
+            start=date.fromisoformat(start), through=None if through is None else date.fromisoformat(through)
+        ),
+        zone=zone,
+        owned_by=None,
+        accepted=None,
+        notice=None,
+        conventions=(),
+        periods=(),
+        exclusions=(),
+        permissions=(),
+        modes=(),
+        obligations=(),
+        escalations=(),
+        span=SPAN,
+    )
+
+
+SPAN = Span(source="t.sla", start=0, end=0, line=1, column=1, end_line=1, end_column=1)
+
+
+def shown(kind: Windows, zone: str, start: str, through: str | None, as_of: str) -> list[str]:
+    """Label, start and end of each window, and whether it was clipped."""
+    return [
+        f"{each.label} {iso_text(each.start)} {iso_text(each.end)}{' clipped' if each.is_clipped else ''}"
+        for each in windows(agreement(zone, start, through), kind, at(as_of))
+    ]
+
+
+def test_months_are_clipped_to_the_term_and_asked_once_begun() -> None:
+    """A window is asked when it has begun; the term cuts the first and the last (S2.6)."""
+    months = CalendarWindows(unit=WindowUnit.MONTH)
+    assert shown(months, "Europe/Berlin", "2025-01-15", "2025-03-10", "2025-03-01T00:00:00Z") == [
+        "2025-01 2025-01-14T23:00:00Z 2025-01-31T23:00:00Z clipped",
+        "2025-02 2025-01-31T23:00:00Z 2025-02-28T23:00:00Z",
+        "2025-03 2025-02-28T23:00:00Z 2025-03-10T23:00:00Z clipped",
+    ]
+    assert len(shown(months, "Europe/Berlin", "2025-01-15", None, "2025-02-28T22:59:59Z")) == 2
+    assert len(shown(months, "Europe/Berlin", "2025-01-15", None, "2025-02-28T23:00:00Z")) == 3
+    assert shown(months, "Europe/Berlin", "2025-01-15", None, "2025-01-14T22:59:59Z") == []
+    assert len(shown(months, "Europe/Berlin", "2025-01-15", "2025-03-10", "2030-01-01T00:00:00Z")) == 3
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        (WindowUnit.DAY, "2024-12-30 2024-12-30T00:00:00Z 2024-12-31T00:00:00Z"),
+        (WindowUnit.WEEK, "2025-W01 2024-12-30T00:00:00Z 2025-01-06T00:00:00Z"),
+        (WindowUnit.QUARTER, "2024-Q4 2024-10-01T00:00:00Z 2025-01-01T00:00:00Z clipped"),
+        (WindowUnit.YEAR, "2024 2024-01-01T00:00:00Z 2025-01-01T00:00:00Z clipped"),
+    ],
+)
+def test_every_unit_has_its_label(unit: WindowUnit, expected: str) -> None:
+    """ISO weeks belong to their ISO year."""
+    kind = CalendarWindows(unit=unit)
+    start, end = expected.split(" ")[1:3]
+    found = shown(kind, "UTC", "2024-12-30", None, "2024-12-30T12:00:00Z")[0]
+    if expected.endswith("clipped"):
+        expected = expected.replace(start, "2024-12-30T00:00:00Z")
+    assert found == expected
+    assert end in found
+
+
+def test_rolling_windows_end_with_each_civil_day() -> None:
+    """Three days ending on the last Sunday of March in Berlin are 71 hours; the first ones are clipped."""
+    rolling = RollingWindows(days=3)
+    found = shown(rolling, "Europe/Berlin", "2025-03-28", "2025-03-31", "2025-03-29T00:00:00Z")
+    assert found == [
+        "2025-03-28/3d 2025-03-27T23:00:00Z 2025-03-28T23:00:00Z clipped",
+        "2025-03-29/3d 2025-03-27T23:00:00Z 2025-03-29T23:00:00Z clipped",
+        "2025-03-30/3d 2025-03-27T23:00:00Z 2025-03-30T22:00:00Z",
+        "2025-03-31/3d 2025-03-28T23:00:00Z 2025-03-31T22:00:00Z",
+    ]
+
+
+def test_the_term_is_one_window() -> None:
+    """`over the term` is never clipped; without an end it lasts as long as the tables of time."""
+    assert shown(TermWindow(), "Europe/Berlin", "2025-01-15", "2025-03-10", "2025-02-01T00:00:00Z") == [
+        "term 2025-01-14T23:00:00Z 2025-03-10T23:00:00Z"
+    ]
+    assert shown(TermWindow(), "UTC", "2025-01-15", None, "2025-02-01T00:00:00Z")[0].startswith(
+        "term 2025-01-15T00:00:00Z 9999-"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "expected"),
+    [
+        ("Asia/Beirut", "2025-03-30", "2025-03-29T22:00:00Z"),  # 00:00 is skipped: the day begins at 01:00
+        ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00Z"),  # the gap is from 23:30 to 00:30
+        ("Atlantic/Azores", "2025-10-26", "2025-10-26T00:00:00Z"),  # 00:00 to 01:00 occurs twice
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),  # a day that never was
+        ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"),
+    ],
+)
+def test_days_that_begin_oddly(zone: str, day: str, expected: str) -> None:
+    """A civil day begins at the first instant that bears its date, or would (S2.4)."""
+    assert iso_text(start_of_day(zone, date.fromisoformat(day))) == expected
