@@ -55,6 +55,7 @@ class CommonDaysCalendar:
     members: tuple["DatedCalendar", ...]
     spans: tuple[LocalSpan, ...]
     closed: frozenset[date] = frozenset()
+    holidays: tuple[HolidaySource, ...] = ()
 
 
 class Combination(StrEnum):
