@@ -1,0 +1,240 @@
+"""The syntax of an agreement: its frame, measures, periods, exclusions and permissions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.dsl.consequences import Escalation, Mode
+from engine.dsl.expressions import Condition, Date, Duration, Expression, Match, Name, Node, Text, Unit
+from engine.dsl.limits import Window
+from engine.dsl.promises import Duty, Prohibition, Target
+from engine.dsl.statement import Cites, Convention, Statement, When, Zone
+
+# --- the frame ----------------------------------------------------------------------------------
+
+
+class AgreementKind(StrEnum):
+    """Service level agreement, operational level agreement, underpinning contract."""
+
+    SLA = "sla"
+    OLA = "ola"
+    UC = "uc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between(Statement):
+    """`between acme as provider and bolt as customer`, in either order."""
+
+    provider: Name
+    customer: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covers(Statement):
+    """`covers shop, api`."""
+
+    services: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce(Statement):
+    """`in force from 2025-01-01 through 2026-12-31`, both days included; open without `through`."""
+
+    first: Date
+    last: Date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePeriod(Statement):
+    """`notice 90 calendar days before the end`."""
+
+    length: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedBy(Statement):
+    """`accepted by "order form 2024-117" on 2024-12-20`."""
+
+    evidence: Text
+    on: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsAccepted(Statement):
+    """`terms accepted on 2024-12-20`."""
+
+    on: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedWithoutAcceptance(Statement):
+    """`published without acceptance`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedBy(Statement):
+    """`owned by service_owner, in law by head_of_legal`."""
+
+    role: Name
+    in_law: Name | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Underpins(Statement):
+    """`underpins acme_sla`."""
+
+    agreements: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsesConventions(Statement):
+    """`conventions standard`, `conventions standard { … }`, `conventions { … }`."""
+
+    named: Name | None
+    items: tuple[Convention, ...]
+
+
+# --- measures -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureOf(Statement):
+    """`of challenge c where …  answered by challenge_response r where r.challenge is c.id`."""
+
+    match: Match
+    answered_by: Match | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsTime(Statement):
+    """`counts calendar days from c.received_at to r.at`, `counts hours on office_hours from … to …`."""
+
+    unit: Unit
+    calendar: Name | None
+    start: Expression
+    end: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsValue(Statement):
+    """`counts s.score`."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BelongsTo(Statement):
+    """`belongs to the window of r.at`."""
+
+    instant: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(Statement):
+    """`measure challenge_time { of …  counts …  belongs to the window of … }`."""
+
+    name: Name
+    title: Text | None
+    items: tuple[Cites | MeasureOf | CountsTime | CountsValue | BelongsTo, ...]
+
+
+# --- periods, exclusions, permissions -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextOf(Node):
+    """`the next status of s.incident`: where the next fact of that kind with the same field begins."""
+
+    kind: Name
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhenLasting(Statement):
+    """`when maintenance m from m.start until m.end where …`; without `until` it never ends."""
+
+    kind: Name
+    alias: Name
+    start: Expression
+    end: Expression | NextOf | None
+    where: Condition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period(Statement):
+    """`period waiting_on_customer of incident i { when status s from … until … where … }`."""
+
+    name: Name
+    of: Match | None
+    title: Text | None
+    items: tuple[Cites | WhenLasting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CappedAt(Statement):
+    """`capped at 10 hours in each calendar year`."""
+
+    length: Duration
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedBy(Statement):
+    """`approved by service_owner`."""
+
+    role: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion(Statement):
+    """`exclusion planned_maintenance "Announced maintenance" { when …  capped at … }`."""
+
+    name: Name
+    title: Text | None
+    items: tuple[Cites | WhenLasting | CappedAt | ApprovedBy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission(Statement):
+    """`permission contact_changes { when change c where c.kind is "contact details" }`."""
+
+    name: Name
+    title: Text | None
+    items: tuple[Cites | When, ...]
+
+
+# --- the agreement ------------------------------------------------------------------------------
+
+AgreementItem = (
+    Between
+    | Covers
+    | Cites
+    | InForce
+    | NoticePeriod
+    | AcceptedBy
+    | TermsAccepted
+    | PublishedWithoutAcceptance
+    | OwnedBy
+    | Underpins
+    | Zone
+    | UsesConventions
+    | Measure
+    | Period
+    | Exclusion
+    | Permission
+    | Target
+    | Duty
+    | Prohibition
+    | Mode
+    | Escalation
+)
+"""What can stand in an agreement, in any order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement(Statement):
+    """`agreement acme_sla is sla "Acme managed hosting" { … }`."""
+
+    name: Name
+    kind: AgreementKind
+    title: Text | None
+    items: tuple[AgreementItem, ...]

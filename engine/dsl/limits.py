@@ -1,0 +1,121 @@
+"""The syntax of windows, bounds and deadlines."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.dsl.expressions import Duration, Expression, Name, Node, Number, Relation, Text
+
+class WindowUnit(StrEnum):
+    """The calendar windows."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarWindow(Node):
+    """`in each calendar month`, `every calendar month`."""
+
+    unit: WindowUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollingWindow(Node):
+    """`in each rolling 30 days`."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermWindow(Node):
+    """`over the term`."""
+
+
+Window = CalendarWindow | RollingWindow | TermWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound(Node):
+    """`at least 99.5%`, `below 98.5%`, `at most 15 calendar days`."""
+
+    relation: Relation
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Node):
+    """`24 hours`; `strict` for `in less than 24 hours`, else `within 24 hours`."""
+
+    length: Duration
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Node):
+    """`within 24 hours of c.received_at`, `in less than 2 business days on K of …`."""
+
+    limit: Limit
+    of: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithinOfWindowEnd(Node):
+    """`within 5 calendar days of the end of m`."""
+
+    limit: Limit
+    window: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRow(Node):
+    """One row of a table of limits: `p1 24 hours on K`."""
+
+    value: Name | Text | Number
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithinBy(Node):
+    """`within by i.priority { p1 24 hours  p2 2 business days on K } of i.classified_at`."""
+
+    selector: Expression
+    rows: tuple[LimitRow, ...]
+    of: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before(Node):
+    """`before t`: the instant itself is too late."""
+
+    instant: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By(Node):
+    """`by t`: the instant itself is in time."""
+
+    instant: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLeastBefore(Node):
+    """`at least 14 calendar days before t`."""
+
+    length: Duration
+    instant: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByBusinessDay(Node):
+    """`by business day 10 on K of the month after m`, `by business day 10 on K of m`."""
+
+    number: int
+    calendar: Name
+    month_after: bool
+    window: Name
+
+
+Deadline = Within | WithinOfWindowEnd | WithinBy | Before | By | AtLeastBefore | ByBusinessDay

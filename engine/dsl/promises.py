@@ -1,0 +1,236 @@
+"""The syntax of promises: targets, duties and prohibitions."""
+
+from dataclasses import dataclass
+
+from engine.dsl.consequences import Credits
+from engine.dsl.expressions import Duration, Expression, FieldOf, Match, Name, Node, Number, Text
+from engine.dsl.limits import Bound, Deadline, Window
+from engine.dsl.statement import (
+    BreachIs,
+    Carries,
+    Cites,
+    Convention,
+    Obliges,
+    ReportedOnly,
+    Statement,
+    Unless,
+    When,
+)
+
+# --- targets ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresUptime(Statement):
+    """`measures uptime from outage o lasting at least 5 minutes where o.severity is major`."""
+
+    match: Match
+    lasting: Duration | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuringAlways(Statement):
+    """`during always`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuringCalendar(Statement):
+    """`during office_hours`."""
+
+    calendar: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuringHoursOf(Statement):
+    """`during hours of customer_portal`."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excludes(Statement):
+    """`excludes planned_maintenance`."""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredBy(Statement):
+    """`source "Portal monitor" by gleif, signed off by relationship_manager, sampled every 1 minute`."""
+
+    name: Text
+    by: Name | None
+    signed_off_by: Name | None
+    sampled_every: Duration | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfMeasure(Node):
+    """`average challenge_time`; `function` is average, median, highest, lowest or sum."""
+
+    function: str
+    measure: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PercentileOf(Node):
+    """`percentile 95 of response_time`."""
+
+    rank: Number
+    measure: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountOf(Node):
+    """`count of incident i where i.priority is p1`."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareWithin(Node):
+    """`share of challenge_time within 15 calendar days`."""
+
+    measure: Name
+    limit: Duration
+
+
+Aggregate = OfMeasure | PercentileOf | CountOf | ShareWithin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requires(Statement):
+    """`requires at least 97.7% in each calendar month`; `aggregate` is None for what `measures` says."""
+
+    aggregate: Aggregate | None
+    bound: Bound
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarnsBeyond(Statement):
+    """`warns below 98.5%`."""
+
+    bound: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Statement):
+    """`target portal_availability of customer_portal "Customer Portal" { … }`."""
+
+    name: Name
+    of: Name | None
+    title: Text | None
+    items: tuple[
+        Cites
+        | Obliges
+        | MeasuresUptime
+        | DuringAlways
+        | DuringCalendar
+        | DuringHoursOf
+        | Excludes
+        | MeasuredBy
+        | Requires
+        | WarnsBeyond
+        | ReportedOnly
+        | BreachIs
+        | Carries
+        | Credits
+        | Convention,
+        ...,
+    ]
+
+
+# --- duties and prohibitions --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Every(Statement):
+    """`every calendar month m`."""
+
+    window: Window
+    alias: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Must(Statement):
+    """`must restoration r where …  alternatively workaround w where …  within 24 hours of i.reported_at`."""
+
+    alternatives: tuple[Match, ...]
+    deadline: Deadline | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps(Statement):
+    """`steps review, research, validate, respond`, in this order."""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses(Statement):
+    """`pauses while waiting_on_customer`."""
+
+    periods: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnChange(Statement):
+    """`keeps its start when reclassification k where … changes i.priority to k.priority`, or `restarts when …`."""
+
+    restarts: bool
+    match: Match
+    changed: FieldOf
+    to: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarnsBefore(Statement):
+    """`warns 3 calendar days before`."""
+
+    length: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty(Statement):
+    """`duty answer_challenge "Challenge vLEI data" { when …  must … }`."""
+
+    name: Name
+    title: Text | None
+    items: tuple[
+        Cites
+        | Obliges
+        | When
+        | Every
+        | Must
+        | Steps
+        | Unless
+        | Pauses
+        | OnChange
+        | WarnsBefore
+        | ReportedOnly
+        | BreachIs
+        | Carries
+        | Convention,
+        ...,
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never(Statement):
+    """`never issuance i where … while termination_in_progress in each calendar month`."""
+
+    match: Match
+    during: Name | None
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prohibition(Statement):
+    """`prohibition no_issuance { obliges qvi  never issuance over the term }`."""
+
+    name: Name
+    title: Text | None
+    items: tuple[
+        Cites | Obliges | Never | Unless | ReportedOnly | BreachIs | Carries | Convention, ...
+    ]
