@@ -1,0 +1,162 @@
+"""Verdicts and reactions as JSON: the public contract that `api/README.md` documents."""
+
+from fractions import Fraction
+from typing import TypeAlias
+
+from engine.model.decimals import decimal_text, exact_text
+from engine.model.instants import iso_text
+from engine.model.obligation import Citation
+from engine.model.quantity import MINUTE, Bound, Instant, Microseconds, Unit
+from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
+from engine.model.verdict import Due, Exact, InWindow, Measured, Occasion, OnTriggerFact, Verdict
+
+Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
+
+PLACES = 9
+_LENGTHS = frozenset(
+    {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
+)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Json]:
+    """One verdict; every key is always there, null where it says nothing."""
+    return {
+        "obligation": verdict.obligation,
+        "subject": verdict.subject,
+        **occasion_json(verdict.occasion),
+        "state": verdict.state.value,
+        "flags": [flag.value for flag in verdict.flags],
+        "measured": measured_json(verdict.measured, verdict.bound),
+        "bound": bound_json(verdict.bound),
+        "margin": margin_json(verdict),
+        "due": due_json(verdict.due),
+        "fulfilled_at": _instant(verdict.fulfilled_at),
+        "fulfilled_by": verdict.fulfilled_by,
+        "late_by": None
+        if verdict.late_by is None or verdict.late_unit is None
+        else number_json(verdict.late_by, verdict.late_unit),
+        "excused_by": verdict.excused_by,
+        "parts": [{"name": part.name, "text": part.text, "at": _instant(part.at)} for part in verdict.parts],
+        "counts": {name: count_text(name, count) for name, count in verdict.counts.items()},
+        "missing": list(verdict.missing),
+        "evidence": {
+            "facts": verdict.evidence.facts,
+            "ids": list(verdict.evidence.ids),
+            "digest": verdict.evidence.digest,
+            "query": verdict.evidence.query,
+        },
+        "clause": [clause_json(clause) for clause in verdict.clause],
+    }
+
+
+def reaction_json(reaction: Reaction) -> dict[str, Json]:
+    """One reaction; `kind` is `severity`, `escalation` or `credit`."""
+    match reaction:
+        case BreachSeverity():
+            return {
+                "kind": "severity",
+                "obligation": reaction.obligation,
+                "subject": reaction.subject,
+                **occasion_json(reaction.occasion),
+                "severity": reaction.severity,
+                "at": iso_text(reaction.at),
+            }
+        case EscalationStep():
+            return {
+                "kind": "escalation",
+                "escalation": reaction.escalation,
+                **occasion_json(reaction.occasion),
+                "level": reaction.level,
+                "role": reaction.role,
+                "at": iso_text(reaction.at),
+                "state": reaction.state.value,
+            }
+        case Credit():
+            return {
+                "kind": "credit",
+                "obligation": reaction.obligation,
+                "subject": reaction.subject,
+                **occasion_json(reaction.occasion),
+                "amount": None
+                if reaction.amount is None
+                else {"amount": str(reaction.amount.amount), "currency": reaction.amount.currency},
+                "arithmetic": list(reaction.arithmetic),
+            }
+
+
+def occasion_json(occasion: Occasion) -> dict[str, Json]:
+    """`window` and `trigger`, one of them null."""
+    match occasion:
+        case InWindow():
+            window: Json = {
+                "start": iso_text(occasion.start),
+                "end": iso_text(occasion.end),
+                "label": occasion.label,
+            }
+            return {"window": window, "trigger": None}
+        case OnTriggerFact():
+            trigger: Json = {"kind": occasion.kind, "key": occasion.key, "at": iso_text(occasion.at)}
+            return {"window": None, "trigger": trigger}
+
+
+def number_json(value: Fraction, unit: Unit, bound: Bound | None = None) -> dict[str, Json]:
+    """An exact number in its unit: nine decimals, never rounded across `bound`, and the fraction itself."""
+    shown = value / unit.size
+    return {
+        "value": decimal_text(value, places=PLACES, bound=bound, size=unit.size),
+        "exact": f"{shown.numerator}/{shown.denominator}",
+        "unit": unit.name,
+    }
+
+
+def measured_json(measured: Measured | None, bound: Bound | None) -> Json:
+    """What was measured; a range has no single value, so its `value` is null and `exact` has both ends."""
+    if measured is None:
+        return None
+    if isinstance(measured, Exact):
+        return number_json(measured.value, measured.unit, bound)
+    ends = {
+        name: number_json(end, measured.unit, bound)["exact"]
+        for name, end in (("low", measured.low), ("high", measured.high))
+    }
+    return {"value": None, "exact": {**ends}, "unit": measured.unit.name}
+
+
+def bound_json(bound: Bound | None) -> Json:
+    """The bound with its comparison."""
+    if bound is None:
+        return None
+    return {"comparison": bound.comparison.value, **number_json(bound.value, bound.unit)}
+
+
+def margin_json(verdict: Verdict) -> Json:
+    """How far the value lies on the good side of the bound, in the bound's unit."""
+    if verdict.margin is None or verdict.bound is None:
+        return None
+    return number_json(verdict.margin, verdict.bound.unit)
+
+
+def due_json(due: Due | None) -> Json:
+    """When the deadline ends."""
+    if due is None:
+        return None
+    return {
+        "at": iso_text(due.at),
+        "inclusive": due.inclusive,
+        "date": None if due.date is None else due.date.isoformat(),
+        "last_moment": _instant(due.last_moment),
+    }
+
+
+def clause_json(clause: Citation) -> dict[str, Json]:
+    """The words that the obligation encodes."""
+    return {"document": clause.document, "section": clause.section, "words": clause.words}
+
+
+def count_text(name: str, count: Microseconds) -> str:
+    """A length in minutes as an exact decimal (`n/d` where there is none), or a plain number."""
+    return exact_text(Fraction(count, MINUTE)) if name in _LENGTHS else str(count)
+
+
+def _instant(instant: Instant | None) -> str | None:
+    return None if instant is None else iso_text(instant)

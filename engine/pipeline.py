@@ -1,0 +1,212 @@
+"""The whole engine on one page: policies become a snapshot, facts verdicts, verdicts answers."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from engine import definition
+from engine.diagnostic import Diagnostic, Level
+from engine.dsl import syntax
+from engine.dsl.syntax_to_model import resolve
+from engine.dsl.text_to_syntax import parse
+from engine.facts.folder_to_store import Admission, admit
+from engine.graph import impact as graph_impact
+from engine.graph import trace as graph_trace
+from engine.graph.model_to_graph import DependencyGraph, build
+from engine.model.dependency import Impact, TraceStep
+from engine.model.explanation import Explanation, Line
+from engine.model.fact import Fact
+from engine.model.obligation import Obligation
+from engine.model.quantity import Instant
+from engine.model.reaction import Reaction
+from engine.model.reading import kinds_read
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Evidence, Verdict
+from engine.rules import evaluate as plan_evaluator
+from engine.rules.reactions.react import react
+from engine.source import Source
+from engine.store.database import Store
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+RECOMPUTED_UP_TO = 100_000
+"""Facts above which an explanation uses the plan's numbers (S7.5)."""
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """No progress shown."""
+
+
+class DisagreementError(Exception):
+    """The two evaluators differ: a fault in Troth, never in the policy (S7.5)."""
+
+
+# policies ──▶ snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A policy set after checking; `snapshot` is absent when there was an error."""
+
+    sources: Mapping[str, Source]
+    snapshot: Snapshot | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing but warnings was found."""
+        return all(each.level is not Level.ERROR for each in self.diagnostics)
+
+
+def check(sources: Sequence[Source]) -> Checked:
+    """Parse and resolve a policy set: every independent mistake of every file, in one run."""
+    parsed = [parse(source) for source in sources]
+    library, library_sources = _standard()
+    snapshot, found = resolve([policy for policy, _ in parsed], library)
+    diagnostics = (*(each for _, mistakes in parsed for each in mistakes), *found)
+    return Checked(
+        sources={source.name: source for source in (*sources, *library_sources)},
+        snapshot=None if any(each.level is Level.ERROR for each in diagnostics) else snapshot,
+        diagnostics=diagnostics,
+    )
+
+
+@cache
+def _standard() -> tuple[tuple[syntax.Policy, ...], tuple[Source, ...]]:
+    """The standard library, parsed once; it ships with the package and is always sound."""
+    folder = resources.files("policies") / "standard"
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".sla")), key=lambda file: file.name
+    )
+    sources = tuple(
+        Source(name=f"standard/{file.name}", text=file.read_text(encoding="utf-8")) for file in files
+    )
+    return tuple(parse(source)[0] for source in sources), sources
+
+
+# snapshot + facts ──▶ verdicts ──▶ reactions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Every verdict at one instant, with what followed."""
+
+    as_of: Instant
+    known_at: Instant | None
+    policy_version: str
+    verdicts: tuple[Verdict, ...]
+    reactions: tuple[Reaction, ...]
+
+
+def admit_facts(
+    snapshot: Snapshot,
+    folder: Path,
+    store: Store,
+    *,
+    all_or_nothing: bool = False,
+    progress: Progress = silent,
+) -> Admission:
+    """Read a folder of facts into the store, row by row (S2.1, S2.2)."""
+    return admit(snapshot, folder, store, all_or_nothing=all_or_nothing, progress=progress)
+
+
+def evaluate(
+    snapshot: Snapshot,
+    store: Store,
+    *,
+    as_of: Instant,
+    known_at: Instant | None = None,
+    obligations: Collection[str] | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Judge the obligations (all, unless some are named) and compute what follows (S7, S8)."""
+    judged = plan_evaluator.evaluate(
+        snapshot, store, as_of=as_of, known_at=known_at, obligations=obligations, progress=progress
+    )
+    verdicts = _decide_the_undecided(snapshot, store, judged, as_of, known_at)
+    progress("following up", 0, 1)
+    reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
+    progress("following up", 1, 1)
+    return Evaluation(
+        as_of=as_of,
+        known_at=known_at,
+        policy_version=snapshot.version,
+        verdicts=verdicts,
+        reactions=reactions,
+    )
+
+
+def _decide_the_undecided(
+    snapshot: Snapshot, store: Store, judged: plan_evaluator.Judged, as_of: Instant, known_at: Instant | None
+) -> tuple[Verdict, ...]:
+    """Where a plan gives only bounds, or a record's membership is unknown, the definition decides (S1.1)."""
+    if not judged.undecided:
+        return judged.verdicts
+    decided: dict[tuple[str, str, str], Verdict] = {}
+    for id in sorted({identity[0] for identity in judged.undecided}):
+        obligation = snapshot.obligation(id)
+        assert obligation is not None
+        facts = facts_read(store, snapshot, obligation, known_at)
+        for verdict in definition.evaluate(snapshot, facts, as_of, obligations={id}):
+            decided[verdict.identity] = verdict
+    return tuple(
+        replace(decided[verdict.identity], evidence=verdict.evidence)
+        if verdict.identity in judged.undecided
+        else verdict
+        for verdict in judged.verdicts
+    )
+
+
+# verdict ──▶ explanation, trace
+
+
+def explain(
+    snapshot: Snapshot, store: Store, verdict: Verdict, *, as_of: Instant, known_at: Instant | None = None
+) -> Explanation:
+    """Why a verdict is what it is, recomputed from the facts by definition; raises DisagreementError (S7.5)."""
+    obligation = snapshot.obligation(verdict.obligation)
+    assert obligation is not None
+    if sum(store.count(kind) for kind in kinds_read(obligation)) > RECOMPUTED_UP_TO:
+        lines = (
+            Line(text=f"not recomputed: more than {RECOMPUTED_UP_TO:,} facts; the plan's numbers are shown"),
+        )
+        return Explanation(verdict=verdict, clause=verdict.clause, lines=lines, why_not=(), recomputed=False)
+    facts = facts_read(store, snapshot, obligation, known_at)
+    explanation = definition.explain(snapshot, facts, verdict, as_of)
+    ours, theirs = (replace(each, evidence=Evidence(facts=0)) for each in (verdict, explanation.verdict))
+    if ours != theirs:
+        raise DisagreementError(f"the plan says {ours}; the definition says {theirs}")
+    return replace(explanation, verdict=verdict)
+
+
+def facts_read(
+    store: Store, snapshot: Snapshot, obligation: Obligation, known_at: Instant | None
+) -> dict[str, tuple[Fact, ...]]:
+    """The facts of every kind that the obligation reads."""
+    return {kind: store.facts(snapshot.kinds[kind], known_at) for kind in kinds_read(obligation)}
+
+
+# snapshot ──▶ graph ──▶ impact, trace
+
+
+def graph(snapshot: Snapshot) -> DependencyGraph:
+    """The dependency graph of everything the policies name (S10)."""
+    return build(snapshot)
+
+
+def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Impact | Diagnostic:
+    """What falls when these parties, services or components fail (S10.1)."""
+    return graph_impact.impact(graph, failed, at)
+
+
+def trace(
+    snapshot: Snapshot,
+    graph: DependencyGraph,
+    explanation: Explanation,
+    reactions: Sequence[Reaction],
+) -> TraceStep:
+    """From the contract's words to the verdict and what followed, step by step (S10.3)."""
+    return graph_trace.trace(snapshot, graph, explanation.verdict, explanation, reactions)

@@ -1,0 +1,134 @@
+"""Random conditions over the kinds of the random worlds."""
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from engine.model.calendar import Elapsed
+from engine.model.expression import (
+    ALWAYS_TRUE,
+    AllOf,
+    AnyOf,
+    BusinessDays,
+    CalendarDays,
+    ClockDuration,
+    Compare,
+    Condition,
+    Duration,
+    Expression,
+    FieldOf,
+    Literal,
+    Months,
+    Not,
+    Notice,
+    NoticeCounting,
+    OneOf,
+    Present,
+    Relation,
+)
+from engine.model.fact import FieldType
+from engine.model.quantity import HOUR, HOURS, MINUTE, MINUTES
+from tests.differential.kinds import KINDS, PRIORITIES, PRIORITY, TOPIC, YES_NO
+from tests.differential.worlds import clocks, dated
+
+
+def field(variable: str, kind: str, name: str) -> FieldOf:
+    """A field of the fact bound to `variable`."""
+    found = KINDS[kind].field_named(name)
+    assert found is not None
+    return FieldOf(variable=variable, kind=kind, field=name, type=found.type)
+
+
+def is_value(expression: Expression, value: str | bool, type: FieldType) -> Compare:
+    """`expression is value`."""
+    return Compare(relation=Relation.IS, left=expression, right=Literal(value=value, type=type))
+
+
+def same(left: Expression, right: Expression) -> Compare:
+    """`left is right`."""
+    return Compare(relation=Relation.IS, left=left, right=right)
+
+
+def clock_durations() -> st.SearchStrategy[ClockDuration]:
+    """Minutes or hours on any clock."""
+    lengths = st.sampled_from((0, 1, 30, 60, 240, 480, 1440, 2880)) | st.integers(0, 3000)
+    return st.builds(
+        lambda length, clock, unit: ClockDuration(length=length * MINUTE, clock=clock, unit=unit),
+        lengths,
+        clocks(),
+        st.sampled_from((MINUTES, HOURS)),
+    )
+
+
+def day_durations() -> st.SearchStrategy[Duration]:
+    """Calendar days, business days or months."""
+    return st.one_of(
+        st.integers(0, 12).map(lambda n: CalendarDays(days=n)),
+        st.builds(lambda n, calendar: BusinessDays(days=n, calendar=calendar), st.integers(0, 6), dated()),
+        st.integers(0, 2).map(lambda n: Months(months=n)),
+    )
+
+
+def durations() -> st.SearchStrategy[Duration]:
+    """Any duration."""
+    return clock_durations() | day_durations()
+
+
+def _ticket_atoms() -> st.SearchStrategy[Condition]:
+    of = {
+        name: field("t", "ticket", name) for name in ("topic", "priority", "size", "urgent", "classified_at")
+    }
+    size = KINDS["ticket"].field_named("size")
+    assert size is not None
+    return st.one_of(
+        st.sampled_from(("red", "blue")).map(lambda value: is_value(of["topic"], value, TOPIC)),
+        st.booleans().map(lambda value: is_value(of["urgent"], value, YES_NO)),
+        st.builds(
+            lambda relation, hundredths: Compare(
+                relation=relation,
+                left=of["size"],
+                right=Literal(value=Fraction(hundredths, 100), type=size.type),
+            ),
+            st.sampled_from(tuple(Relation)),
+            st.integers(-200, 3000),
+        ),
+        st.sets(st.sampled_from(PRIORITIES), min_size=1).map(
+            lambda among: OneOf(
+                value=of["priority"],
+                among=tuple(Literal(value=each, type=PRIORITY) for each in sorted(among)),
+            )
+        ),
+        st.sampled_from(tuple(of.values())).map(lambda each: Present(value=each)),
+        st.builds(
+            lambda relation: Compare(
+                relation=relation, left=of["classified_at"], right=field("t", "ticket", "opened_at")
+            ),
+            st.sampled_from(tuple(Relation)),
+        ),
+    )
+
+
+def ticket_conditions() -> st.SearchStrategy[Condition]:
+    """Conditions over a ticket `t`."""
+    return st.just(ALWAYS_TRUE) | st.recursive(
+        _ticket_atoms(),
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=2, max_size=3).map(lambda of: AllOf(of=tuple(of))),
+            st.lists(inner, min_size=2, max_size=3).map(lambda of: AnyOf(of=tuple(of))),
+            inner.map(lambda of: Not(of=of)),
+        ),
+        max_leaves=4,
+    )
+
+
+def notices(counting: NoticeCounting) -> st.SearchStrategy[Condition]:
+    """Whether a maintenance `m` was announced in time."""
+    return st.builds(
+        lambda lead: Notice(
+            value=field("m", "maintenance", "notified_at"),
+            lead=lead,
+            before=field("m", "maintenance", "start"),
+            counting=counting,
+        ),
+        st.just(ClockDuration(length=48 * HOUR, clock=Elapsed(), unit=HOURS)) | durations(),
+    )

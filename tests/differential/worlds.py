@@ -1,0 +1,266 @@
+"""Random policies and facts in the supported core: small, crowded around the edges where mistakes hide."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+from hypothesis import strategies as st
+from pyrsistent import pmap
+
+from engine.model.agreement import Acceptance, Agreement, AgreementKind
+from engine.model.calendar import (
+    Calendar,
+    Clock,
+    Combination,
+    CombinedCalendar,
+    CommonDaysCalendar,
+    DatedCalendar,
+    Elapsed,
+    LocalSpan,
+    WeeklyCalendar,
+)
+from engine.model.fact import Fact, FactValue
+from engine.model.instants import instant_of
+from engine.model.obligation import Obligation
+from engine.model.period import Term
+from engine.model.quantity import HOUR, MINUTE, Instant
+from engine.model.snapshot import Snapshot
+from tests.differential.kinds import KINDS, NOWHERE, PRIORITIES, SERVICES, STEPS, TOPICS
+
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Pacific/Auckland",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+)
+FIRST = datetime(2025, 3, 17, tzinfo=UTC)
+DAYS = 30
+"""The facts' month: clocks change in Berlin, Auckland and Lord Howe; a month and a quarter end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A policy set of one obligation, its facts, and the instant to judge it at."""
+
+    snapshot: Snapshot
+    facts: dict[str, tuple[Fact, ...]]
+    as_of: Instant
+
+
+# Time
+
+minutes = st.integers(0, DAYS * 24 * 60)
+coarse = st.integers(0, DAYS * 24).map(lambda hours: hours * 60)
+
+
+def instants() -> st.SearchStrategy[Instant]:
+    """Minutes, often whole hours (so that edges are hit), rarely a microsecond beside one."""
+    start = instant_of(FIRST)
+    nudge = st.sampled_from((0, 0, 0, 0, 0, 0, -1, 1))
+    return st.builds(lambda minute, by: start + minute * MINUTE + by, minutes | coarse, nudge)
+
+
+def or_absent(strategy: st.SearchStrategy[FactValue]) -> st.SearchStrategy[FactValue]:
+    """Mostly there."""
+    return st.one_of(strategy, strategy, strategy, st.none())
+
+
+hours_of_day = st.integers(0, 24).map(lambda hour: hour * HOUR)
+half_hours = st.integers(0, 48).map(lambda half: half * 30 * MINUTE)
+
+
+@st.composite
+def day_spans(draw: st.DrawFn) -> tuple[LocalSpan, ...]:
+    """No, one or two open spans of a day, in order and apart."""
+    shape = draw(st.sampled_from(("closed", "all day", "office", "split", "random")))
+    match shape:
+        case "closed":
+            edges: list[int] = []
+        case "all day":
+            edges = [0, 24 * HOUR]
+        case "office":
+            edges = [9 * HOUR, 17 * HOUR]
+        case "split":
+            edges = [0, 2 * HOUR + 30 * MINUTE, 3 * HOUR, 12 * HOUR]
+        case _:
+            edges = sorted(draw(st.lists(half_hours, min_size=2, max_size=4, unique=True)))
+            edges = edges[: len(edges) // 2 * 2]
+    return tuple(LocalSpan(start=a, end=b) for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+
+@st.composite
+def weekly(draw: st.DrawFn) -> WeeklyCalendar:
+    """A calendar that opens on two weekdays at least."""
+    week = [draw(day_spans()) for _ in range(7)]
+    for weekday in draw(st.lists(st.integers(0, 6), min_size=2, max_size=5, unique=True)):
+        week[weekday] = (LocalSpan(start=9 * HOUR, end=17 * HOUR),)
+    closed = draw(st.sets(st.integers(0, DAYS), max_size=4))
+    return WeeklyCalendar(
+        name="k",
+        zone=draw(st.sampled_from(ZONES)),
+        week=tuple(week),
+        closed=frozenset(FIRST.date() + timedelta(days=day) for day in closed),
+    )
+
+
+@st.composite
+def common_days(draw: st.DrawFn) -> CommonDaysCalendar:
+    """Open on days open in both."""
+    return CommonDaysCalendar(
+        name="common",
+        zone=draw(st.sampled_from(ZONES)),
+        members=(draw(weekly()), draw(weekly())),
+        spans=(LocalSpan(start=0, end=24 * HOUR),)
+        if draw(st.booleans())
+        else (LocalSpan(start=8 * HOUR, end=20 * HOUR),),
+    )
+
+
+def dated() -> st.SearchStrategy[DatedCalendar]:
+    """A calendar that has days."""
+    return weekly() | weekly() | common_days()
+
+
+def combined() -> st.SearchStrategy[Calendar]:
+    """Two calendars combined by instants."""
+    return st.builds(
+        lambda how, a, b: CombinedCalendar(name="both", combination=how, members=(a, b)),
+        st.sampled_from(tuple(Combination)),
+        weekly(),
+        dated(),
+    )
+
+
+def clocks() -> st.SearchStrategy[Clock]:
+    """Any clock."""
+    return st.just(Elapsed()) | dated() | dated() | combined()
+
+
+# Facts
+
+
+@st.composite
+def spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
+    """A start and, mostly, an end; short, long, of no length, or open."""
+    start = draw(instants())
+    if draw(st.integers(0, 9)) == 0:
+        return start, None
+    length = draw(st.sampled_from((0, 1, 4, 5, 30, 60, 300, 1440, 4000)) | st.integers(0, 600))
+    return start, start + length * MINUTE
+
+
+@st.composite
+def rows(draw: st.DrawFn, kind: str, at_most: int = 5) -> tuple[Fact, ...]:
+    """Facts of a kind, keys `KIND-1`, `KIND-2`, …"""
+    return tuple(
+        Fact(kind=kind, key=f"{kind}-{n}", values={"id": f"{kind}-{n}", **draw(_values(kind))})
+        for n in range(1, draw(st.integers(0, at_most)) + 1)
+    )
+
+
+@st.composite
+def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
+    service, ticket = st.sampled_from(SERVICES), st.integers(1, 4).map(lambda n: f"ticket-{n}")
+    match kind:
+        case "ticket":
+            opened = draw(instants())
+            return {
+                "service": draw(service),
+                "opened_at": opened,
+                "classified_at": draw(or_absent(st.sampled_from((opened, opened + HOUR)) | instants())),
+                "wanted_by": draw(or_absent(instants())),
+                "topic": draw(or_absent(st.sampled_from(TOPICS))),
+                "priority": draw(or_absent(st.sampled_from(PRIORITIES))),
+                "size": draw(or_absent(st.integers(-500, 5000).map(lambda n: Fraction(n, 100)))),
+                "effort": draw(or_absent(st.integers(0, 600).map(lambda n: n * MINUTE))),
+                "urgent": draw(or_absent(st.booleans())),
+            }
+        case "reply":
+            return {"ticket": draw(ticket), "at": draw(instants()), "helpful": draw(or_absent(st.booleans()))}
+        case "workaround":
+            return {"ticket": draw(ticket), "at": draw(instants())}
+        case "status":
+            value = st.sampled_from(("waiting", "working"))
+            return {"ticket": draw(ticket), "at": draw(instants()), "value": draw(or_absent(value))}
+        case "reclassification":
+            return {
+                "ticket": draw(ticket),
+                "at": draw(instants()),
+                "value": draw(or_absent(st.sampled_from(PRIORITIES))),
+            }
+        case "step":
+            return {"case": draw(ticket), "name": draw(st.sampled_from(STEPS)), "at": draw(instants())}
+        case "report":
+            months = st.sampled_from(("2025-03", "2025-04", "2025-W13", "2025-Q1", "2025-03-30"))
+            return {"month": draw(months), "at": draw(instants())}
+        case "disaster":
+            start, end = draw(spans_of_time())
+            return {
+                "invoked_at": start,
+                "recovered_at": end,
+                "recovery_point_at": draw(or_absent(instants())),
+                "failed_at": draw(or_absent(instants())),
+            }
+        case _:
+            start, end = draw(spans_of_time())
+            values: dict[str, FactValue] = {"service": draw(service), "start": start, "end": end}
+            if kind == "outage":
+                values["cause"] = draw(or_absent(st.sampled_from(("ours", "theirs"))))
+            if kind == "maintenance":
+                values["notified_at"] = draw(or_absent(st.just(start - 48 * HOUR) | instants()))
+            if kind == "observation":
+                values["source"] = draw(st.sampled_from(("monitor", "monitor", "other")))
+            return values
+
+
+# Policies
+
+
+def snapshot_of(obligation: Obligation, agreement: Agreement) -> Snapshot:
+    """A policy set of one agreement with one obligation."""
+    return Snapshot(
+        version="random",
+        documents=pmap(),
+        parties=pmap(),
+        roles=pmap(),
+        severities=pmap(),
+        calendars=pmap(),
+        components=pmap(),
+        services=pmap(),
+        kinds=pmap(KINDS),
+        feeds=pmap(),
+        agreements=pmap({agreement.name: agreement}),
+        examples=(),
+    )
+
+
+@st.composite
+def agreements(draw: st.DrawFn) -> Agreement:
+    """An agreement without obligations: its zone and term matter."""
+    start = FIRST.date() + timedelta(days=draw(st.sampled_from((-40, -16, 0, 5, 14))))
+    length = draw(st.sampled_from((None, None, 12, 20, 45)))
+    return Agreement(
+        name="a",
+        title="Random",
+        kind=AgreementKind.SLA,
+        provider="us",
+        customer="you",
+        covers=SERVICES,
+        underpins=(),
+        cites=(),
+        term=Term(start=start, through=None if length is None else start + timedelta(days=length)),
+        zone=draw(st.sampled_from(ZONES)),
+        owned_by=None,
+        accepted=draw(st.none() | st.just(Acceptance(how="signed", evidence=None, on=date(2025, 1, 1)))),
+        notice=None,
+        conventions=(),
+        periods=(),
+        exclusions=(),
+        permissions=(),
+        modes=(),
+        obligations=(),
+        escalations=(),
+        span=NOWHERE,
+    )
