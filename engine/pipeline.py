@@ -166,7 +166,10 @@ def _decide_the_undecided(
 def explain(
     snapshot: Snapshot, store: Store, verdict: Verdict, *, as_of: Instant, known_at: Instant | None = None
 ) -> Explanation:
-    """Why a verdict is what it is, recomputed from the facts by definition; raises DisagreementError (S7.5)."""
+    """Why a verdict is what it is, recomputed from the facts by definition (S7.5).
+
+    Raises DisagreementError when the two evaluators differ.
+    """
     obligation = snapshot.obligation(verdict.obligation)
     assert obligation is not None
     if sum(store.count(kind) for kind in kinds_read(obligation)) > RECOMPUTED_UP_TO:

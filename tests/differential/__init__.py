@@ -1,0 +1,1 @@
+"""Random policies and facts, judged by both evaluators."""
