@@ -32,7 +32,7 @@ LOST_BY: dict[EdgeKind, frozenset[NodeKind]] = {
 what a fallen promise serves."""
 
 
-def impact(graph: DependencyGraph, names: Sequence[str], at: Instant) -> Impact | tuple[Diagnostic, ...]:
+def impact(graph: DependencyGraph, names: Sequence[str], at: Instant) -> Impact | Diagnostic:
     """What falls at an instant when the named nodes fail, or why the names cannot be read (S10.1).
 
     A service falls with its provider or with anything it needs; a k-of-n group falls when fewer than k of its
@@ -40,11 +40,11 @@ def impact(graph: DependencyGraph, names: Sequence[str], at: Instant) -> Impact 
     only from what has failed, so members of a cycle that still satisfy each other stand. Time is linear in
     the edges reached.
     """
-    found = [find(graph, name) for name in names]
-    findings = tuple(each for each in found if isinstance(each, Diagnostic))
-    if findings:
-        return findings
-    nodes = {each.id: each for each in found if isinstance(each, Node)}
+    nodes: dict[str, Node] = {}
+    for each in (find(graph, name) for name in names):
+        if isinstance(each, Diagnostic):
+            return each
+        nodes[each.id] = each
     failed = tuple(nodes[id] for id in sorted(nodes))
     fallen = _fallen(graph, failed, at)
     reach = _reach(graph, failed, fallen, at)

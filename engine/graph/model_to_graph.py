@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -13,15 +13,15 @@ from engine.model.agreement import Agreement, AgreementKind
 from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, WeeklyCalendar
 from engine.model.dependency import Edge, EdgeKind, Node, NodeKind
 from engine.model.exclusion import Exclusion, Mode, Permission
-from engine.model.expression import Selection
+from engine.model.instants import instant_of
 from engine.model.obligation import Citation, Obligation, Target
 from engine.model.period import Term
 from engine.model.quantity import Instant
+from engine.model.reading import kinds_read
 from engine.model.service import Need, NeedsOne, Service
 from engine.model.snapshot import Snapshot
 from engine.source import Span
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Noun = TypeVar("Noun")
 
 
@@ -93,11 +93,6 @@ def inside(value: object, noun: type[Noun]) -> Iterator[Noun]:
             pending += reversed(list(cast("Mapping[object, object]", each).values()))
         elif is_dataclass(each):
             pending += [getattr(each, each_field.name) for each_field in reversed(fields(each))]
-
-
-def kinds_read(obligation: Obligation) -> tuple[str, ...]:
-    """The fact kinds that an obligation reads, those of its exclusions and pauses included."""
-    return tuple(dict.fromkeys(selection.kind for selection in inside(obligation, Selection)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,5 +278,4 @@ def _instants(term: Term, zone: str) -> tuple[Instant, Instant | None]:
 
 def _midnight(day: date, zone: str) -> Instant:
     """The first instant of a civil day; where 00:00 is skipped, the first one after the gap (S4.2)."""
-    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return (start - EPOCH) // timedelta(microseconds=1)
+    return instant_of(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))

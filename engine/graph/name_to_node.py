@@ -6,9 +6,6 @@ from engine.diagnostic import Diagnostic
 from engine.graph.model_to_graph import DependencyGraph
 from engine.model.dependency import Node
 
-CLOSE_ENOUGH = 3
-"""At most this many names are offered to somebody who meant another."""
-
 
 def find(graph: DependencyGraph, name: str) -> Node | Diagnostic:
     """The node of that name, or why there is none: nobody bears it, or more than one does."""
@@ -22,17 +19,12 @@ def find(graph: DependencyGraph, name: str) -> Node | Diagnostic:
             code="ambiguous-name",
             message=f"`{name}` names {len(bearers)} things",
             labels=tuple((node.span, f"a {node.kind.value}") for node in bearers if node.span),
-            help=f"say which: {_listed([node.id for node in bearers])}",
+            help=f"say which: {' or '.join(f'`{node.id}`' for node in bearers)}",
         )
     known = graph.nodes if ":" in name else {node.name: None for node in graph.nodes.values()}
-    close = get_close_matches(name, known, n=CLOSE_ENOUGH)
+    close = get_close_matches(name, known, n=1)
     return Diagnostic(
         code="unknown-name",
         message=f"nothing is named `{name}`",
-        help=f"did you mean {_listed(close)}?" if close else None,
+        help=f"did you mean `{close[0]}`?" if close else None,
     )
-
-
-def _listed(names: list[str]) -> str:
-    """Names as a sentence lists them."""
-    return " or ".join(f"`{name}`" for name in names)
