@@ -1,1 +1,1 @@
-"""The evaluator by definition: plain Python over rows, sharing nothing with the plans but the model."""
+"""The evaluator by definition: plain Python over facts, written from the meaning, never optimised."""

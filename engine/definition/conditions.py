@@ -1,0 +1,202 @@
+"""Expressions and three-valued conditions over facts: true, false, or unknown (S7.2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import assert_never
+
+from engine.definition.book import Bindings, Reading, id_of
+from engine.definition.notice import is_in_time, latest_before
+from engine.model.expression import (
+    AllOf,
+    AnyOf,
+    Arithmetic,
+    Compare,
+    Condition,
+    Earliest,
+    Expression,
+    FieldOf,
+    Latest,
+    Literal,
+    Not,
+    Notice,
+    OneOf,
+    Operator,
+    Present,
+    Relation,
+    Selection,
+    WindowLabel,
+)
+from engine.model.fact import Fact, FactValue
+from engine.model.quantity import Instant
+
+
+def value_of(expression: Expression, bound: Bindings) -> FactValue:
+    """The value of an expression; absent where a field that it needs is."""
+    match expression:
+        case Literal(value=value):
+            return value
+        case FieldOf(variable=variable, field=field):
+            fact = bound[variable]
+            return fact.values.get(field) if isinstance(fact, Fact) else None
+        case WindowLabel(variable=variable):
+            label = bound[variable]
+            return label if isinstance(label, str) else None
+        case Arithmetic(operator=operator, left=left, right=right):
+            a, b = number_of(left, bound), number_of(right, bound)
+            return None if a is None or b is None else calculated(operator, a, b)
+        case Latest(of=of) | Earliest(of=of):
+            instants = [instant_of(each, bound) for each in of]
+            known = [each for each in instants if each is not None]
+            if len(known) < len(instants):
+                return None
+            return max(known) if isinstance(expression, Latest) else min(known)
+        case _:
+            assert_never(expression)
+
+
+def number_of(expression: Expression, bound: Bindings) -> Fraction | None:
+    """The exact number that an expression gives."""
+    value = value_of(expression, bound)
+    return Fraction(value) if isinstance(value, int | Fraction) else None
+
+
+def instant_of(expression: Expression, bound: Bindings) -> Instant | None:
+    """The instant that an expression gives."""
+    value = value_of(expression, bound)
+    return value if isinstance(value, int) else None
+
+
+def calculated(operator: Operator, left: Fraction, right: Fraction) -> int | Fraction:
+    """Exact arithmetic; whole results stay whole, so that an instant plus a duration is an instant."""
+    match operator:
+        case Operator.PLUS:
+            result = left + right
+        case Operator.MINUS:
+            result = left - right
+        case Operator.TIMES:
+            result = left * right
+    return result.numerator if result.denominator == 1 else result
+
+
+def truth(condition: Condition, bound: Bindings, zone: str) -> bool | None:
+    """Whether a condition is true, false, or unknown (None), as Kleene has it (S7.2)."""
+    match condition:
+        case Compare(relation=relation, left=left, right=right):
+            a, b = value_of(left, bound), value_of(right, bound)
+            return None if a is None or b is None else compared(relation, a, b)
+        case OneOf(value=value, among=among):
+            found = value_of(value, bound)
+            return None if found is None else any(found == each.value for each in among)
+        case Present(value=value):
+            return value_of(value, bound) is not None
+        case Notice():
+            at, before = instant_of(condition.value, bound), instant_of(condition.before, bound)
+            if at is None or before is None:
+                return None
+            latest = latest_before(before, condition.lead, condition.counting, zone)
+            return latest is not None and is_in_time(at, latest)
+        case AllOf(of=of):
+            each = [truth(one, bound, zone) for one in of]
+            return False if False in each else None if None in each else True
+        case AnyOf(of=of):
+            each = [truth(one, bound, zone) for one in of]
+            return True if True in each else None if None in each else False
+        case Not(of=of):
+            found = truth(of, bound, zone)
+            return None if found is None else not found
+        case _:
+            assert_never(condition)
+
+
+def compared(relation: Relation, left: FactValue, right: FactValue) -> bool:
+    """One comparison of two values that are there, of one type."""
+    match relation:
+        case Relation.IS:
+            return left == right
+        case Relation.IS_NOT:
+            return left != right
+        case Relation.BELOW:
+            return is_below(left, right)
+        case Relation.AT_LEAST:
+            return not is_below(left, right)
+        case Relation.ABOVE:
+            return is_below(right, left)
+        case Relation.AT_MOST:
+            return not is_below(right, left)
+
+
+def is_below(left: FactValue, right: FactValue) -> bool:
+    """Whether one value comes before another of its type."""
+    if isinstance(left, date) and isinstance(right, date):
+        return left < right
+    if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
+        return left < right
+    if isinstance(left, str) and isinstance(right, str):
+        return left < right
+    raise TypeError(f"{left!r} and {right!r} have no order")
+
+
+def absences(expression: Expression, bound: Bindings) -> Iterator[str]:
+    """The fields, as `kind:key.field`, whose absence leaves an expression without a value."""
+    match expression:
+        case FieldOf(variable=variable, field=field):
+            fact = bound[variable]
+            if isinstance(fact, Fact) and fact.values.get(field) is None:
+                yield f"{id_of(fact)}.{field}"
+        case Arithmetic(left=left, right=right):
+            yield from absences(left, bound)
+            yield from absences(right, bound)
+        case Latest(of=of) | Earliest(of=of):
+            for each in of:
+                yield from absences(each, bound)
+        case Literal() | WindowLabel():
+            pass
+        case _:
+            assert_never(expression)
+
+
+def unknowns(condition: Condition, bound: Bindings, zone: str) -> Iterator[str]:
+    """The absent fields that leave a condition unknown; none for one that is true or false (S7.2)."""
+    if truth(condition, bound, zone) is not None:
+        return
+    match condition:
+        case Compare(left=left, right=right):
+            yield from absences(left, bound)
+            yield from absences(right, bound)
+        case OneOf(value=value):
+            yield from absences(value, bound)
+        case Notice(value=value, before=before):
+            yield from absences(value, bound)
+            yield from absences(before, bound)
+        case AllOf(of=of) | AnyOf(of=of):
+            for each in of:
+                yield from unknowns(each, bound, zone)
+        case Not(of=of):
+            yield from unknowns(of, bound, zone)
+        case Present():
+            pass
+        case _:
+            assert_never(condition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A fact that a selection finds: `proven`, or only possible for want of the fields named in `missing`."""
+
+    fact: Fact
+    at: Instant
+    proven: bool
+    missing: tuple[str, ...]
+
+
+def matching(selection: Selection, reading: Reading, bound: Bindings, zone: str) -> list[Match]:
+    """The facts for which the selection's condition is true or unknown, in order of instant, then key."""
+    found: list[Match] = []
+    for fact in reading.candidates(selection.kind, selection.variable, selection.where, bound):
+        here = {**bound, selection.variable: fact}
+        if (holds := truth(selection.where, here, zone)) is not False:
+            missing = tuple(sorted(set(unknowns(selection.where, here, zone))))
+            found.append(Match(fact=fact, at=reading.book.at(fact), proven=bool(holds), missing=missing))
+    return found

@@ -1,0 +1,109 @@
+"""Windows: a term cut into civil units in the agreement's zone, clipped to the term (S2.6)."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import assert_never
+
+from engine.definition.calendars import ONE_DAY
+from engine.definition.civil import midnight, midnight_after, months_later
+from engine.definition.intervals import Stretch
+from engine.model.agreement import Agreement
+from engine.model.period import CalendarWindows, RollingWindows, TermWindow, Window, Windows, WindowUnit
+from engine.model.quantity import DAY, Instant
+
+# A term without end reaches a week short of the year 10000, where dates end.
+LAST_DATE = dt.date.max
+LAST_INSTANT: Instant = (LAST_DATE.toordinal() + 1 - dt.date(1970, 1, 1).toordinal() - 7) * DAY
+
+
+def term_of(agreement: Agreement) -> Stretch:
+    """The term as a period: both days are included (S2.2)."""
+    term, zone = agreement.term, agreement.zone
+    end = LAST_INSTANT if term.through is None else midnight_after(term.through, zone)
+    return midnight(term.start, zone), end
+
+
+def first_day(unit: WindowUnit, date: dt.date) -> dt.date:
+    """The first day of the civil unit that holds a date; weeks are ISO weeks."""
+    match unit:
+        case WindowUnit.DAY:
+            return date
+        case WindowUnit.WEEK:
+            return date - date.weekday() * ONE_DAY
+        case WindowUnit.MONTH:
+            return date.replace(day=1)
+        case WindowUnit.QUARTER:
+            return date.replace(month=(date.month + 2) // 3 * 3 - 2, day=1)
+        case WindowUnit.YEAR:
+            return date.replace(month=1, day=1)
+
+
+def units_later(unit: WindowUnit, first: dt.date, count: int) -> dt.date:
+    """The first day of the civil unit that comes `count` units later."""
+    match unit:
+        case WindowUnit.DAY:
+            return first + count * ONE_DAY
+        case WindowUnit.WEEK:
+            return first + 7 * count * ONE_DAY
+        case WindowUnit.MONTH:
+            return months_later(first, count)
+        case WindowUnit.QUARTER:
+            return months_later(first, 3 * count)
+        case WindowUnit.YEAR:
+            return months_later(first, 12 * count)
+
+
+def label_of(unit: WindowUnit, first: dt.date) -> str:
+    """The name of the civil unit that begins on a date."""
+    match unit:
+        case WindowUnit.DAY:
+            return first.isoformat()
+        case WindowUnit.WEEK:
+            year, week, _ = first.isocalendar()
+            return f"{year:04}-W{week:02}"
+        case WindowUnit.MONTH:
+            return f"{first.year:04}-{first.month:02}"
+        case WindowUnit.QUARTER:
+            return f"{first.year:04}-Q{(first.month + 2) // 3}"
+        case WindowUnit.YEAR:
+            return f"{first.year:04}"
+
+
+def civil_windows(windows: Windows, start: dt.date) -> Iterator[tuple[dt.date, dt.date, str]]:
+    """First day, day after the last, and label of each window from the one of `start` on."""
+    match windows:
+        case CalendarWindows(unit=unit):
+            first = first_day(unit, start)
+            while first.year < LAST_DATE.year - 1:
+                following = units_later(unit, first, 1)
+                yield first, following, label_of(unit, first)
+                first = following
+        case RollingWindows(days=days):
+            last = start
+            while last.year < LAST_DATE.year - 1:
+                yield last - (days - 1) * ONE_DAY, last + ONE_DAY, f"{last.isoformat()}/{days}d"
+                last += ONE_DAY
+        case TermWindow():
+            pass
+        case _:
+            assert_never(windows)
+
+
+def windows_of(agreement: Agreement, windows: Windows, as_of: Instant) -> Iterator[Window]:
+    """Every window of the term that has begun by `as of`, clipped to the term (S2.6)."""
+    start, end = term_of(agreement)
+    if start > as_of:
+        return
+    if isinstance(windows, TermWindow):
+        yield Window(start=start, end=end, label="term", full_start=start, full_end=end)
+        return
+    through = agreement.term.through
+    for first, following, label in civil_windows(windows, agreement.term.start):
+        begins, ends = midnight(first, agreement.zone), midnight(following, agreement.zone)
+        if begins > as_of or begins >= end:
+            return
+        if isinstance(windows, RollingWindows) and through is not None and following > through + ONE_DAY:
+            return
+        yield Window(
+            start=max(begins, start), end=min(ends, end), label=label, full_start=begins, full_end=ends
+        )
