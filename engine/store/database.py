@@ -1,4 +1,4 @@
-"""The home of DuckDB: a table for each fact kind, with each version of each fact, and statements run there."""
+"""The home of DuckDB: one table a fact kind, with every version of every fact, and statements run there."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager

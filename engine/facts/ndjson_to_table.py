@@ -1,0 +1,63 @@
+"""NDJSON, one object a line, to a table of texts in which every number stands as it was written (S1.1)."""
+
+import json
+from typing import Any, cast
+
+import pyarrow
+
+from engine.diagnostic import Diagnostic
+from engine.facts.contents import Contents, broken, torn
+from engine.facts.text_to_value import Refusal
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def read_ndjson(content: bytes, name: str) -> Contents | Diagnostic:
+    """The members of each line's object; a column for each name that any of them has."""
+    if b"\0" in content:
+        return torn(name, "is no text: it holds zero bytes", "NDJSON is read as UTF-8 text")
+    objects: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    faults: dict[int, Refusal] = {}
+    names: dict[str, None] = {}
+    decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant)
+    for number, line in enumerate(content.removeprefix(_MARK).split(b"\n"), start=1):
+        if not line or line.isspace():
+            continue
+        try:
+            found = decoder.decode(line.decode())
+        except RecursionError:
+            faults[number] = broken("the line is nested too deeply")
+        except UnicodeDecodeError:
+            faults[number] = broken("the line is not UTF-8 text")
+        except json.JSONDecodeError as error:
+            faults[number] = broken(f"the line is no JSON: {error.msg.lower()} at column {error.colno}")
+        except ValueError as error:
+            faults[number] = broken(str(error))
+        else:
+            if isinstance(found, dict):
+                objects.append(cast(dict[str, Any], found))
+                numbers.append(number)
+                names.update(dict.fromkeys(cast(dict[str, Any], found)))
+            else:
+                faults[number] = broken("the line is no JSON object")
+    if faults and not objects:
+        return torn(name, f"is no NDJSON: line {min(faults)}: {faults[min(faults)].reason}")
+    columns = [_texts([each.get(column) for each in objects]) for column in names]
+    return Contents(
+        table=pyarrow.table(columns, names=list(names)),
+        numbers=pyarrow.array(numbers, pyarrow.int64()),
+        broken=faults,
+    )
+
+
+def _texts(values: list[Any]) -> Any:
+    """A column of what was written; an object or a list stands as JSON, which no typed field reads."""
+    return pyarrow.array(
+        [value if value is None or isinstance(value, str) else json.dumps(value) for value in values],
+        pyarrow.string(),
+    )
+
+
+def _no_constant(word: str) -> str:
+    raise ValueError(f"`{word}` is no JSON")
