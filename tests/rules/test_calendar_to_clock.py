@@ -15,16 +15,14 @@ from engine.model.calendar import (
     WeeklyCalendar,
 )
 from engine.model.quantity import DAY, HOUR, MINUTE, Instant
-from engine.rules.plans.calendar_to_clock import (
+from engine.rules.plans.calendar_to_clock import days, horizon, inverse, open_intervals, slots
+from engine.rules.plans.civil_time import (
     DAYS_FROM_YEAR_ZERO,
-    business_days,
     civil_day_of,
     civil_days,
+    civil_times,
     civil_to_instant,
-    horizon,
-    inverse,
-    open_intervals,
-    slots,
+    day_slots,
 )
 
 ALL_DAY = (LocalSpan(start=0, end=DAY),)
@@ -143,17 +141,17 @@ def test_a_skipped_civil_time_is_the_end_of_the_gap_and_of_two_the_later_counts(
 
 def test_business_days_count_open_days_and_remember_the_last_closing() -> None:
     calendar = weekly("Europe/Berlin", *OFFICE, closed=frozenset({date(2025, 4, 18), date(2025, 4, 21)}))
-    rows = business_days(calendar, at("2025-04-16T12:00Z"), at("2025-04-23T12:00Z"))
+    rows, _ = days(calendar, at("2025-04-16T12:00Z"), at("2025-04-23T12:00Z"))
     assert [row.is_open for row in rows] == [True, True, False, False, False, False, True, True]
     assert [row.ordinal for row in rows] == [1, 2, 2, 2, 2, 2, 3, 4]
-    assert rows[4].last_closing == at("2025-04-17T16:00Z")
+    assert rows[4].closing_at == at("2025-04-17T16:00Z")
 
 
 def test_common_days_are_dates_on_which_every_member_opens() -> None:
     berlin = weekly("Europe/Berlin", *OFFICE, closed=frozenset({date(2025, 5, 1)}))
     utah = weekly("America/Denver", *OFFICE, closed=frozenset({date(2025, 5, 5)}))
     common = CommonDaysCalendar(name="common", zone="Europe/Berlin", members=(berlin, utah), spans=ALL_DAY)
-    rows = business_days(common, at("2025-04-30T12:00Z"), at("2025-05-06T12:00Z"))
+    rows, _ = days(common, at("2025-04-30T12:00Z"), at("2025-05-06T12:00Z"))
     assert [row.is_open for row in rows] == [True, False, True, False, False, False, True]
     assert open_intervals(common, rows[0].starts_at, rows[2].ends_at) == [
         (rows[0].starts_at, rows[0].ends_at),
@@ -168,3 +166,23 @@ def test_the_horizon_is_far_enough_and_ends_for_a_clock_that_never_opens() -> No
     assert sum(b - a for a, b in open_intervals(calendar, start, far)) > 3000 * HOUR
     never = WeeklyCalendar(name="never", zone="UTC", week=((),) * 7)
     assert horizon(never, start, HOUR) < at("2035-01-01T00:00Z")
+
+
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/St_Johns", "Asia/Beirut", "Asia/Tehran"])
+@pytest.mark.parametrize("start", ["2011-03-12T00:00Z", "2010-11-06T00:00Z", "2022-03-26T00:00Z"])
+def test_civil_times_lead_back_to_the_instants_they_came_from(zone: str, start: str) -> None:
+    first = at(start)
+    times = {(row.day, row.time_from, row.time_to): row for row in civil_times(zone, first, first + 3 * DAY)}
+    for slot in day_slots(zone, first + DAY, first + 2 * DAY):
+        for instant in range(slot.slot_from, slot.slot_to, MINUTE):
+            day, time = divmod(instant + slot.offset_us, DAY)
+            (row,) = [times[key] for key in times if key[0] == day and key[1] <= time < key[2]]
+            back = row.begins_at + (time - row.time_from if row.moves else 0)
+            assert back == civil_to_instant(zone, day, time)
+            assert back == instant or back + civil_offset(zone, back) == instant + slot.offset_us > 0
+            assert slot.utc_day == instant // DAY + DAYS_FROM_YEAR_ZERO
+
+
+def civil_offset(zone: str, instant: Instant) -> int:
+    local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone))
+    return (local.utcoffset() or timedelta()) // timedelta(microseconds=1)

@@ -1,11 +1,9 @@
 """Calendars to slot tables, their inverses and tables of civil days: S3 as rows that SQL can join."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias, assert_never
-from zoneinfo import ZoneInfo
 
 from engine.model.calendar import (
     Clock,
@@ -18,18 +16,10 @@ from engine.model.calendar import (
     WeeklyCalendar,
 )
 from engine.model.quantity import DAY, HOUR, Instant, Microseconds
+from engine.rules.plans.civil_time import DAYS_FROM_YEAR_ZERO, FIRST, LAST, civil_days, offset_spans
 
 Interval: TypeAlias = tuple[Instant, Instant]
 
-DAYS_FROM_YEAR_ZERO = 719_528
-"""Civil days from 0000-01-01 to 1970-01-01: so counted, no day number in SQL is negative, and `//`,
-which truncates, is a floor."""
-
-FIRST: Instant = -62_135_596_800 * 1_000_000 + 7 * DAY
-LAST: Instant = 253_402_300_800 * 1_000_000 - 7 * DAY
-"""No table reaches beyond these: the years 1 to 9999, with a week to spare."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DATE = date(1970, 1, 1)
 
 
@@ -56,42 +46,29 @@ class Stretch(NamedTuple):
     len_us: Microseconds
 
 
-class CivilDay(NamedTuple):
-    """One civil day, numbered from 1970-01-01: [starts_at, ends_at). A midnight that is skipped is the first
-    instant after the gap, one that occurs twice the later (S4.2)."""
+class Day(NamedTuple):
+    """One civil day of a calendar or, when plain, of a zone.
 
-    day: int
-    starts_at: Instant
-    ends_at: Instant
-
-
-class BusinessDay(NamedTuple):
-    """One civil day of a calendar: whether it opens at all, how many days have opened up to and with it, and
-    the last closing in it or before it (S4.2, S4.3); absent where the table begins closed."""
+    `ordinal` is how many days have opened up to and with it, `closing_at` the last closing in it or before it
+    (absent where the table begins closed), `opening_at` its first opening, `open_us` its counted time (S4).
+    """
 
     day: int
     starts_at: Instant
     ends_at: Instant
     is_open: bool
     ordinal: int
-    last_closing: Instant | None
+    closing_at: Instant | None
+    opening_at: Instant | None
+    open_us: Microseconds
 
 
-class DaySlot(NamedTuple):
-    """The part of a UTC day that belongs to one civil day; these too tile each UTC day."""
+class Opening(NamedTuple):
+    """One span of counted time in a civil day."""
 
-    utc_day: int
-    slot_from: Instant
-    slot_to: Instant
     day: int
-
-
-class OffsetSpan(NamedTuple):
-    """A stretch of the UTC line on which a zone keeps one offset: civil time is instant + `offset`."""
-
-    start: Instant
-    end: Instant
-    offset: Microseconds
+    opens_at: Instant
+    closes_at: Instant
 
 
 def slots(clock: Clock, start: Instant, end: Instant) -> list[Slot]:
@@ -157,99 +134,25 @@ def openings_by_day(calendar: DatedCalendar, start: Instant, end: Instant) -> di
     return openings
 
 
-def civil_days(zone: str, start: Instant, end: Instant) -> list[CivilDay]:
-    """The civil days of a zone that [start, end] touches, in order (S2.4)."""
-    first, last = civil_day_of(zone, start) - 1, civil_day_of(zone, end) + 2
-    midnights = [civil_to_instant(zone, day, 0) for day in range(first, last + 1)]
-    days = zip(range(first, last), midnights, midnights[1:], strict=False)
-    return [CivilDay(day, a, b) for day, a, b in days if b > start and a <= end]
-
-
-def business_days(calendar: DatedCalendar, start: Instant, end: Instant) -> list[BusinessDay]:
-    """The civil days of a calendar's own zone that [start, end] touches (S4.3)."""
-    days = civil_days(calendar.zone, start, end)
-    openings = openings_by_day(calendar, days[0].starts_at - 2 * DAY, days[-1].ends_at + 2 * DAY)
-    rows: list[BusinessDay] = []
-    ordinal = 0
-    closing = max((b for day in openings if day < days[0].day for _, b in openings[day]), default=None)
-    for day, starts_at, ends_at in days:
-        if day in openings:
-            ordinal += 1
-            closing = max(b for _, b in openings[day])
-        rows.append(BusinessDay(day, starts_at, ends_at, day in openings, ordinal, closing))
-    return rows
-
-
-def day_slots(days: Iterable[CivilDay | BusinessDay]) -> list[DaySlot]:
-    """From UTC days to civil days: rows for joining an instant to its civil day."""
-    rows: list[DaySlot] = []
-    for each in days:
-        at = each.starts_at
-        while at < each.ends_at:
-            stop = min(each.ends_at, (at // DAY + 1) * DAY)
-            rows.append(DaySlot(at // DAY + DAYS_FROM_YEAR_ZERO, at, stop, each.day))
-            at = stop
-    return rows
-
-
-def civil_day_of(zone: str, instant: Instant) -> int:
-    """The number, from 1970-01-01, of the civil day that holds an instant (S2.4)."""
-    return (instant + offset_at(zone, instant)) // DAY
-
-
-def civil_to_instant(zone: str, day: int, time: Microseconds) -> Instant:
-    """The instant of a civil time; a skipped one is the end of the gap, of two the later (S4.2)."""
-    local = day * DAY + time
-    spans = _around(zone, local)
-    for stretch in reversed(spans):
-        if stretch.start <= local - stretch.offset < stretch.end:
-            return local - stretch.offset
-    return next(span.start for span in spans if span.start + span.offset > local)
-
-
-def offset_at(zone: str, instant: Instant) -> Microseconds:
-    """What a zone adds to an instant to make civil time."""
-    local = (_EPOCH + timedelta(microseconds=min(max(instant, FIRST), LAST))).astimezone(ZoneInfo(zone))
-    return (local.utcoffset() or timedelta()) // timedelta(microseconds=1)
-
-
-def offset_spans(zone: str, start: Instant, end: Instant) -> list[OffsetSpan]:
-    """The zone's offsets over [start, end), in order; found by looking four times a day and bisecting."""
-    rows: list[OffsetSpan] = []
-    since, offset = start, offset_at(zone, start)
-    for day in range(start // DAY, -(-end // DAY)):
-        for change, later in _changes(zone, day):
-            if start < change < end:
-                rows.append(OffsetSpan(since, change, offset))
-                since, offset = change, later
-    if since < end:
-        rows.append(OffsetSpan(since, end, offset))
-    return rows
-
-
-@cache
-def _changes(zone: str, day: int) -> tuple[tuple[Instant, Microseconds], ...]:
-    """The changes of offset in one UTC day, its first instant left out and that of the next taken in."""
-    found: list[tuple[Instant, Microseconds]] = []
-    for quarter in range(4):
-        low = day * DAY + quarter * DAY // 4
-        high = low + DAY // 4
-        before, after = offset_at(zone, low), offset_at(zone, high)
-        if before == after:
-            continue
-        while high - low > 1:
-            middle = (low + high) // 2
-            if offset_at(zone, middle) == before:
-                low = middle
-            else:
-                high = middle
-        found.append((high, after))
-    return tuple(found)
-
-
-def _around(zone: str, local: int) -> list[OffsetSpan]:
-    """The offsets around a civil time, wide enough for every zone there has been."""
-    return offset_spans(zone, local - 2 * DAY, local + 2 * DAY)
+def days(of: str | DatedCalendar, start: Instant, end: Instant) -> tuple[list[Day], list[Opening]]:
+    """The civil days that [start, end] touches, of a zone or of a calendar, and their openings; in plain
+    civil days the whole day counts (S4.2, S4.3, S4.6)."""
+    if isinstance(of, str):
+        civil = civil_days(of, start, end)
+        openings = {each.day: [(each.starts_at, each.ends_at)] for each in civil}
+    else:
+        civil = civil_days(of.zone, start, end)
+        openings = openings_by_day(of, civil[0].starts_at - 2 * DAY, civil[-1].ends_at + 2 * DAY)
+    rows: list[Day] = []
+    ordinal, closing = 0, None
+    for day, starts_at, ends_at in civil:
+        opening = openings.get(day, [])
+        if opening:
+            ordinal, closing = ordinal + 1, max(b for _, b in opening)
+        first = min((a for a, _ in opening), default=None)
+        counted = sum(b - a for a, b in opening)
+        rows.append(Day(day, starts_at, ends_at, bool(opening), ordinal, closing, first, counted))
+    return rows, [Opening(each.day, a, b) for each in rows for a, b in openings.get(each.day, [])]
 
 
 def _spans_by_day(calendar: DatedCalendar, start: Instant, end: Instant) -> "_Spans":

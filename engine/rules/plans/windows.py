@@ -10,7 +10,7 @@ from engine.model.agreement import Agreement
 from engine.model.instants import instant_of
 from engine.model.period import CalendarWindows, RollingWindows, TermWindow, Window, Windows, WindowUnit
 from engine.model.quantity import Instant
-from engine.rules.plans.calendar_to_clock import LAST, civil_day_of, civil_to_instant
+from engine.rules.plans.civil_time import LAST, civil_day_of, civil_to_instant
 
 _DAY = timedelta(days=1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()

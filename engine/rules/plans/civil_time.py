@@ -1,0 +1,153 @@
+"""Civil time in a zone: offsets, days, and the instants of civil times, as rows that SQL can join (S2.4)."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from engine.model.quantity import DAY, Instant, Microseconds
+
+DAYS_FROM_YEAR_ZERO = 719_528
+"""Civil days from 0000-01-01 to 1970-01-01: so counted, no day number in SQL is negative, and `//`,
+which truncates, is a floor."""
+
+FIRST: Instant = -62_135_596_800 * 1_000_000 + 7 * DAY
+LAST: Instant = 253_402_300_800 * 1_000_000 - 7 * DAY
+"""No table reaches beyond these: the years 1 to 9999, with a week to spare."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CivilDay(NamedTuple):
+    """One civil day, numbered from 1970-01-01: [starts_at, ends_at). A midnight that is skipped is the first
+    instant after the gap, one that occurs twice the later (S4.2)."""
+
+    day: int
+    starts_at: Instant
+    ends_at: Instant
+
+
+class DaySlot(NamedTuple):
+    """A stretch of one UTC day that lies in one civil day under one offset; they tile each UTC day."""
+
+    utc_day: int
+    slot_from: Instant
+    slot_to: Instant
+    day: int
+    offset_us: Microseconds
+
+
+class CivilTime(NamedTuple):
+    """From civil times of one day, [time_from, time_to), to instants: `begins_at`, and on from there when it
+    `moves`; a skipped time stays at the end of its gap (S4.2)."""
+
+    day: int
+    time_from: Microseconds
+    time_to: Microseconds
+    begins_at: Instant
+    moves: bool
+
+
+class OffsetSpan(NamedTuple):
+    """A stretch of the UTC line on which a zone keeps one offset: civil time is instant + `offset`."""
+
+    start: Instant
+    end: Instant
+    offset: Microseconds
+
+
+def civil_days(zone: str, start: Instant, end: Instant) -> list[CivilDay]:
+    """The civil days of a zone that [start, end] touches, in order (S2.4)."""
+    first, last = civil_day_of(zone, start) - 1, civil_day_of(zone, end) + 2
+    midnights = [civil_to_instant(zone, day, 0) for day in range(first, last + 1)]
+    days = zip(range(first, last), midnights, midnights[1:], strict=False)
+    return [CivilDay(day, a, b) for day, a, b in days if b > start and a <= end]
+
+
+def day_slots(zone: str, start: Instant, end: Instant) -> list[DaySlot]:
+    """The slots of every civil day that [start, end] touches (S4.2)."""
+    days = civil_days(zone, start, end)
+    offsets = offset_spans(zone, days[0].starts_at, days[-1].ends_at)
+    edges = {edge for each in days for edge in (each.starts_at, each.ends_at)}
+    edges |= {each.start for each in offsets}
+    edges |= set(range(-(-days[0].starts_at // DAY) * DAY, days[-1].ends_at, DAY))
+    rows: list[DaySlot] = []
+    day = offset = 0
+    for a, b in pairwise(sorted(edges)):
+        day += days[day].ends_at <= a
+        offset += offsets[offset].end <= a
+        rows.append(DaySlot(a // DAY + DAYS_FROM_YEAR_ZERO, a, b, days[day].day, offsets[offset].offset))
+    return rows
+
+
+def civil_times(zone: str, start: Instant, end: Instant) -> list[CivilTime]:
+    """The civil times of every civil day that [start, end] touches (S4.2)."""
+    rows: list[CivilTime] = []
+    for day, starts_at, ends_at in civil_days(zone, start, end):
+        spans = offset_spans(zone, starts_at - DAY // 4, ends_at + DAY // 4)
+        local = {edge + span.offset - day * DAY for span in spans for edge in (span.start, span.end)}
+        for a, b in pairwise(sorted({0, DAY, *(time for time in local if 0 < time < DAY)})):
+            first, last = civil_to_instant(zone, day, a), civil_to_instant(zone, day, b - 1)
+            rows.append(CivilTime(day, a, b, first, first != last))
+    return rows
+
+
+def civil_day_of(zone: str, instant: Instant) -> int:
+    """The number, from 1970-01-01, of the civil day that holds an instant (S2.4)."""
+    return (instant + offset_at(zone, instant)) // DAY
+
+
+def civil_to_instant(zone: str, day: int, time: Microseconds) -> Instant:
+    """The instant of a civil time; a skipped one is the end of the gap, of two the later (S4.2)."""
+    local = day * DAY + time
+    spans = _around(zone, local)
+    for stretch in reversed(spans):
+        if stretch.start <= local - stretch.offset < stretch.end:
+            return local - stretch.offset
+    return next(span.start for span in spans if span.start + span.offset > local)
+
+
+def offset_at(zone: str, instant: Instant) -> Microseconds:
+    """What a zone adds to an instant to make civil time."""
+    local = (_EPOCH + timedelta(microseconds=min(max(instant, FIRST), LAST))).astimezone(ZoneInfo(zone))
+    return (local.utcoffset() or timedelta()) // timedelta(microseconds=1)
+
+
+def offset_spans(zone: str, start: Instant, end: Instant) -> list[OffsetSpan]:
+    """The zone's offsets over [start, end), in order; found by looking four times a day and bisecting."""
+    rows: list[OffsetSpan] = []
+    since, offset = start, offset_at(zone, start)
+    for day in range(start // DAY, -(-end // DAY)):
+        for change, later in _changes(zone, day):
+            if start < change < end:
+                rows.append(OffsetSpan(since, change, offset))
+                since, offset = change, later
+    if since < end:
+        rows.append(OffsetSpan(since, end, offset))
+    return rows
+
+
+@cache
+def _changes(zone: str, day: int) -> tuple[tuple[Instant, Microseconds], ...]:
+    """The changes of offset in one UTC day, its first instant left out and that of the next taken in."""
+    found: list[tuple[Instant, Microseconds]] = []
+    for quarter in range(4):
+        low = day * DAY + quarter * DAY // 4
+        high = low + DAY // 4
+        before, after = offset_at(zone, low), offset_at(zone, high)
+        if before == after:
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            if offset_at(zone, middle) == before:
+                low = middle
+            else:
+                high = middle
+        found.append((high, after))
+    return tuple(found)
+
+
+def _around(zone: str, local: int) -> list[OffsetSpan]:
+    """The offsets around a civil time, wide enough for every zone there has been."""
+    return offset_spans(zone, local - 2 * DAY, local + 2 * DAY)
