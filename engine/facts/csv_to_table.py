@@ -1,9 +1,10 @@
 """CSV in UTF-8, with or without a byte order mark, to a table of texts; an empty cell is absent."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from itertools import count
+from typing import Any
 
 import pyarrow
 import pyarrow.compute as compute
@@ -32,7 +33,7 @@ def read_csv(content: bytes, name: str) -> Contents | Diagnostic:
         return torn(name, f"is not UTF-8 text: line {line} holds other bytes", "save it as CSV in UTF-8")
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader, [])
+        header = next(reader, list[str]())
     except csv.Error as error:
         return torn(name, f"has a header that cannot be read: {_reason(error)}")
     if not header:
@@ -61,7 +62,7 @@ def _without_quotes(content: bytes, header: Sequence[str]) -> Contents:
     )
 
 
-def _with_quotes(reader: "csv.Reader", header: Sequence[str]) -> Contents:
+def _with_quotes(reader: Iterator[list[str]], header: Sequence[str]) -> Contents:
     """The cells of any file, with what is wrong with a row."""
     rows: list[Sequence[str | None]] = []
     numbers: list[int] = []
@@ -79,13 +80,13 @@ def _with_quotes(reader: "csv.Reader", header: Sequence[str]) -> Contents:
         elif row:
             rows.append([cell or None for cell in row])
             numbers.append(number)
-    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
-    cells = [pyarrow.chunked_array([pyarrow.array(column, pyarrow.string())]) for column in columns]
+    columns: list[Sequence[str | None]] = list(zip(*rows, strict=True)) if rows else [[] for _ in header]
+    cells = [pyarrow.array(column, pyarrow.string()) for column in columns]
     return _without_blanks(cells, header, pyarrow.array(numbers, pyarrow.int64()), faults)
 
 
 def _without_blanks(
-    columns: Sequence[object], header: Sequence[str], numbers: object, faults: dict[int, Refusal]
+    columns: Sequence[Any], header: Sequence[str], numbers: Any, faults: dict[int, Refusal]
 ) -> Contents:
     """The rows that have any cell at all; a spreadsheet saves the others when it is tidy."""
     table = pyarrow.table(columns, names=list(header))

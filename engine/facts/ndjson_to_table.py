@@ -26,10 +26,13 @@ def read_ndjson(content: bytes, name: str) -> Contents | Diagnostic:
             continue
         try:
             found = decoder.decode(line.decode())
+            if b"\\u" in line:
+                # Half of a surrogate pair can be written in JSON, but is no text.
+                json.dumps(found, ensure_ascii=False).encode()
         except RecursionError:
             faults[number] = broken("the line is nested too deeply")
-        except UnicodeDecodeError:
-            faults[number] = broken("the line is not UTF-8 text")
+        except UnicodeError:
+            faults[number] = broken("the line is not Unicode text")
         except json.JSONDecodeError as error:
             faults[number] = broken(f"the line is no JSON: {error.msg.lower()} at column {error.colno}")
         except ValueError as error:
@@ -43,18 +46,29 @@ def read_ndjson(content: bytes, name: str) -> Contents | Diagnostic:
                 faults[number] = broken("the line is no JSON object")
     if faults and not objects:
         return torn(name, f"is no NDJSON: line {min(faults)}: {faults[min(faults)].reason}")
-    columns = [_texts([each.get(column) for each in objects]) for column in names]
+    cells = {column: [each.get(column) for each in objects] for column in names}
+    nested = {
+        column: frozenset(place for place, cell in enumerate(values) if isinstance(cell, list | dict))
+        for column, values in cells.items()
+    }
     return Contents(
-        table=pyarrow.table(columns, names=list(names)),
+        table=pyarrow.table([_texts(values) for values in cells.values()], names=list(names)),
         numbers=pyarrow.array(numbers, pyarrow.int64()),
         broken=faults,
+        nested=nested,
     )
 
 
-def _texts(values: list[Any]) -> Any:
-    """A column of what was written; an object or a list stands as JSON, which no typed field reads."""
+_WORDS = {True: "true", False: "false"}
+
+
+def _texts(cells: list[Any]) -> Any:
+    """A column of what was written."""
     return pyarrow.array(
-        [value if value is None or isinstance(value, str) else json.dumps(value) for value in values],
+        [
+            cell if isinstance(cell, str) else _WORDS[cell] if isinstance(cell, bool) else None
+            for cell in cells
+        ],
         pyarrow.string(),
     )
 
