@@ -1,0 +1,36 @@
+"""What follows from verdicts and incidents: severities, escalations, credits (S8)."""
+
+from collections.abc import Sequence
+
+from engine.model.quantity import Instant
+from engine.model.reaction import Reaction
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Verdict
+from engine.rules.evaluate import evaluate
+from engine.rules.reactions.credit import credits
+from engine.rules.reactions.credit_base import bases, charges_as_targets
+from engine.rules.reactions.escalation import levels_as_duties, steps
+from engine.rules.reactions.severity import severities
+from engine.store.database import Store
+
+
+def react(
+    snapshot: Snapshot,
+    verdicts: Sequence[Verdict],
+    store: Store,
+    *,
+    as_of: Instant,
+    known_at: Instant | None = None,
+) -> tuple[Reaction, ...]:
+    """Severities and credits of the verdicts, in their order, then the escalations of incidents."""
+
+    def judged(policies: Snapshot) -> tuple[Verdict, ...]:
+        if not policies.obligations():
+            return ()
+        return evaluate(policies, store, as_of=as_of, known_at=known_at).verdicts
+
+    return (
+        *severities(snapshot, verdicts),
+        *credits(snapshot, verdicts, bases(judged(charges_as_targets(snapshot)))),
+        *steps(snapshot, judged(levels_as_duties(snapshot))),
+    )
