@@ -1,0 +1,179 @@
+"""Conventions: the choices that a policy must say where something depends on them, never assumed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from engine.dsl.findings import Findings
+from engine.dsl.statement import Convention
+from engine.model import agreement as model
+from engine.model.credit import MoneyRounding
+from engine.model.deadline import DayEnd, LateArrivals, PausedDay
+from engine.model.expression import NoticeCounting
+from engine.model.measure import (
+    CapSpending,
+    EmptyWindow,
+    ExcludedTime,
+    MissingData,
+    OutageAttribution,
+    PercentileMethod,
+    ShortOutages,
+)
+from engine.model.obligation import PartWindow
+from engine.source import Span
+
+
+class RecordWindow(StrEnum):
+    """The window that a record belongs to where its measure does not say (S6.1)."""
+
+    START = "start in"
+    END = "end in"
+
+
+class Sources(StrEnum):
+    """Whether a silent source was well or unwatched (S6.7)."""
+
+    WATCHED = "are watched where observed"
+    ASSUMED = "are assumed watched"
+
+
+class Percentages(StrEnum):
+    """How a percentage is held against its bound (S1.2)."""
+
+    EXACTLY = "compare exactly"
+
+
+class ModeEffect(StrEnum):
+    """What a mode does to a window that it meets (S6.5)."""
+
+    EXCUSE = "excuse the window"
+
+
+class Approvals(StrEnum):
+    """Whether an excuse may be approved after the fact (S4.8)."""
+
+    LATE = "may come late"
+    BEFORE = "must come before"
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+PHRASES: Final[Mapping[type[StrEnum], str]] = {
+    ExcludedTime: "excluded time {}",
+    MissingData: "missing data {}",
+    EmptyWindow: "empty windows {}",
+    PartWindow: "part windows {}",
+    Percentages: "percentages {}",
+    DayEnd: "days end {}",
+    LateArrivals: "late arrivals {}",
+    NoticeCounting: "notice counts {}",
+    PausedDay: "a day is paused {}",
+    RecordWindow: "records belong to the window they {}",
+    OutageAttribution: "outages {}",
+    ShortOutages: "short outages are judged {}",
+    CapSpending: "caps are spent by {}",
+    ModeEffect: "modes {}",
+    PercentileMethod: "percentiles {}",
+    Approvals: "approvals {}",
+    Sources: "sources {}",
+    MoneyRounding: "money rounds {}",
+}
+"""How each convention is written; the braces stand for the choice."""
+
+SPOKEN: Final[Mapping[StrEnum, str]] = {
+    OutageAttribution.SPLIT: "are split at window edges",
+    PercentileMethod.NEAREST_RANK: "use nearest rank",
+}
+"""The choices whose words in the language are not those of the model."""
+
+
+def phrase(choice: StrEnum) -> str:
+    """The convention as an author writes it.
+
+    >>> phrase(DayEnd.MIDNIGHT)
+    'days end at midnight'
+    """
+    return PHRASES[type(choice)].format(SPOKEN.get(choice, choice.value))
+
+
+MEANINGS: Final[Mapping[str, StrEnum]] = {
+    phrase(choice): choice for convention in PHRASES for choice in convention
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """The choices in force at one place, and those that were asked for and not said."""
+
+    said: Mapping[type[StrEnum], tuple[StrEnum, Span]]
+    agreement: str
+    findings: Findings
+    asked: set[type[StrEnum]] = field(default_factory=set[type[StrEnum]])
+
+    def choice(self, convention: type[Choice], place: Span, why: str) -> Choice:
+        """The choice in force; an unsaid one is asked for once, at the first place that needs it.
+
+        `why` completes the sentence "… needs a convention"; where nothing is said the first choice stands in,
+        so that what follows can still be looked at.
+        """
+        if convention in self.said:
+            choice = self.said[convention][0]
+            assert isinstance(choice, convention)
+            return choice
+        choices = tuple(convention)
+        if convention not in self.asked:
+            self.asked.add(convention)
+            offered = " or ".join(f"`{phrase(each)}`" for each in choices)
+            self.findings.error(
+                "convention-missing",
+                f"{why} depends on a convention that `{self.agreement}` does not say",
+                place,
+                "depends on it",
+                help=f"say in `conventions`: {offered}",
+            )
+        return choices[0]
+
+    def overridden(self, items: Iterable[Convention]) -> "Conventions":
+        """These conventions with those that one promise says for itself."""
+        own = tuple(items)
+        if not own:
+            return self
+        return Conventions(
+            said={**self.said, **_said(own, self.findings)},
+            agreement=self.agreement,
+            findings=self.findings,
+            asked=self.asked,
+        )
+
+    def in_model(self) -> tuple[model.Convention, ...]:
+        """Every convention said, in the order of the language."""
+        return tuple(
+            model.Convention(
+                subject=PHRASES[each].removesuffix(" {}"),
+                choice=SPOKEN.get(self.said[each][0], self.said[each][0].value),
+                span=self.said[each][1],
+            )
+            for each in PHRASES
+            if each in self.said
+        )
+
+
+def conventions_said(
+    agreement: str, published: Iterable[Convention], own: Iterable[Convention], findings: Findings
+) -> Conventions:
+    """A published block with an agreement's own choices over it."""
+    return Conventions(
+        said={**_said(published, findings), **_said(own, findings)}, agreement=agreement, findings=findings
+    )
+
+
+def _said(items: Iterable[Convention], findings: Findings) -> dict[type[StrEnum], tuple[StrEnum, Span]]:
+    said: dict[type[StrEnum], tuple[StrEnum, Span]] = {}
+    for item in items:
+        choice = MEANINGS[f"{item.topic} {item.choice}"]
+        if type(choice) in said:
+            findings.said_twice("this convention", said[type(choice)][1], item.span)
+        else:
+            said[type(choice)] = (choice, item.span)
+    return said

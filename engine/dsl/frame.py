@@ -1,0 +1,63 @@
+"""The frame of an agreement: what its promises share and may refer to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from engine.dsl.expressions import Name, Node
+from engine.dsl.findings import Findings
+from engine.dsl.names import Table
+from engine.dsl.scope import Scope
+from engine.dsl.statement import Convention
+from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
+from engine.model.expression import Expression, Selection
+from engine.model.measure import RecordValue
+from engine.model.period import Term
+from engine.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredRecords:
+    """A named measure before it is known to which window its records belong.
+
+    `start` and `end` are what the conventions call the records' start and end; `belongs` is what the measure
+    itself says. `answer` is the short name of the answering fact.
+    """
+
+    of: Selection
+    answered_by: Selection | None
+    answer: str | None
+    value: RecordValue
+    start: Expression
+    end: Expression
+    belongs: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """An agreement from inside. `excusing` names the modes that apply to each promise; `promises` are the ids
+    of all promises of the policy set, with their places."""
+
+    agreement: str
+    term: Term
+    covers: tuple[str, ...]
+    scope: Scope
+    measures: Table[MeasuredRecords]
+    periods: Table[NamedPeriod]
+    exclusions: Table[Exclusion]
+    permissions: Table[Permission]
+    modes: Table[Mode]
+    excusing: Mapping[str, tuple[Name, ...]]
+    promises: Mapping[str, Span]
+
+    @property
+    def findings(self) -> Findings:
+        """Where mistakes are recorded."""
+        return self.scope.findings
+
+    def overridden(self, items: Iterable[Node]) -> "Frame":
+        """This frame under the conventions that one promise says for itself."""
+        own = [item for item in items if isinstance(item, Convention)]
+        if not own:
+            return self
+        conventions = self.scope.conventions.overridden(own)
+        return replace(self, scope=self.scope.with_conventions(conventions))

@@ -1,0 +1,71 @@
+"""Names: what is declared under which name, which name an author may have meant, which were used."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+from engine.dsl.expressions import Name
+from engine.dsl.findings import Findings
+from engine.source import Span
+
+Noun = TypeVar("Noun")
+
+LISTED = 6
+"""So many choices are listed where no single one is near."""
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word that was probably meant, or None.
+
+    >>> nearest("portal_availabilty", ["portal_availability", "latency"])
+    'portal_availability'
+    """
+    if found := get_close_matches(word, known, n=1, cutoff=0.6):
+        return found[0]
+    folded = {each.casefold(): each for each in known}
+    return folded.get(word.casefold())
+
+
+def did_you_mean(word: str, known: Collection[str], *, otherwise: str | None = None) -> str | None:
+    """The help of a finding about an unknown word: the nearest known one, else the few that there are."""
+    if (near := nearest(word, known)) is not None:
+        return f"did you mean `{near}`?"
+    if 0 < len(known) <= LISTED:
+        return f"known here: {', '.join(f'`{each}`' for each in sorted(known))}"
+    return otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Generic[Noun]):
+    """The nouns of one sort by name.
+
+    `declared` holds every declared name, also of those whose declaration is itself mistaken, so that a mistake
+    is reported where it is and not again wherever its name is used. `lost` holds the names declared in what
+    could not even be read.
+    """
+
+    sort: str
+    declared: Mapping[str, Span]
+    lost: frozenset[str] = frozenset()
+    nouns: dict[str, Noun] = field(default_factory=dict[str, Noun])
+    used: set[str] = field(default_factory=set[str])
+
+    def find(self, name: Name, findings: Findings) -> Noun | None:
+        """The noun of that name; an unknown name is recorded as a mistake."""
+        return self.nouns.get(name.text) if self.knows(name, findings) else None
+
+    def knows(self, name: Name, findings: Findings) -> bool:
+        """Whether the name is declared; an unknown one is recorded as a mistake."""
+        self.used.add(name.text)
+        if name.text in self.declared or name.text in self.lost:
+            return True
+        article = "an" if self.sort[0] in "aeiou" else "a"
+        findings.error(
+            "unknown-name",
+            f"no {self.sort} is named `{name.text}`",
+            name.span,
+            f"not {article} {self.sort}",
+            help=did_you_mean(name.text, self.declared, otherwise=f"declare it: `{self.sort} {name.text} …`"),
+        )
+        return False

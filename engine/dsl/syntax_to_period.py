@@ -1,0 +1,176 @@
+"""Periods, exclusions, permissions and modes: sets of time that facts make (S3.3, S5.4, S6.5)."""
+
+from engine.dsl import agreement as syntax
+from engine.dsl import consequences
+from engine.dsl.expressions import Expression as Written
+from engine.dsl.expressions import Match
+from engine.dsl.frame import Frame
+from engine.dsl.limits import CalendarWindow, Window
+from engine.dsl.scope import Scope
+from engine.dsl.statement import When
+from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_duration import elapsed_microseconds
+from engine.dsl.syntax_to_expression import resolve_expression, resolve_instant
+from engine.dsl.syntax_to_service import title_of
+from engine.model.exclusion import Cap, Exclusion, Intervals, Mode, NamedPeriod, Permission, UntilNext
+from engine.model.expression import FieldOf, Selection
+from engine.model.period import WindowUnit
+from engine.source import Span
+
+UNITS = {unit.value.removeprefix("calendar "): unit for unit in WindowUnit}
+"""The civil units by the word that the language uses."""
+
+
+def resolve_period(block: syntax.Period, frame: Frame) -> NamedPeriod | None:
+    """A named set of time."""
+    scope, of = frame.scope, None
+    if block.of is not None:
+        matched = resolve_match(block.of, scope)
+        if matched is None:
+            return None
+        of, scope = matched
+    lasting = frame.findings.exactly_one(
+        block.items,
+        syntax.WhenLasting,
+        f"when `{block.name.text}` is",
+        block.name.span,
+        "when status s from s.at until the next status of s.incident",
+    )
+    intervals = _lasting(lasting, scope) if lasting is not None else None
+    if intervals is None:
+        return None
+    return NamedPeriod(name=block.name.text, of=of, intervals=intervals, span=block.name.span)
+
+
+def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Exclusion | None:
+    """Time that does not count; `order` is its place among the agreement's exclusions."""
+    findings = frame.findings
+    lasting = findings.exactly_one(
+        block.items,
+        syntax.WhenLasting,
+        f"when `{block.name.text}` holds",
+        block.name.span,
+        "when maintenance m from m.start until m.end",
+    )
+    capped = findings.at_most_one(block.items, syntax.CappedAt, "the cap")
+    approved = findings.at_most_one(block.items, syntax.ApprovedBy, "who approves")
+    if approved is not None and frame.scope.names.roles.knows(approved.role, findings):
+        findings.unsupported(
+            "the approval of exclusions",
+            approved.span,
+            help="let the condition ask for it: `where m.approved is yes`",
+        )
+    cap = _cap(capped, frame) if capped is not None else None
+    intervals = _lasting(lasting, frame.scope) if lasting is not None else None
+    if intervals is None or (capped is not None and cap is None):
+        return None
+    return Exclusion(
+        name=block.name.text,
+        title=title_of(block.title, block.name),
+        agreement=frame.agreement,
+        order=order,
+        intervals=intervals,
+        cap=cap,
+        span=block.name.span,
+    )
+
+
+def resolve_permission(block: syntax.Permission, frame: Frame) -> Permission | None:
+    """An exception to duties."""
+    when = frame.findings.exactly_one(
+        block.items,
+        When,
+        f"when `{block.name.text}` holds",
+        block.name.span,
+        'when change c where c.kind is "contact details"',
+    )
+    matched = resolve_match(when.match, frame.scope) if when is not None else None
+    if matched is None:
+        return None
+    return Permission(name=block.name.text, agreement=frame.agreement, when=matched[0], span=block.name.span)
+
+
+def resolve_mode(block: consequences.Mode, frame: Frame) -> tuple[Mode, Scope] | None:
+    """A declared state of affairs, and the scope in which the fact that declares it has its short name."""
+    findings = frame.findings
+    during = findings.exactly_one(
+        block.items,
+        consequences.DuringFacts,
+        f"when `{block.name.text}` is",
+        block.name.span,
+        "during disaster d from d.invoked_at until d.recovered_at",
+    )
+    declared = findings.at_most_one(block.items, consequences.DeclaredBy, "who declares it")
+    if declared is not None:
+        frame.scope.names.roles.knows(declared.role, findings)
+    if during is None:
+        return None
+    matched = resolve_match(during.match, frame.scope)
+    if matched is None:
+        return None
+    intervals = _intervals(matched, during.start, during.end, during.span)
+    if intervals is None:
+        return None
+    mode = Mode(
+        name=block.name.text,
+        agreement=frame.agreement,
+        intervals=intervals,
+        declared_by=declared.role.text if declared is not None else None,
+        span=block.name.span,
+    )
+    return mode, matched[1]
+
+
+def _lasting(node: syntax.WhenLasting, scope: Scope) -> Intervals | None:
+    match = Match(kind=node.kind, alias=node.alias, where=node.where, span=node.kind.span)
+    matched = resolve_match(match, scope)
+    return _intervals(matched, node.start, node.end, node.span) if matched is not None else None
+
+
+def _intervals(
+    matched: tuple[Selection, Scope], start: Written, end: Written | syntax.NextOf | None, place: Span
+) -> Intervals | None:
+    """From one instant of the matched fact until another, or until the next fact of its kind."""
+    selection, scope = matched
+    begin = resolve_instant(start, scope)
+    if end is None:
+        scope.findings.unsupported(
+            "a period that never ends",
+            place,
+            help="say when it ends: `until m.end`; while that is not known the period is open",
+        )
+        return None
+    until = _next(end, selection, scope) if isinstance(end, syntax.NextOf) else resolve_instant(end, scope)
+    if begin is None or until is None:
+        return None
+    return Intervals(facts=selection, start=begin, until=until)
+
+
+def _next(node: syntax.NextOf, selection: Selection, scope: Scope) -> UntilNext | None:
+    """Until the next fact of the same kind with the same field."""
+    same = resolve_expression(node.of, scope)
+    if not scope.names.kinds.knows(node.kind, scope.findings) or same is None:
+        return None
+    is_own_field = isinstance(same.expression, FieldOf) and same.expression.variable == selection.variable
+    if node.kind.text != selection.kind or not is_own_field:
+        scope.findings.unsupported(
+            "a period until the next fact of another kind",
+            node.span,
+            help=f"until the next `{selection.kind}` of a field of `{selection.variable}`",
+        )
+        return None
+    assert isinstance(same.expression, FieldOf)
+    return UntilNext(same=same.expression.field)
+
+
+def _cap(node: syntax.CappedAt, frame: Frame) -> Cap | None:
+    length = elapsed_microseconds(node.length, frame.findings, what="a cap")
+    unit = _civil_unit(node.window, frame)
+    return Cap(length=length, unit=unit) if length is not None and unit is not None else None
+
+
+def _civil_unit(window: Window, frame: Frame) -> WindowUnit | None:
+    if isinstance(window, CalendarWindow):
+        return UNITS[window.unit.value]
+    frame.findings.unsupported("a cap over any but a calendar window", window.span)
+    return None
