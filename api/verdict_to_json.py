@@ -10,7 +10,7 @@ from engine.model.quantity import MINUTE, Bound, Instant, Microseconds, Unit
 from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
 from engine.model.verdict import Due, Exact, InWindow, Measured, Occasion, OnTriggerFact, Verdict
 
-Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
 PLACES = 9
 _LENGTHS = frozenset(

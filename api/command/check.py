@@ -1,0 +1,74 @@
+"""`troth check`: every independent mistake in a policy set, in one run."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+
+from api.command.console import Console
+from api.command.diagnostic_to_json import diagnostic_json
+from api.command.exits import Exit
+from api.command.options import take_format, take_policies
+from api.command.policy_files import read_policies
+from api.command.words import plural
+from engine import pipeline
+from engine.diagnostic import Diagnostic, Level, draw
+from engine.model.snapshot import Snapshot
+from engine.source import Source
+
+DESCRIPTION = """Find every independent mistake in a policy set.
+
+The files are read as one set: a name declared in one may be used in another."""
+EXAMPLE = "troth check policies/examples/hosting"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """POLICIES and how the findings are shown."""
+    take_policies(parser)
+    take_format(parser)
+
+
+def run(options: Namespace, console: Console) -> Exit:
+    """Check, and show what was found."""
+    sources, unread = read_policies(options.policies)
+    checked = pipeline.check(sources)
+    findings = (*unread, *checked.diagnostics)
+    match options.format:
+        case "json":
+            console.print(_json(findings, checked.snapshot))
+        case "markdown":
+            console.print(_markdown(findings, checked.sources))
+        case _:
+            console.findings(findings, checked.sources, answer=True)
+            console.print(("\n" if findings else "") + _summary(sources, findings, checked.snapshot))
+    return Exit.NOT_EVALUATED if _errors(findings) else Exit.KEPT
+
+
+def _errors(findings: Sequence[Diagnostic]) -> int:
+    return sum(each.level is Level.ERROR for each in findings)
+
+
+def _summary(sources: Sequence[Source], findings: Sequence[Diagnostic], snapshot: Snapshot | None) -> str:
+    errors = _errors(findings)
+    warnings = len(findings) - errors
+    said = [plural(errors, "error")] if errors else []
+    said += [plural(warnings, "warning")] if warnings else []
+    if snapshot is not None and not errors:
+        said += [
+            plural(len(snapshot.agreements), "agreement"),
+            plural(len(snapshot.obligations()), "promise"),
+        ]
+    return f"{plural(len(sources), 'file')}: {', '.join(said or ['nothing to judge'])}" + (
+        "" if findings else "; no mistakes found"
+    )
+
+
+def _json(findings: Sequence[Diagnostic], snapshot: Snapshot | None) -> str:
+    version = None if snapshot is None or _errors(findings) else snapshot.version
+    answer = {"policy_version": version, "diagnostics": [diagnostic_json(each) for each in findings]}
+    return json.dumps(answer, ensure_ascii=False, indent=2)
+
+
+def _markdown(findings: Sequence[Diagnostic], sources: Mapping[str, Source]) -> str:
+    if not findings:
+        return "No mistakes found."
+    return "\n\n".join(f"```text\n{draw(each, sources)}\n```" for each in findings)

@@ -1,0 +1,172 @@
+"""The terminal: two streams, colour only where a person sees it, and progress only where it takes long."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from typing import TextIO, TypeAlias
+
+from engine.diagnostic import Diagnostic, Paint, draw
+from engine.source import Source
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+COLOURS = {
+    "error": "1;31",
+    "warning": "1;33",
+    "place": "34",
+    "mark": "36",
+    "help": "32",
+    "heading": "1",
+    "faint": "2",
+    "MET": "32",
+    "BREACHED": "1;31",
+    "PENDING": "36",
+    "EXCUSED": "35",
+    "NOT_APPLICABLE": "2",
+    "UNMEASURED": "1;33",
+}
+
+PATIENCE_NS = 700_000_000
+"""Work that is over sooner shows no progress."""
+
+
+class OutputError(Exception):
+    """What was to be printed could not be written: a closed pipe, a full disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """Where a verb writes: answers on `out`, everything about the work on `err`."""
+
+    out: TextIO
+    err: TextIO
+    colour: bool = True
+
+    def paint(self, role: str, text: str) -> str:
+        """The text as `out` shows it."""
+        return _painted(role, text) if self.colour and _is_colourful(self.out) else text
+
+    def print(self, text: str = "") -> None:
+        """One line, or several, of the answer."""
+        self.write(text + "\n")
+
+    def write(self, text: str) -> None:
+        """A piece of the answer as it is."""
+        try:
+            self.out.write(text)
+        except (OSError, ValueError) as error:
+            raise _lost(error) from error
+
+    def write_bytes(self, content: bytes) -> None:
+        """A piece of an answer that is not text."""
+        try:
+            self.out.flush()
+            self.out.buffer.write(content)
+        except (OSError, ValueError) as error:
+            raise _lost(error) from error
+
+    def flush(self) -> None:
+        """Make sure that the answer has left; until then nobody has it."""
+        try:
+            self.out.flush()
+        except (OSError, ValueError) as error:
+            raise _lost(error) from error
+
+    def note(self, text: str) -> None:
+        """A line about the work; a reader who has gone is no reason to stop it."""
+        try:
+            print(text, file=self.err, flush=True)
+        except (OSError, ValueError):
+            return
+
+    def findings(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        sources: Mapping[str, Source] | None = None,
+        *,
+        answer: bool = False,
+    ) -> None:
+        """Draw each finding, with an empty line between two; on `err` unless they are the answer."""
+        paint: Paint = self.paint if answer else self._paint_note
+        show = self.print if answer else self.note
+        for number, diagnostic in enumerate(diagnostics):
+            if number:
+                show("")
+            show(draw(diagnostic, sources or {}, paint))
+
+    def _paint_note(self, role: str, text: str) -> str:
+        return _painted(role, text) if self.colour and _is_colourful(self.err) else text
+
+    @contextmanager
+    def progress(self) -> Generator[Progress]:
+        """Take reports of work under way; a bar is drawn on a terminal, and only once it takes long."""
+        if not self.err.isatty():
+            yield lambda _what, _done, _of: None
+            return
+        bar = _Bar(self.err, colour=self.colour)
+        try:
+            yield bar
+        finally:
+            bar.close()
+
+
+class _Bar:
+    """A bar that appears when its work has tried the reader's patience."""
+
+    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+        from rich.console import Console as Terminal
+        from rich.progress import Progress
+
+        self._began = time.monotonic_ns()
+        self._progress = Progress(
+            console=Terminal(file=stream, no_color=not colour or not _is_colourful(stream)), transient=True
+        )
+        self._task = self._progress.add_task("", total=None, visible=False)
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        if time.monotonic_ns() - self._began >= PATIENCE_NS:
+            self._progress.start()
+            self._progress.update(
+                self._task, description=what, completed=done, total=of or None, visible=True
+            )
+
+    def close(self) -> None:
+        """Take the bar off the screen."""
+        self._progress.stop()
+
+
+def terminal(*, colour: bool) -> Console:
+    """The console of this process: UTF-8 whatever the locale, so that the same answer is the same bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    return Console(out=sys.stdout, err=sys.stderr, colour=colour)
+
+
+def abandon(console: Console) -> None:
+    """Let nothing more be written to `out`, so that the interpreter does not stumble over it when it ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
+    except (OSError, ValueError):
+        return
+
+
+def _is_colourful(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _painted(role: str, text: str) -> str:
+    code = COLOURS.get(role)
+    return text if code is None else f"\x1b[{code}m{text}\x1b[0m"
+
+
+def _lost(error: OSError | ValueError) -> OutputError:
+    if isinstance(error, BrokenPipeError):
+        return OutputError("the reader of the output went away before all of it was written")
+    reason = error.strerror if isinstance(error, OSError) else "it is closed"
+    return OutputError(f"the output could not be written: {reason}")

@@ -1,0 +1,71 @@
+"""`troth evaluate`: every promise judged by the facts at one instant."""
+
+from argparse import ArgumentParser, Namespace
+
+from api.command.console import Console
+from api.command.exits import Exit, exit_of
+from api.command.files import writing_to
+from api.command.options import take_facts, take_format, take_instants, take_output, take_policies
+from api.command.workspace import workspace
+from engine import pipeline
+from engine.model.snapshot import Snapshot
+
+DESCRIPTION = """Judge every promise by the facts, at an instant.
+
+The same policies, facts and instants give the same bytes, for ever. A row that is refused is an error in
+the facts: what the other rows say is printed, and the exit code is 2."""
+EXAMPLE = """troth evaluate policies/examples/hosting --facts policies/examples/hosting/facts \\
+      --as-of 2025-04-01T00:00:00Z"""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """POLICIES, the facts, the instants, and how the verdicts are shown."""
+    take_policies(parser)
+    take_facts(parser)
+    take_instants(parser)
+    take_format(parser, "ndjson", "parquet")
+    parser.add_argument("--all", action="store_true", help="list every verdict in a text or Markdown report")
+    take_output(parser)
+
+
+def run(options: Namespace, console: Console) -> Exit:
+    """Evaluate, print, and end as the verdicts say."""
+    if options.format == "parquet" and options.output is None and console.out.isatty():
+        console.note("troth evaluate: Parquet is not for a terminal; name a file with --output")
+        return Exit.NOT_EVALUATED
+    with workspace(options, console) as ready:
+        if ready is None:
+            return Exit.NOT_EVALUATED
+        with console.progress() as progress:
+            evaluation = pipeline.evaluate(
+                ready.snapshot,
+                ready.store,
+                as_of=options.as_of,
+                known_at=options.known_at,
+                progress=progress,
+            )
+    with writing_to(options.output, console) as target:
+        _show(ready.snapshot, evaluation, options, target)
+    return exit_of(evaluation.verdicts) if ready.is_whole else Exit.NOT_EVALUATED
+
+
+def _show(snapshot: Snapshot, evaluation: pipeline.Evaluation, options: Namespace, console: Console) -> None:
+    match options.format:
+        case "json" | "ndjson":
+            from api.command import evaluation_to_json
+
+            lay_out = evaluation_to_json.one_object if options.format == "json" else evaluation_to_json.rows
+            for line in lay_out(evaluation):
+                console.print(line)
+        case "parquet":
+            from api.command.evaluation_to_parquet import parquet
+
+            console.write_bytes(parquet(evaluation))
+        case _:
+            from api.command import evaluation_to_report, report_to_markdown, report_to_text
+
+            report = evaluation_to_report.report(snapshot, evaluation, everything=options.all)
+            if options.format == "markdown":
+                console.print(report_to_markdown.lay_out(report))
+            else:
+                console.print(report_to_text.lay_out(report, console.paint))

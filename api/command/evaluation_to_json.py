@@ -1,0 +1,52 @@
+"""An evaluation as JSON: one object, or one row a line; `api/README.md` is its contract."""
+
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from api.verdict_to_json import Json, reaction_json, verdict_json
+from engine.model.instants import iso_text
+from engine.pipeline import Evaluation
+
+
+def one_object(evaluation: Evaluation) -> Iterator[str]:
+    """The lines of one object, with a verdict or a reaction on each line of its own."""
+    yield "{"
+    for name, value in header(evaluation).items():
+        yield f"  {_text(name)}: {_text(value)},"
+    yield from _list("verdicts", [verdict_json(each) for each in evaluation.verdicts], "],")
+    yield from _list("reactions", [reaction_json(each) for each in evaluation.reactions], "]")
+    yield "}"
+
+
+def rows(evaluation: Evaluation) -> Iterator[str]:
+    """One object a line: the evaluation, then each verdict, then each reaction; `row` says which it is."""
+    yield _text({"row": "evaluation", **header(evaluation)})
+    for verdict in evaluation.verdicts:
+        yield _text({"row": "verdict", **verdict_json(verdict)})
+    for reaction in evaluation.reactions:
+        yield _text({"row": "reaction", **reaction_json(reaction)})
+
+
+def header(evaluation: Evaluation) -> dict[str, Json]:
+    """What must be known to repeat the evaluation."""
+    return {
+        "as_of": iso_text(evaluation.as_of),
+        "known_at": None if evaluation.known_at is None else iso_text(evaluation.known_at),
+        "policy_version": evaluation.policy_version,
+        "engine_version": version("troth"),
+    }
+
+
+def _list(name: str, items: list[dict[str, Json]], end: str) -> Iterator[str]:
+    if not items:
+        yield f"  {_text(name)}: [{end}"
+        return
+    yield f"  {_text(name)}: ["
+    for number, item in enumerate(items, start=1):
+        yield f"    {_text(item)}{',' if number < len(items) else ''}"
+    yield f"  {end}"
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)

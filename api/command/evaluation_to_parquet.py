@@ -1,0 +1,158 @@
+"""An evaluation's verdicts as one Parquet table, for whoever has millions of them."""
+
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from api.command.evaluation_to_json import header
+from api.verdict_to_json import clause_json, count_text, number_json
+from engine.model.instants import moment_of
+from engine.model.quantity import Instant, Unit
+from engine.model.verdict import Exact, InWindow, OnTriggerFact, Range, Verdict
+from engine.pipeline import Evaluation
+
+_INSTANT = pa.timestamp("us", "UTC")
+_VALUE = pa.decimal128(38, 9)
+_CLAUSE = pa.struct([(name, pa.string()) for name in ("document", "section", "words")])
+_PART = pa.struct([("name", pa.string()), ("text", pa.string()), ("at", _INSTANT)])
+
+SCHEMA = pa.schema(
+    [
+        ("as_of", _INSTANT),
+        ("known_at", _INSTANT),
+        ("policy_version", pa.string()),
+        ("engine_version", pa.string()),
+        ("obligation", pa.string()),
+        ("subject", pa.string()),
+        ("window_start", _INSTANT),
+        ("window_end", _INSTANT),
+        ("window_label", pa.string()),
+        ("trigger_kind", pa.string()),
+        ("trigger_key", pa.string()),
+        ("trigger_at", _INSTANT),
+        ("state", pa.string()),
+        ("flags", pa.list_(pa.string())),
+        ("measured_value", _VALUE),
+        ("measured_exact", pa.string()),
+        ("measured_unit", pa.string()),
+        ("measured_low", pa.string()),
+        ("measured_high", pa.string()),
+        ("bound_comparison", pa.string()),
+        ("bound_value", _VALUE),
+        ("bound_exact", pa.string()),
+        ("bound_unit", pa.string()),
+        ("margin_value", _VALUE),
+        ("margin_exact", pa.string()),
+        ("margin_unit", pa.string()),
+        ("due_at", _INSTANT),
+        ("due_inclusive", pa.bool_()),
+        ("due_date", pa.date32()),
+        ("due_last_moment", _INSTANT),
+        ("fulfilled_at", _INSTANT),
+        ("fulfilled_by", pa.string()),
+        ("late_by_value", _VALUE),
+        ("late_by_exact", pa.string()),
+        ("late_by_unit", pa.string()),
+        ("excused_by", pa.string()),
+        ("parts", pa.list_(_PART)),
+        ("counts", pa.map_(pa.string(), pa.string())),
+        ("missing", pa.list_(pa.string())),
+        ("evidence_facts", pa.int64()),
+        ("evidence_ids", pa.list_(pa.string())),
+        ("evidence_digest", pa.string()),
+        ("evidence_query", pa.string()),
+        ("clause", pa.list_(_CLAUSE)),
+    ]
+)
+"""The names of the JSON contract, joined by `_` where it nests; what is null there is null here."""
+
+
+def parquet(evaluation: Evaluation) -> bytes:
+    """The table as a file; reactions are not in it."""
+    said = header(evaluation)
+    shared = {
+        **said,
+        "as_of": moment_of(evaluation.as_of),
+        "known_at": _moment(evaluation.known_at),
+    }
+    columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
+    for verdict in evaluation.verdicts:
+        row = {**shared, **_row(verdict)}
+        for name, column in columns.items():
+            column.append(row.get(name))
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns, schema=SCHEMA), file)
+    return file.getvalue()
+
+
+def _row(verdict: Verdict) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "obligation": verdict.obligation,
+        "subject": verdict.subject,
+        "state": verdict.state.value,
+        "flags": [flag.value for flag in verdict.flags],
+        "fulfilled_at": _moment(verdict.fulfilled_at),
+        "fulfilled_by": verdict.fulfilled_by,
+        "excused_by": verdict.excused_by,
+        "parts": [{"name": each.name, "text": each.text, "at": _moment(each.at)} for each in verdict.parts],
+        "counts": [(name, count_text(name, count)) for name, count in verdict.counts.items()],
+        "missing": list(verdict.missing),
+        "evidence_facts": verdict.evidence.facts,
+        "evidence_ids": list(verdict.evidence.ids),
+        "evidence_digest": verdict.evidence.digest,
+        "evidence_query": verdict.evidence.query,
+        "clause": [clause_json(each) for each in verdict.clause],
+    }
+    match verdict.occasion:
+        case InWindow(start=start, end=end, label=label):
+            row |= {"window_start": moment_of(start), "window_end": moment_of(end), "window_label": label}
+        case OnTriggerFact(kind=kind, key=key, at=at):
+            row |= {"trigger_kind": kind, "trigger_key": key, "trigger_at": moment_of(at)}
+    bound = verdict.bound
+    match verdict.measured:
+        case Exact(value=value, unit=unit):
+            row |= _number("measured", number_json(value, unit, bound))
+        case Range(low=low, high=high, unit=unit):
+            row |= {
+                "measured_low": _exact(low, unit),
+                "measured_high": _exact(high, unit),
+                "measured_unit": unit.name,
+            }
+        case None:
+            pass
+    if bound is not None:
+        row |= _number("bound", number_json(bound.value, bound.unit))
+        row["bound_comparison"] = bound.comparison.value
+        if verdict.margin is not None:
+            row |= _number("margin", number_json(verdict.margin, bound.unit))
+    if verdict.late_by is not None and verdict.late_unit is not None:
+        row |= _number("late_by", number_json(verdict.late_by, verdict.late_unit))
+    if (due := verdict.due) is not None:
+        row |= {
+            "due_at": moment_of(due.at),
+            "due_inclusive": due.inclusive,
+            "due_date": due.date,
+            "due_last_moment": _moment(due.last_moment),
+        }
+    return row
+
+
+def _number(name: str, number: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        f"{name}_value": Decimal(number["value"]),
+        f"{name}_exact": number["exact"],
+        f"{name}_unit": number["unit"],
+    }
+
+
+def _exact(value: Fraction, unit: Unit) -> Any:
+    return number_json(value, unit)["exact"]
+
+
+def _moment(instant: Instant | None) -> object:
+    return None if instant is None else moment_of(instant)

@@ -1,0 +1,248 @@
+"""Verdicts and reactions for a service level manager: each promise in a line, then what needs attention."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from api.command.exits import Exit, exit_of
+from api.command.report import Entry, Report, Row, Section
+from api.command.words import (
+    bound_words,
+    clause_words,
+    counts_words,
+    due_words,
+    instant_words,
+    late_words,
+    measured_words,
+    money_words,
+    occasion_words,
+    plural,
+    shortfall_words,
+    state_words,
+)
+from engine.model.agreement import Agreement
+from engine.model.instants import iso_text
+from engine.model.obligation import Obligation
+from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Flag, OnTriggerFact, State, Verdict
+from engine.pipeline import Evaluation
+
+SHOWN_OF_EACH = 3
+"""Verdicts of one promise, and missing facts of one verdict, that are shown unless all are asked for."""
+
+REACTIONS_SHOWN = 6
+"""Reactions of one sort that are shown unless all are asked for."""
+
+WORST_FIRST = (
+    State.BREACHED,
+    State.UNMEASURED,
+    State.PENDING,
+    State.EXCUSED,
+    State.MET,
+    State.NOT_APPLICABLE,
+)
+
+
+def report(snapshot: Snapshot, evaluation: Evaluation, *, everything: bool) -> Report:
+    """Sum up the verdicts of each promise; `everything` lists every verdict and reaction."""
+    verdicts, reactions, known_at = evaluation.verdicts, evaluation.reactions, evaluation.known_at
+    by_obligation: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in sorted(verdicts, key=_badness):
+        by_obligation[verdict.obligation].append(verdict)
+    sections = [
+        _agreement_section(agreement, by_obligation, everything=everything)
+        for _, agreement in sorted(snapshot.agreements.items())
+        if agreement.obligations
+    ]
+    known = "" if known_at is None else f", by what was known at {iso_text(known_at)}"
+    return Report(
+        title=f"Compliance as of {iso_text(evaluation.as_of)}{known}",
+        subtitle=f"policy {snapshot.version[:12]}",
+        sections=(*sections, *_reaction_sections(snapshot, reactions, everything=everything)),
+        totals=_totals(verdicts, reactions),
+    )
+
+
+# agreements
+
+
+def _agreement_section(
+    agreement: Agreement, by_obligation: dict[str, list[Verdict]], *, everything: bool
+) -> Section:
+    rows: list[Row] = []
+    entries: list[Entry] = []
+    left_out = Counter[str]()
+    for obligation in agreement.obligations:
+        verdicts = by_obligation[obligation.terms.id]
+        rows.append(_row(obligation, verdicts))
+        notable = [each for each in verdicts if everything or needs_attention(each)]
+        shown = notable if everything else notable[:SHOWN_OF_EACH]
+        entries += [entry(each, obligation, agreement.zone) for each in shown]
+        left_out.update(state_words(each) for each in notable[len(shown) :])
+    through = "with no end" if agreement.term.through is None else f"through {agreement.term.through}"
+    return Section(
+        title=f"{agreement.name} · {agreement.title}",
+        subtitle=f"{agreement.kind.value.upper()} of {agreement.provider} for {agreement.customer}, "
+        f"in force from {agreement.term.start} {through}; times in {agreement.zone}",
+        rows=tuple(rows),
+        entries=tuple(entries),
+        hidden=_hidden(left_out),
+    )
+
+
+def _row(obligation: Obligation, verdicts: Sequence[Verdict]) -> Row:
+    worst = ""
+    if verdicts and (figure := _figure(verdicts[0])) is not None:
+        worst = f"{_place(verdicts[0])}: {figure}"
+    return Row(
+        name=obligation.terms.id.partition(".")[2],
+        counts=_counted(verdicts) or "no occasion yet",
+        worst=worst + (" (reported only)" if obligation.terms.reported_only else ""),
+    )
+
+
+def _figure(verdict: Verdict) -> str | None:
+    if (late := late_words(verdict)) is not None:
+        return late
+    if verdict.measured is None:
+        return None
+    bound = verdict.bound
+    return measured_words(verdict.measured, bound) + ("" if bound is None else f", {bound_words(bound)}")
+
+
+def needs_attention(verdict: Verdict) -> bool:
+    """Whether a verdict is shown by itself: broken, unknown, or about to break."""
+    return verdict.state in (State.BREACHED, State.UNMEASURED) or Flag.AT_RISK in verdict.flags
+
+
+def _badness(verdict: Verdict) -> tuple[int, bool, Fraction, Fraction, tuple[str, str, str]]:
+    """Worst first: by state, risk, lateness, margin."""
+    return (
+        WORST_FIRST.index(verdict.state),
+        Flag.AT_RISK not in verdict.flags,
+        -(verdict.late_by or Fraction(0)),
+        verdict.margin or Fraction(0),
+        verdict.identity,
+    )
+
+
+# one verdict
+
+
+def entry(verdict: Verdict, obligation: Obligation, zone: str) -> Entry:
+    """One verdict with everything that a manager asks next."""
+    return Entry(
+        mark=verdict.state.value,
+        headline=f"{verdict.obligation} · {verdict.subject} · {occasion_words(verdict.occasion, zone)}",
+        details=tuple(_details(verdict, obligation.terms.title, zone)),
+    )
+
+
+def _details(verdict: Verdict, title: str, zone: str) -> Iterator[str]:
+    if title and title != verdict.obligation.partition(".")[2]:
+        yield title
+    yield from filter(None, ["; ".join(_figures(verdict, zone)), counts_words(verdict)])
+    for part in verdict.parts:
+        yield f"{part.name}: {part.text}" + ("" if part.at is None else f", {instant_words(part.at, zone)}")
+    if verdict.excused_by:
+        yield f"excused by {verdict.excused_by}"
+    if verdict.missing:
+        more = len(verdict.missing) - SHOWN_OF_EACH
+        names = ", ".join(verdict.missing[:SHOWN_OF_EACH])
+        yield f"missing: {names}" + (f" and {more:,} more" if more > 0 else "")
+    if verdict.flags:
+        yield f"flagged {', '.join(flag.value for flag in verdict.flags)}"
+    for clause in verdict.clause:
+        yield f"clause: {clause_words(clause)}"
+
+
+def _figures(verdict: Verdict, zone: str) -> Iterator[str]:
+    if verdict.measured is not None:
+        yield f"measured {measured_words(verdict.measured, verdict.bound)}"
+    if verdict.bound is not None:
+        yield bound_words(verdict.bound)
+    if (shortfall := shortfall_words(verdict)) is not None and verdict.late_by is None:
+        yield shortfall
+    if verdict.due is not None:
+        yield f"due {due_words(verdict.due, zone)}"
+    if verdict.fulfilled_at is not None:
+        by = f" by {verdict.fulfilled_by}" if verdict.fulfilled_by else ""
+        yield f"done {instant_words(verdict.fulfilled_at, zone)}{by}"
+    elif verdict.state is State.BREACHED and verdict.due is not None:
+        yield "not done"
+    if (late := late_words(verdict)) is not None:
+        yield late
+
+
+# reactions
+
+
+def _reaction_sections(
+    snapshot: Snapshot, reactions: Sequence[Reaction], *, everything: bool
+) -> Iterator[Section]:
+    entries: dict[str, list[Entry]] = {"Credits": [], "Severities": [], "Escalations": []}
+    for reaction in reactions:
+        match reaction:
+            case Credit():
+                amount = "no amount" if reaction.amount is None else money_words(reaction.amount)
+                headline = f"{reaction.obligation} · {reaction.subject} · {_place(reaction)}: {amount}"
+                credit = Entry(mark="CREDIT", headline=headline, details=reaction.arithmetic)
+                entries["Credits"].append(credit)
+            case BreachSeverity():
+                since = instant_words(reaction.at, _zone(snapshot, reaction.obligation))
+                headline = f"{reaction.obligation} · {reaction.subject} · {_place(reaction)}: since {since}"
+                entries["Severities"].append(Entry(mark=reaction.severity, headline=headline))
+            case EscalationStep():
+                if reaction.state is EscalationState.STOPPED and not everything:
+                    continue
+                at = instant_words(reaction.at, _zone(snapshot, reaction.escalation))
+                headline = (
+                    f"{reaction.escalation} · {_place(reaction)}: {reaction.role} {reaction.state.value} {at}"
+                )
+                entries["Escalations"].append(Entry(mark=f"level {reaction.level}", headline=headline))
+    for title, found in entries.items():
+        if found:
+            shown = found if everything else found[:REACTIONS_SHOWN]
+            hidden = _hidden(Counter({title.lower(): len(found) - len(shown)}))
+            yield Section(title=title, entries=tuple(shown), hidden=hidden)
+
+
+def _zone(snapshot: Snapshot, id: str) -> str:
+    return snapshot.agreements[id.partition(".")[0]].zone
+
+
+# sums and places
+
+
+def _place(what: Verdict | Reaction) -> str:
+    return what.occasion.key if isinstance(what.occasion, OnTriggerFact) else what.occasion.label
+
+
+def _hidden(left_out: Counter[str]) -> str | None:
+    said = ", ".join(f"{count:,} more {words}" for words, count in left_out.items() if count)
+    return f"and {said}: --all lists them" if said else None
+
+
+def _counted(verdicts: Sequence[Verdict]) -> str:
+    counted = Counter(each.state for each in verdicts)
+    return ", ".join(
+        f"{counted[state]:,} {state.value.lower().replace('_', ' ')}"
+        for state in WORST_FIRST
+        if counted[state]
+    )
+
+
+def _totals(verdicts: Sequence[Verdict], reactions: Sequence[Reaction]) -> str:
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    for each in reactions:
+        if isinstance(each, Credit) and each.amount is not None:
+            owed[each.amount.currency] += each.amount.amount
+    ended = {
+        Exit.BREACHED: "something is breached",
+        Exit.UNMEASURED: "nothing is breached, but something is unmeasured",
+    }.get(exit_of(verdicts), "nothing is breached")
+    said = [f"{plural(len(verdicts), 'verdict')}" + (f": {_counted(verdicts)}" if verdicts else ""), ended]
+    said += [f"credits {currency} {amount:,}" for currency, amount in sorted(owed.items())]
+    return "; ".join(said)

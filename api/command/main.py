@@ -1,0 +1,121 @@
+"""The `troth` command: finds the verb, loads only what it needs, and turns every end into an exit code."""
+
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from api.command.console import Console, OutputError, abandon, terminal
+from api.command.exits import MEANINGS, Exit
+
+VERBS = {
+    "check": "find every mistake in policies",
+    "fmt": "write policies in their one canonical format",
+    "evaluate": "judge every promise by the facts, at an instant",
+    "explain": "show why one verdict is what it is, line by line",
+    "impact": "show what falls when a supplier, service or component fails",
+    "trace": "follow one verdict from the contract's words to what followed",
+    "serve": "answer GraphQL queries on this machine",
+}
+
+
+class Verb(Protocol):
+    """What each verb's module has."""
+
+    DESCRIPTION: str
+    EXAMPLE: str
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        """Add the verb's arguments."""
+        ...
+
+    def run(self, options: Namespace, console: Console) -> Exit:
+        """Do it."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; the result is its exit code."""
+    console = terminal(colour="--no-color" not in (argv or sys.argv))
+    try:
+        ended = _run(sys.argv[1:] if argv is None else list(argv), console)
+        console.flush()
+        return ended
+    except KeyboardInterrupt:
+        console.note("troth: interrupted")
+        return Exit.INTERRUPTED
+    except OutputError as lost:
+        abandon(console)
+        console.note(f"troth: {lost}")
+        return Exit.NOT_EVALUATED
+    except Exception as fault:  # noqa: BLE001 - the outermost door: no fault of ours may look like a verdict
+        console.note(_apology(fault))
+        return Exit.NOT_EVALUATED
+
+
+def _run(words: list[str], console: Console) -> Exit:
+    chosen = words[0] if words else "--help"
+    if chosen not in VERBS:
+        found = _without_verb(chosen, console)
+        return found if words else Exit.NOT_EVALUATED
+    verb = cast(Verb, import_module(f"api.command.{chosen}"))
+    parser = ArgumentParser(
+        prog=f"troth {chosen}",
+        description=verb.DESCRIPTION,
+        epilog=f"example:\n  {verb.EXAMPLE}\n\n{MEANINGS}",
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    verb.arguments(parser)
+    try:
+        options = parser.parse_intermixed_args(words[1:])
+    except SystemExit as stop:
+        return Exit.KEPT if stop.code == 0 else Exit.NOT_EVALUATED
+    return verb.run(options, console)
+
+
+def _without_verb(chosen: str, console: Console) -> Exit:
+    if chosen in ("-h", "--help", "help"):
+        console.print("usage: troth VERB …\n\nPolicy-as-code for service level agreements.\n\nverbs:")
+        for name, summary in VERBS.items():
+            console.print(f"  {name:<10}{summary}")
+        console.print(
+            f"\n`troth VERB --help` says more and shows an example; `troth --version`.\n\n{MEANINGS}".rstrip()
+        )
+        return Exit.KEPT
+    if chosen == "--version":
+        from importlib.metadata import version
+
+        console.print(f"troth {version('troth')}")
+        return Exit.KEPT
+    from engine.dsl.names import nearest
+
+    near = nearest(chosen, VERBS)
+    console.note(
+        f"troth: there is no verb `{chosen}`"
+        + (f"; did you mean `{near}`?" if near else f"; there are {', '.join(VERBS)}")
+    )
+    return Exit.NOT_EVALUATED
+
+
+def _apology(fault: Exception) -> str:
+    """An internal error: whose fault it is, and what a report needs."""
+    import platform
+    from importlib.metadata import version
+    from traceback import extract_tb
+
+    frames = extract_tb(fault.__traceback__)[-4:]
+    lines = [
+        f"troth: internal error: {type(fault).__name__}: {fault}",
+        "This is a fault in Troth, not in your policy or your facts.",
+        "Please report these lines, and the command that was run:",
+        f"  troth {version('troth')}, Python {platform.python_version()}, {platform.system()}",
+        *(f"  {each.name} ({Path(each.filename).name}:{each.lineno})" for each in frames),
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

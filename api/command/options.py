@@ -1,0 +1,105 @@
+"""Arguments that several verbs share, and their wording."""
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.model.instants import instant_of, iso_text, parse_instant
+from engine.model.quantity import Instant
+
+GOOD_INSTANT = "2025-04-01T00:00:00Z or 2025-04-01T02:00:00+02:00"
+
+
+def instant(text: str) -> Instant:
+    """An instant with its offset, as an argument."""
+    found = parse_instant(text)
+    try:
+        if found is not None:
+            iso_text(found)
+            return found
+    except OverflowError:
+        pass
+    raise ArgumentTypeError(f"`{text}` is not an instant; write one like {GOOD_INSTANT}")
+
+
+def day_or_instant(text: str) -> Instant:
+    """An instant, or a date: the beginning of that day in UTC."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return instant_of(datetime.fromisoformat(text).replace(tzinfo=UTC))
+        except ValueError as error:
+            raise ArgumentTypeError(f"`{text}` is not a date: {error}") from error
+    return instant(text)
+
+
+def port(text: str) -> int:
+    """A TCP port, as an argument; 0 lets the system choose."""
+    if text.isascii() and text.isdigit() and int(text) < 2**16:
+        return int(text)
+    raise ArgumentTypeError(f"`{text}` is not a port; write a number from 0 to {2**16 - 1}")
+
+
+def take_policies(parser: ArgumentParser) -> None:
+    """Add POLICIES."""
+    parser.add_argument(
+        "policies",
+        nargs="+",
+        type=Path,
+        metavar="POLICIES",
+        help="policy files, or folders that hold *.sla",
+    )
+
+
+def take_facts(parser: ArgumentParser) -> None:
+    """Add --facts and what to do with bad rows."""
+    parser.add_argument(
+        "--facts",
+        required=True,
+        type=Path,
+        metavar="DIR",
+        help="the folder that holds KIND.csv, KIND.ndjson, …",
+    )
+    bad_rows = parser.add_mutually_exclusive_group()
+    bad_rows.add_argument(
+        "--reject-rows",
+        action="store_true",
+        help="evaluate without the rows that are refused, and exit with 2 (the default)",
+    )
+    bad_rows.add_argument(
+        "--all-or-nothing",
+        action="store_true",
+        help="evaluate nothing if any row is refused",
+    )
+
+
+def take_instants(parser: ArgumentParser) -> None:
+    """Add --as-of and --known-at."""
+    parser.add_argument(
+        "--as-of",
+        required=True,
+        type=instant,
+        metavar="INSTANT",
+        help="what time it is, e.g. 2025-04-01T00:00:00Z",
+    )
+    parser.add_argument(
+        "--known-at",
+        type=instant,
+        metavar="INSTANT",
+        help="judge by what had been recorded by then (default: everything)",
+    )
+
+
+def take_format(parser: ArgumentParser, *more: str) -> None:
+    """Add --format and --no-color."""
+    parser.add_argument(
+        "--format", choices=("text", "json", "markdown", *more), default="text", help="default: text"
+    )
+    parser.add_argument("--no-color", action="store_true", help="no colour, even on a terminal")
+
+
+def take_output(parser: ArgumentParser) -> None:
+    """Add --output."""
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the answer there, whole or not at all"
+    )

@@ -1,0 +1,65 @@
+"""What every judging verb begins with: a sound policy set, and a store that holds the facts."""
+
+from argparse import Namespace
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.command.console import Console
+from api.command.policy_files import read_policies
+from api.command.words import plural
+from engine import pipeline
+from engine.facts.admission import Admission
+from engine.model.snapshot import Snapshot
+from engine.store.database import Store
+
+REFUSALS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A policy set and its facts; `is_whole` unless a row or a file was refused."""
+
+    snapshot: Snapshot
+    store: Store
+    is_whole: bool
+
+
+def sound_policies(paths: Sequence[Path], console: Console) -> Snapshot | None:
+    """The policy set, or, if anything is wrong with it, nothing; what was found is shown either way."""
+    sources, unread = read_policies(paths)
+    checked = pipeline.check(sources)
+    console.findings((*unread, *checked.diagnostics), checked.sources)
+    return None if unread else checked.snapshot
+
+
+@contextmanager
+def workspace(options: Namespace, console: Console) -> Generator[Workspace | None]:
+    """Policies checked and facts admitted; nothing if there is nothing to judge."""
+    snapshot = sound_policies(options.policies, console)
+    if snapshot is None:
+        yield None
+        return
+    with pipeline.Store.open(None) as store:
+        with console.progress() as progress:
+            admission = pipeline.admit_facts(
+                snapshot, options.facts, store, all_or_nothing=options.all_or_nothing, progress=progress
+            )
+        _show(admission, console)
+        if not admission.is_whole and (options.all_or_nothing or not admission.admitted):
+            console.note("nothing was admitted, so nothing is judged")
+            yield None
+            return
+        yield Workspace(snapshot=snapshot, store=store, is_whole=admission.is_whole)
+
+
+def _show(admission: Admission, console: Console) -> None:
+    console.findings(admission.diagnostics)
+    for refused in admission.refused[:REFUSALS_SHOWN]:
+        column = "" if refused.column is None else f", column `{refused.column}`"
+        console.note(f"refused[{refused.code}]: {refused.file}, row {refused.row}{column}: {refused.reason}")
+    if admission.refused:
+        more = len(admission.refused) - REFUSALS_SHOWN
+        rest = f"; {more:,} more reasons are not shown" if more > 0 else ""
+        console.note(f"{plural(admission.refused_rows, 'row')} refused{rest}")
