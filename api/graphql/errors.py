@@ -1,0 +1,69 @@
+"""The closed list of error codes, and how every error that leaves the door gets one of them."""
+
+import logging
+from enum import StrEnum
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
+from strawberry.types.execution import ExecutionResult as Result
+from strawberry.types.execution import PreExecutionError
+
+LOG = logging.getLogger("troth.graphql")
+
+
+class Code(StrEnum):
+    """Every value that `extensions.code` may have."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    """The HTTP request is no GraphQL request."""
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    """An id, a cursor, a page size, an instant or a name that cannot be read."""
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    """The document is deeper, larger or dearer than allowed, or the body too big."""
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    """A fault of ours; what it was stands in the server's log only."""
+
+
+def refusal(code: Code, message: str) -> GraphQLError:
+    """An error that the client may read."""
+    return GraphQLError(message, extensions={"code": code.value})
+
+
+def bad_input(message: str) -> GraphQLError:
+    """What the client sent cannot be read."""
+    return refusal(Code.BAD_USER_INPUT, message)
+
+
+def coded(result: Result | ExecutionResult) -> list[GraphQLError]:
+    """The errors of an execution, each with its code, and ours masked."""
+    return [_coded(error, validating=isinstance(result, PreExecutionError)) for error in result.errors or ()]
+
+
+def _coded(error: GraphQLError, *, validating: bool) -> GraphQLError:
+    if isinstance(error, GraphQLSyntaxError):
+        code = Code.GRAPHQL_PARSE_FAILED
+    elif (error.extensions or {}).get("code") in Code:
+        return error
+    elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        LOG.error("fault while answering %s", error.path, exc_info=error.original_error)
+        return GraphQLError(
+            "internal error",
+            nodes=error.nodes,
+            path=error.path,
+            extensions={"code": Code.INTERNAL_ERROR.value},
+        )
+    elif validating:
+        code = Code.GRAPHQL_VALIDATION_FAILED
+    else:
+        # Without a fault behind them, what is left are variables and arguments of a wrong form.
+        code = Code.BAD_USER_INPUT
+    return GraphQLError(
+        error.message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value},
+    )

@@ -1,0 +1,219 @@
+"""What the policies declare: parties, services, components, agreements and obligations."""
+
+from typing import TypeAlias
+
+import strawberry
+from strawberry import ID
+
+from api.graphql.opaque import global_id
+from api.graphql.pages import Connection, Paging, connect
+from api.graphql.served import Served
+from api.graphql.values import AnsweredTerm, Citation, Place
+from engine.model import agreement, obligation, party, service
+from engine.model.snapshot import Snapshot
+
+Info: TypeAlias = strawberry.Info[Served, None]
+
+AgreementKind = strawberry.enum(agreement.AgreementKind, name="AgreementKind")
+ObligationKind = strawberry.enum(obligation.ObligationKind, name="ObligationKind")
+PartyStanding = strawberry.enum(party.PartyStanding, name="PartyStanding")
+
+
+@strawberry.interface(description="Anything that has an id of its own.")
+class Node:
+    id: ID
+
+
+@strawberry.type(description="Someone who owes or is owed.")
+class Party(Node):
+    name: str
+    title: str
+    standing: PartyStanding
+    place: Place
+
+    @classmethod
+    def of(cls, party: party.Party) -> "Party":
+        """A declared party."""
+        return cls(
+            id=global_id("Party", party.name),
+            name=party.name,
+            title=party.title,
+            standing=party.standing,
+            place=Place.of(party.span),
+        )
+
+    @classmethod
+    def named(cls, snapshot: Snapshot, name: str) -> "Party":
+        """The party of that name, which the policy set declares."""
+        return cls.of(snapshot.parties[name])
+
+
+@strawberry.type(description="An attribute that the policy's author gave a service.")
+class Attribute:
+    name: str
+    value: str
+
+
+@strawberry.type(description="Something that a provider provides.")
+class Service(Node):
+    name: str
+    title: str
+    owner: str | None
+    place: Place
+    model: strawberry.Private[service.Service]
+
+    @strawberry.field
+    def provider(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.provider)
+
+    @strawberry.field
+    def attributes(self, first: int | None = None, after: str | None = None) -> Connection[Attribute]:
+        return connect(
+            self.model.attributes,
+            Paging(first=first, after=after),
+            lambda each: Attribute(name=each[0], value=each[1]),
+        )
+
+    @classmethod
+    def of(cls, service: service.Service) -> "Service":
+        """A declared service."""
+        return cls(
+            id=global_id("Service", service.name),
+            name=service.name,
+            title=service.title,
+            owner=service.owner,
+            place=Place.of(service.span),
+            model=service,
+        )
+
+
+def services(
+    snapshot: Snapshot, names: tuple[str, ...], first: int | None, after: str | None
+) -> Connection[Service]:
+    """A page of the services of these names."""
+    return connect(names, Paging(first=first, after=after), lambda name: Service.of(snapshot.services[name]))
+
+
+def citations(
+    cites: tuple[obligation.Citation, ...], first: int | None, after: str | None
+) -> Connection[Citation]:
+    """A page of citations."""
+    return connect(cites, Paging(first=first, after=after), Citation.of)
+
+
+@strawberry.type(description="A convention as it holds in an agreement.")
+class Convention:
+    subject: str
+    choice: str
+    place: Place
+
+
+@strawberry.type(description="A promise: a target, a duty, a prohibition or a recovery objective.")
+class Obligation(Node):
+    name: str = strawberry.field(description="`agreement.obligation`.")
+    title: str
+    kind: ObligationKind
+    subject: str
+    reported_only: bool
+    severity: str | None
+    place: Place
+    model: strawberry.Private[obligation.Obligation]
+
+    @strawberry.field
+    def agreement(self, info: Info) -> "Agreement":
+        return Agreement.of(info.context.view.snapshot.agreements[self.model.terms.agreement])
+
+    @strawberry.field(description="Who owes it.")
+    def obliges(self, info: Info) -> Party:
+        snapshot, terms = info.context.view.snapshot, self.model.terms
+        return Party.named(snapshot, terms.obliges or snapshot.agreements[terms.agreement].provider)
+
+    @strawberry.field(description="The services whose facts it reads.")
+    def services(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Service]:
+        return services(info.context.view.snapshot, self.model.terms.subjects, first, after)
+
+    @strawberry.field(description="The words that it encodes.")
+    def cites(self, first: int | None = None, after: str | None = None) -> Connection[Citation]:
+        return citations(self.model.terms.cites, first, after)
+
+    @classmethod
+    def of(cls, model: obligation.Obligation) -> "Obligation":
+        """A declared obligation."""
+        terms = model.terms
+        return cls(
+            id=global_id("Obligation", terms.id),
+            name=terms.id,
+            title=terms.title,
+            kind=terms.kind,
+            subject=terms.subject,
+            reported_only=terms.reported_only,
+            severity=terms.severity.name if terms.severity else None,
+            place=Place.of(terms.span),
+            model=model,
+        )
+
+
+@strawberry.type(description="An SLA, or an OLA or underpinning contract beneath one.")
+class Agreement(Node):
+    name: str
+    title: str
+    kind: AgreementKind
+    zone: str
+    term: AnsweredTerm
+    owner: str | None
+    accepted: bool = strawberry.field(description="Whether anything shows that it was accepted.")
+    place: Place
+    model: strawberry.Private[agreement.Agreement]
+
+    @strawberry.field
+    def provider(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.provider)
+
+    @strawberry.field
+    def customer(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.customer)
+
+    @strawberry.field(description="The services that it covers.")
+    def covers(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Service]:
+        return services(info.context.view.snapshot, self.model.covers, first, after)
+
+    @strawberry.field(description="The agreements above it.")
+    def underpins(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection["Agreement"]:
+        declared = info.context.view.snapshot.agreements
+        return connect(
+            self.model.underpins, Paging(first=first, after=after), lambda name: Agreement.of(declared[name])
+        )
+
+    @strawberry.field
+    def obligations(self, first: int | None = None, after: str | None = None) -> Connection[Obligation]:
+        return connect(self.model.obligations, Paging(first=first, after=after), Obligation.of)
+
+    @strawberry.field
+    def conventions(self, first: int | None = None, after: str | None = None) -> Connection[Convention]:
+        return connect(
+            self.model.conventions,
+            Paging(first=first, after=after),
+            lambda each: Convention(subject=each.subject, choice=each.choice, place=Place.of(each.span)),
+        )
+
+    @strawberry.field(description="The words that it encodes.")
+    def cites(self, first: int | None = None, after: str | None = None) -> Connection[Citation]:
+        return citations(self.model.cites, first, after)
+
+    @classmethod
+    def of(cls, model: agreement.Agreement) -> "Agreement":
+        """A declared agreement."""
+        return cls(
+            id=global_id("Agreement", model.name),
+            name=model.name,
+            title=model.title,
+            kind=model.kind,
+            zone=model.zone,
+            term=AnsweredTerm.of(model.term),
+            owner=model.owned_by,
+            accepted=model.accepted is not None,
+            place=Place.of(model.span),
+            model=model,
+        )

@@ -1,0 +1,96 @@
+"""The scalars of the schema: instants, dates, lengths of time, exact numbers and money, all as text."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from api.graphql.errors import bad_input
+from engine.model import quantity
+from engine.model.decimals import exact_text
+from engine.model.instants import iso_text, parse_instant
+from engine.model.quantity import HOUR, MINUTE, SECOND, Instant, Microseconds
+
+DateTime = NewType("DateTime", int)
+Date = NewType("Date", date)
+Duration = NewType("Duration", int)
+Decimal = NewType("Decimal", str)
+Money = NewType("Money", str)
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,6})?(Z|[+-]\d\d:\d\d)", re.A)
+
+
+def duration_text(length: Microseconds) -> str:
+    """ISO 8601, in hours and smaller: a day is not always 24 hours long (S2.4).
+
+    >>> duration_text(90 * 60 * 1_000_000), duration_text(1_500_000), duration_text(0)
+    ('PT1H30M', 'PT1.5S', 'PT0S')
+    """
+    hours, rest = divmod(length, HOUR)
+    minutes, rest = divmod(rest, MINUTE)
+    parts = (
+        (f"{hours}H", hours),
+        (f"{minutes}M", minutes),
+        (f"{exact_text(Fraction(rest, SECOND))}S", rest or not length),
+    )
+    return "PT" + "".join(text for text, shown in parts if shown)
+
+
+def money_text(money: quantity.Money) -> str:
+    """An amount with its currency: `USD 12.50`."""
+    return f"{money.currency} {money.amount:f}"
+
+
+def _parse_date_time(value: object) -> Instant:
+    instant = parse_instant(value) if isinstance(value, str) and RFC_3339.fullmatch(value) else None
+    if instant is None:
+        raise bad_input("a DateTime is RFC 3339 text with an offset, such as 2025-03-01T10:00:00Z")
+    return instant
+
+
+def _never_read(_value: object) -> object:
+    """No argument has this type yet."""
+    raise bad_input("this scalar is for answers only")
+
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    DateTime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in UTC, with microseconds where it has them.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        serialize=iso_text,
+        parse_value=_parse_date_time,
+    ),
+    Date: strawberry.scalar(
+        name="Date",
+        description="A civil date.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
+        serialize=date.isoformat,
+        parse_value=_never_read,
+    ),
+    Duration: strawberry.scalar(
+        name="Duration",
+        description="A length of time in hours, minutes and seconds (ISO 8601).",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#appendix-A",
+        serialize=duration_text,
+        parse_value=_never_read,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="A decimal number as text.",
+        specified_by_url="https://www.w3.org/TR/xmlschema-2/#decimal",
+        serialize=str,
+        parse_value=_never_read,
+    ),
+    Money: strawberry.scalar(
+        name="Money",
+        description="An ISO 4217 currency and an amount: `USD 12.50`.",
+        specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
+        serialize=str,
+        parse_value=_never_read,
+    ),
+}

@@ -1,0 +1,79 @@
+"""What one request is answered from: the view, the revision it asks for, and the time it may take."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic_ns
+
+from api.graphql.errors import Code, bad_input, refusal
+from api.view import ComplianceView, Revision
+from engine.diagnostic import Diagnostic
+from engine.model.explanation import Explanation
+from engine.model.quantity import DAY, Instant
+from engine.model.reaction import Reaction
+from engine.model.verdict import Verdict
+
+KEPT_REVISIONS = 4
+FURTHEST_AHEAD = 3_660 * DAY
+"""How far beyond the served instant one may ask: an agreement without an end has windows without an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisions:
+    """The revision that is served and the few others that were asked for last."""
+
+    view: ComplianceView
+    kept: OrderedDict[tuple[Instant, Instant | None], Revision] = field(
+        default_factory=OrderedDict[tuple[Instant, "Instant | None"], Revision]
+    )
+    lock: Lock = field(default_factory=Lock)
+
+    def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
+        """The verdicts as of an instant; what is not said is as served (S2.5)."""
+        served = self.view.revision
+        asked = (
+            served.as_of if as_of is None else as_of,
+            served.known_at if known_at is None else known_at,
+        )
+        if asked == (served.as_of, served.known_at):
+            return served
+        if not 0 <= asked[0] <= served.as_of + FURTHEST_AHEAD:
+            raise bad_input("`asOf` lies before 1970 or more than ten years ahead of what is served")
+        with self.lock:
+            if asked not in self.kept:
+                found = self.view.evaluate(*asked)
+                if isinstance(found, Diagnostic):
+                    raise bad_input(found.message)
+                self.kept[asked] = found
+            self.kept.move_to_end(asked)
+            while len(self.kept) > KEPT_REVISIONS:
+                self.kept.popitem(last=False)
+            return self.kept[asked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The context of one request."""
+
+    revisions: Revisions
+    ends_at: int
+
+    @property
+    def view(self) -> ComplianceView:
+        """The policy set and its facts."""
+        return self.revisions.view
+
+    def check_deadline(self) -> None:
+        """Refuse to go on when the request has taken too long; asked for each object that takes work."""
+        if monotonic_ns() > self.ends_at:
+            raise refusal(Code.DEADLINE_EXCEEDED, "the answer takes longer than is allowed")
+
+    def explain(self, verdict: Verdict, revision: Revision) -> Explanation:
+        """Why a verdict is what it is, computed again from the facts (S7.5)."""
+        self.check_deadline()
+        return self.view.explain(verdict, revision)
+
+
+def reactions_to(verdict: Verdict, revision: Revision) -> tuple[Reaction, ...]:
+    """What followed from the occasion of a verdict; an escalation follows from the same trigger (S8)."""
+    return tuple(each for each in revision.reactions if each.occasion == verdict.occasion)
