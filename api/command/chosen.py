@@ -2,12 +2,18 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from api.command.console import Console
 from api.command.words import instant_words
+from api.command.workspace import Workspace
+from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.dsl.names import did_you_mean, nearest
+from engine.model.explanation import Explanation
 from engine.model.instants import iso_text
-from engine.model.quantity import Instant
+from engine.model.obligation import Obligation
+from engine.model.reaction import Reaction
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import OnTriggerFact, Verdict
 
@@ -21,10 +27,8 @@ def take_verdict(parser: ArgumentParser) -> None:
     parser.add_argument("--subject", metavar="S", help="the subject, where there are several")
 
 
-def unknown_obligation(snapshot: Snapshot, id: str) -> Diagnostic | None:
-    """Why no obligation has this id, if none has."""
-    if snapshot.obligation(id) is not None:
-        return None
+def unknown_obligation(snapshot: Snapshot, id: str) -> Diagnostic:
+    """What to say of an id that no obligation has."""
     known = {each.terms.id for each in snapshot.obligations()}
     own_names = {each.partition(".")[2]: each for each in sorted(known)}
     near = own_names.get(nearest(id.rpartition(".")[2], own_names) or "")
@@ -37,9 +41,7 @@ def unknown_obligation(snapshot: Snapshot, id: str) -> Diagnostic | None:
     )
 
 
-def choose(
-    verdicts: Sequence[Verdict], options: Namespace, as_of: Instant, zone: str
-) -> Verdict | Diagnostic:
+def choose(verdicts: Sequence[Verdict], options: Namespace, zone: str) -> Verdict | Diagnostic:
     """The verdict that the options name, or what to say more."""
     of_subject = [each for each in verdicts if options.subject in (None, each.subject)]
     fitting = [each for each in of_subject if options.on in (None, each.identity[2])]
@@ -48,7 +50,7 @@ def choose(
     if not verdicts:
         return Diagnostic(
             code="no-verdict",
-            message=f"`{options.obligation}` has had no occasion as of {iso_text(as_of)}",
+            message=f"`{options.obligation}` has had no occasion as of {iso_text(options.as_of)}",
         )
     if not of_subject:
         subjects = {each.subject for each in verdicts}
@@ -60,7 +62,7 @@ def choose(
     if not fitting:
         return Diagnostic(
             code="no-verdict",
-            message=f"`{options.obligation}` has no verdict on `{options.on}` as of {iso_text(as_of)}",
+            message=f"`{options.obligation}` has no verdict on `{options.on}`",
             help=did_you_mean(options.on, {each.identity[2] for each in of_subject}),
         )
     choices = [_choice(each, zone) for each in fitting[:CHOICES_SHOWN]]
@@ -76,3 +78,38 @@ def _choice(verdict: Verdict, zone: str) -> str:
     at = verdict.occasion
     when = f" of {instant_words(at.at, zone)}" if isinstance(at, OnTriggerFact) else ""
     return f"     --on {verdict.identity[2]} --subject {verdict.subject}  {verdict.state.value}{when}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One verdict in its workspace, with what followed from all verdicts of its obligation."""
+
+    verdict: Verdict
+    obligation: Obligation
+    zone: str
+    explanation: Explanation
+    reactions: Sequence[Reaction]
+
+
+def explained(ready: Workspace, options: Namespace, console: Console) -> Chosen | None:
+    """The verdict that the options name, judged and explained; nothing, and why, where there is not one."""
+    snapshot, id = ready.snapshot, options.obligation
+    obligation = snapshot.obligation(id)
+    if obligation is None:
+        console.findings([unknown_obligation(snapshot, id)])
+        return None
+    instants = {"as_of": options.as_of, "known_at": options.known_at}
+    with console.progress() as progress:
+        evaluation = pipeline.evaluate(snapshot, ready.store, **instants, obligations={id}, progress=progress)
+    zone = snapshot.agreements[obligation.terms.agreement].zone
+    verdict = choose(evaluation.verdicts, options, zone)
+    if isinstance(verdict, Diagnostic):
+        console.findings([verdict])
+        return None
+    return Chosen(
+        verdict=verdict,
+        obligation=obligation,
+        zone=zone,
+        explanation=pipeline.explain(snapshot, ready.store, verdict, **instants),
+        reactions=evaluation.reactions,
+    )

@@ -1,6 +1,5 @@
 """Explanations and traces are trees: laid out as indented text or as a Markdown list."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
