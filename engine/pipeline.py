@@ -1,33 +1,34 @@
 """The whole engine on one page: policies become a snapshot, facts verdicts, verdicts answers."""
 
+# Each verb loads only the rooms it passes through: a command must answer at once, and DuckDB, SQLGlot,
+# PyArrow and NetworkX together take longer to load than most policies take to check.
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine import definition
 from engine.diagnostic import Diagnostic, Level
-from engine.dsl import syntax
-from engine.dsl.syntax_to_model import resolve
-from engine.dsl.text_to_syntax import parse
-from engine.facts.folder_to_store import Admission, admit
-from engine.graph import impact as graph_impact
-from engine.graph import trace as graph_trace
-from engine.graph.model_to_graph import DependencyGraph, build
-from engine.model.dependency import Impact, TraceStep
 from engine.model.explanation import Explanation, Line
-from engine.model.fact import Fact
-from engine.model.obligation import Obligation
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, Verdict
-from engine.rules import evaluate as plan_evaluator
-from engine.rules.reactions.react import react
 from engine.source import Source
-from engine.store.database import Store
+
+if TYPE_CHECKING:
+    from engine.dsl import syntax
+    from engine.facts.admission import Admission
+    from engine.graph.model_to_graph import DependencyGraph
+    from engine.model.dependency import Impact, TraceStep
+    from engine.model.fact import Fact
+    from engine.model.obligation import Obligation
+    from engine.rules import evaluate as plan_evaluator
+    from engine.store.database import Store
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -63,6 +64,9 @@ class Checked:
 
 def check(sources: Sequence[Source]) -> Checked:
     """Parse and resolve a policy set: every independent mistake of every file, in one run."""
+    from engine.dsl.syntax_to_model import resolve
+    from engine.dsl.text_to_syntax import parse
+
     parsed = [parse(source) for source in sources]
     library, library_sources = _standard()
     snapshot, found = resolve([policy for policy, _ in parsed], library)
@@ -77,6 +81,8 @@ def check(sources: Sequence[Source]) -> Checked:
 @cache
 def _standard() -> tuple[tuple[syntax.Policy, ...], tuple[Source, ...]]:
     """The standard library, parsed once; it ships with the package and is always sound."""
+    from engine.dsl.text_to_syntax import parse
+
     folder = resources.files("policies") / "standard"
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".sla")), key=lambda file: file.name
@@ -110,6 +116,8 @@ def admit_facts(
     progress: Progress = silent,
 ) -> Admission:
     """Read a folder of facts into the store, row by row (S2.1, S2.2)."""
+    from engine.facts.folder_to_store import admit
+
     return admit(snapshot, folder, store, all_or_nothing=all_or_nothing, progress=progress)
 
 
@@ -123,6 +131,9 @@ def evaluate(
     progress: Progress = silent,
 ) -> Evaluation:
     """Judge the obligations (all, unless some are named) and compute what follows (S7, S8)."""
+    from engine.rules import evaluate as plan_evaluator
+    from engine.rules.reactions.react import react
+
     judged = plan_evaluator.evaluate(
         snapshot, store, as_of=as_of, known_at=known_at, obligations=obligations, progress=progress
     )
@@ -145,6 +156,8 @@ def _decide_the_undecided(
     """Where a plan gives only bounds, or a record's membership is unknown, the definition decides (S1.1)."""
     if not judged.undecided:
         return judged.verdicts
+    from engine import definition
+
     decided: dict[tuple[str, str, str], Verdict] = {}
     for id in sorted({identity[0] for identity in judged.undecided}):
         obligation = snapshot.obligation(id)
@@ -170,6 +183,8 @@ def explain(
 
     Raises DisagreementError when the two evaluators differ.
     """
+    from engine import definition
+
     obligation = snapshot.obligation(verdict.obligation)
     assert obligation is not None
     if sum(store.count(kind) for kind in kinds_read(obligation)) > RECOMPUTED_UP_TO:
@@ -197,12 +212,16 @@ def facts_read(
 
 def graph(snapshot: Snapshot) -> DependencyGraph:
     """The dependency graph of everything the policies name (S10)."""
+    from engine.graph.model_to_graph import build
+
     return build(snapshot)
 
 
-def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Impact | Diagnostic:
-    """What falls when these parties, services or components fail (S10.1)."""
-    return graph_impact.impact(graph, failed, at)
+def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Impact | tuple[Diagnostic, ...]:
+    """What falls when these parties, services or components fail, or which names say nothing (S10.1)."""
+    from engine.graph.impact import impact
+
+    return impact(graph, failed, at)
 
 
 def trace(
@@ -212,4 +231,6 @@ def trace(
     reactions: Sequence[Reaction],
 ) -> TraceStep:
     """From the contract's words to the verdict and what followed, step by step (S10.3)."""
-    return graph_trace.trace(snapshot, graph, explanation.verdict, explanation, reactions)
+    from engine.graph.trace import trace
+
+    return trace(snapshot, graph, explanation.verdict, explanation, reactions)
