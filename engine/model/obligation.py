@@ -49,12 +49,17 @@ from engine.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """The words that an obligation encodes: document, section, at most eight words or the figure."""
+    """The words that an obligation encodes: document, section, at most eight words or the figure.
+
+    `page` and `digest` (of the passage) anchor it where the author gave them.
+    """
 
     document: str
     section: str
     words: str
     span: Span = field(compare=False)
+    page: int | None = None
+    digest: str | None = None
 
 
 class ObligationKind(StrEnum):
