@@ -93,6 +93,17 @@ def _standard() -> tuple[tuple[syntax.Policy, ...], tuple[Source, ...]]:
     return tuple(parse(source)[0] for source in sources), sources
 
 
+def format_policy(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """One policy in its canonical format, or, where it has a mistake, nothing and the mistakes."""
+    from engine.dsl.syntax_to_text import format
+    from engine.dsl.text_to_syntax import parse
+
+    policy, found = parse(source)
+    if any(each.level is Level.ERROR for each in found):
+        return None, found
+    return format(policy), found
+
+
 # snapshot + facts ──▶ verdicts ──▶ reactions
 
 
@@ -107,6 +118,13 @@ class Evaluation:
     reactions: tuple[Reaction, ...]
 
 
+def open_store(path: Path | None = None) -> Store:
+    """An empty fact store in memory, or the one in a file."""
+    from engine.store.database import Store
+
+    return Store.open(path)
+
+
 def admit_facts(
     snapshot: Snapshot,
     folder: Path,
@@ -119,6 +137,19 @@ def admit_facts(
     from engine.facts.folder_to_store import admit
 
     return admit(snapshot, folder, store, all_or_nothing=all_or_nothing, progress=progress)
+
+
+def unrecorded(snapshot: Snapshot, store: Store) -> tuple[Diagnostic, ...]:
+    """Why `known at` cannot be asked: the kinds of which some fact does not say when it was recorded (S2.5)."""
+    return tuple(
+        Diagnostic(
+            code="not-recorded",
+            message=f"a fact of kind `{name}` does not say when it was recorded, so `known at` has no answer",
+            help="add a column `recorded_at` to its file, or leave out `--known-at`",
+        )
+        for name, kind in sorted(snapshot.kinds.items())
+        if not store.has_recorded_at(kind)
+    )
 
 
 def evaluate(
@@ -229,8 +260,10 @@ def trace(
     graph: DependencyGraph,
     explanation: Explanation,
     reactions: Sequence[Reaction],
+    *,
+    back: bool = False,
 ) -> TraceStep:
-    """From the contract's words to the verdict and what followed, step by step (S10.3)."""
+    """From the contract's words to the verdict and what followed, step by step, or `back` again (S10.3)."""
     from engine.graph.trace import trace
 
-    return trace(snapshot, graph, explanation.verdict, explanation, reactions)
+    return trace(snapshot, graph, explanation.verdict, explanation, reactions, back=back)

@@ -3,11 +3,10 @@
 import os
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from io import TextIOWrapper
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import TextIO
 
 from api.command.console import Console, OutputError
@@ -39,35 +38,20 @@ def replacing(path: Path) -> Generator[TextIO]:
             return
         if target.is_dir():
             raise IsADirectoryError(21, "it is a folder")
-        with _beside(target) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-            Path(stream.name).chmod(0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
-            Path(stream.name).replace(target)
+        number, name = mkstemp(dir=target.parent, prefix=".troth-")
+        beside = Path(name)
+        try:
+            with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(number)
+            beside.chmod(0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise OutputError(f"`{path}` cannot be written: {reason.lower()}") from error
-
-
-@contextmanager
-def _beside(target: Path) -> Generator[TextIOWrapper]:
-    """A temporary file in the same folder, which is gone afterwards unless it was moved."""
-    with NamedTemporaryFile(
-        "w",
-        encoding="utf-8",
-        errors="backslashreplace",
-        newline="",
-        dir=target.parent,
-        prefix=".troth-",
-        delete=False,
-    ) as file:
-        try:
-            assert isinstance(file.file, TextIOWrapper)
-            yield file.file
-        finally:
-            with suppress(FileNotFoundError):
-                Path(file.name).unlink()
 
 
 def _umask() -> int:

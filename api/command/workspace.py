@@ -5,14 +5,17 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.command.console import Console
 from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
-from engine.facts.admission import Admission
 from engine.model.snapshot import Snapshot
-from engine.store.database import Store
+
+if TYPE_CHECKING:
+    from engine.facts.admission import Admission
+    from engine.store.database import Store
 
 REFUSALS_SHOWN = 20
 
@@ -22,7 +25,7 @@ class Workspace:
     """A policy set and its facts; `is_whole` unless a row or a file was refused."""
 
     snapshot: Snapshot
-    store: Store
+    store: "Store"
     is_whole: bool
 
 
@@ -41,7 +44,7 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
     if snapshot is None:
         yield None
         return
-    with pipeline.Store.open(None) as store:
+    with pipeline.open_store() as store:
         with console.progress() as progress:
             admission = pipeline.admit_facts(
                 snapshot, options.facts, store, all_or_nothing=options.all_or_nothing, progress=progress
@@ -51,10 +54,14 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
             console.note("nothing was admitted, so nothing is judged")
             yield None
             return
+        if options.known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
+            console.findings(findings)
+            yield None
+            return
         yield Workspace(snapshot=snapshot, store=store, is_whole=admission.is_whole)
 
 
-def _show(admission: Admission, console: Console) -> None:
+def _show(admission: "Admission", console: Console) -> None:
     console.findings(admission.diagnostics)
     for refused in admission.refused[:REFUSALS_SHOWN]:
         column = "" if refused.column is None else f", column `{refused.column}`"
