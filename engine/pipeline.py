@@ -140,7 +140,7 @@ def admit_facts(
 
 
 def unrecorded(snapshot: Snapshot, store: Store) -> tuple[Diagnostic, ...]:
-    """Why `known at` cannot be asked: the kinds of which some fact does not say when it was recorded (S2.5)."""
+    """Why `known at` cannot be asked: kinds with facts that do not say when they were recorded (S2.5)."""
     return tuple(
         Diagnostic(
             code="not-recorded",

@@ -11,7 +11,6 @@ from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.dsl.names import did_you_mean, nearest
 from engine.model.explanation import Explanation
-from engine.model.instants import iso_text
 from engine.model.obligation import Obligation
 from engine.model.reaction import Reaction
 from engine.model.snapshot import Snapshot
@@ -41,37 +40,31 @@ def unknown_obligation(snapshot: Snapshot, id: str) -> Diagnostic:
     )
 
 
-def choose(verdicts: Sequence[Verdict], options: Namespace, zone: str) -> Verdict | Diagnostic:
-    """The verdict that the options name, or what to say more."""
-    of_subject = [each for each in verdicts if options.subject in (None, each.subject)]
-    fitting = [each for each in of_subject if options.on in (None, each.identity[2])]
+def choose(
+    verdicts: Sequence[Verdict], *, id: str, on: str | None, subject: str | None, zone: str
+) -> Verdict | Diagnostic:
+    """The one verdict of an obligation on an occasion and for a subject, or what must be said to name one."""
+    occasions, subjects = {each.identity[2] for each in verdicts}, {each.subject for each in verdicts}
+    fitting = [
+        each for each in verdicts if on in (None, each.identity[2]) and subject in (None, each.subject)
+    ]
     if len(fitting) == 1:
         return fitting[0]
-    if not verdicts:
+    if fitting:
+        choices = [_choice(each, zone) for each in fitting[:CHOICES_SHOWN]]
+        more = len(fitting) - len(choices)
         return Diagnostic(
-            code="no-verdict",
-            message=f"`{options.obligation}` has had no occasion as of {iso_text(options.as_of)}",
+            code="several-verdicts",
+            message=f"`{id}` has {len(fitting):,} verdicts",
+            help="say which:\n" + "\n".join(choices) + (f"\n     … and {more:,} more" if more else ""),
         )
-    if not of_subject:
-        subjects = {each.subject for each in verdicts}
-        return Diagnostic(
-            code="no-verdict",
-            message=f"`{options.obligation}` has no verdict for `{options.subject}`",
-            help=did_you_mean(options.subject, subjects),
-        )
-    if not fitting:
-        return Diagnostic(
-            code="no-verdict",
-            message=f"`{options.obligation}` has no verdict on `{options.on}`",
-            help=did_you_mean(options.on, {each.identity[2] for each in of_subject}),
-        )
-    choices = [_choice(each, zone) for each in fitting[:CHOICES_SHOWN]]
-    more = len(fitting) - len(choices)
-    return Diagnostic(
-        code="several-verdicts",
-        message=f"`{options.obligation}` has {len(fitting):,} verdicts",
-        help="say which:\n" + "\n".join(choices) + (f"\n     … and {more:,} more" if more else ""),
-    )
+    if on is not None and on not in occasions and verdicts:
+        message, help = f"`{id}` has no verdict on `{on}`", did_you_mean(on, occasions)
+    elif subject is not None and subject not in subjects and verdicts:
+        message, help = f"`{id}` has no verdict for `{subject}`", did_you_mean(subject, subjects)
+    else:
+        message, help = f"`{id}` has no verdict here: it had no such occasion yet", None
+    return Diagnostic(code="no-verdict", message=message, help=help)
 
 
 def _choice(verdict: Verdict, zone: str) -> str:
@@ -102,7 +95,7 @@ def explained(ready: Workspace, options: Namespace, console: Console) -> Chosen 
     with console.progress() as progress:
         evaluation = pipeline.evaluate(snapshot, ready.store, **instants, obligations={id}, progress=progress)
     zone = snapshot.agreements[obligation.terms.agreement].zone
-    verdict = choose(evaluation.verdicts, options, zone)
+    verdict = choose(evaluation.verdicts, id=id, on=options.on, subject=options.subject, zone=zone)
     if isinstance(verdict, Diagnostic):
         console.findings([verdict])
         return None

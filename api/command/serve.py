@@ -35,7 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--as-of",
         type=instant,
         metavar="INSTANT",
-        help="what time it is for every answer (default: the start)",
+        help="what time it is (default: now, read once)",
     )
     parser.add_argument("--known-at", type=instant, metavar="INSTANT", help="what had been recorded by then")
     parser.add_argument("--port", type=port, default=8000, help="default: 8000; 0 takes a free one")
