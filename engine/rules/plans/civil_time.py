@@ -40,7 +40,7 @@ class DaySlot(NamedTuple):
 
 class CivilTime(NamedTuple):
     """From civil times of one day, [time_from, time_to), to instants: `begins_at`, and on from there when it
-    `moves`; a skipped time stays at the end of its gap (S4.2)."""
+    `moves`; a skipped time stays at the end of its gap (S4.2). 24:00 is the midnight after."""
 
     day: int
     time_from: Microseconds
@@ -66,18 +66,13 @@ def civil_days(zone: str, start: Instant, end: Instant) -> list[CivilDay]:
 
 
 def day_slots(zone: str, start: Instant, end: Instant) -> list[DaySlot]:
-    """The slots of every civil day that [start, end] touches (S4.2)."""
-    days = civil_days(zone, start, end)
-    offsets = offset_spans(zone, days[0].starts_at, days[-1].ends_at)
-    edges = {edge for each in days for edge in (each.starts_at, each.ends_at)}
-    edges |= {each.start for each in offsets}
-    edges |= set(range(-(-days[0].starts_at // DAY) * DAY, days[-1].ends_at, DAY))
+    """The slots of [start, end), in order (S2.4)."""
     rows: list[DaySlot] = []
-    day = offset = 0
-    for a, b in pairwise(sorted(edges)):
-        day += days[day].ends_at <= a
-        offset += offsets[offset].end <= a
-        rows.append(DaySlot(a // DAY + DAYS_FROM_YEAR_ZERO, a, b, days[day].day, offsets[offset].offset))
+    for since, until, offset in offset_spans(zone, start, end):
+        edges = {since, until, *range(-(-since // DAY) * DAY, until, DAY)}
+        edges |= set(range(-(-(since + offset) // DAY) * DAY - offset, until, DAY))
+        for a, b in pairwise(sorted(edges)):
+            rows.append(DaySlot(a // DAY + DAYS_FROM_YEAR_ZERO, a, b, (a + offset) // DAY, offset))
     return rows
 
 
@@ -90,6 +85,7 @@ def civil_times(zone: str, start: Instant, end: Instant) -> list[CivilTime]:
         for a, b in pairwise(sorted({0, DAY, *(time for time in local if 0 < time < DAY)})):
             first, last = civil_to_instant(zone, day, a), civil_to_instant(zone, day, b - 1)
             rows.append(CivilTime(day, a, b, first, first != last))
+        rows.append(CivilTime(day, DAY, DAY + 1, ends_at, False))
     return rows
 
 

@@ -13,8 +13,8 @@ Identity: TypeAlias = tuple[str, str, str]
 class Judged:
     """Verdicts in order of identity, and the identities of those that are undecided.
 
-    A verdict is undecided when it hangs on what a plan does not try both ways (S7.2) or on a value that is too
-    long for its integers (S1.1): then only its identity and its evidence are good.
+    A verdict is undecided when it hangs on what a plan does not try both ways (S7.2), or on a value that is
+    too long for its integers (S1.1): then only its identity and its evidence are good.
     """
 
     verdicts: tuple[Verdict, ...] = ()

@@ -1,0 +1,336 @@
+"""Expressions and conditions over facts as SQLGlot nodes, three-valued: NULL is absent, or unknown (S7.2)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import gcd
+from typing import assert_never
+
+from sqlglot import exp
+
+from engine.model.expression import (
+    AllOf,
+    AnyOf,
+    Arithmetic,
+    Compare,
+    Condition,
+    Earliest,
+    Expression,
+    FieldOf,
+    Latest,
+    Literal,
+    Not,
+    Notice,
+    OneOf,
+    Operator,
+    Present,
+    Relation,
+    WindowLabel,
+)
+from engine.model.fact import FactKind, FieldType, InstantType, MoneyType, NumberType
+from engine.rules.plans.clock_tables import ClockTables
+from engine.rules.plans.notice_to_sql import latest_before
+from engine.rules.plans.plan_to_sql import column, number, snippet, text
+
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRow:
+    """A fact that a variable stands for: a table of facts as they are seen, under an alias.
+
+    `prefix` stands before the names of its fields where a CTE carries them beside columns of its own.
+    """
+
+    kind: FactKind
+    alias: str
+    prefix: str = ""
+
+    def field(self, name: str) -> exp.Column:
+        """The column of a field."""
+        return column(self.prefix + name, self.alias)
+
+    @property
+    def key(self) -> exp.Column:
+        """The column of the key."""
+        return self.field(self.kind.key)
+
+    @property
+    def instant(self) -> exp.Column:
+        """The column of the instant, or of the period's start."""
+        return self.field(self.kind.start_field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowRow:
+    """A window that a variable stands for; `label` is its column."""
+
+    label: exp.Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the variables stand for, the agreement's zone, and where clocks and days are numbered."""
+
+    rows: Mapping[str, FactRow | WindowRow]
+    zone: str
+    tables: ClockTables
+
+    def fact(self, variable: str) -> FactRow:
+        """The row of a fact variable."""
+        row = self.rows[variable]
+        assert isinstance(row, FactRow), variable
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaled:
+    """A value as SQL holds it: a number is `node` times `scale`, anything else has the scale 1."""
+
+    node: exp.Expr
+    scale: Fraction = Fraction(1)
+
+    def at_scale(self, scale: Fraction) -> exp.Expr:
+        """The node at a finer scale, of which this one is a multiple; wide enough not to overflow."""
+        factor = self.scale / scale
+        assert factor.denominator == 1
+        if factor == 1:
+            return self.node
+        if isinstance(self.node, exp.Literal):
+            return number(int(self.node.name) * factor.numerator)
+        return snippet("(CAST($n AS HUGEINT) * $f)", n=self.node, f=number(factor.numerator))
+
+
+def value(expression: Expression, scope: Scope) -> exp.Expr:
+    """The node of an expression: encoded as the store encodes its type, at the expression's own scale."""
+    return scaled(expression, scope).node
+
+
+def scaled(expression: Expression, scope: Scope) -> Scaled:
+    """The node of an expression with its scale: in whole units, microseconds, or days since 1970-01-01."""
+    match expression:
+        case Literal(value=constant):
+            return _literal(constant)
+        case FieldOf(variable=variable, field=field, type=type):
+            return Scaled(node=scope.fact(variable).field(field), scale=scale_of(type))
+        case WindowLabel(variable=variable):
+            row = scope.rows[variable]
+            assert isinstance(row, WindowRow), variable
+            return Scaled(node=row.label)
+        case Arithmetic(operator=operator, left=left, right=right):
+            return _calculated(operator, scaled(left, scope), scaled(right, scope))
+        case Latest(of=of):
+            return Scaled(node=_extreme("GREATEST($a, $b)", [value(each, scope) for each in of]))
+        case Earliest(of=of):
+            return Scaled(node=_extreme("LEAST($a, $b)", [value(each, scope) for each in of]))
+        case _:
+            assert_never(expression)
+
+
+def holds(condition: Condition, scope: Scope) -> exp.Expr:
+    """The node of a condition: TRUE, FALSE, or NULL where it is unknown (S7.2)."""
+    match condition:
+        case Compare(relation=relation, left=left, right=right):
+            return _compared(relation, scaled(left, scope), scaled(right, scope))
+        case OneOf(value=among_these, among=among):
+            one = scaled(among_these, scope)
+            each = [_compared(Relation.IS, one, scaled(literal, scope)) for literal in among]
+            return _joined(exp.Or, each, exp.false())
+        case Present(value=present):
+            return snippet("($v IS NOT NULL)", v=value(present, scope))
+        case Notice():
+            latest = latest_before(
+                value(condition.before, scope), condition.lead, condition.counting, scope.zone, scope.tables
+            )
+            given = value(condition.value, scope)
+            compares = "$at <= $latest" if latest.inclusive else "$at < $latest"
+            # A clock that never counts so much leaves no latest moment: false, not unknown.
+            return snippet(
+                f"(CASE WHEN NOT ($at IS NULL OR $before IS NULL) THEN COALESCE({compares}, FALSE) END)",
+                at=given,
+                latest=latest.at,
+                before=value(condition.before, scope),
+            )
+        case AllOf(of=of):
+            return _joined(exp.And, [holds(each, scope) for each in of], exp.true())
+        case AnyOf(of=of):
+            return _joined(exp.Or, [holds(each, scope) for each in of], exp.false())
+        case Not(of=of):
+            return exp.Not(this=exp.Paren(this=holds(of, scope)))
+        case _:
+            assert_never(condition)
+
+
+def absences(expression: Expression, scope: Scope) -> exp.Expr:
+    """The absent fields that leave an expression without a value: `kind:key.field` texts, each after a line
+    feed; an empty text where none is absent."""
+    return _concatenated(_absent(field, scope) for field in fields_of(expression))
+
+
+def unknowns(condition: Condition, scope: Scope) -> exp.Expr:
+    """The absent fields that leave a condition unknown, written as by `absences` (S7.2)."""
+    match condition:
+        case Compare(left=left, right=right):
+            return _concatenated(_absent(each, scope) for of in (left, right) for each in fields_of(of))
+        case OneOf(value=one):
+            return absences(one, scope)
+        case Notice(value=given, before=before):
+            return _concatenated(_absent(each, scope) for of in (given, before) for each in fields_of(of))
+        case Present():
+            return text("")
+        case AllOf(of=of) | AnyOf(of=of):
+            parts = _concatenated(unknowns(each, scope) for each in of)
+            return snippet("(CASE WHEN $c IS NULL THEN $p ELSE '' END)", c=holds(condition, scope), p=parts)
+        case Not(of=of):
+            return unknowns(of, scope)
+        case _:
+            assert_never(condition)
+
+
+def fields_of(of: Expression | Condition) -> Iterator[FieldOf]:
+    """Every field that an expression or a condition reads."""
+    match of:
+        case FieldOf():
+            yield of
+        case Literal() | WindowLabel():
+            pass
+        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
+            yield from fields_of(left)
+            yield from fields_of(right)
+        case OneOf(value=one) | Present(value=one):
+            yield from fields_of(one)
+        case Notice(value=given, before=before):
+            yield from fields_of(given)
+            yield from fields_of(before)
+        case Latest(of=each) | Earliest(of=each):
+            for expression in each:
+                yield from fields_of(expression)
+        case AllOf(of=conditions) | AnyOf(of=conditions):
+            for condition in conditions:
+                yield from fields_of(condition)
+        case Not(of=condition):
+            yield from fields_of(condition)
+        case _:
+            assert_never(of)
+
+
+def may_be_absent(field: FieldOf, kind: FactKind) -> bool:
+    """Whether a field of a fact that is seen can be absent (S2.5)."""
+    fed = kind.field_named(field.field)
+    if fed is None:
+        return True
+    is_hidden_when_later = isinstance(fed.type, InstantType) and not fed.planned
+    return field.field != kind.start_field and (fed.optional or is_hidden_when_later)
+
+
+def may_be_unknown(condition: Condition, kinds: Mapping[str, FactKind]) -> bool:
+    """Whether a condition over facts that are seen can be unknown."""
+    return any(may_be_absent(each, kinds[each.kind]) for each in fields_of(condition))
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that must all hold."""
+    if isinstance(condition, AllOf):
+        return tuple(each for one in condition.of for each in conjuncts(one))
+    return (condition,)
+
+
+def possible(condition: Condition, scope: Scope, kinds: Mapping[str, FactKind]) -> exp.Expr:
+    """Whether a condition is true or unknown; equalities that are never unknown stay bare, for joins."""
+    each = [
+        snippet("($c IS NOT FALSE)", c=holds(one, scope)) if may_be_unknown(one, kinds) else holds(one, scope)
+        for one in conjuncts(condition)
+    ]
+    return _joined(exp.And, each, exp.true())
+
+
+def scale_of(type: FieldType) -> Fraction:
+    """What one unit of an encoded number stands for."""
+    return Fraction(1, 10**type.decimals) if isinstance(type, NumberType | MoneyType) else Fraction(1)
+
+
+def _literal(constant: str | int | Fraction | bool | date) -> Scaled:
+    match constant:
+        case bool():
+            return Scaled(node=exp.true() if constant else exp.false())
+        case str():
+            return Scaled(node=text(constant))
+        case date():
+            return Scaled(node=number((constant - EPOCH).days))
+        case int() | Fraction():
+            exact = Fraction(constant)
+            return Scaled(node=number(exact.numerator), scale=Fraction(1, exact.denominator))
+
+
+def _calculated(operator: Operator, left: Scaled, right: Scaled) -> Scaled:
+    """Exact arithmetic in wide integers; NULL if either operand is."""
+    if operator is Operator.TIMES:
+        node = snippet("(CAST($a AS HUGEINT) * $b)", a=left.node, b=right.node)
+        return Scaled(node=node, scale=left.scale * right.scale)
+    scale = _common_scale(left, right)
+    sum_or_difference = f"(CAST($a AS HUGEINT) {operator.value} $b)"
+    node = snippet(sum_or_difference, a=left.at_scale(scale), b=right.at_scale(scale))
+    return Scaled(node=node, scale=scale)
+
+
+def _common_scale(left: Scaled, right: Scaled) -> Fraction:
+    """The coarsest scale of which both are multiples."""
+    a, b = left.scale, right.scale
+    return Fraction(
+        gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator
+    )
+
+
+def _compared(relation: Relation, left: Scaled, right: Scaled) -> exp.Expr:
+    scale = _common_scale(left, right)
+    comparison = f"($a {_SIGNS[relation]} $b)"
+    return snippet(comparison, a=left.at_scale(scale), b=right.at_scale(scale))
+
+
+_SIGNS = {
+    Relation.IS: "=",
+    Relation.IS_NOT: "<>",
+    Relation.BELOW: "<",
+    Relation.AT_MOST: "<=",
+    Relation.ABOVE: ">",
+    Relation.AT_LEAST: ">=",
+}
+
+
+def _extreme(of_two: str, nodes: list[exp.Expr]) -> exp.Expr:
+    """The latest or earliest; NULL if any is, which SQL's own functions pass over."""
+    found = nodes[0]
+    for node in nodes[1:]:
+        either = snippet(of_two, a=found, b=node)
+        found = snippet("(CASE WHEN NOT ($a IS NULL OR $b IS NULL) THEN $e END)", a=found, b=node, e=either)
+    return found
+
+
+def _joined(by: type[exp.Connector], nodes: list[exp.Expr], empty: exp.Expr) -> exp.Expr:
+    if not nodes:
+        return empty
+    found = nodes[0]
+    for node in nodes[1:]:
+        found = by(this=found, expression=node)
+    return exp.Paren(this=found) if len(nodes) > 1 else found
+
+
+def _absent(field: FieldOf, scope: Scope) -> exp.Expr:
+    row = scope.fact(field.variable)
+    if not may_be_absent(field, row.kind):
+        return text("")
+    return snippet(
+        "(CASE WHEN $f IS NULL THEN CONCAT($kind, $key, $name) ELSE '' END)",
+        f=row.field(field.field),
+        kind=text(f"\n{row.kind.name}:"),
+        key=row.key,
+        name=text(f".{field.field}"),
+    )
+
+
+def _concatenated(nodes: Iterable[exp.Expr]) -> exp.Expr:
+    each = [node for node in nodes if node != text("")]
+    if not each:
+        return text("")
+    return each[0] if len(each) == 1 else exp.func("CONCAT", *each, dialect="duckdb")

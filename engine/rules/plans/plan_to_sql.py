@@ -1,0 +1,94 @@
+"""SQL texts with holes become one statement, CTE after CTE; only SQLGlot nodes fill the holes."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from typing import cast
+
+import sqlglot
+from sqlglot import exp
+
+from engine.model.quantity import DAY
+from engine.rules.plans.civil_time import DAYS_FROM_YEAR_ZERO
+
+DIALECT = "duckdb"
+
+
+def text(value: str) -> exp.Expr:
+    """A text constant."""
+    return exp.Literal.string(value)
+
+
+def number(value: int) -> exp.Expr:
+    """An integer constant."""
+    return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
+
+
+def column(name: str, table: str) -> exp.Column:
+    """A quoted column of a table."""
+    return exp.column(exp.to_identifier(name, quoted=True), table=table)
+
+
+def snippet(sql: str, **holes: exp.Expr) -> exp.Expr:
+    """A small text of ours with its holes, `$name`, filled.
+
+    `utc_day(t)` is the number of an instant's UTC day as the clock tables count it, before 1970 too.
+
+    >>> snippet("utc_day($t)", t=column("at", "r")).sql(DIALECT)
+    '((r."at" + 62167219200000000) // 86400000000)'
+    """
+    return _filled(_parsed(sql), holes)
+
+
+class Statement:
+    """A statement that grows CTE by CTE."""
+
+    def __init__(self) -> None:
+        self._ctes: list[tuple[str, exp.Expr, bool | None]] = []
+
+    def add(self, name: str, sql: str, *, keep: bool | None = None, **holes: exp.Expr) -> None:
+        """Add a CTE; `keep` says whether the engine must work it out once and keep it, or must not."""
+        self._ctes.append((name, snippet(sql, **holes), keep))
+
+    def chain(self, file: str, **holes: exp.Expr) -> None:
+        """Add the CTEs of one of the `.sql` files beside this module."""
+        for name, query in _chain(file):
+            self._ctes.append((name, _filled(query, holes), None))
+
+    def sql(self, final: str, **holes: exp.Expr) -> str:
+        """The whole statement, ending in a SELECT."""
+        query = cast(exp.Select, snippet(final, **holes))
+        for name, body, keep in self._ctes:
+            query = query.with_(name, as_=cast(exp.Query, body), materialized=keep, copy=False)
+        return query.sql(dialect=DIALECT, pretty=True)
+
+
+@cache
+def _parsed(sql: str) -> exp.Expr:
+    def expand(node: exp.Expr) -> exp.Expr:
+        if not (isinstance(node, exp.Anonymous) and node.name.lower() == "utc_day"):
+            return node
+        shifted = exp.Add(this=node.expressions[0], expression=number(DAYS_FROM_YEAR_ZERO * DAY))
+        return exp.Paren(this=exp.IntDiv(this=exp.Paren(this=shifted), expression=number(DAY)))
+
+    return _transformed(sqlglot.parse_one(sql, dialect=DIALECT), expand)
+
+
+@cache
+def _chain(file: str) -> tuple[tuple[str, exp.Expr], ...]:
+    """The CTEs of a file, which holds `name AS (…), name AS (…)`."""
+    body = resources.files("engine.rules.plans").joinpath(f"{file}.sql").read_text(encoding="utf-8")
+    query = _parsed("WITH " + body + " SELECT 1")
+    return tuple((cte.alias, cte.this) for cte in query.args["with_"].expressions)
+
+
+def _filled(query: exp.Expr, holes: Mapping[str, exp.Expr]) -> exp.Expr:
+    return _transformed(
+        query, lambda node: holes[node.name].copy() if isinstance(node, exp.Placeholder) else node
+    )
+
+
+def _transformed(query: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    # SQLGlot leaves the arguments that it passes on untyped.
+    transform = cast(Callable[..., exp.Expr], query.transform)
+    return transform(change)
