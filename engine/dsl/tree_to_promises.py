@@ -1,0 +1,394 @@
+"""Builds targets, duties, prohibitions, modes, escalations and credits from the parts of their rules."""
+
+from engine.dsl import consequences as c
+from engine.dsl import expressions as e
+from engine.dsl import limits as l
+from engine.dsl import promises as p
+from engine.dsl import statement as st
+from engine.dsl.pieces import (
+    Build,
+    Pieces,
+    Whole,
+    Words,
+    expressions,
+    has,
+    many,
+    maybe,
+    names,
+    one,
+    span,
+    title,
+)
+
+_WINDOWS = (l.CalendarWindow, l.RollingWindow, l.TermWindow)
+
+
+# --- what several promises share ----------------------------------------------------------------
+
+
+def _obliges(pieces: Pieces) -> st.Obliges:
+    return st.Obliges(span=span(pieces), party=one(pieces, e.Name))
+
+
+def _carries(pieces: Pieces) -> st.Carries:
+    return st.Carries(span=span(pieces), obligations=many(pieces, e.Path))
+
+
+def _breach_is(pieces: Pieces) -> st.BreachIs:
+    return st.BreachIs(span=span(pieces), severity=one(pieces, e.Name))
+
+
+def _reported_only(pieces: Pieces) -> st.ReportedOnly:
+    return st.ReportedOnly(span=span(pieces))
+
+
+def _when(pieces: Pieces) -> st.When:
+    return st.When(span=span(pieces), match=one(pieces, e.Match))
+
+
+def _unless(pieces: Pieces) -> st.Unless:
+    return st.Unless(span=span(pieces), names=names(pieces))
+
+
+# --- targets ------------------------------------------------------------------------------------
+
+
+def _target(pieces: Pieces) -> p.Target:
+    name, *of = names(pieces)
+    items = many(
+        pieces,
+        st.Cites,
+        st.Obliges,
+        p.MeasuresUptime,
+        p.DuringAlways,
+        p.DuringCalendar,
+        p.DuringHoursOf,
+        p.Excludes,
+        p.MeasuredBy,
+        p.Requires,
+        p.WarnsBeyond,
+        st.ReportedOnly,
+        st.BreachIs,
+        st.Carries,
+        c.Credits,
+        st.Convention,
+    )
+    return p.Target(
+        span=span(pieces), name=name, of=of[0] if of else None, title=title(pieces), items=items
+    )
+
+
+def _measures_uptime(pieces: Pieces) -> p.MeasuresUptime:
+    kind, *alias = names(pieces)
+    where = next((piece for piece in pieces if isinstance(piece, e.Condition)), None)
+    match = e.Match(
+        span=kind.span.to(pieces[-1].span), kind=kind, alias=alias[0] if alias else None, where=where
+    )
+    return p.MeasuresUptime(span=span(pieces), match=match, lasting=maybe(pieces, e.Duration))
+
+
+def _during_always(pieces: Pieces) -> p.DuringAlways:
+    return p.DuringAlways(span=span(pieces))
+
+
+def _during_calendar(pieces: Pieces) -> p.DuringCalendar:
+    return p.DuringCalendar(span=span(pieces), calendar=one(pieces, e.Name))
+
+
+def _during_hours_of(pieces: Pieces) -> p.DuringHoursOf:
+    return p.DuringHoursOf(span=span(pieces), service=one(pieces, e.Name))
+
+
+def _excludes(pieces: Pieces) -> p.Excludes:
+    return p.Excludes(span=span(pieces), names=names(pieces))
+
+
+def _measured_by(pieces: Pieces) -> p.MeasuredBy:
+    signed_off = maybe(pieces, st.Obliges)
+    return p.MeasuredBy(
+        span=span(pieces),
+        name=one(pieces, e.Text),
+        by=maybe(pieces, e.Name),
+        signed_off_by=signed_off.party if signed_off else None,
+        sampled_every=maybe(pieces, e.Duration),
+    )
+
+
+def _requires(pieces: Pieces) -> p.Requires:
+    return p.Requires(
+        span=span(pieces),
+        aggregate=maybe(pieces, p.OfMeasure, p.PercentileOf, p.CountOf, p.ShareWithin),
+        bound=one(pieces, l.Bound),
+        window=one(pieces, *_WINDOWS),
+    )
+
+
+def _of_measure(pieces: Pieces) -> p.OfMeasure:
+    function = one(pieces, Words).text.removesuffix(" of")
+    return p.OfMeasure(span=span(pieces), function=function, measure=one(pieces, e.Name))
+
+
+def _percentile_of(pieces: Pieces) -> p.PercentileOf:
+    return p.PercentileOf(
+        span=span(pieces), rank=one(pieces, e.Number), measure=one(pieces, e.Name)
+    )
+
+
+def _count_of(pieces: Pieces) -> p.CountOf:
+    return p.CountOf(span=span(pieces), match=one(pieces, e.Match))
+
+
+def _share_within(pieces: Pieces) -> p.ShareWithin:
+    return p.ShareWithin(
+        span=span(pieces), measure=one(pieces, e.Name), limit=one(pieces, e.Duration)
+    )
+
+
+def _warns_beyond(pieces: Pieces) -> p.WarnsBeyond:
+    return p.WarnsBeyond(span=span(pieces), bound=one(pieces, l.Bound))
+
+
+# --- credits ------------------------------------------------------------------------------------
+
+
+def _credits(pieces: Pieces) -> c.Credits:
+    return c.Credits(span=span(pieces), items=many(pieces, c.CreditBase, c.Pays, c.CreditCap))
+
+
+def _credit_base(pieces: Pieces) -> c.CreditBase:
+    return c.CreditBase(span=span(pieces), value=one(pieces, e.Money, c.SumOfField))
+
+
+def _sum_of_field(pieces: Pieces) -> c.SumOfField:
+    return c.SumOfField(
+        span=span(pieces), value=one(pieces, e.FieldOf), match=one(pieces, e.Match)
+    )
+
+
+def _pays(pieces: Pieces) -> c.Pays:
+    return c.Pays(span=span(pieces), share=one(pieces, e.Percent), band=many(pieces, c.BandEnd))
+
+
+def _band_end(pieces: Pieces) -> c.BandEnd:
+    return c.BandEnd(
+        span=span(pieces),
+        relation=e.Relation.ABOVE if has(pieces, "above") else e.Relation.BELOW,
+        inclusive=has(pieces, "or"),
+        value=expressions(pieces)[0],
+    )
+
+
+def _credit_cap(pieces: Pieces) -> c.CreditCap:
+    return c.CreditCap(span=span(pieces), share=one(pieces, e.Percent))
+
+
+# --- duties and prohibitions --------------------------------------------------------------------
+
+
+def _duty(pieces: Pieces) -> p.Duty:
+    items = many(
+        pieces,
+        st.Cites,
+        st.Obliges,
+        st.When,
+        p.Every,
+        p.Must,
+        p.Steps,
+        st.Unless,
+        p.Pauses,
+        p.OnChange,
+        p.WarnsBefore,
+        st.ReportedOnly,
+        st.BreachIs,
+        st.Carries,
+        st.Convention,
+    )
+    return p.Duty(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
+
+
+def _every(pieces: Pieces) -> p.Every:
+    return p.Every(span=span(pieces), window=one(pieces, *_WINDOWS), alias=one(pieces, e.Name))
+
+
+def _must(pieces: Pieces) -> p.Must:
+    deadline = next((piece for piece in pieces if isinstance(piece, l.Deadline)), None)
+    return p.Must(span=span(pieces), alternatives=many(pieces, e.Match), deadline=deadline)
+
+
+def _steps(pieces: Pieces) -> p.Steps:
+    return p.Steps(span=span(pieces), names=names(pieces))
+
+
+def _pauses(pieces: Pieces) -> p.Pauses:
+    return p.Pauses(span=span(pieces), periods=names(pieces))
+
+
+def _on_change(pieces: Pieces) -> p.OnChange:
+    changed, to = expressions(pieces)
+    assert isinstance(changed, e.FieldOf)
+    return p.OnChange(
+        span=span(pieces),
+        restarts=has(pieces, "restarts"),
+        match=one(pieces, e.Match),
+        changed=changed,
+        to=to,
+    )
+
+
+def _warns_before(pieces: Pieces) -> p.WarnsBefore:
+    return p.WarnsBefore(span=span(pieces), length=one(pieces, e.Duration))
+
+
+def _prohibition(pieces: Pieces) -> p.Prohibition:
+    items = many(
+        pieces,
+        st.Cites,
+        st.Obliges,
+        p.Never,
+        st.Unless,
+        st.ReportedOnly,
+        st.BreachIs,
+        st.Carries,
+        st.Convention,
+    )
+    return p.Prohibition(
+        span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items
+    )
+
+
+def _never(pieces: Pieces) -> p.Never:
+    return p.Never(
+        span=span(pieces),
+        match=one(pieces, e.Match),
+        during=maybe(pieces, e.Name),
+        window=one(pieces, *_WINDOWS),
+    )
+
+
+# --- modes and escalations ----------------------------------------------------------------------
+
+
+def _mode(pieces: Pieces) -> c.Mode:
+    items = many(
+        pieces,
+        st.Cites,
+        st.Obliges,
+        c.DuringFacts,
+        c.DeclaredBy,
+        c.AppliesTo,
+        c.Recover,
+        c.Lose,
+        st.BreachIs,
+    )
+    return c.Mode(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
+
+
+def _during_facts(pieces: Pieces) -> c.DuringFacts:
+    start, *end = expressions(pieces)
+    return c.DuringFacts(
+        span=span(pieces), match=one(pieces, e.Match), start=start, end=end[0] if end else None
+    )
+
+
+def _declared_by(pieces: Pieces) -> c.DeclaredBy:
+    return c.DeclaredBy(span=span(pieces), role=one(pieces, e.Name))
+
+
+def _applies_to(pieces: Pieces) -> c.AppliesTo:
+    return c.AppliesTo(span=span(pieces), names=names(pieces))
+
+
+def _recover(pieces: Pieces) -> c.Recover:
+    return c.Recover(
+        span=span(pieces),
+        service=one(pieces, e.Name),
+        deadline=one(pieces, l.Within),
+        conventions=many(pieces, st.Convention),
+    )
+
+
+def _lose(pieces: Pieces) -> c.Lose:
+    # The instants stand last; before them the length, and perhaps the service's name.
+    *_, start, end = expressions(pieces)
+    head = pieces[: pieces.index(one(pieces, e.Duration))]
+    return c.Lose(
+        span=span(pieces),
+        service=maybe(head, e.Name),
+        at_most=one(pieces, e.Duration),
+        start=start,
+        end=end,
+    )
+
+
+def _escalation(pieces: Pieces) -> c.Escalation:
+    items = many(pieces, st.Cites, st.When, c.StartsFrom, c.EscalationLevel, c.StopsAt)
+    return c.Escalation(
+        span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items
+    )
+
+
+def _starts_from(pieces: Pieces) -> c.StartsFrom:
+    return c.StartsFrom(span=span(pieces), instant=expressions(pieces)[0])
+
+
+def _escalation_level(pieces: Pieces) -> c.EscalationLevel:
+    return c.EscalationLevel(
+        span=span(pieces),
+        number=one(pieces, Whole).value,
+        role=one(pieces, e.Name),
+        within=one(pieces, e.Duration),
+    )
+
+
+def _stops_at(pieces: Pieces) -> c.StopsAt:
+    return c.StopsAt(span=span(pieces), instant=expressions(pieces)[0])
+
+
+BUILD: dict[str, Build] = {
+    "obliges": _obliges,
+    "carries": _carries,
+    "breach_is": _breach_is,
+    "reported_only": _reported_only,
+    "when": _when,
+    "unless": _unless,
+    "target": _target,
+    "measures_uptime": _measures_uptime,
+    "during_always": _during_always,
+    "during_calendar": _during_calendar,
+    "during_hours_of": _during_hours_of,
+    "excludes": _excludes,
+    "measured_by": _measured_by,
+    "signed_off_by": _obliges,
+    "requires": _requires,
+    "of_measure": _of_measure,
+    "percentile_of": _percentile_of,
+    "count_of": _count_of,
+    "share_within": _share_within,
+    "warns_beyond": _warns_beyond,
+    "credits": _credits,
+    "credit_base": _credit_base,
+    "sum_of_field": _sum_of_field,
+    "pays": _pays,
+    "band_end": _band_end,
+    "credit_cap": _credit_cap,
+    "duty": _duty,
+    "every": _every,
+    "must": _must,
+    "steps": _steps,
+    "pauses": _pauses,
+    "on_change": _on_change,
+    "warns_before": _warns_before,
+    "prohibition": _prohibition,
+    "never": _never,
+    "mode": _mode,
+    "during_facts": _during_facts,
+    "declared_by": _declared_by,
+    "applies_to": _applies_to,
+    "recover": _recover,
+    "lose": _lose,
+    "escalation": _escalation,
+    "starts_from": _starts_from,
+    "escalation_level": _escalation_level,
+    "stops_at": _stops_at,
+}
+"""Rule by rule; `function` is just words."""

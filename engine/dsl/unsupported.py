@@ -1,0 +1,142 @@
+"""The constructs that the language tour names and this version does not have yet, by their first words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.dsl.text_to_tokens import Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported:
+    """A construct: the words it begins with, its name, the blocks it belongs to (any if empty), what helps."""
+
+    words: str
+    name: str
+    inside: tuple[str, ...] = ()
+    help: str = "it is planned; until then leave the statement out or keep it as a comment"
+
+
+def _u(words: str, name: str, *inside: str) -> Unsupported:
+    return Unsupported(words=words, name=name, inside=inside)
+
+
+UNSUPPORTED: tuple[Unsupported, ...] = (
+    _u("template", "templates"),
+    _u("amends", "amended agreements"),
+    _u("without target", "amended agreements", "agreement"),
+    _u("without duty", "amended agreements", "agreement"),
+    _u("version", "versions of agreements", "agreement"),
+    _u("renews", "renewal", "agreement"),
+    _u("reviewed", "review schedules", "agreement"),
+    _u("reported every", "report schedules", "agreement"),
+    _u("kept", "retention", "agreement"),
+    _u("customer must", "customer duties without a name", "agreement"),
+    _u("provider must", "provider duties without a name", "agreement"),
+    _u("disputes", "disputes", "agreement"),
+    _u("caps credits", "caps over several credits", "agreement"),
+    _u("signed", "acceptance by signature", "agreement"),
+    _u("minutes", "acceptance by minutes", "agreement"),
+    _u("waiver", "waivers", "agreement"),
+    _u("ladder", "ladders", "agreement"),
+    _u("right", "rights", "agreement"),
+    _u("improvement", "improvements", "agreement"),
+    _u("notify", "notifications", "agreement"),
+    _u("for each", "`for each`"),
+    _u("renamed from", "`renamed from`"),
+    _u("in buckets", "buckets"),
+    _u("of buckets", "buckets"),
+    _u("buckets of", "buckets"),
+    _u("counted in", "outages counted in whole minutes"),
+    _u("forgiven", "forgiven outages"),
+    _u("weight", "weights"),
+    _u("weighted", "weights"),
+    _u("pool", "credit pools", "credits"),
+    _u("points", "points", "credits"),
+    _u("earned back", "earned-back credits", "credits"),
+    _u("claimed", "claims of credits", "credits"),
+    _u("never with", "credits that exclude one another", "credits"),
+    _u("choice", "a choice of remedies", "credits"),
+    _u("at risk", "amounts at risk", "credits"),
+    _u("at least", "least credits", "credits"),
+    _u("fee of", "fees as the base of credits", "credits"),
+    _u("for each", "credits in steps", "credits"),
+    _u("or part", "credits in steps", "credits"),
+    _u("times", "credits that are a multiple", "credits"),
+    _u("doubled", "points", "credits"),
+    _u("uptime from sample", "uptime from samples"),
+    _u("when at least", "outages of several at once"),
+    _u("while at least", "outages of several at once"),
+    _u("while", "`while`", "target"),
+    _u("out of", "fixed denominators", "target"),
+    _u("with at least", "least numbers of samples", "target"),
+    _u("with", "allowed misses and least numbers of samples", "target"),
+    _u("implied", "implied targets", "target"),
+    _u("exactly", "`exactly` as a bound", "target"),
+    _u("between", "`between` as a bound", "target"),
+    _u("requires by", "a bound for each value", "target"),
+    _u("month from", "shifted windows"),
+    _u("year from", "shifted windows"),
+    _u("from day", "shifted windows"),
+    _u("from 1", "shifted windows"),
+    _u("billing", "billing windows"),
+    _u("fiscal", "fiscal windows"),
+    _u("workload", "workload bounds", "duty", "agreement"),
+    _u("all of", "triggers of several facts together", "duty"),
+    _u("there is", "`there is`"),
+    _u("at all times", "standing duties", "duty"),
+    _u("all times", "standing duties", "duty"),
+    _u('in "', "judged duties", "duty"),
+    _u("judged by", "judged duties"),
+    _u("credits", "credits of duties", "duty", "prohibition"),
+    _u("target", "other bounds in a mode", "mode"),
+    _u("duty", "other deadlines in a mode", "mode"),
+    _u("updates", "updates in escalations", "escalation"),
+    _u("prorated", "prorated part windows"),
+    _u("round", "rounding before comparing"),
+    _u("fall due", "records that belong where they fall due"),
+    _u("split the window", "modes that split the window"),
+    _u("prorate", "modes that prorate the bound"),
+    _u("govern", "modes that govern the window"),
+    _u("running deadlines", "running deadlines in modes"),
+    Unsupported(
+        words="stops when",
+        name="stopping an escalation on a condition",
+        inside=("escalation",),
+        help="write `stops at i.acknowledged_at`: it stops once that instant is there",
+    ),
+    _u("measures average", "averages under `measures`", "target"),
+    _u("measures median", "medians under `measures`", "target"),
+    _u("measures percentile", "percentiles under `measures`", "target"),
+    _u("measures sum", "sums under `measures`", "target"),
+    _u("measures count", "counts under `measures`", "target"),
+    _u("measures lowest", "`lowest` under `measures`", "target"),
+    _u("measures highest", "`highest` under `measures`", "target"),
+    _u("measures share of", "shares under `measures`", "target"),
+    _u("measures throughput", "throughput", "target"),
+    _u("measures time between", "time between incidents", "target"),
+    _u("measures", "measures other than uptime under `measures`", "target"),
+    _u("extended by", "extensions"),
+    _u("opens when", "ladders"),
+)
+"""Longer phrases stand before their beginnings; the first that fits names the construct."""
+
+
+def unsupported(tokens: Sequence[Token], index: int, inside: Sequence[str]) -> tuple[int, Unsupported] | None:
+    """The construct that begins at the token which the parser could not take, and where.
+
+    The parser may have taken the first word or two for names, so the phrase may
+    begin a little earlier. `inside` names the blocks around it, the innermost last.
+    """
+    for start in range(max(0, index - 3), index + 1):
+        taken_for_names = all(token.type == "NAME" for token in tokens[start:index])
+        text = " ".join(token.text for token in tokens[start : start + 4]) + " "
+        for construct in UNSUPPORTED:
+            reaches = start + construct.words.count(" ") >= index
+            if (
+                text.startswith(construct.words)
+                and (construct.words[-1] == '"' or text[len(construct.words)] == " ")
+                and (reaches or taken_for_names)
+                and (not construct.inside or set(construct.inside) & set(inside[-2:]))
+            ):
+                return start, construct
+    return None
