@@ -141,8 +141,8 @@ def entry(verdict: Verdict, obligation: Obligation, zone: str) -> Entry:
 
 
 def _details(verdict: Verdict, title: str, zone: str) -> Iterator[str]:
-    if title and title != verdict.obligation.partition(".")[2]:
-        yield title
+    clauses = ", ".join(map(clause_words, verdict.clause))
+    yield from filter(None, [f"{title}: {clauses}" if title and clauses else title or clauses])
     yield from filter(None, ["; ".join(_figures(verdict, zone)), counts_words(verdict)])
     for part in verdict.parts:
         yield f"{part.name}: {part.text}" + ("" if part.at is None else f", {instant_words(part.at, zone)}")
@@ -154,8 +154,6 @@ def _details(verdict: Verdict, title: str, zone: str) -> Iterator[str]:
         yield f"missing: {names}" + (f" and {more:,} more" if more > 0 else "")
     if verdict.flags:
         yield f"flagged {', '.join(flag.value for flag in verdict.flags)}"
-    for clause in verdict.clause:
-        yield f"clause: {clause_words(clause)}"
 
 
 def _figures(verdict: Verdict, zone: str) -> Iterator[str]:

@@ -104,16 +104,16 @@ def instant_words(instant: Instant, zone: str) -> str:
     >>> instant_words(0, "Europe/Berlin")
     '1970-01-01 01:00'
     """
-    moment = moment_of(instant)
+    moment, where = moment_of(instant), ""
     try:
-        local = moment.astimezone(ZoneInfo(zone))
-    except OverflowError:
-        return f"{moment:%Y-%m-%d %H:%M} UTC"
-    text = f"{local.year:04}-{local:%m-%d %H:%M}"
-    if local.second or local.microsecond:
-        text += f":{local:%S}" + (f".{local.microsecond:06}" if local.microsecond else "")
-    earlier, later = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
-    return text if earlier == later else text + f"{local:%z}"
+        moment = moment.astimezone(ZoneInfo(zone))
+    except OverflowError:  # the first and the last day that there is
+        where = " UTC"
+    text = f"{moment.year:04}-{moment:%m-%d %H:%M}"
+    if moment.second or moment.microsecond:
+        text += f":{moment:%S}" + (f".{moment.microsecond:06}" if moment.microsecond else "")
+    earlier, later = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return text + (where if earlier == later else f"{moment:%z}")
 
 
 def due_words(due: Due, zone: str) -> str:
