@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow
 import pyarrow.compute as compute
 
-from engine.facts.local_time import plain_offset
+from engine.facts.local_time import local_text, plain_offset
+from engine.facts.spelling import shown
 from engine.facts.text_to_value import (
     EARLIEST,
     LARGEST,
@@ -20,9 +21,10 @@ from engine.facts.text_to_value import (
     YES,
     Reading,
     Refusal,
+    bad,
+    in_reach,
     local_instant,
     parse,
-    within_reach,
 )
 from engine.model.fact import (
     DateType,
@@ -221,23 +223,26 @@ def _encode_local(local: Any, reading: Reading) -> Any:
 
 def _encode_ticks(array: Any, reading: Reading) -> Column:
     """Microseconds for timestamps and durations of any unit; a part of a microsecond is refused."""
-    ticks = array.cast(pyarrow.int64())
-    per, parts = _TICKS[array.type.unit]
+    unit = array.type.unit
+    per, parts = _TICKS[unit]
     lasts = pyarrow.types.is_duration(array.type)
     is_local = not lasts and array.type.tz is None
-    bound = min(LARGEST, LATEST * parts) // per
 
     def read(tick: int) -> Encoded | Refusal:
         microseconds, rest = divmod(tick * per, parts)
-        shown = f"{microseconds} µs"
+        written = f"{tick} {unit}"
         if rest:
-            return Refusal(code="bad-value", reason=f"{tick} ns has a part of a microsecond")
+            return bad(f"{shown(written)} has a part of a microsecond")
         if lasts:
-            if 0 <= microseconds <= LARGEST:
-                return microseconds
-            return Refusal(code="bad-value", reason=f"{shown} is no length of time")
-        return local_instant(microseconds, shown, reading) if is_local else within_reach(microseconds, shown)
+            is_length = 0 <= microseconds <= LARGEST
+            return microseconds if is_length else bad(f"{shown(written)} is no length of time")
+        if EARLIEST <= microseconds < LATEST:
+            written = local_text(microseconds) + ("" if is_local else "Z")
+        return local_instant(microseconds, written, reading) if is_local else in_reach(microseconds, written)
 
+    ticks = array.cast(pyarrow.int64())
+    # Small enough that no product here leaves 64 bits; what is larger is read one by one.
+    bound = min(LARGEST, LATEST * parts) // per
     plain = compute.and_(compute.greater_equal(ticks, 0), compute.less_equal(ticks, bound))
     plain = compute.and_(plain, compute.equal(compute.multiply(compute.divide(ticks, parts), parts), ticks))
     microseconds = compute.divide(compute.multiply(compute.if_else(plain, ticks, None), per), parts)

@@ -24,6 +24,11 @@ def microseconds_of(local: datetime) -> Microseconds:
     return (local - _EPOCH) // timedelta(microseconds=1)
 
 
+def local_text(local: Microseconds) -> str:
+    """A local time as ISO 8601 writes it, without an offset."""
+    return (_EPOCH + timedelta(microseconds=local)).isoformat()
+
+
 def resolve_local(local: Microseconds, zone: ZoneInfo, choice: LocalTime) -> Instant | Unclear:
     """The instant of a local time, given in microseconds from 1970-01-01T00:00 as its own clock counts.
 

@@ -16,6 +16,11 @@ def shown(text: str) -> str:
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
-    """`did you mean …?`, if one of the known names is near."""
-    near = get_close_matches(name, tuple(known), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else None
+    """`did you mean …?`, if one of the known names is near, or differs only in case.
+
+    >>> meant("P1", ["p1", "p2"])
+    'did you mean `p1`?'
+    """
+    folded = {each.casefold(): each for each in known}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return f"did you mean `{folded[near[0]]}`?" if near else None

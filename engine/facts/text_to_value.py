@@ -93,7 +93,7 @@ def parse(text: str, reading: Reading) -> Encoded | Refusal:
             found = MONEY.fullmatch(text)
             assert found is not None, "the amount may be any text"
             if found["currency"] not in (None, currency):
-                return _bad(f"{shown(text)} is not in {currency}")
+                return bad(f"{shown(text)} is not in {currency}")
             return _number(text, found["amount"], reading)
         case DurationType():
             return _duration(text)
@@ -103,10 +103,10 @@ def parse(text: str, reading: Reading) -> Encoded | Refusal:
             return _date(text)
         case YesNoType():
             word = text.lower()
-            return word in YES if word in YES | NO else _bad(f"{shown(text)} is neither yes nor no")
+            return word in YES if word in YES | NO else bad(f"{shown(text)} is neither yes nor no")
         case OneOfType(values=values):
             return (
-                text if text in values else _bad(f"{shown(text)} is none of {_listed(values)}", text, values)
+                text if text in values else bad(f"{shown(text)} is none of {_listed(values)}", text, values)
             )
         case ReferenceType(to=to):
             if reading.among is None or text in reading.among:
@@ -118,95 +118,96 @@ def parse(text: str, reading: Reading) -> Encoded | Refusal:
             assert_never(reading.type)
 
 
-def within_reach(instant: Instant, text: str) -> Instant | Refusal:
+def in_reach(instant: Instant, text: str) -> Instant | Refusal:
     """The instant, unless no clock is known for it; `text` is how it was written."""
     if instant < EARLIEST:
-        return _bad(f"{shown(text)} lies before 1970")
+        return bad(f"{shown(text)} lies before 1970")
     if instant >= LATEST:
-        return _bad(f"{shown(text)} lies after 2199; an end that is still open is left empty")
+        return bad(f"{shown(text)} lies after 2199; an end that is still open is left empty")
     return instant
 
 
 def local_instant(local: Microseconds, text: str, reading: Reading) -> Instant | Refusal:
     """The instant of a local time in the feed's zone; `text` is how it was written (S2.1)."""
     if reading.zone is None:
-        return _bad(f"{shown(text)} has no offset from UTC, and no feed names its zone")
+        return bad(f"{shown(text)} has no offset from UTC, and no feed names its zone")
     # The outermost days of the calendar have no neighbours to hold an offset against.
     if not EARLIEST <= local < LATEST:
-        return within_reach(local, text)
+        return in_reach(local, text)
     found = resolve_local(local, reading.zone, reading.local_time)
     if isinstance(found, Unclear):
         return Refusal(code="unclear-local-time", reason=f"{shown(text)} {found.why}")
-    return within_reach(found, text)
+    return in_reach(found, text)
 
 
 def _instant(text: str, reading: Reading) -> Instant | Refusal:
     found = INSTANT.fullmatch(text)
     if found is None:
-        return _bad(f"{shown(text)} is no instant; write one as 2025-03-31T10:00:00Z")
+        return bad(f"{shown(text)} is no instant; write one as 2025-03-31T10:00:00Z")
     fraction = (found["fraction"] or "").rstrip("0")
     if len(fraction) > 6:
-        return _bad(f"{shown(text)} has a part of a microsecond")
+        return bad(f"{shown(text)} has a part of a microsecond")
     try:
         local = datetime.fromisoformat(found["local"])
     except ValueError:
-        return _bad(f"{shown(text)} names no day or time that there is")
+        return bad(f"{shown(text)} names no day or time that there is")
     microseconds = microseconds_of(local) + int(fraction.ljust(6, "0"))
     offset = found["offset"]
     if offset is None:
         return local_instant(microseconds, text, reading)
     if offset in "Zz":
-        return within_reach(microseconds, text)
+        return in_reach(microseconds, text)
     hours, minutes = int(offset[1:3]), int(offset[3:].removeprefix(":") or 0)
     if hours > 23 or minutes > 59:
-        return _bad(f"{shown(text)} has no offset that there is")
+        return bad(f"{shown(text)} has no offset that there is")
     ahead = hours * HOUR + minutes * MINUTE
-    return within_reach(microseconds - (ahead if offset[0] == "+" else -ahead), text)
+    return in_reach(microseconds - (ahead if offset[0] == "+" else -ahead), text)
 
 
 def _number(text: str, digits: str, reading: Reading) -> int | Refusal:
     if not NUMBER.fullmatch(digits):
-        return _bad(f"{shown(text)} is no number")
+        return bad(f"{shown(text)} is no number")
     number = Decimal(digits)
     if number and number.adjusted() > 18:
-        return _bad(f"{shown(text)} is too large")
+        return bad(f"{shown(text)} is too large")
     # Trailing zeros are taken off by hand: Decimal's own normalize would round.
     _, places, exponent = number.as_tuple()
     assert isinstance(exponent, int), "the digits spell a finite number"
     zeros = len(places) - len("".join(map(str, places)).rstrip("0"))
     if number and -(exponent + zeros) > reading.places:
-        return _bad(f"{shown(text)} has more than {reading.places} decimals")
+        return bad(f"{shown(text)} has more than {reading.places} decimals")
     scaled = encode(Fraction(number or 0), reading.type)
     assert isinstance(scaled, int)
-    return scaled if abs(scaled) <= LARGEST else _bad(f"{shown(text)} is too large")
+    return scaled if abs(scaled) <= LARGEST else bad(f"{shown(text)} is too large")
 
 
 def _duration(text: str) -> Microseconds | Refusal:
     found = ISO_DURATION.fullmatch(text) or (WORDED_DURATION.fullmatch(text) if text else None)
     if found is None or text == "P":
-        return _bad(f"{shown(text)} is no duration; write one as PT4H30M or as 4 hours 30 minutes")
+        return bad(f"{shown(text)} is no duration; write one as PT4H30M or as 4 hours 30 minutes")
     if found.re is ISO_DURATION and found["days"]:
-        return _bad(f"{shown(text)} counts days, which are not all of one length; write hours")
+        return bad(f"{shown(text)} counts days, which are not all of one length; write hours")
     length = sum(
         Fraction(found[name] or 0) * size
         for name, size in (("hours", HOUR), ("minutes", MINUTE), ("seconds", SECOND))
     )
     length = Fraction(length)
     if length.denominator != 1:
-        return _bad(f"{shown(text)} has a part of a microsecond")
-    return length.numerator if length <= LARGEST else _bad(f"{shown(text)} is too large")
+        return bad(f"{shown(text)} has a part of a microsecond")
+    return length.numerator if length <= LARGEST else bad(f"{shown(text)} is too large")
 
 
 def _date(text: str) -> Encoded | Refusal:
     if not DATE.fullmatch(text):
-        return _bad(f"{shown(text)} is no date; write one as 2025-03-31")
+        return bad(f"{shown(text)} is no date; write one as 2025-03-31")
     try:
         return encode(date.fromisoformat(text), DateType())
     except ValueError:
-        return _bad(f"{shown(text)} names no day that there is")
+        return bad(f"{shown(text)} names no day that there is")
 
 
-def _bad(reason: str, found: str = "", known: Collection[str] = ()) -> Refusal:
+def bad(reason: str, found: str = "", known: Collection[str] = ()) -> Refusal:
+    """A value that is there and cannot be read, with the known name that it may have meant."""
     hint = meant(found, known)
     return Refusal(code="bad-value", reason=f"{reason}; {hint}" if hint else reason)
 

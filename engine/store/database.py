@@ -107,6 +107,10 @@ class Store:
         finally:
             self._connection.unregister("arrived")
 
+    def keys(self, kind: FactKind) -> Any:
+        """The keys of a kind as an Arrow column, one for each version."""
+        return self.arrow(named("SELECT $key FROM $facts", key=kind.key, facts=table_of(kind.name)))[kind.key]
+
     def has_recorded_at(self, kind: FactKind) -> bool:
         """Whether every fact of the kind says when it was recorded, so that `known at` can be asked."""
         unrecorded = named("SELECT 1 FROM $facts WHERE known_from = ? LIMIT 1", facts=table_of(kind.name))
