@@ -1,8 +1,8 @@
 """Axes: clocks cut at the edges of windows, so that one lookup gives counted time and window (S3.1, S5.1).
 
-`axis(axis, utc_day, slot_from, slot_to, close_at, before_us, cell)` is a slot table whose slots also end where
-a cell does, `cell(axis, cell, ca, cb, is_past)` the cells on the counted axis. A window is a run of cells, and
-`as of` is an edge: a cell is wholly past or wholly ahead.
+`axis(axis, utc_day, slot_from, slot_to, close_at, before_us, cell)` is a slot table whose slots also end
+where a cell does, `cell(axis, cell, ca, cb, is_past)` the cells on the counted axis. A window is a run of
+cells, and `as of` is an edge: a cell is wholly past or wholly ahead.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,10 +15,13 @@ from engine.model.period import Windows
 from engine.model.quantity import Instant, Microseconds
 from engine.rules.plans.calendar_to_clock import Slot, slots
 
-AXIS_COLUMNS = dict.fromkeys(
+AXIS_COLUMNS: dict[str, str] = dict.fromkeys(
     ("axis", "utc_day", "slot_from", "slot_to", "close_at", "before_us", "cell"), "BIGINT"
 )
-CELL_COLUMNS = dict.fromkeys(("axis", "cell", "ca", "cb"), "BIGINT") | {"is_past": "BOOLEAN"}
+CELL_COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("axis", "cell", "ca", "cb"), "BIGINT"),
+    "is_past": "BOOLEAN",
+}
 
 
 class AxisKey(NamedTuple):

@@ -1,0 +1,46 @@
+"""What is asked of the facts: targets with their agreements and windows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.model.agreement import Agreement
+from engine.model.obligation import Target
+from engine.model.period import Window
+
+
+class Tables(Protocol):
+    """Where the facts are: statements run there, and rows are loaded beside the facts."""
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement and give its rows."""
+        ...
+
+    def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+        """Make a temporary table."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A target and its windows, at least one, in order."""
+
+    target: Target
+    agreement: Agreement
+    windows: tuple[Window, ...]
+
+    @property
+    def starts_at(self) -> int:
+        """The start of the first window."""
+        return self.windows[0].start
+
+    @property
+    def ends_at(self) -> int:
+        """The end of the last one."""
+        return max(window.end for window in self.windows)
+
+
+def load_subjects(store: Tables, asked: Iterable[tuple[int, Asked]]) -> None:
+    """`subject(target, subject)`: whose facts each target reads (S2.7)."""
+    rows = [(number, subject) for number, each in asked for subject in each.target.terms.subjects]
+    store.load("subject", {"target": "BIGINT", "subject": "VARCHAR"}, rows)

@@ -1,0 +1,117 @@
+"""Selections and intervals of facts as SQLGlot queries, once for each target that reads them (S2.7, S5.4)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from engine.model.exclusion import IntervalSource, NamedPeriod, UntilNext
+from engine.model.expression import Selection
+from engine.model.fact import FactKind, Lasts
+from engine.model.quantity import Instant
+from engine.rules.plans.clock_tables import ClockTables
+from engine.rules.plans.expression_to_sql import FactRow, Scope, holds, unknowns, value
+from engine.rules.plans.kind_to_sql import seen
+from engine.rules.plans.plan_to_sql import Statement, snippet, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the targets of one statement share when they read facts.
+
+    `is_narrow` says that the targets have subjects: a kind with an `about` is then read for those alone, by
+    way of `subject(target, subject)`; `asked` holds the targets themselves.
+    """
+
+    kinds: Mapping[str, FactKind]
+    as_of: Instant
+    known_at: Instant | None
+    zone: str
+    tables: ClockTables
+    is_narrow: bool
+
+    def scope(self, *selections: Selection) -> Scope:
+        """Each selection's variable stands for the row of its kind."""
+        rows = {
+            each.variable: FactRow(kind=self.kinds[each.kind], alias=alias_of(each)) for each in selections
+        }
+        return Scope(rows=rows, zone=self.zone, tables=self.tables)
+
+    def add_seen(self, statement: Statement, kinds: Iterable[str]) -> None:
+        """The CTEs `seen_KIND`: every field of the facts of a kind, as they are seen."""
+        for name in sorted(set(kinds)):
+            kind = self.kinds[name]
+            fields = [each.name for each in kind.fields] + [each.field for each in kind.matrices]
+            statement.add(f"seen_{name}", "$facts", facts=seen(kind, fields, self.as_of, self.known_at))
+
+    def facts(self, selection: Selection) -> exp.Select:
+        """FROM the facts of the selection's kind JOIN the targets `s` that read them (S2.7)."""
+        kind, alias = self.kinds[selection.kind], alias_of(selection)
+        facts = exp.select().from_(exp.to_table(f"seen_{selection.kind}").as_(alias))
+        if not self.is_narrow or kind.about is None:
+            return facts.join("asked AS s", join_type="CROSS")
+        about = FactRow(kind=kind, alias=alias).field(kind.about)
+        return facts.join("subject AS s", on=snippet("s.subject = $about", about=about))
+
+
+def alias_of(selection: Selection) -> str:
+    """The alias of a selection's facts; none of ours begins so."""
+    return f"the_{selection.variable}"
+
+
+def periods(selection: Selection, reading: Reading) -> exp.Select:
+    """(target, fact, a, b, holds, missing) of the periods of a kind; `b` is NULL while open."""
+    kind, scope = reading.kinds[selection.kind], reading.scope(selection)
+    row = scope.fact(selection.variable)
+    assert isinstance(kind.timing, Lasts)
+    return _rows(selection, scope, reading.facts(selection), row.instant, row.field(kind.timing.end))
+
+
+def intervals(source: IntervalSource, reading: Reading) -> exp.Select:
+    """(target, fact, a, b, holds, missing) of a period, exclusion or mode; a start that is absent makes none.
+
+    A period `of` a kind is read for every fact of that kind.
+    """
+    made, of = source.intervals, source.of if isinstance(source, NamedPeriod) else None
+    scope = reading.scope(made.facts, *(() if of is None else (of,)))
+    rows = reading.facts(made.facts)
+    apart: list[exp.Expr] = []
+    if of is not None:
+        about = reading.facts(of).select("s.target AS of_target", f"{alias_of(of)}.*")
+        rows = rows.join(
+            exp.Subquery(this=about.where(holds(of.where, scope)), alias=exp.to_identifier(alias_of(of))),
+            on=snippet("$of = s.target", of=exp.column("of_target", alias_of(of))),
+        )
+        apart.append(scope.fact(of.variable).key)
+    if isinstance(made.until, UntilNext):
+        until = _next(scope.fact(made.facts.variable), made.until.same, apart)
+    else:
+        until = value(made.until, scope)
+    query = _rows(made.facts, scope, rows, value(made.start, scope), until)
+    return exp.select("*").from_(exp.Subquery(this=query, alias="made")).where("NOT a IS NULL")
+
+
+def _rows(selection: Selection, scope: Scope, rows: exp.Select, a: exp.Expr, b: exp.Expr) -> exp.Select:
+    row = scope.fact(selection.variable)
+    named = {
+        "fact": snippet("$kind || $key", kind=text(f"{selection.kind}:"), key=row.key),
+        "a": a,
+        "b": b,
+        "holds": holds(selection.where, scope),
+        "missing": unknowns(selection.where, scope),
+    }
+    return rows.select("s.target", *(exp.alias_(node.copy(), name) for name, node in named.items()))
+
+
+def _next(row: FactRow, same: str, apart: Iterable[exp.Expr]) -> exp.Expr:
+    """The instant of the next fact whose field is the same, in order of instant and key."""
+    node = snippet(
+        "CASE WHEN NOT $same IS NULL THEN"
+        " LEAD($at) OVER (PARTITION BY s.target, $same ORDER BY $at, $key) END",
+        same=row.field(same),
+        at=row.instant,
+        key=row.key,
+    )
+    for window in node.find_all(exp.Window):
+        window.set("partition_by", [*window.args["partition_by"], *apart])
+    return node

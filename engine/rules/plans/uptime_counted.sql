@@ -1,0 +1,54 @@
+-- From granted, bad and watched(target, a, b) to length(target, cell, …): counted time of each union.
+-- Everything moves to the counted axis, where closed hours vanish, and is cut into cells (S5.1).
+held AS (
+  SELECT target, 1 AS layer, a, b FROM granted
+  UNION ALL
+  SELECT target, 2, a, b FROM bad
+  UNION ALL
+  SELECT target, 3, a, b FROM watched
+),
+clipped AS (
+  SELECT h.target, h.layer, q.axis, greatest(h.a, q.starts_at) AS a, least(h.b, q.ends_at) AS b
+  FROM held AS h JOIN asked AS q ON q.target = h.target
+  WHERE h.a < h.b AND h.a < q.ends_at AND q.starts_at < h.b
+),
+begun AS (
+  SELECT i.target, i.layer, i.axis, i.b, s.cell AS first_cell,
+    s.before_us + least(i.a, s.close_at) - s.slot_from AS ca
+  FROM clipped AS i
+  JOIN axis AS s ON s.axis = i.axis AND s.utc_day = utc_day(i.a)
+    AND i.a >= s.slot_from AND i.a < s.slot_to
+),
+ended AS (
+  SELECT i.target, i.layer, i.axis, i.first_cell, i.ca, s.cell AS last_cell,
+    s.before_us + least(i.b, s.close_at) - s.slot_from AS cb
+  FROM begun AS i
+  JOIN axis AS s ON s.axis = i.axis AND s.utc_day = utc_day(i.b)
+    AND i.b >= s.slot_from AND i.b < s.slot_to
+),
+cut AS (
+  SELECT target, layer, first_cell AS cell, ca, cb FROM ended WHERE first_cell = last_cell AND ca < cb
+  UNION ALL
+  SELECT e.target, e.layer, c.cell, greatest(e.ca, c.ca), least(e.cb, c.cb)
+  FROM ended AS e
+  JOIN cell AS c ON c.axis = e.axis AND c.cell BETWEEN e.first_cell AND e.last_cell
+  WHERE e.first_cell < e.last_cell AND e.ca < c.cb AND c.ca < e.cb
+),
+-- Fresh segments: how much each piece adds to the union of the pieces before it, in each union of layers.
+fresh AS (
+  SELECT target, cell, layer, cb,
+    greatest(ca, max(cb) FILTER (WHERE layer = 1) OVER before) AS fresh_x,
+    greatest(ca, max(cb) FILTER (WHERE layer <= 2) OVER before) AS fresh_xo,
+    greatest(ca, max(cb) FILTER (WHERE layer <> 2) OVER before) AS fresh_xw,
+    greatest(ca, max(cb) OVER before) AS fresh_xow
+  FROM cut
+  WINDOW before AS (PARTITION BY target, cell ORDER BY ca ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+length AS (
+  SELECT target, cell,
+    sum(CASE WHEN layer = 1 AND cb > fresh_x THEN cb - fresh_x ELSE 0 END) AS x,
+    sum(CASE WHEN layer <= 2 AND cb > fresh_xo THEN cb - fresh_xo ELSE 0 END) AS xo,
+    sum(CASE WHEN layer <> 2 AND cb > fresh_xw THEN cb - fresh_xw ELSE 0 END) AS xw,
+    sum(CASE WHEN cb > fresh_xow THEN cb - fresh_xow ELSE 0 END) AS xow
+  FROM fresh GROUP BY target, cell
+)
