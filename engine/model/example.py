@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from engine.model.fact import Fact
 from engine.model.quantity import Bound, Instant
@@ -12,7 +13,7 @@ from engine.source import Span
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the author expects of one verdict. `occasion` picks it by window label or trigger key; absent, the
-    only verdict.
+    only verdict. `measured` is meant exactly: its comparison says nothing. `late_by` is as in Verdict.
     """
 
     state: State
@@ -20,6 +21,7 @@ class Expectation:
     due: date | Instant | None
     measured: Bound | None
     span: Span = field(compare=False)
+    late_by: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
