@@ -1,1 +1,3 @@
 """The evaluator by definition: plain Python over facts, written from the meaning, never optimised."""
+
+from engine.definition.evaluate import evaluate as evaluate

@@ -138,23 +138,34 @@ def is_below(left: FactValue, right: FactValue) -> bool:
     raise TypeError(f"{left!r} and {right!r} have no order")
 
 
-def absences(expression: Expression, bound: Bindings) -> Iterator[str]:
-    """The fields, as `kind:key.field`, whose absence leaves an expression without a value."""
+def fields_of(expression: Expression, bound: Bindings) -> Iterator[tuple[Fact, str]]:
+    """The fields that an expression reads, each with its fact."""
     match expression:
         case FieldOf(variable=variable, field=field):
             fact = bound[variable]
-            if isinstance(fact, Fact) and fact.values.get(field) is None:
-                yield f"{id_of(fact)}.{field}"
+            if isinstance(fact, Fact):
+                yield fact, field
         case Arithmetic(left=left, right=right):
-            yield from absences(left, bound)
-            yield from absences(right, bound)
+            yield from fields_of(left, bound)
+            yield from fields_of(right, bound)
         case Latest(of=of) | Earliest(of=of):
             for each in of:
-                yield from absences(each, bound)
+                yield from fields_of(each, bound)
         case Literal() | WindowLabel():
             pass
         case _:
             assert_never(expression)
+
+
+def names_of(expression: Expression, bound: Bindings) -> Iterator[str]:
+    """The fields that an expression reads, as `kind:key.field`."""
+    return (f"{id_of(fact)}.{field}" for fact, field in fields_of(expression, bound))
+
+
+def absences(expression: Expression, bound: Bindings) -> Iterator[str]:
+    """The fields, as `kind:key.field`, whose absence leaves an expression without a value."""
+    fields = fields_of(expression, bound)
+    return (f"{id_of(fact)}.{field}" for fact, field in fields if fact.values.get(field) is None)
 
 
 def unknowns(condition: Condition, bound: Bindings, zone: str) -> Iterator[str]:

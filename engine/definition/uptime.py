@@ -1,0 +1,231 @@
+"""Uptime from intervals: agreed, excluded and bad time as plain sets (S5, S6.7)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from engine.definition.book import Reading
+from engine.definition.calendars import open_time
+from engine.definition.conditions import matching
+from engine.definition.intervals import Stretch, common, length, merged, until, without
+from engine.definition.periods import Spell, proven, spells_of
+from engine.definition.windows import term_of, windows_of
+from engine.model.agreement import Agreement
+from engine.model.measure import (
+    CapSpending,
+    ExcludedTime,
+    MissingData,
+    OutageAttribution,
+    ShortOutages,
+    Uptime,
+)
+from engine.model.obligation import Target
+from engine.model.period import CalendarWindows, Window
+from engine.model.quantity import Instant, Microseconds
+from engine.model.reading import OBSERVATION_KIND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One reading of what is unknown: the sets of time, and the value that they give.
+
+    `down` are the outages that count, wherever they are; `bad` is what of them counts against the window.
+    """
+
+    excluded: list[Stretch]
+    down: list[Stretch]
+    bad: list[Stretch]
+    denominator: Microseconds
+
+    @property
+    def value(self) -> Fraction | None:
+        """max(0, (denominator − bad) / denominator); none where the denominator is empty (S5.6)."""
+        if self.denominator == 0:
+            return None
+        return max(Fraction(0), Fraction(self.denominator - length(self.bad), self.denominator))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UptimeFigures:
+    """All sets of time of one window; `best` and `worst` differ by what is not known (S5.7)."""
+
+    window: Window
+    agreed: list[Stretch]
+    unwatched: list[Stretch]
+    best: Scenario
+    worst: Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UptimeSeries:
+    """The facts behind one uptime target, read once for all its windows."""
+
+    target: Target
+    measure: Uptime
+    agreement: Agreement
+    as_of: Instant
+    outages: list[Spell]
+    exclusions: list[Spell]
+    modes: list[Spell]
+    observations: list[Spell]
+    facts: int
+
+
+def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: Reading) -> UptimeSeries:
+    """Every outage, exclusion and observation that the target reads, proven or not."""
+    zone = agreement.zone
+    outages = [
+        Spell(
+            source=measure.outages.kind,
+            fact=match.fact,
+            start=match.at,
+            end=reading.book.ended_at(match.fact),
+            proven=match.proven,
+            missing=match.missing,
+        )
+        for match in matching(measure.outages, reading, {}, zone)
+    ]
+    exclusions = [spell for each in measure.excludes for spell in spells_of(each, reading, zone)]
+    observations = observations_of(target, reading)
+    return UptimeSeries(
+        target=target,
+        measure=measure,
+        agreement=agreement,
+        as_of=reading.as_of,
+        outages=outages,
+        exclusions=exclusions,
+        modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
+        observations=observations,
+        facts=len(outages) + len(exclusions) + len(observations),
+    )
+
+
+def observations_of(target: Target, reading: Reading) -> list[Spell]:
+    """What the target's source says that it watched (S6.7)."""
+    if target.watched_source is None:
+        return []
+    return [
+        Spell(
+            source=target.watched_source,
+            fact=fact,
+            start=reading.book.at(fact),
+            end=reading.book.ended_at(fact),
+            proven=True,
+            missing=(),
+        )
+        for fact in reading.kind(OBSERVATION_KIND)
+        if fact.values["source"] == target.watched_source
+    ]
+
+
+def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
+    """The value if nothing more went or goes wrong, and if everything unknown did and does (S5.7).
+
+    Only what is agreed and not excluded must be watched (S6.7).
+    """
+    agreed = open_time(series.measure.hours, window.start, window.end)
+    known = [each for each in series.outages if each.proven]
+    best = scenario(series, window, agreed, known, [])
+    unwatched = unwatched_of(series.target, without(agreed, best.excluded), series.observations, series.as_of)
+    future = [(max(series.as_of, window.start), window.end)]
+    worst = scenario(series, window, agreed, series.outages, merged([*unwatched, *future]))
+    if series.target.missing_data is MissingData.COUNTS_AS_DOWN:
+        best = replace(best, bad=merged([*best.bad, *without(unwatched, best.down)]))
+    return UptimeFigures(window=window, agreed=agreed, unwatched=unwatched, best=best, worst=worst)
+
+
+def unwatched_of(
+    target: Target, needed: Sequence[Stretch], watched: Iterable[Spell], as_of: Instant
+) -> list[Stretch]:
+    """The part up to `as of` of what must be watched that no observation covers (S6.7)."""
+    if target.watched_source is None:
+        return []
+    return without(until(needed, as_of), proven(watched, as_of))
+
+
+def scenario(
+    series: UptimeSeries,
+    window: Window,
+    agreed: Sequence[Stretch],
+    outages: Sequence[Spell],
+    feared: Sequence[Stretch],
+) -> Scenario:
+    """One reading: these outages, and all time that is feared to be bad beside them (S5.2–S5.6)."""
+    islands = merged(each.stretch(series.as_of) for each in outages)
+    whole = merged([*islands, *feared])
+    if series.measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
+        down = lasting(islands, whole, series.measure.least)
+        excluded = excluded_time(series, merged([*down, *feared]))
+    else:
+        # What is too short is known only after exclusions: until then every outage spends a cap.
+        excluded = excluded_time(series, whole)
+        left = without(islands, excluded)
+        down = lasting(left, without(whole, excluded), series.measure.least)
+    if series.measure.attribution is OutageAttribution.SPLIT:
+        bad = common(down, agreed)
+    else:
+        bad = belonging(series, window, islands, down, outages)
+    elsewhere = [] if series.measure.attribution is OutageAttribution.SPLIT else down
+    bad = without(merged([*bad, *without(common(feared, agreed), elsewhere)]), excluded)
+    inside = common(excluded, agreed)
+    counted = series.measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE
+    denominator = length(agreed) if counted else length(agreed) - length(inside)
+    return Scenario(excluded=inside, down=down, bad=bad, denominator=denominator)
+
+
+def lasting(pieces: Sequence[Stretch], whole: Sequence[Stretch], least: Microseconds) -> list[Stretch]:
+    """The pieces that last long enough, with what they are feared to be part of (S5.3)."""
+    return [
+        (start, end)
+        for start, end in pieces
+        if any(a <= start and end <= b and b - a >= least for a, b in whole)
+    ]
+
+
+def belonging(
+    series: UptimeSeries,
+    window: Window,
+    islands: Sequence[Stretch],
+    down: Sequence[Stretch],
+    outages: Sequence[Spell],
+) -> list[Stretch]:
+    """The agreed time of the term in outages that belong whole to the window they end in (S5.5).
+
+    One that is still open belongs to the window of `as of`, one that outlasts the term to its last.
+    """
+    start, end = term_of(series.agreement)
+    open_from = [each.start for each in outages if each.end is None]
+    own: list[Stretch] = []
+    for a, b in islands:
+        is_open = any(a <= opened < b for opened in open_from)
+        last = min(series.as_of if is_open else b - 1, end - 1)
+        if window.start <= last < window.end:
+            own.append((max(a, start), min(b, end)))
+    pieces = common(down, merged(own))
+    return [each for a, b in pieces for each in open_time(series.measure.hours, a, b)]
+
+
+def excluded_time(series: UptimeSeries, spent_by: Sequence[Stretch]) -> list[Stretch]:
+    """X: exclusions without caps first, then capped ones until each window's cap is spent (S5.4)."""
+    caps = {each.name: each.cap for each in series.measure.excludes if each.cap is not None}
+    free = proven((each for each in series.exclusions if each.source not in caps), series.as_of)
+    granted = [*free]
+    for name, cap in caps.items():
+        announced = proven((each for each in series.exclusions if each.source == name), series.as_of)
+        for window in windows_of(series.agreement, CalendarWindows(unit=cap.unit), series.as_of):
+            asked = without(common(announced, [(window.start, window.end)]), free)
+            agreed = [each for a, b in asked for each in open_time(series.measure.hours, a, b)]
+            is_bad = series.measure.cap_spending is CapSpending.BAD_TIME
+            spent = common(agreed, spent_by) if is_bad else agreed
+            granted.extend(until_spent(asked, spent, cap.length))
+    return merged(granted)
+
+
+def until_spent(asked: Sequence[Stretch], spent: Sequence[Stretch], cap: Microseconds) -> list[Stretch]:
+    """What is asked for, in order of time, up to the instant at which the cap is spent (S5.4)."""
+    left = cap
+    for start, end in spent:
+        if left <= end - start:
+            return until(asked, start + left)
+        left -= end - start
+    return list(asked) if cap else []
