@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import TextIOWrapper
-from typing import TextIO, TypeAlias
+from io import StringIO, TextIOWrapper
+from typing import TextIO, TypeAlias, cast
 
 from engine.diagnostic import Diagnostic, Paint, draw
 from engine.source import Source
@@ -105,7 +105,7 @@ class Console:
     @contextmanager
     def progress(self) -> Generator[Progress]:
         """Take reports of work under way; a bar is drawn on a terminal, and only once it takes long."""
-        if not self.err.isatty():
+        if self.err.closed or not self.err.isatty():
             yield lambda _what, _done, _of: None
             return
         bar = _Bar(self.err, colour=self.colour)
@@ -145,7 +145,11 @@ def terminal(*, colour: bool) -> Console:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    return Console(out=sys.stdout, err=sys.stderr, colour=colour)
+    # A stream that was closed before we began is None, whatever its type says.
+    closed = StringIO()
+    closed.close()
+    out, err = cast(TextIO | None, sys.stdout), cast(TextIO | None, sys.stderr)
+    return Console(out=out or closed, err=err or closed, colour=colour)
 
 
 def abandon(console: Console) -> None:
@@ -157,7 +161,12 @@ def abandon(console: Console) -> None:
 
 
 def _is_colourful(stream: TextIO) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        not stream.closed
+        and stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def _painted(role: str, text: str) -> str:

@@ -67,12 +67,17 @@ def _run(words: list[str], console: Console) -> Exit:
         epilog=f"example:\n  {verb.EXAMPLE}\n\n{MEANINGS}",
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,  # argparse forgives an output that cannot be written
     )
+    parser.add_argument("-h", "--help", action="store_true", help="show this and stop")
     verb.arguments(parser)
+    if {"-h", "--help"} & set(words):
+        console.write(parser.format_help())
+        return Exit.KEPT
     try:
         options = parser.parse_intermixed_args(words[1:])
-    except SystemExit as stop:
-        return Exit.KEPT if stop.code == 0 else Exit.NOT_EVALUATED
+    except SystemExit:
+        return Exit.NOT_EVALUATED
     return verb.run(options, console)
 
 

@@ -1,0 +1,155 @@
+"""The door itself: usage, help, slips, and every way in which a command can end without a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.command.main import VERBS, main
+from engine import pipeline
+
+TROTH = Path(sys.executable).with_name("troth")
+
+
+def run(*words: str, **more: object) -> "subprocess.CompletedProcess[str]":
+    """Run the command as a person would."""
+    return subprocess.run([TROTH, *words], capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload]
+
+
+def test_no_verb_is_a_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr().out
+    assert all(f"  {verb}" in said for verb in VERBS)
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "exit codes" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == "troth 0.1.0\n"
+
+
+def test_an_unknown_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evalute", "x"]) == 2
+    assert capsys.readouterr().err == "troth: there is no verb `evalute`; did you mean `evaluate`?\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_each_verb_shows_an_example_and_the_exit_codes(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([verb, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert f"example:\n  troth {verb} " in said
+    assert "exit codes:" in said and "UNMEASURED" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check"], "POLICIES"),
+        (["evaluate", "p", "--facts", "f"], "--as-of"),
+        (["evaluate", "p", "--as-of", "2025-04-01T00:00:00Z"], "--facts"),
+        (["check", "p", "--format", "yaml"], "'yaml'"),
+        (["check", "p", "--colour"], "--colour"),
+        (
+            [
+                "evaluate",
+                "p",
+                "--facts",
+                "f",
+                "--as-of",
+                "2025-04-01T00:00:00Z",
+                "--reject-rows",
+                "--all-or-nothing",
+            ],
+            "not allowed with",
+        ),
+        (["impact", "p"], "NAME"),
+        (["serve", "p", "--facts", "f", "--port", "70000"], "`70000` is not a port"),
+        (["impact", "p", "n", "--at", "2025-02-30"], "`2025-02-30` is not a date"),
+    ],
+)
+def test_usage_errors_end_with_2(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2025-04-01",
+        "2025-04-01T00:00:00",
+        "2025-13-01T00:00:00Z",
+        "0001-01-01T00:00:00+23:00",
+        "",
+        "1e9",
+    ],
+)
+def test_a_bad_instant_is_answered_with_a_good_one(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "p", "--facts", "f", "--as-of", text]) == 2
+    said = capsys.readouterr().err
+    assert f"`{text}` is not an instant; write one like 2025-04-01T00:00:00Z" in said
+
+
+def test_an_internal_error_says_that_it_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_sources: object) -> object:
+        raise pipeline.DisagreementError("the plan says MET; the definition says BREACHED")
+
+    monkeypatch.setattr(pipeline, "check", broken)
+    (tmp_path / "a.sla").write_text("")
+    assert main(["check", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "internal error: DisagreementError: the plan says MET" in said
+    assert "fault in Troth" in said and "Traceback" not in said
+
+
+def test_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_sources: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "check", interrupted)
+    (tmp_path / "a.sla").write_text("")
+    assert main(["check", str(tmp_path)]) == 130
+    assert capsys.readouterr().err == "troth: interrupted\n"
+
+
+def test_a_reader_who_went_away() -> None:
+    end, begin = os.pipe()
+    os.close(end)
+    done = subprocess.run([TROTH, "--help"], stdout=begin, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(begin)
+    assert done.returncode == 2
+    assert done.stderr == "troth: the reader of the output went away before all of it was written\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [TROTH, "evaluate", "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "troth: the output could not be written: No space left on device\n"
+
+
+def test_a_closed_output() -> None:
+    done = subprocess.run(["sh", "-c", f"{TROTH} --help >&-"], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "troth: the output could not be written: it is closed\n"
+
+
+def test_the_command_starts_without_what_it_does_not_need() -> None:
+    heavy = {"duckdb", "sqlglot", "networkx", "pyarrow", "lark", "rich", "strawberry", "starlette", "uvicorn"}
+    for verb in VERBS:
+        program = (
+            "import sys; from api.command.main import main\n"
+            f"main([{verb!r}, '--help']); sys.exit(' '.join({heavy} & sys.modules.keys()) or None)"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{verb} --help loads {done.stderr}"
