@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID
 
 from api.graphql.opaque import global_id
-from api.graphql.pages import Connection, Paging, connect
+from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.served import Served
 from api.graphql.values import AnsweredTerm, Citation, Place
 from engine.model import agreement, obligation, party, service
@@ -14,9 +14,8 @@ from engine.model.snapshot import Snapshot
 
 Info: TypeAlias = strawberry.Info[Served, None]
 
-AgreementKind = strawberry.enum(agreement.AgreementKind, name="AgreementKind")
-ObligationKind = strawberry.enum(obligation.ObligationKind, name="ObligationKind")
-PartyStanding = strawberry.enum(party.PartyStanding, name="PartyStanding")
+for kinds in (agreement.AgreementKind, obligation.ObligationKind, party.PartyStanding):
+    strawberry.enum(kinds)
 
 
 @strawberry.interface(description="Anything that has an id of its own.")
@@ -28,7 +27,7 @@ class Node:
 class Party(Node):
     name: str
     title: str
-    standing: PartyStanding
+    standing: party.PartyStanding
     place: Place
 
     @classmethod
@@ -67,7 +66,7 @@ class Service(Node):
         return Party.named(info.context.view.snapshot, self.model.provider)
 
     @strawberry.field
-    def attributes(self, first: int | None = None, after: str | None = None) -> Connection[Attribute]:
+    def attributes(self, first: int = USUAL, after: str | None = None) -> Connection[Attribute]:
         return connect(
             self.model.attributes,
             Paging(first=first, after=after),
@@ -112,7 +111,7 @@ class Convention:
 class Obligation(Node):
     name: str = strawberry.field(description="`agreement.obligation`.")
     title: str
-    kind: ObligationKind
+    kind: obligation.ObligationKind
     subject: str
     reported_only: bool
     severity: str | None
@@ -129,11 +128,11 @@ class Obligation(Node):
         return Party.named(snapshot, terms.obliges or snapshot.agreements[terms.agreement].provider)
 
     @strawberry.field(description="The services whose facts it reads.")
-    def services(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Service]:
+    def services(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection[Service]:
         return services(info.context.view.snapshot, self.model.terms.subjects, first, after)
 
     @strawberry.field(description="The words that it encodes.")
-    def cites(self, first: int | None = None, after: str | None = None) -> Connection[Citation]:
+    def cites(self, first: int = USUAL, after: str | None = None) -> Connection[Citation]:
         return citations(self.model.terms.cites, first, after)
 
     @classmethod
@@ -157,7 +156,7 @@ class Obligation(Node):
 class Agreement(Node):
     name: str
     title: str
-    kind: AgreementKind
+    kind: agreement.AgreementKind
     zone: str
     term: AnsweredTerm
     owner: str | None
@@ -174,24 +173,22 @@ class Agreement(Node):
         return Party.named(info.context.view.snapshot, self.model.customer)
 
     @strawberry.field(description="The services that it covers.")
-    def covers(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Service]:
+    def covers(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection[Service]:
         return services(info.context.view.snapshot, self.model.covers, first, after)
 
     @strawberry.field(description="The agreements above it.")
-    def underpins(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection["Agreement"]:
+    def underpins(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection["Agreement"]:
         declared = info.context.view.snapshot.agreements
         return connect(
             self.model.underpins, Paging(first=first, after=after), lambda name: Agreement.of(declared[name])
         )
 
     @strawberry.field
-    def obligations(self, first: int | None = None, after: str | None = None) -> Connection[Obligation]:
+    def obligations(self, first: int = USUAL, after: str | None = None) -> Connection[Obligation]:
         return connect(self.model.obligations, Paging(first=first, after=after), Obligation.of)
 
     @strawberry.field
-    def conventions(self, first: int | None = None, after: str | None = None) -> Connection[Convention]:
+    def conventions(self, first: int = USUAL, after: str | None = None) -> Connection[Convention]:
         return connect(
             self.model.conventions,
             Paging(first=first, after=after),
@@ -199,7 +196,7 @@ class Agreement(Node):
         )
 
     @strawberry.field(description="The words that it encodes.")
-    def cites(self, first: int | None = None, after: str | None = None) -> Connection[Citation]:
+    def cites(self, first: int = USUAL, after: str | None = None) -> Connection[Citation]:
         return citations(self.model.cites, first, after)
 
     @classmethod

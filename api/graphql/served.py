@@ -8,10 +8,11 @@ from time import monotonic_ns
 from api.graphql.errors import Code, bad_input, refusal
 from api.view import ComplianceView, Revision
 from engine.diagnostic import Diagnostic
+from engine.graph.trace import follows
 from engine.model.explanation import Explanation
 from engine.model.quantity import DAY, Instant
 from engine.model.reaction import Reaction
-from engine.model.verdict import Verdict
+from engine.model.verdict import Occasion, Verdict
 
 KEPT_REVISIONS = 4
 FURTHEST_AHEAD = 3_660 * DAY
@@ -57,6 +58,9 @@ class Served:
 
     revisions: Revisions
     ends_at: int
+    reactions: dict[int, dict[Occasion, list[Reaction]]] = field(
+        default_factory=dict[int, dict[Occasion, list[Reaction]]]
+    )
 
     @property
     def view(self) -> ComplianceView:
@@ -73,7 +77,10 @@ class Served:
         self.check_deadline()
         return self.view.explain(verdict, revision)
 
-
-def reactions_to(verdict: Verdict, revision: Revision) -> tuple[Reaction, ...]:
-    """What followed from the occasion of a verdict; an escalation follows from the same trigger (S8)."""
-    return tuple(each for each in revision.reactions if each.occasion == verdict.occasion)
+    def following(self, verdict: Verdict, revision: Revision) -> tuple[Reaction, ...]:
+        """What followed from a verdict; the revision's reactions are put in order once for all of them."""
+        by_occasion = self.reactions.setdefault(id(revision), {})
+        if not by_occasion:
+            for reaction in revision.reactions:
+                by_occasion.setdefault(reaction.occasion, []).append(reaction)
+        return tuple(each for each in by_occasion.get(verdict.occasion, ()) if follows(verdict, each))

@@ -14,7 +14,7 @@ from engine.source import Span
 PLACES = 9
 """Decimals shown; the fraction beside them is exact."""
 
-BoundComparison = strawberry.enum(Comparison, name="BoundComparison")
+strawberry.enum(Comparison, name="BoundComparison")
 
 
 @strawberry.type(description="An exact number in a unit.")
@@ -53,7 +53,7 @@ class Measured:
 
 @strawberry.type(name="Bound", description="The bound that a measured value must keep.")
 class AnsweredBound:
-    comparison: BoundComparison
+    comparison: Comparison
     limit: Quantity
 
     @classmethod

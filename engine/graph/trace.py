@@ -40,7 +40,7 @@ def trace(
         _facts(verdict, explanation),
         TraceStep(role="arithmetic", text=_arithmetic(explanation), steps=_lines(explanation.lines)),
         _verdict(verdict, explanation),
-        *_consequences(verdict, reactions),
+        *(_consequence(reaction) for reaction in reactions if follows(verdict, reaction)),
     )
     occasion = verdict.identity[2]
     return TraceStep(
@@ -153,39 +153,29 @@ def _verdict(verdict: Verdict, explanation: Explanation) -> TraceStep:
     )
 
 
-def _consequences(verdict: Verdict, reactions: Sequence[Reaction]) -> Iterator[TraceStep]:
-    """What followed from this verdict: its severity, the escalation of its trigger, its credit (S8)."""
-    for reaction in reactions:
-        match reaction:
-            case BreachSeverity() if _follows(verdict, reaction):
-                yield TraceStep(role="severity", text=f"{reaction.severity} since {iso_text(reaction.at)}")
-            case Credit() if _follows(verdict, reaction):
-                amount = reaction.amount
-                yield TraceStep(
-                    role="credit",
-                    text=f"{amount.currency} {amount.amount}" if amount else "not computed",
-                    steps=tuple(TraceStep(role="line", text=line) for line in reaction.arithmetic),
-                )
-            case EscalationStep() if reaction.occasion == verdict.occasion and _agreement_of(
-                reaction.escalation
-            ) == _agreement_of(verdict.obligation):
-                yield TraceStep(
-                    role="escalation",
-                    text=f"level {reaction.level} to {reaction.role}, {reaction.state.value},"
-                    f" {iso_text(reaction.at)}",
-                )
-            case _:
-                pass
+def follows(verdict: Verdict, reaction: Reaction) -> bool:
+    """Whether a reaction follows from this verdict: its severity or credit, or an escalation in the same
+    agreement that the same trigger began (S8)."""
+    if reaction.occasion != verdict.occasion:
+        return False
+    if isinstance(reaction, EscalationStep):
+        return reaction.escalation.partition(".")[0] == verdict.obligation.partition(".")[0]
+    return (reaction.obligation, reaction.subject) == (verdict.obligation, verdict.subject)
 
 
-def _follows(verdict: Verdict, reaction: BreachSeverity | Credit) -> bool:
-    """Whether a reaction is to this very verdict."""
-    return (reaction.obligation, reaction.subject, reaction.occasion) == (
-        verdict.obligation,
-        verdict.subject,
-        verdict.occasion,
-    )
-
-
-def _agreement_of(id: str) -> str:
-    return id.partition(".")[0]
+def _consequence(reaction: Reaction) -> TraceStep:
+    """What followed, as a step."""
+    match reaction:
+        case BreachSeverity():
+            return TraceStep(role="severity", text=f"{reaction.severity} since {iso_text(reaction.at)}")
+        case Credit(amount=amount):
+            return TraceStep(
+                role="credit",
+                text=f"{amount.currency} {amount.amount}" if amount else "not computed",
+                steps=tuple(TraceStep(role="line", text=line) for line in reaction.arithmetic),
+            )
+        case EscalationStep():
+            text = (
+                f"level {reaction.level} to {reaction.role}, {reaction.state.value}, {iso_text(reaction.at)}"
+            )
+            return TraceStep(role="escalation", text=text)

@@ -1,0 +1,189 @@
+"""GraphQL over HTTP: one body, one answer, in the media type that the client asks for."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic_ns
+from typing import Any, cast
+
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult
+
+from api.graphql.errors import Code, coded, refusal
+from api.graphql.schema import SCHEMA
+from api.graphql.served import Revisions, Served
+
+JSON = "application/json"
+RESPONSE_JSON = "application/graphql-response+json"
+LARGEST_BODY = 1_000_000
+SECONDS = 10
+NANOSECONDS = 1_000_000_000
+
+
+class Endpoint(GraphQL[Served, None]):
+    """Answers `POST` and `GET`; queries run one after another on one thread, beside the server's own.
+
+    The store behind a view is asked by one caller at a time, and a long answer never keeps the server from
+    saying that it lives.
+    """
+
+    def __init__(self, revisions: Revisions, *, seconds: int = SECONDS) -> None:
+        super().__init__(SCHEMA, graphql_ide=None, subscription_protocols=())
+        self.revisions = revisions
+        self.seconds = seconds
+        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="graphql")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, _capped(receive))
+        accepted = media_type(request.headers.get("accept", ""))
+        try:
+            if accepted is None:
+                raise HTTPException(406, f"answers are {RESPONSE_JSON} or {JSON}")
+            response = await self.run(request)
+            if accepted == RESPONSE_JSON and getattr(request.state, "refused", False):
+                response.status_code = 400
+        except HTTPException as fault:
+            response = JSONResponse(_errors(fault), fault.status_code)
+            if fault.status_code == 405:
+                response.headers["allow"] = "GET, POST"
+        response.headers["content-type"] = f"{accepted or JSON}; charset=utf-8"
+        response.headers["cache-control"] = "no-store"
+        await response(scope, receive, send)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Served:
+        """What the request is answered from, and until when."""
+        return Served(revisions=self.revisions, ends_at=monotonic_ns() + self.seconds * NANOSECONDS)
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """The document and its variables; batches and uploads are not taken."""
+        if request.method == "GET":
+            fields: dict[str, object] = dict(request.query_params)
+            for name in ("variables", "extensions"):
+                text = fields.get(name)
+                fields[name] = _loaded(text) if isinstance(text, str) and text else None
+        else:
+            if (request.content_type or "").partition(";")[0].strip().lower() != JSON:
+                raise HTTPException(415, f"the body of a request is {JSON}")
+            body = _loaded(await request.get_body())
+            if not isinstance(body, dict):
+                raise HTTPException(400, "a request is a JSON object; batches are not taken")
+            fields = cast("dict[str, object]", body)
+        query = _field(fields, "query", str)
+        if not query:
+            raise HTTPException(400, "there is no `query` in the request")
+        return GraphQLRequestData(
+            query=query,
+            variables=_field(fields, "variables", dict),
+            operation_name=_field(fields, "operationName", str) or None,
+            extensions=_field(fields, "extensions", dict),
+        )
+
+    async def execute_single(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,
+        context: Served,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Run the document on the worker thread, for as long as is allowed."""
+
+        def execute() -> ExecutionResult:
+            return self.schema.execute_sync(
+                request_data.query,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+            )
+
+        running = asyncio.get_running_loop().run_in_executor(self.worker, execute)
+        try:
+            result = await asyncio.wait_for(running, self.seconds + 1)
+        except TimeoutError:
+            late = refusal(Code.DEADLINE_EXCEEDED, "the answer takes longer than is allowed")
+            return ExecutionResult(data=None, errors=[late])
+        except (CannotGetOperationTypeError, InvalidOperationTypeError):
+            unknown = refusal(Code.BAD_USER_INPUT, "`operationName` names no query of the document")
+            result = ExecutionResult(data=None, errors=[unknown])
+        errors = coded(result)
+        # An error without a path was found before anything ran: there is no `data` then, not even null.
+        request.state.refused = result.data is None and all(error.path is None for error in errors)
+        return ExecutionResult(data=result.data, errors=errors or None, extensions=result.extensions)
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """The body of the answer."""
+        response = await super().process_result(request, result)
+        if getattr(request.state, "refused", False):
+            response.pop("data", None)
+        return response
+
+
+def media_type(accept: str) -> str | None:
+    """The type to answer in: the one wanted most, JSON where nothing is said; None where neither is wanted.
+
+    >>> media_type("application/graphql-response+json; charset=utf-8, application/json;q=0.9")
+    'application/graphql-response+json'
+    >>> media_type("*/*"), media_type("text/html")
+    ('application/json', None)
+    """
+    ranks = dict(_ranked(each) for each in (accept if accept.strip() else "*/*").lower().split(","))
+    json_rank = next((ranks[name] for name in (JSON, "application/*", "*/*") if name in ranks), 0)
+    response_rank = ranks.get(RESPONSE_JSON, 0)
+    if max(json_rank, response_rank) == 0:
+        return None
+    return RESPONSE_JSON if response_rank >= json_rank else JSON
+
+
+def _ranked(wanted: str) -> tuple[str, int]:
+    """A media type and how much it is wanted, in thousandths: HTTP gives at most three decimals."""
+    name, *parameters = (part.strip() for part in wanted.split(";"))
+    quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+    whole, _, decimals = quality.partition(".")
+    digits = f"{whole}{decimals:0<3.3}"
+    return name, int(digits) if digits.isascii() and digits.isdecimal() else 0
+
+
+def _capped(receive: Receive) -> Receive:
+    """A body that is refused as soon as it is too large."""
+    received = 0
+
+    async def capped() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > LARGEST_BODY:
+            raise HTTPException(413, f"a request is at most {LARGEST_BODY:,} bytes")
+        return message
+
+    return capped
+
+
+def _errors(fault: HTTPException) -> Mapping[str, object]:
+    """The body of an answer to what is no GraphQL request."""
+    code = Code.LIMIT_EXCEEDED if fault.status_code == 413 else Code.BAD_REQUEST
+    return {"errors": [{"message": fault.reason, "extensions": {"code": code.value}}]}
+
+
+def _loaded(text: str | bytes) -> object:
+    """A JSON text; one that is nested too deep or holds numbers too long is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "the request is no JSON that can be read") from None
+
+
+def _field(fields: Mapping[str, object], name: str, kind: type) -> Any:
+    """A field of the request, null and absent being one."""
+    value = fields.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise HTTPException(400, f"`{name}` has the wrong form")
+    return value

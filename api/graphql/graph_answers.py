@@ -1,0 +1,196 @@
+"""Answers from the dependency graph: impact, trace, and diagnostics of a draft."""
+
+import strawberry
+from strawberry import ID
+
+from api.graphql.nouns import Info
+from api.graphql.opaque import global_id
+from api.graphql.pages import USUAL, Connection, Paging, connect
+from api.graphql.scalars import DateTime
+from api.graphql.values import AnsweredTerm, Place
+from engine import diagnostic
+from engine.model import dependency
+from engine.model.dependency import EdgeKind, NodeKind
+
+strawberry.enum(NodeKind, name="GraphNodeKind")
+strawberry.enum(EdgeKind, name="GraphEdgeKind")
+strawberry.enum(diagnostic.Level, name="DiagnosticLevel")
+
+NOUNS = {
+    NodeKind.PARTY: "Party",
+    NodeKind.SERVICE: "Service",
+    NodeKind.AGREEMENT: "Agreement",
+    NodeKind.OBLIGATION: "Obligation",
+}
+"""The nodes that `node(id)` knows, by the name of their type."""
+
+
+@strawberry.type(description="A node of the dependency graph.")
+class GraphNode:
+    graph_id: str = strawberry.field(description="`kind:name`, as `impact` takes it.")
+    kind: NodeKind
+    name: str
+    title: str
+    place: Place | None
+    needed: int | None = strawberry.field(description="How many members must stand, where it is a group.")
+    node_id: ID | None = strawberry.field(description="The id for `node`, where the thing has one.")
+
+    @classmethod
+    def of(cls, node: dependency.Node) -> "GraphNode":
+        """A node of the graph."""
+        noun = NOUNS.get(node.kind)
+        return cls(
+            graph_id=node.id,
+            kind=node.kind,
+            name=node.name,
+            title=node.title,
+            place=Place.of(node.span) if node.span else None,
+            needed=node.needed,
+            node_id=global_id(noun, node.name) if noun else None,
+        )
+
+
+@strawberry.type(description="One step of a path: the edge, its clause, and the node at which it arrives.")
+class Hop:
+    kind: EdgeKind
+    clause: str | None
+    place: Place | None
+    term: AnsweredTerm | None
+    node: GraphNode
+
+    @classmethod
+    def of(cls, hop: dependency.Hop) -> "Hop":
+        """A step of a path."""
+        edge = hop.edge
+        return cls(
+            kind=edge.kind,
+            clause=edge.clause,
+            place=Place.of(edge.span) if edge.span else None,
+            term=AnsweredTerm.of(edge.term) if edge.term else None,
+            node=GraphNode.of(hop.node),
+        )
+
+
+@strawberry.type(description="A node that is hit, with one shortest path to it.")
+class Hit:
+    node: GraphNode
+    degree: int
+    model: strawberry.Private[dependency.Hit]
+
+    @strawberry.field
+    def path(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection[Hop]:
+        info.context.check_deadline()
+        return connect(tuple(self.model.path), Paging(first=first, after=after), Hop.of)
+
+    @classmethod
+    def of(cls, hit: dependency.Hit) -> "Hit":
+        """A hit."""
+        return cls(node=GraphNode.of(hit.node), degree=hit.degree, model=hit)
+
+
+@strawberry.type(description="How many nodes of a kind are hit.")
+class KindCount:
+    kind: NodeKind
+    count: int
+
+
+@strawberry.type(description="What falls when something fails.")
+class Impact:
+    at: DateTime
+    policy_version: str
+    model: strawberry.Private[dependency.Impact]
+
+    @strawberry.field
+    def failed(self, first: int = USUAL, after: str | None = None) -> Connection[GraphNode]:
+        return connect(self.model.failed, Paging(first=first, after=after), GraphNode.of)
+
+    @strawberry.field(description="What falls or is lost, by kind, then by how many hops away it is.")
+    def hits(
+        self,
+        first: int = USUAL,
+        after: str | None = None,
+        max_degree: int | None = None,
+        kinds: list[NodeKind] | None = None,
+    ) -> Connection[Hit]:
+        chosen = tuple(
+            hit
+            for hit in self.model.hits
+            if (max_degree is None or hit.degree <= max_degree) and (kinds is None or hit.node.kind in kinds)
+        )
+        return connect(chosen, Paging(first=first, after=after), Hit.of)
+
+    @strawberry.field(description="Services that lose a member of a group and still stand.")
+    def standing(self, first: int = USUAL, after: str | None = None) -> Connection[Hit]:
+        return connect(self.model.standing, Paging(first=first, after=after), Hit.of)
+
+    @strawberry.field(description="The hits counted, without any of them.")
+    def counts(self) -> list[KindCount]:
+        kinds = [hit.node.kind for hit in self.model.hits]
+        return [KindCount(kind=kind, count=kinds.count(kind)) for kind in NodeKind if kind in kinds]
+
+
+@strawberry.type(description="Something in the question that the policy set cannot answer.")
+class UserError:
+    code: str
+    message: str
+    help: str | None
+    path: list[str]
+
+
+@strawberry.type(description="The impact, or why there is none.")
+class ImpactAnswer:
+    impact: Impact | None
+    user_errors: list[UserError]
+
+
+@strawberry.type(description="One step between the contract's words and what followed.")
+class TraceStep:
+    role: str
+    text: str
+    clause: str | None
+    place: Place | None
+    model: strawberry.Private[dependency.TraceStep]
+
+    @strawberry.field
+    def steps(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection["TraceStep"]:
+        info.context.check_deadline()
+        return connect(self.model.steps, Paging(first=first, after=after), TraceStep.of)
+
+    @classmethod
+    def of(cls, step: dependency.TraceStep) -> "TraceStep":
+        """A step of a trace."""
+        return cls(
+            role=step.role,
+            text=step.text,
+            clause=step.clause,
+            place=Place.of(step.span) if step.span else None,
+            model=step,
+        )
+
+
+@strawberry.type(description="A word on a place in a text.")
+class Label:
+    place: Place
+    text: str
+
+
+@strawberry.type(description="A finding about a policy's text.")
+class Diagnostic:
+    code: str
+    level: diagnostic.Level
+    message: str
+    help: str | None
+    model: strawberry.Private[diagnostic.Diagnostic]
+
+    @strawberry.field(description="The places that it is about, the first one foremost.")
+    def labels(self, first: int = USUAL, after: str | None = None) -> Connection[Label]:
+        return connect(
+            self.model.labels,
+            Paging(first=first, after=after),
+            lambda each: Label(place=Place.of(each[0]), text=each[1]),
+        )
+
+    @classmethod
+    def of(cls, found: diagnostic.Diagnostic) -> "Diagnostic":
+        """A finding."""
+        return cls(code=found.code, level=found.level, message=found.message, help=found.help, model=found)

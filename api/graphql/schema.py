@@ -1,0 +1,321 @@
+"""The schema: what may be asked, and the text of it that is exported."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import strawberry
+from strawberry import ID
+from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from api.graphql.compliance import (
+    Compliance,
+    Direction,
+    PeriodInput,
+    VerdictConnection,
+    VerdictFilter,
+    VerdictOrder,
+    page,
+    select,
+)
+from api.graphql.errors import bad_input
+from api.graphql.graph_answers import Diagnostic, Impact, ImpactAnswer, TraceStep, UserError
+from api.graphql.limits import Limits
+from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
+from api.graphql.opaque import named, unseal
+from api.graphql.pages import USUAL, Connection, Paging, connect, cut
+from api.graphql.scalars import SCALARS, DateTime
+from api.graphql.verdicts import Verdict, trace_of
+from engine import diagnostic
+from engine.model.agreement import AgreementKind
+from engine.model.obligation import ObligationKind
+from engine.model.party import PartyStanding
+
+Noun = TypeVar("Noun")
+Shown = TypeVar("Shown")
+
+LONGEST_DRAFT = 200_000
+MOST_NAMES = 100
+
+
+@strawberry.input
+class NameOrder:
+    direction: Direction = Direction.ASC
+
+
+@strawberry.input(description="Which agreements; what is not said does not matter.")
+class AgreementFilter:
+    kind: list[AgreementKind] | None = None
+    party: ID | None = strawberry.field(default=None, description="Those that it signed, on either side.")
+    service: ID | None = strawberry.field(default=None, description="Those that cover it.")
+
+
+@strawberry.input(description="Which obligations; what is not said does not matter.")
+class ObligationFilter:
+    kind: list[ObligationKind] | None = None
+    agreement: ID | None = None
+    service: ID | None = strawberry.field(default=None, description="Those that read its facts.")
+
+
+@strawberry.input(description="Which services; what is not said does not matter.")
+class ServiceFilter:
+    provider: ID | None = None
+
+
+@strawberry.input(description="Which parties; what is not said does not matter.")
+class PartyFilter:
+    standing: list[PartyStanding] | None = None
+
+
+@strawberry.type(description="Everything that may be asked. Instants default to those that are served.")
+class Query:
+    @strawberry.field(description="The digest of the policy set that answers.")
+    def policy_version(self, info: Info) -> str:
+        return info.context.view.snapshot.version
+
+    @strawberry.field(description="The instant as of which verdicts are given unless another is asked for.")
+    def as_of(self, info: Info) -> DateTime:
+        return DateTime(info.context.view.revision.as_of)
+
+    @strawberry.field(description="The instant up to which records are read; absent: all of them.")
+    def known_at(self, info: Info) -> DateTime | None:
+        known_at = info.context.view.revision.known_at
+        return DateTime(known_at) if known_at is not None else None
+
+    @strawberry.field
+    def agreements(
+        self,
+        info: Info,
+        filter: AgreementFilter | None = None,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Agreement]:
+        asked = filter or AgreementFilter()
+        party = named(asked.party, "Party") if asked.party is not None else None
+        service = named(asked.service, "Service") if asked.service is not None else None
+        found = {
+            name: each
+            for name, each in info.context.view.snapshot.agreements.items()
+            if (asked.kind is None or each.kind in asked.kind)
+            and (party is None or party in (each.provider, each.customer))
+            and (service is None or service in each.covers)
+        }
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return _by_name(found, order_by, paging, Agreement.of)
+
+    @strawberry.field
+    def obligations(
+        self,
+        info: Info,
+        filter: ObligationFilter | None = None,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Obligation]:
+        asked = filter or ObligationFilter()
+        agreement = named(asked.agreement, "Agreement") if asked.agreement is not None else None
+        service = named(asked.service, "Service") if asked.service is not None else None
+        found = {
+            each.terms.id: each
+            for each in info.context.view.snapshot.obligations()
+            if (asked.kind is None or each.terms.kind in asked.kind)
+            and (agreement is None or agreement == each.terms.agreement)
+            and (service is None or service in each.terms.subjects)
+        }
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return _by_name(found, order_by, paging, Obligation.of)
+
+    @strawberry.field
+    def services(
+        self,
+        info: Info,
+        filter: ServiceFilter | None = None,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Service]:
+        asked = filter or ServiceFilter()
+        provider = named(asked.provider, "Party") if asked.provider is not None else None
+        found = {
+            name: each
+            for name, each in info.context.view.snapshot.services.items()
+            if provider is None or each.provider == provider
+        }
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return _by_name(found, order_by, paging, Service.of)
+
+    @strawberry.field
+    def parties(
+        self,
+        info: Info,
+        filter: PartyFilter | None = None,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Party]:
+        asked = filter or PartyFilter()
+        found = {
+            name: each
+            for name, each in info.context.view.snapshot.parties.items()
+            if asked.standing is None or each.standing in asked.standing
+        }
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return _by_name(found, order_by, paging, Party.of)
+
+    @strawberry.field
+    def verdicts(
+        self,
+        info: Info,
+        filter: VerdictFilter | None = None,
+        order_by: VerdictOrder | None = None,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> VerdictConnection:
+        revision = info.context.revisions.at(as_of, known_at)
+        found = select(revision.verdicts, filter or VerdictFilter())
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return page(found, paging, order_by or VerdictOrder(), revision, info)
+
+    @strawberry.field(description="How an agreement stands in a period; null where there is no such one.")
+    def compliance(
+        self,
+        info: Info,
+        agreement: ID,
+        period: PeriodInput,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+    ) -> Compliance | None:
+        declared = info.context.view.snapshot.agreements.get(named(agreement, "Agreement"))
+        start, end = period.checked()
+        if declared is None:
+            return None
+        revision = info.context.revisions.at(as_of, known_at)
+        return Compliance(
+            agreement=Agreement.of(declared),
+            start=DateTime(start),
+            end=DateTime(end),
+            as_of=DateTime(revision.as_of),
+            known_at=DateTime(revision.known_at) if revision.known_at is not None else None,
+            policy_version=info.context.view.snapshot.version,
+            found=select(revision.verdicts, VerdictFilter(agreement=agreement, window=period)),
+            revision=revision,
+        )
+
+    @strawberry.field(description="One verdict; null where there is none of this identity.")
+    def verdict(self, info: Info, id: ID) -> Verdict | None:
+        return _verdict(info, id)
+
+    @strawberry.field(description="Anything that has an id; null where there is nothing of it.")
+    def node(self, info: Info, id: ID) -> Node | None:
+        snapshot = info.context.view.snapshot
+        match unseal(id, "id"):
+            case ("Party", str(name)):
+                party = snapshot.parties.get(name)
+                return Party.of(party) if party else None
+            case ("Service", str(name)):
+                service = snapshot.services.get(name)
+                return Service.of(service) if service else None
+            case ("Agreement", str(name)):
+                agreement = snapshot.agreements.get(name)
+                return Agreement.of(agreement) if agreement else None
+            case ("Obligation", str(name)):
+                obligation = snapshot.obligation(name)
+                return Obligation.of(obligation) if obligation else None
+            case _:
+                return _verdict(info, id)
+
+    @strawberry.field(description="What falls when these fail: `kind:name`, or a name that only one bears.")
+    def impact(self, info: Info, of: list[str], at: DateTime | None = None) -> ImpactAnswer:
+        if not 1 <= len(of) <= MOST_NAMES:
+            raise bad_input(f"name 1 to {MOST_NAMES} things that fail")
+        view = info.context.view
+        instant = view.revision.as_of if at is None else at
+        found = view.impact(of, instant)
+        if isinstance(found, diagnostic.Diagnostic):
+            error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
+            return ImpactAnswer(impact=None, user_errors=[error])
+        answer = Impact(at=DateTime(instant), policy_version=view.snapshot.version, model=found)
+        return ImpactAnswer(impact=answer, user_errors=[])
+
+    @strawberry.field(description="From the contract's words to a verdict and what followed, or back.")
+    def trace(self, info: Info, verdict: ID, back: bool = False) -> TraceStep | None:
+        found = _verdict(info, verdict)
+        return trace_of(found, info, back) if found else None
+
+    @strawberry.field(description="What is wrong with the text of a policy.")
+    def diagnose(
+        self, info: Info, text: str, first: int = USUAL, after: str | None = None
+    ) -> Connection[Diagnostic]:
+        if len(text) > LONGEST_DRAFT or not _is_text(text):
+            raise bad_input(f"a draft is text of at most {LONGEST_DRAFT:,} characters")
+        return connect(info.context.view.diagnose(text), Paging(first=first, after=after), Diagnostic.of)
+
+
+def _by_name(
+    found: Mapping[str, Noun], order: NameOrder | None, paging: Paging, show: Callable[[Noun], Shown]
+) -> Connection[Shown]:
+    """A page of nouns in the order of their names."""
+    nouns = sorted(found.items(), key=lambda each: each[0])
+    direction = (order or NameOrder()).direction
+    page = cut(
+        nouns,
+        paging,
+        lambda each: (each[0],),
+        order=f"name {direction.value}",
+        descending=direction is Direction.DESC,
+    )
+    return Connection(
+        edges=page.edges(lambda each: show(each[1])), page_info=page.page_info, total=page.total
+    )
+
+
+def _verdict(info: Info, id: ID) -> Verdict | None:
+    """The verdict of an id, in the revision that the id names (S7.4)."""
+    match unseal(id, "id"):
+        case ("Verdict", str(obligation), str(subject), str(occasion)):
+            instants = (None, None)
+        case ("Verdict", str(obligation), str(subject), str(occasion), int(as_of)):
+            instants = (as_of, None)
+        case ("Verdict", str(obligation), str(subject), str(occasion), int(as_of), int(known_at)):
+            instants = (as_of, known_at)
+        case _:
+            raise bad_input("this is no id of Verdict")
+    revision = info.context.revisions.at(*instants)
+    identity = (obligation, subject, occasion)
+    found = next((each for each in revision.verdicts if each.identity == identity), None)
+    return Verdict.of(found, revision, info) if found else None
+
+
+def _is_text(draft: str) -> bool:
+    """Whether a draft can be written down: half a surrogate pair is no character."""
+    try:
+        draft.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+SCHEMA = strawberry.Schema(
+    query=Query,
+    types=(Party, Service, Agreement, Obligation, Verdict),
+    extensions=(Limits,),
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+)
+
+
+def export() -> str:
+    """The schema as text, the same on every machine."""
+    return print_schema(SCHEMA) + "\n"

@@ -1,0 +1,294 @@
+"""Verdicts with their figures, evidence, explanation and what followed."""
+
+import strawberry
+from strawberry import ID
+
+from api.graphql.graph_answers import TraceStep
+from api.graphql.nouns import Info, Node, Obligation, Service, citations
+from api.graphql.opaque import global_id
+from api.graphql.pages import USUAL, Connection, Paging, connect
+from api.graphql.scalars import DateTime, Duration, Money, money_text
+from api.graphql.values import AnsweredBound, Citation, Due, FactReference, Measured, Quantity
+from api.view import Revision
+from engine.model import explanation, reaction, verdict
+from engine.model.reaction import EscalationState
+from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
+
+strawberry.enum(State, name="VerdictState")
+strawberry.enum(Flag, name="VerdictFlag")
+strawberry.enum(EscalationState)
+
+LENGTHS = frozenset(
+    {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
+)
+"""The counts that are lengths of time; the others are plain numbers."""
+
+
+@strawberry.type(description="The window that a target was judged over, clipped to the term.")
+class Window:
+    label: str
+    start: DateTime
+    end: DateTime
+
+
+@strawberry.type(description="The fact that a duty arose from.")
+class Trigger:
+    kind: str
+    key: str
+    at: DateTime
+
+
+@strawberry.type(description="One of the figures behind a verdict: a length of time or a plain number.")
+class Count:
+    name: str
+    length: Duration | None
+    number: str | None
+
+    @classmethod
+    def of(cls, name: str, count: int) -> "Count":
+        """A figure under its name in the verdict."""
+        is_length = name in LENGTHS
+        return cls(
+            name=name, length=Duration(count) if is_length else None, number=None if is_length else str(count)
+        )
+
+
+@strawberry.type(description="A piece of the record: a superseded deadline, a step missing or out of order.")
+class Part:
+    name: str
+    text: str
+    at: DateTime | None
+
+
+@strawberry.type(description="What a verdict rests on.")
+class Evidence:
+    facts: int = strawberry.field(description="How many facts were read.")
+    digest: str | None
+    query: str | None = strawberry.field(description="The statement that read them.")
+    model: strawberry.Private[verdict.Evidence]
+
+    @strawberry.field(description="The facts, where they are few enough to be named.")
+    def references(self, first: int = USUAL, after: str | None = None) -> Connection[FactReference]:
+        return references(self.model.ids, first, after)
+
+
+def references(names: tuple[str, ...], first: int | None, after: str | None) -> Connection[FactReference]:
+    """A page of names of facts."""
+    return connect(names, Paging(first=first, after=after), lambda name: FactReference(reference=name))
+
+
+@strawberry.type(description="One line of an explanation, and the lines and facts that it rests on.")
+class Line:
+    text: str
+    model: strawberry.Private[explanation.Line]
+
+    @strawberry.field
+    def lines(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection["Line"]:
+        info.context.check_deadline()
+        return connect(self.model.lines, Paging(first=first, after=after), Line.of)
+
+    @strawberry.field
+    def facts(self, first: int = USUAL, after: str | None = None) -> Connection[FactReference]:
+        return references(self.model.facts, first, after)
+
+    @classmethod
+    def of(cls, line: explanation.Line) -> "Line":
+        """A line."""
+        return cls(text=line.text, model=line)
+
+
+@strawberry.type(description="Why a verdict is what it is; every line can be checked by a person.")
+class Explanation:
+    recomputed: bool = strawberry.field(description="Whether the facts were read and judged a second time.")
+    model: strawberry.Private[explanation.Explanation]
+
+    @strawberry.field
+    def lines(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return connect(self.model.lines, Paging(first=first, after=after), Line.of)
+
+    @strawberry.field(description="The shortfall, the last moment, and what would have turned the verdict.")
+    def why_not(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return connect(self.model.why_not, Paging(first=first, after=after), Line.of)
+
+
+@strawberry.type(description="The severity of a breach; it dates from the due instant or the window's end.")
+class BreachSeverity:
+    severity: str
+    at: DateTime
+
+
+@strawberry.type(description="A level of an incident's escalation: whose turn it is, and when.")
+class EscalationStep:
+    escalation: str
+    level: int
+    role: str
+    at: DateTime
+    state: EscalationState
+
+    @classmethod
+    def of(cls, step: reaction.EscalationStep) -> "EscalationStep":
+        """A level that was reached, comes next or was stopped before."""
+        return cls(
+            escalation=step.escalation,
+            level=step.level,
+            role=step.role,
+            at=DateTime(step.at),
+            state=step.state,
+        )
+
+
+@strawberry.type(description="A credit that follows from a measured value.")
+class Credit:
+    amount: Money | None = strawberry.field(description="Absent: the arithmetic says why.")
+    model: strawberry.Private[reaction.Credit]
+
+    @strawberry.field
+    def arithmetic(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return connect(
+            self.model.arithmetic,
+            Paging(first=first, after=after),
+            lambda text: Line.of(explanation.Line(text=text)),
+        )
+
+
+@strawberry.type(description="What the facts say of one promise on one occasion.")
+class Verdict(Node):
+    as_of: DateTime
+    known_at: DateTime | None
+    policy_version: str
+    subject: str
+    state: State
+    flags: list[Flag]
+    window: Window | None
+    trigger: Trigger | None
+    measured: Measured | None
+    bound: AnsweredBound | None
+    margin: Quantity | None
+    due: Due | None
+    fulfilled_at: DateTime | None
+    fulfilled_by: str | None
+    late_by: Quantity | None
+    excused_by: str | None
+    model: strawberry.Private[verdict.Verdict]
+    revision: strawberry.Private[Revision]
+
+    @strawberry.field
+    def obligation(self, info: Info) -> Obligation:
+        obligation = info.context.view.snapshot.obligation(self.model.obligation)
+        assert obligation is not None, self.model.obligation
+        return Obligation.of(obligation)
+
+    @strawberry.field(description="The service that is its subject, where one is.")
+    def service(self, info: Info) -> Service | None:
+        service = info.context.view.snapshot.services.get(self.model.subject)
+        return Service.of(service) if service else None
+
+    @strawberry.field(description="The figures behind it, each under its name.")
+    def counts(self) -> list[Count]:
+        return [Count.of(name, count) for name, count in self.model.counts.items()]
+
+    @strawberry.field
+    def parts(self, first: int = USUAL, after: str | None = None) -> Connection[Part]:
+        return connect(
+            self.model.parts,
+            Paging(first=first, after=after),
+            lambda part: Part(
+                name=part.name, text=part.text, at=DateTime(part.at) if part.at is not None else None
+            ),
+        )
+
+    @strawberry.field(description="The facts or fields that are missing.")
+    def missing(self, first: int = USUAL, after: str | None = None) -> Connection[FactReference]:
+        return references(self.model.missing, first, after)
+
+    @strawberry.field
+    def evidence(self) -> Evidence:
+        found = self.model.evidence
+        return Evidence(facts=found.facts, digest=found.digest, query=found.query, model=found)
+
+    @strawberry.field(description="The contract's words.")
+    def clause(self, first: int = USUAL, after: str | None = None) -> Connection[Citation]:
+        return citations(self.model.clause, first, after)
+
+    @strawberry.field(description="Why, line by line, computed again from the facts.")
+    def explain(self, info: Info) -> Explanation:
+        found = info.context.explain(self.model, self.revision)
+        return Explanation(recomputed=found.recomputed, model=found)
+
+    @strawberry.field(description="From the contract's words to what followed; `back` turns the order round.")
+    def trace(self, info: Info, back: bool = False) -> TraceStep:
+        return trace_of(self, info, back)
+
+    @strawberry.field(description="The severity, where it is a breach that has one.")
+    def severity(self, info: Info) -> BreachSeverity | None:
+        for each in info.context.following(self.model, self.revision):
+            if isinstance(each, reaction.BreachSeverity):
+                return BreachSeverity(severity=each.severity, at=DateTime(each.at))
+        return None
+
+    @strawberry.field(description="The credit that follows, where one does.")
+    def credit(self, info: Info) -> Credit | None:
+        for each in info.context.following(self.model, self.revision):
+            if isinstance(each, reaction.Credit):
+                return Credit(amount=Money(money_text(each.amount)) if each.amount else None, model=each)
+        return None
+
+    @strawberry.field(description="The levels of the escalations that the same trigger began.")
+    def escalations(
+        self, info: Info, first: int = USUAL, after: str | None = None
+    ) -> Connection[EscalationStep]:
+        followed = info.context.following(self.model, self.revision)
+        steps = tuple(each for each in followed if isinstance(each, reaction.EscalationStep))
+        return connect(steps, Paging(first=first, after=after), EscalationStep.of)
+
+    @classmethod
+    def of(cls, model: verdict.Verdict, revision: Revision, info: Info) -> "Verdict":
+        """A verdict of a revision; its id names the revision unless it is the one that is served."""
+        info.context.check_deadline()
+        view = info.context.view
+        bound, occasion = model.bound, model.occasion
+        return cls(
+            id=verdict_id(model, revision, served=revision is view.revision),
+            as_of=DateTime(revision.as_of),
+            known_at=DateTime(revision.known_at) if revision.known_at is not None else None,
+            policy_version=view.snapshot.version,
+            subject=model.subject,
+            state=model.state,
+            flags=list(model.flags),
+            window=_window(occasion) if isinstance(occasion, InWindow) else None,
+            trigger=_trigger(occasion) if isinstance(occasion, OnTriggerFact) else None,
+            measured=Measured.of(model.measured, bound) if model.measured else None,
+            bound=AnsweredBound.of(bound) if bound else None,
+            margin=Quantity.of(model.margin, bound.unit) if bound and model.margin is not None else None,
+            due=Due.of(model.due) if model.due else None,
+            fulfilled_at=DateTime(model.fulfilled_at) if model.fulfilled_at is not None else None,
+            fulfilled_by=model.fulfilled_by,
+            late_by=Quantity.of(model.late_by, model.late_unit)
+            if model.late_by is not None and model.late_unit is not None
+            else None,
+            excused_by=model.excused_by,
+            model=model,
+            revision=revision,
+        )
+
+
+def trace_of(of: Verdict, info: Info, back: bool) -> TraceStep:
+    """The trace of a verdict, which rests on its explanation (S10.3)."""
+    found = info.context.explain(of.model, of.revision)
+    return TraceStep.of(info.context.view.trace(found, of.revision.reactions, back))
+
+
+def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> ID:
+    """The verdict's identity (S7.4), with the revision's two instants where it is not the served one."""
+    instants = (
+        () if served else (revision.as_of, *(() if revision.known_at is None else (revision.known_at,)))
+    )
+    return global_id("Verdict", *model.identity, *instants)
+
+
+def _window(occasion: InWindow) -> Window:
+    return Window(label=occasion.label, start=DateTime(occasion.start), end=DateTime(occasion.end))
+
+
+def _trigger(occasion: OnTriggerFact) -> Trigger:
+    return Trigger(kind=occasion.kind, key=occasion.key, at=DateTime(occasion.at))
