@@ -134,22 +134,16 @@ def admit_facts(
     progress: Progress = silent,
 ) -> Admission:
     """Read a folder of facts into the store, row by row (S2.1, S2.2)."""
-    from engine.facts.folder_to_store import admit
+    from engine.facts.feed_files import admit_folder
 
-    return admit(snapshot, folder, store, all_or_nothing=all_or_nothing, progress=progress)
+    return admit_folder(snapshot, folder, store, all_or_nothing=all_or_nothing, progress=progress)
 
 
 def unrecorded(snapshot: Snapshot, store: Store) -> tuple[Diagnostic, ...]:
     """Why `known at` cannot be asked: kinds with facts that do not say when they were recorded (S2.5)."""
-    return tuple(
-        Diagnostic(
-            code="not-recorded",
-            message=f"a fact of kind `{name}` does not say when it was recorded, so `known at` has no answer",
-            help="add a column `recorded_at` to its file, or leave out `--known-at`",
-        )
-        for name, kind in sorted(snapshot.kinds.items())
-        if not store.has_recorded_at(kind)
-    )
+    from engine.facts.feed_files import known_at_findings
+
+    return known_at_findings(snapshot, store)
 
 
 def evaluate(
@@ -248,8 +242,8 @@ def graph(snapshot: Snapshot) -> DependencyGraph:
     return build(snapshot)
 
 
-def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Impact | tuple[Diagnostic, ...]:
-    """What falls when these parties, services or components fail, or which names say nothing (S10.1)."""
+def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Impact | Diagnostic:
+    """What falls when these parties, services or components fail, or which name says nothing (S10.1)."""
     from engine.graph.impact import impact
 
     return impact(graph, failed, at)

@@ -45,13 +45,13 @@ def run(options: Namespace, console: Console) -> Exit:
     if not names:
         console.note("troth impact: name what fails, after the policies")
         return Exit.NOT_EVALUATED
-    snapshot = sound_policies(paths, console)
+    snapshot, sources = sound_policies(paths, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
     at = options.at if options.at is not None else _newest(snapshot)
     found = pipeline.impact(pipeline.graph(snapshot), names, at=at)
     if not isinstance(found, Impact):
-        console.findings(found)
+        console.findings([found], sources)
         return Exit.NOT_EVALUATED
     match options.format:
         case "json":

@@ -2,7 +2,6 @@
 
 import socket
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from api.command.console import Console
@@ -12,7 +11,6 @@ from api.command.workspace import Workspace, workspace
 from api.view import ComplianceView, Revision
 from engine import pipeline
 from engine.diagnostic import Diagnostic
-from engine.model.dependency import Impact
 from engine.model.instants import instant_of, iso_text
 from engine.model.quantity import Instant
 from engine.source import Source
@@ -77,10 +75,6 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         found = pipeline.evaluate(snapshot, store, as_of=as_of, known_at=known_at)
         return Revision(as_of=as_of, known_at=known_at, verdicts=found.verdicts, reactions=found.reactions)
 
-    def impact(names: Sequence[str], at: Instant) -> Impact | Diagnostic:
-        found = pipeline.impact(graph, names, at=at)
-        return found if isinstance(found, Impact) else found[0]
-
     revision = evaluate(as_of, known_at)
     assert isinstance(revision, Revision)  # the workspace refuses what cannot be asked
     return ComplianceView(
@@ -90,7 +84,7 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         explain=lambda verdict, of: pipeline.explain(
             snapshot, store, verdict, as_of=of.as_of, known_at=of.known_at
         ),
-        impact=impact,
+        impact=lambda names, at: pipeline.impact(graph, names, at=at),
         trace=lambda explanation, reactions, back: pipeline.trace(
             snapshot, graph, explanation, reactions, back=back
         ),

@@ -1,7 +1,7 @@
 """What every judging verb begins with: a sound policy set, and a store that holds the facts."""
 
 from argparse import Namespace
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
 from engine.model.snapshot import Snapshot
+from engine.source import Source
 
 if TYPE_CHECKING:
     from engine.facts.admission import Admission
@@ -29,18 +30,18 @@ class Workspace:
     is_whole: bool
 
 
-def sound_policies(paths: Sequence[Path], console: Console) -> Snapshot | None:
-    """The policy set, or, if anything is wrong with it, nothing; what was found is shown either way."""
+def sound_policies(paths: Sequence[Path], console: Console) -> tuple[Snapshot | None, Mapping[str, Source]]:
+    """The policy set, or, if anything is wrong with it, none; what was found is shown either way."""
     sources, unread = read_policies(paths)
     checked = pipeline.check(sources)
     console.findings((*unread, *checked.diagnostics), checked.sources)
-    return None if unread else checked.snapshot
+    return None if unread else checked.snapshot, checked.sources
 
 
 @contextmanager
 def workspace(options: Namespace, console: Console) -> Generator[Workspace | None]:
     """Policies checked and facts admitted; nothing if there is nothing to judge."""
-    snapshot = sound_policies(options.policies, console)
+    snapshot, _ = sound_policies(options.policies, console)
     if snapshot is None:
         yield None
         return
@@ -50,8 +51,7 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
                 snapshot, options.facts, store, all_or_nothing=options.all_or_nothing, progress=progress
             )
         _show(admission, console)
-        if not admission.is_whole and (options.all_or_nothing or not admission.admitted):
-            console.note("nothing was admitted, so nothing is judged")
+        if not admission.is_whole and (options.all_or_nothing or not options.facts.is_dir()):
             yield None
             return
         if options.known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
