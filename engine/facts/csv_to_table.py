@@ -1,6 +1,7 @@
 """CSV in UTF-8, with or without a byte order mark, to a table of texts; an empty cell is absent."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from itertools import count
@@ -16,6 +17,9 @@ from engine.facts.text_to_value import Refusal
 
 _FIRST_ROW = 2
 _MARK = b"\xef\xbb\xbf"
+_TIDY = re.compile(
+    rb"""[^"]*+(?:(?<![^,\r\n])"[^"]*+(?:""[^"]*+)*+"(?=[,\r\n]|\Z)[^"]*+)*+"""
+)  # every quote opens a cell, closes one, or is doubled inside of one
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -38,31 +42,31 @@ def read_csv(content: bytes, name: str) -> Contents | Diagnostic:
         return torn(name, f"has a header that cannot be read: {_reason(error)}")
     if not header:
         return torn(name, "has no header", "its first row names the columns")
-    if b'"' not in content and len(header) > 1:
+    if len(header) > 1 and _TIDY.fullmatch(content):
         try:
-            return _without_quotes(content, header)
+            return _all_at_once(content, header)
         except pyarrow.ArrowInvalid:
             pass  # a row is too long or too short, and is found below
-    return _with_quotes(reader, header)
+    return _row_by_row(reader, header)
 
 
-def _without_quotes(content: bytes, header: Sequence[str]) -> Contents:
-    """The cells of a file without a single quote, where every comma and every line end is what it seems."""
+def _all_at_once(content: bytes, header: Sequence[str]) -> Contents:
+    """The cells of a file whose quotes all open or close a cell, so that readers agree on what is a cell."""
     places = [str(place) for place in range(len(header))]
     table = pyarrow.csv.read_csv(
         BytesIO(content),
-        read_options=pyarrow.csv.ReadOptions(column_names=places, skip_rows=1),
-        parse_options=pyarrow.csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
+        read_options=pyarrow.csv.ReadOptions(column_names=places),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(places, pyarrow.string()), strings_can_be_null=True, null_values=[""]
         ),
-    )
+    ).slice(1)
     return _without_blanks(
         table.columns, header, pyarrow.array(range(_FIRST_ROW, _FIRST_ROW + len(table))), {}
     )
 
 
-def _with_quotes(reader: Iterator[list[str]], header: Sequence[str]) -> Contents:
+def _row_by_row(reader: Iterator[list[str]], header: Sequence[str]) -> Contents:
     """The cells of any file, with what is wrong with a row."""
     rows: list[Sequence[str | None]] = []
     numbers: list[int] = []
