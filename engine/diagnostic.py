@@ -135,6 +135,5 @@ def _shown(text: str) -> str:
 def _columns(text: str) -> int:
     """How many terminal columns the shown text takes."""
     return sum(
-        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
-        for character in text
+        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1 for character in text
     )

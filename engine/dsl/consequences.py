@@ -117,9 +117,7 @@ class Mode(Statement):
 
     name: Name
     title: Text | None
-    items: tuple[
-        Cites | Obliges | DuringFacts | DeclaredBy | AppliesTo | Recover | Lose | BreachIs, ...
-    ]
+    items: tuple[Cites | Obliges | DuringFacts | DeclaredBy | AppliesTo | Recover | Lose | BreachIs, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
+from itertools import pairwise
 
 from engine.diagnostic import Diagnostic
 from engine.dsl import agreement as a
@@ -38,15 +39,34 @@ _BLOCKS = (
 )
 
 _DECLARING = frozenset(
-    "document party role component service calendar fact feed conventions agreement measure period "
-    "exclusion permission target duty prohibition mode escalation".split()
+    (
+        *("document", "party", "role", "component", "service", "calendar", "fact", "feed", "conventions"),
+        *("agreement", "measure", "period", "exclusion", "permission", "target", "duty", "prohibition"),
+        *("mode", "escalation"),
+    )
 )
 
-_NEVER_BARE = frozenset("present absent one not yes no above below at before after latest earliest".split())
+_NEVER_BARE = frozenset(
+    (
+        "present",
+        "absent",
+        "one",
+        "not",
+        "yes",
+        "no",
+        "above",
+        "below",
+        "at",
+        "before",
+        "after",
+        "latest",
+        "earliest",
+    )
+)
 """After `is` these are read as conditions, so a one-of value of that name needs quotes."""
 
 _KINDS_ALL_THE_SAME = frozenset(("notice", "breach", "escalation"))
-"""Fact kinds of the standard library whose names are keywords elsewhere; a kind only stands where a name must."""
+"""Standard fact kinds whose names are keywords elsewhere; a kind only stands where a name must."""
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -71,8 +91,8 @@ def _parts(kind: type[Node]) -> tuple[str, ...]:
 def declared_in(tokens: Sequence[Token]) -> set[str]:
     """The names that seem to be declared in tokens which could not be parsed."""
     names: set[str] = set()
-    for before, token in zip(tokens, tokens[1:], strict=False):
-        listed = tokens[0].text == "severities"
+    listed = bool(tokens) and tokens[0].text == "severities"
+    for before, token in pairwise(tokens):
         if token.kind == "WORD" and (before.text in _DECLARING or listed):
             names.add(token.text)
     return names
@@ -124,7 +144,7 @@ def _reserved(name: Name) -> Diagnostic:
         code="reserved-word",
         message=f"`{name.text}` is a word of the language and cannot be declared as a name",
         labels=((name.span, "reserved"),),
-        help=f"choose another name, such as `{name.text}_1`, or quote it if it is a value: `\"{name.text}\"`",
+        help=f'choose another name, such as `{name.text}_1`, or quote it if it is a value: `"{name.text}"`',
     )
 
 

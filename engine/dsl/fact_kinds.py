@@ -166,9 +166,7 @@ class Feed(Statement):
 
     name: Name
     kind: Name
-    items: tuple[
-        File | Zone | AtFold | Column | Constant | Ignores | ReadWith | CorrectionsByKey, ...
-    ]
+    items: tuple[File | Zone | AtFold | Column | Constant | Ignores | ReadWith | CorrectionsByKey, ...]
 
 
 # --- worked examples ----------------------------------------------------------------------------

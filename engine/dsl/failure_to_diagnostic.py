@@ -25,10 +25,12 @@ class Failure:
     accepted_before: Collection[str]
 
 
-_UNITS = ("second", "minute", "hour", "week", "month", "year")
-_UNITS = frozenset((*_UNITS, *(f"{unit}s" for unit in _UNITS), "calendar", "business"))
+_SINGULAR = ("second", "minute", "hour", "week", "month", "year")
+_UNITS = frozenset((*_SINGULAR, *(f"{unit}s" for unit in _SINGULAR), "calendar", "business"))
 
-_VALUES = frozenset(("TEXT", "INTEGER", "DECIMAL", "PERCENT", "DATE", "DATETIME", "CURRENCY", "yes", "no", "-"))
+_VALUES = frozenset(
+    ("TEXT", "INTEGER", "DECIMAL", "PERCENT", "DATE", "DATETIME", "CURRENCY", "yes", "no", "-")
+)
 _EXPRESSION = frozenset(("NAME", "latest", "earliest", "(", *_VALUES))
 
 _DESCRIBED = {
@@ -53,9 +55,10 @@ def diagnose(failure: Failure, following: Token | None, inside: Sequence[str]) -
     refused = unsupported(tokens, failure.index, inside) if failure.index < len(tokens) else None
     if refused:
         start, construct = refused
+        verb = "is" if construct.name.startswith(("`", "a ")) else "are"
         return Diagnostic(
             code="not-yet-supported",
-            message=f"{construct.name} {'is' if construct.name.startswith(('`', 'a ')) else 'are'} not yet supported",
+            message=f"{construct.name} {verb} not yet supported",
             labels=((tokens[start].span, "known, but not yet supported"),),
             help=construct.help,
         )

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from engine.dsl.expressions import Duration, Expression, Name, Node, Number, Relation, Text
 
+
 class WindowUnit(StrEnum):
     """The calendar windows."""
 

@@ -5,30 +5,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.dsl.expressions import (
-    AllOf,
-    AnyOf,
-    Compare,
     Condition,
     Date,
     DateTime,
     Duration,
     Expression,
-    Extreme,
-    FieldOf,
-    Is,
-    IsOneOf,
-    IsOnSide,
-    IsPresent,
     Literal,
     Money,
     Name,
     Node,
-    Not,
-    Notice,
     Number,
     Percent,
-    Product,
-    Sum,
     Text,
     YesNo,
 )
@@ -66,7 +53,21 @@ Build = Callable[[Pieces], Node]
 
 def span(pieces: Pieces) -> Span:
     """From the first piece to the last."""
-    return pieces[0].span.to(pieces[-1].span)
+    first, last = pieces[0], pieces[-1]
+    if first is last:
+        return first.span
+    # Made in one go: spans are the most numerous thing that parsing makes.
+    begin = first if isinstance(first, Token) else first.span
+    end = last if isinstance(last, Token) else last.span
+    return Span(
+        source=begin.source,
+        start=begin.start,
+        end=end.end,
+        line=begin.line,
+        column=begin.column,
+        end_line=end.end_line,
+        end_column=end.end_column,
+    )
 
 
 N = TypeVar("N", bound=Node)

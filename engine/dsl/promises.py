@@ -176,7 +176,7 @@ class Pauses(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnChange(Statement):
-    """`keeps its start when reclassification k where … changes i.priority to k.priority`, or `restarts when …`."""
+    """`keeps its start when reclassification k changes i.priority to k.priority`, or `restarts when …`."""
 
     restarts: bool
     match: Match
@@ -231,6 +231,4 @@ class Prohibition(Statement):
 
     name: Name
     title: Text | None
-    items: tuple[
-        Cites | Obliges | Never | Unless | ReportedOnly | BreachIs | Carries | Convention, ...
-    ]
+    items: tuple[Cites | Obliges | Never | Unless | ReportedOnly | BreachIs | Carries | Convention, ...]

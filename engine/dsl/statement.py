@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.dsl.expressions import Match, Name, Node, Number, Path, Text
+from engine.dsl.expressions import Match, Name, Node, Path, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Cites(Statement):
     document: Name
     section: Text
     words: Text | None
-    page: Number | None
+    page: int | None
     digest: Text | None
 
 

@@ -1,19 +1,16 @@
 """From text to syntax: Lark's home, where tokens become trees and mistakes become diagnostics."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from copy import copy
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
-from lark import Lark, UnexpectedInput
+from lark import Lark
 from lark import Token as LarkToken
 from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from engine.diagnostic import Diagnostic
 from engine.dsl import tree_to_agreement, tree_to_blocks, tree_to_expressions, tree_to_facts, tree_to_promises
@@ -23,16 +20,17 @@ from engine.dsl.expressions import Node
 from engine.dsl.failure_to_diagnostic import Failure, diagnose
 from engine.dsl.pieces import Build, Group, Pieces, span, words
 from engine.dsl.syntax import Block, Comment, Policy
+from engine.dsl.table_to_file import read_table
 from engine.dsl.text_to_tokens import Token, scan
 from engine.dsl.tokens_to_blocks import blocks, body, statements
+from engine.dsl.tokens_to_tree import Parser, Rule, Table
 from engine.source import Source
 
 SIZE_CAP = 5_000_000
 """The longest text, in characters, that is read at all; a long contract has a tenth of it."""
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
-
-_CURRENCY = re.compile("[A-Z]{3}")
+TABLE = Path(__file__).with_name("grammar.json")
 
 _BODIES = {
     "document": "document_items",
@@ -72,7 +70,7 @@ def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
         return empty, (refused,)
     scanned = scan(source)
     diagnostics = list(scanned.diagnostics)
-    pieces, torn = blocks(scanned.tokens, _starters("blocks") | {"template"})
+    pieces, torn = blocks(scanned.tokens, _parser().starters("blocks") | {"template"})
     diagnostics += torn
     reading = _Reading(diagnostics)
     items: list[Node] = []
@@ -131,10 +129,10 @@ class _Reading:
         self, tokens: Sequence[Token], start: str, following: Token | None, inside: tuple[str, ...]
     ) -> tuple[Node, ...]:
         """The statements that could be read; what could not is in `diagnostics` and `lost`."""
-        result = _parse(tokens, start)
+        result = _parser().parse(tokens, start)
         if isinstance(result, Group):
             return result.items
-        parts = statements(tokens, _starters(start))
+        parts = statements(tokens, _parser().starters(start))
         if len(parts) == 1:
             return self._repair(result, start, following, inside)
         items: list[Node] = []
@@ -156,7 +154,7 @@ class _Reading:
         if opening is None or rule is None:
             return self._give_up(failure, following, inside)
         known = len(self.diagnostics)
-        head = _parse([*tokens[: opening + 1], tokens[-1]], start)
+        head = _parser().parse([*tokens[: opening + 1], tokens[-1]], start)
         items: tuple[Node, ...] = ()
         if len(tokens) - opening > 2:
             items = self.read(tokens[opening + 1 : -1], rule, tokens[-1], (*inside, tokens[0].text))
@@ -180,36 +178,21 @@ class _Reading:
         return ()
 
 
-# --- Lark ---------------------------------------------------------------------------------------
+# --- the grammar's table ------------------------------------------------------------------------
 
 
-class _Fed(Lexer):
-    """Lark is fed with tokens; it does not look at the text itself."""
-
-    __future_interface__ = True
-
-    def __init__(self, lexer_conf: object) -> None:
-        pass
-
-    def lex(self, lexer_state: object, parser_state: object) -> Iterable[LarkToken]:
-        return ()
+@cache
+def _parser() -> Parser:
+    """The parser of the stored table, or of a table computed on the spot if the grammar is newer (0.5 s)."""
+    grammar = GRAMMAR.read_text(encoding="utf-8")
+    table = read_table(TABLE, grammar) or build_table(grammar)
+    return Parser(table=table, build=builders(table))
 
 
-def _group(pieces: Pieces) -> Group:
-    items = tuple(piece for piece in pieces if isinstance(piece, Node))
-    return Group(span=span(pieces), items=items)
-
-
-def starts() -> list[str]:
-    """The starting points of the grammar."""
-    return ["blocks", *dict.fromkeys(_BODIES.values())]
-
-
-def builders(grammar: str) -> dict[str, Build]:
-    """The function for each rule of the grammar that has a node; the parts of conventions are words."""
-    build = {start: _group for start in starts()}
-    for rule in re.findall(r"^((?:topic|choice)_\w+|function):", grammar, re.MULTILINE):
-        build[rule] = words
+def builders(table: Table) -> dict[str, Build]:
+    """The function for each rule that has a node; the parts of conventions are words."""
+    build: dict[str, Build] = dict.fromkeys(table.starts, _group)
+    build |= {rule.build: words for rule in table.rules if _ONLY_WORDS.match(rule.build)}
     for module in (
         tree_to_expressions,
         tree_to_blocks,
@@ -221,106 +204,68 @@ def builders(grammar: str) -> dict[str, Build]:
     return build
 
 
-@cache
-def _lark() -> Lark:
-    grammar = GRAMMAR.read_text(encoding="utf-8")
-    return Lark(
+_ONLY_WORDS = re.compile("topic_|choice_|function$")
+
+
+def _group(pieces: Pieces) -> Group:
+    items = tuple(piece for piece in pieces if isinstance(piece, Node))
+    return Group(span=span(pieces), items=items)
+
+
+class _Fed(Lexer):
+    """Lark only computes the table; it never looks at a text itself."""
+
+    def __init__(self, lexer_conf: object) -> None:
+        pass
+
+    def lex(self, lexer_state: object, parser_state: object) -> Iterator[LarkToken]:
+        return iter(())
+
+
+def build_table(grammar: str, strict: bool = False) -> Table:
+    """Let Lark compute the LALR table; `strict` refuses every conflict."""
+    lark = Lark(
         grammar,
-        start=starts(),
+        start=["blocks", *dict.fromkeys(_BODIES.values())],
         parser="lalr",
         lexer=_Fed,
         keep_all_tokens=True,
         maybe_placeholders=False,
-        transformer=SimpleNamespace(**builders(grammar)),
+        strict=strict,
     )
-
-
-@cache
-def _terminals() -> dict[str, str]:
-    """The terminal of each keyword and mark."""
-    return {
-        terminal.pattern.value: terminal.name
-        for terminal in _lark().terminals
-        if terminal.pattern is not None
-    }
-
-
-@cache
-def _spelled() -> dict[str, str]:
-    return {terminal: word for word, terminal in _terminals().items()}
-
-
-@cache
-def _starters(start: str) -> frozenset[str]:
-    """The keywords with which a statement of this block can begin."""
-    choices = _lark().parse_interactive(start=start).choices()
-    return frozenset(_spelled()[choice] for choice in choices if choice in _spelled())
-
-
-def _parse(tokens: Sequence[Token], start: str) -> Group | Failure:
-    """Feed tokens to the parser, deciding what each word is by what can stand there."""
-    parser = _lark().parse_interactive(start=start)
-    terminals = _terminals()
-    index = 0
-    try:
-        for index, token in enumerate(tokens):
-            token.type = _terminal(token, parser, terminals)
-            # Lark only looks at the type; the token itself reaches the builders.
-            parser.feed_token(cast(LarkToken, token))
-        index = len(tokens)
-        return cast(Group, parser.feed_eof())
-    except UnexpectedInput:
-        return Failure(
-            tokens=tokens,
-            index=index,
-            accepted=_accepted(tokens[:index], start),
-            accepted_before=_accepted(tokens[: index - 1], start) if index else frozenset(),
-        )
-
-
-def _terminal(token: Token, parser: InteractiveParser, terminals: dict[str, str]) -> str:
-    """What a token is here: a keyword where the grammar can take it, else a name or a code."""
-    choices = parser.choices()
-    keyword = terminals.get(token.text)
-    if token.kind == "MARK":
-        return keyword or token.kind
-    if keyword in choices and ("NAME" not in choices or _can_take(parser, keyword)):
-        return keyword
-    if token.kind != "WORD":
-        return token.kind
-    if "CURRENCY" in choices and _CURRENCY.fullmatch(token.text):
-        return "CURRENCY"
-    if "NAME" not in choices:
-        return next((code for code in ("REGION", "ZONE") if code in choices), "NAME")
-    return "NAME"
-
-
-def _can_take(parser: InteractiveParser, terminal: str) -> bool:
-    """Whether the terminal would be shifted in the end.
-
-    A state lists every terminal that may follow one of its rules anywhere, so
-    being listed is not enough: the reductions are followed on a copy of the stack.
-    """
-    table = parser.parser_state.parse_conf.parse_table.states
-    stack = parser.parser_state.state_stack
-    copied = False
-    while True:
-        step = table[stack[-1]].get(terminal)
-        if step is None:
-            return False
-        action, rule = step
-        if action is Shift:
-            return True
-        if not copied:
-            stack, copied = list(stack), True
-        if rule.expansion:
-            del stack[-len(rule.expansion) :]
-        stack.append(table[stack[-1]][rule.origin.name][1])
-
-
-def _accepted(tokens: Sequence[Token], start: str) -> frozenset[str]:
-    """What can stand after these tokens, as keywords, marks, or names of terminals."""
-    parser = _lark().parse_interactive(start=start)
-    for token in tokens:
-        parser.feed_token(cast(LarkToken, copy(token)))
-    return frozenset(_spelled().get(terminal, terminal) for terminal in parser.accepts())
+    rules = sorted(lark.rules, key=str)
+    numbers = {rule: number for number, rule in enumerate(rules)}
+    # Lark keeps its table to itself, and numbers its states anew in each run.
+    computed = cast(Any, lark.parser).parser._parse_table
+    firsts: dict[str, int] = computed.start_states
+    order = [firsts[start] for start in sorted(firsts)]
+    for state in order:
+        targets = [step[1] for _, step in sorted(computed.states[state].items()) if step[0] is Shift]
+        order += [target for target in dict.fromkeys(targets) if target not in order]
+    place = {state: number for number, state in enumerate(order)}
+    return Table(
+        steps=[
+            {
+                str(symbol): place[target] if action is Shift else ~numbers[target]
+                for symbol, (action, target) in sorted(computed.states[state].items())
+            }
+            for state in order
+        ],
+        rules=[
+            Rule(
+                symbol=str(rule.origin.name),
+                size=len(rule.expansion),
+                build="" if rule.origin.name.startswith("_") else str(rule.alias or rule.origin.name),
+            )
+            for rule in rules
+        ],
+        starts={
+            start: (place[first], place[computed.end_states[start]])
+            for start, first in sorted(firsts.items())
+        },
+        spelled={
+            terminal.pattern.value: terminal.name
+            for terminal in sorted(lark.terminals, key=lambda terminal: terminal.name)
+            if terminal.pattern is not None  # pyright: ignore[reportUnnecessaryComparison] declared ones have none
+        },
+    )

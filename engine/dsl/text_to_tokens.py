@@ -30,16 +30,26 @@ class Token:
     type: str = ""
 
     @property
+    def end_line(self) -> int:
+        """A token never reaches over a line's end."""
+        return self.line
+
+    @property
+    def end_column(self) -> int:
+        """The column after its last character."""
+        return self.column + self.end - self.start
+
+    @property
     def span(self) -> Span:
-        """Where it stands; a token never reaches over a line's end."""
+        """Where it stands."""
         return Span(
             source=self.source,
             start=self.start,
             end=self.end,
             line=self.line,
             column=self.column,
-            end_line=self.line,
-            end_column=self.column + self.end - self.start,
+            end_line=self.end_line,
+            end_column=self.end_column,
         )
 
 

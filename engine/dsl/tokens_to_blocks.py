@@ -74,7 +74,7 @@ def blocks(tokens: Sequence[Token], starters: Collection[str]) -> tuple[list[Pie
 
 
 def statements(tokens: Sequence[Token], starters: Collection[str]) -> list[Sequence[Token]]:
-    """Cut the inside of a block into statements: one begins where a line begins with a starter or is least indented."""
+    """Cut the inside of a block into statements: at lines that begin with a starter or are least indented."""
     firsts: list[int] = []
     depth = 0
     for i, token in enumerate(tokens):
@@ -131,7 +131,7 @@ def _unclosed(open_brackets: Sequence[Token], block: Sequence[Token], after: Tok
 
 
 def _least_closed(open_brackets: Sequence[Token], block: Sequence[Token]) -> Token:
-    """The bracket that the author probably forgot to close, told by the indentation of those that are closed."""
+    """The bracket that was probably forgotten, told by the indentation of those that are closed."""
     indents: dict[int, int] = {}
     for token in block:
         indents.setdefault(token.line, token.column)

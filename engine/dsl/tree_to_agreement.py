@@ -18,7 +18,7 @@ from engine.dsl.pieces import (
     title,
     words,
 )
-from engine.dsl.statement import Cites, Convention, When, Zone
+from engine.dsl.statement import Cites, Convention, When
 from engine.dsl.text_to_tokens import Token
 
 # --- the frame ----------------------------------------------------------------------------------
@@ -97,9 +97,7 @@ def _underpins(pieces: Pieces) -> a.Underpins:
 
 
 def _uses_conventions(pieces: Pieces) -> a.UsesConventions:
-    return a.UsesConventions(
-        span=span(pieces), named=maybe(pieces, e.Name), items=many(pieces, Convention)
-    )
+    return a.UsesConventions(span=span(pieces), named=maybe(pieces, e.Name), items=many(pieces, Convention))
 
 
 # --- measures, periods, exclusions, permissions -------------------------------------------------
@@ -116,9 +114,7 @@ def _measure(pieces: Pieces) -> a.Measure:
 
 def _measure_of(pieces: Pieces) -> a.MeasureOf:
     match, *answered_by = many(pieces, e.Match)
-    return a.MeasureOf(
-        span=span(pieces), match=match, answered_by=answered_by[0] if answered_by else None
-    )
+    return a.MeasureOf(span=span(pieces), match=match, answered_by=answered_by[0] if answered_by else None)
 
 
 def _counts_time(pieces: Pieces) -> a.CountsTime:

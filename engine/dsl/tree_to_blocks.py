@@ -3,10 +3,22 @@
 from engine.dsl import expressions as e
 from engine.dsl import fact_kinds as f
 from engine.dsl import syntax as s
-from engine.dsl.pieces import Build, Pieces, Whole, Words, has, literals, many, maybe, names, one, span, title, words
+from engine.dsl.pieces import (
+    Build,
+    Pieces,
+    Whole,
+    Words,
+    has,
+    literals,
+    many,
+    maybe,
+    names,
+    one,
+    span,
+    title,
+    words,
+)
 from engine.dsl.statement import Convention, Zone
-from engine.dsl.text_to_tokens import Token
-
 
 # --- who and what -------------------------------------------------------------------------------
 
@@ -196,9 +208,7 @@ def _priority_columns(pieces: Pieces) -> s.PriorityColumns:
 
 def _priority_row(pieces: Pieces) -> s.PriorityRow:
     field_name, value, *priorities = names(pieces)
-    return s.PriorityRow(
-        span=span(pieces), field_name=field_name, value=value, priorities=tuple(priorities)
-    )
+    return s.PriorityRow(span=span(pieces), field_name=field_name, value=value, priorities=tuple(priorities))
 
 
 def _conventions(pieces: Pieces) -> s.Conventions:

@@ -188,9 +188,7 @@ def _any_of(pieces: Pieces) -> e.AnyOf:
 
 def _match(pieces: Pieces) -> e.Match:
     kind, *alias = names(pieces)
-    return e.Match(
-        span=span(pieces), kind=kind, alias=alias[0] if alias else None, where=condition(pieces)
-    )
+    return e.Match(span=span(pieces), kind=kind, alias=alias[0] if alias else None, where=condition(pieces))
 
 
 # --- windows, bounds, deadlines -----------------------------------------------------------------
@@ -223,9 +221,7 @@ def _within(pieces: Pieces) -> l.Within:
 
 
 def _within_of_window_end(pieces: Pieces) -> l.WithinOfWindowEnd:
-    return l.WithinOfWindowEnd(
-        span=span(pieces), limit=one(pieces, l.Limit), window=one(pieces, e.Name)
-    )
+    return l.WithinOfWindowEnd(span=span(pieces), limit=one(pieces, l.Limit), window=one(pieces, e.Name))
 
 
 def _limit_row(pieces: Pieces) -> l.LimitRow:

@@ -25,9 +25,7 @@ def _about(pieces: Pieces) -> f.About:
 
 
 def _at(pieces: Pieces) -> f.At:
-    return f.At(
-        span=span(pieces), field_name=one(pieces, e.Name), planned=has(pieces, "planned")
-    )
+    return f.At(span=span(pieces), field_name=one(pieces, e.Name), planned=has(pieces, "planned"))
 
 
 def _lasts(pieces: Pieces) -> f.Lasts:

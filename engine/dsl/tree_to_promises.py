@@ -73,9 +73,7 @@ def _target(pieces: Pieces) -> p.Target:
         c.Credits,
         st.Convention,
     )
-    return p.Target(
-        span=span(pieces), name=name, of=of[0] if of else None, title=title(pieces), items=items
-    )
+    return p.Target(span=span(pieces), name=name, of=of[0] if of else None, title=title(pieces), items=items)
 
 
 def _measures_uptime(pieces: Pieces) -> p.MeasuresUptime:
@@ -129,9 +127,7 @@ def _of_measure(pieces: Pieces) -> p.OfMeasure:
 
 
 def _percentile_of(pieces: Pieces) -> p.PercentileOf:
-    return p.PercentileOf(
-        span=span(pieces), rank=one(pieces, e.Number), measure=one(pieces, e.Name)
-    )
+    return p.PercentileOf(span=span(pieces), rank=one(pieces, e.Number), measure=one(pieces, e.Name))
 
 
 def _count_of(pieces: Pieces) -> p.CountOf:
@@ -139,9 +135,7 @@ def _count_of(pieces: Pieces) -> p.CountOf:
 
 
 def _share_within(pieces: Pieces) -> p.ShareWithin:
-    return p.ShareWithin(
-        span=span(pieces), measure=one(pieces, e.Name), limit=one(pieces, e.Duration)
-    )
+    return p.ShareWithin(span=span(pieces), measure=one(pieces, e.Name), limit=one(pieces, e.Duration))
 
 
 def _warns_beyond(pieces: Pieces) -> p.WarnsBeyond:
@@ -160,9 +154,7 @@ def _credit_base(pieces: Pieces) -> c.CreditBase:
 
 
 def _sum_of_field(pieces: Pieces) -> c.SumOfField:
-    return c.SumOfField(
-        span=span(pieces), value=one(pieces, e.FieldOf), match=one(pieces, e.Match)
-    )
+    return c.SumOfField(span=span(pieces), value=one(pieces, e.FieldOf), match=one(pieces, e.Match))
 
 
 def _pays(pieces: Pieces) -> c.Pays:
@@ -251,9 +243,7 @@ def _prohibition(pieces: Pieces) -> p.Prohibition:
         st.Carries,
         st.Convention,
     )
-    return p.Prohibition(
-        span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items
-    )
+    return p.Prohibition(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
 
 
 def _never(pieces: Pieces) -> p.Never:
@@ -322,9 +312,7 @@ def _lose(pieces: Pieces) -> c.Lose:
 
 def _escalation(pieces: Pieces) -> c.Escalation:
     items = many(pieces, st.Cites, st.When, c.StartsFrom, c.EscalationLevel, c.StopsAt)
-    return c.Escalation(
-        span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items
-    )
+    return c.Escalation(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
 
 
 def _starts_from(pieces: Pieces) -> c.StartsFrom:

@@ -8,7 +8,7 @@ from engine.dsl.text_to_tokens import Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """A construct: the words it begins with, its name, the blocks it belongs to (any if empty), what helps."""
+    """A construct: the words it begins with, its name, its blocks (any if empty), what helps."""
 
     words: str
     name: str
