@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.dsl.expressions import Match, Name, Node, Path, Text
+from engine.dsl.expressions import Match, Name, Node, Number, Path, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Cites(Statement):
     document: Name
     section: Text
     words: Text | None
-    page: int | None
+    page: Number | None
     digest: Text | None
 
 

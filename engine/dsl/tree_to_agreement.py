@@ -1,5 +1,7 @@
 """Builds agreements and their frame, measures, periods and exclusions from the parts of their rules."""
 
+from decimal import Decimal
+
 from engine.dsl import agreement as a
 from engine.dsl import expressions as e
 from engine.dsl.limits import CalendarWindow, RollingWindow, TermWindow
@@ -61,7 +63,7 @@ def _cites(pieces: Pieces) -> Cites:
         document=one(pieces, e.Name),
         section=section,
         words=texts[0] if texts else None,
-        page=page.value if page else None,
+        page=e.Number(span=page.span, value=Decimal(page.value)) if page else None,
         digest=digest,
     )
 
