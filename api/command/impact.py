@@ -82,50 +82,56 @@ def _newest(snapshot: Snapshot) -> Instant:
 
 def _title(impact: Impact, at: Instant) -> str:
     failed = " and ".join(f"{each.kind.value} {each.name}" for each in impact.failed)
-    verb = "fails" if len(impact.failed) == 1 else "fail"
-    return f"If {failed} {verb} at {iso_text(at)}: {_count(impact.hits)}"
+    day = iso_text(at).removesuffix("T00:00:00Z")
+    return f"If {failed} {'fails' if len(impact.failed) == 1 else 'fail'} on {day}"
 
 
-def _count(hits: Sequence[Hit]) -> str:
-    kinds = [(kind, len(list(group))) for kind, group in groupby(hits, key=lambda hit: hit.node.kind)]
-    said = [plural(count, _noun(kind)) for kind, count in kinds]
-    return f"{', '.join(said)} lost" if said else "nothing else is lost"
+def _lost(impact: Impact) -> str:
+    said = [plural(len(hits), noun) for noun, hits in _by_noun(impact.hits)]
+    return f"lost: {', '.join(said) or 'nothing else'}"
 
 
-def _noun(kind: NodeKind) -> str:
-    return {NodeKind.PARTY: "customer", NodeKind.OBLIGATION: "promise"}.get(kind, kind.value)
+def _by_noun(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
+    """The hits of each kind under the word that people use for it."""
+    words = {NodeKind.PARTY: "customer", NodeKind.OBLIGATION: "promise"}
+    groups = groupby(hits, key=lambda hit: hit.node.kind)
+    return [(words.get(kind, kind.value), list(group)) for kind, group in groups]
 
 
 def _hop_words(hop: Hop) -> str:
-    """The edge as it reads, without the kinds of its ends, and the clause that made it."""
-    source, target = (id.partition(":")[2] for id in (hop.edge.source, hop.edge.target))
+    """The edge as it reads, and the clause that made it."""
     clause = f" ({hop.edge.clause})" if hop.edge.clause else ""
-    return f"{source} {hop.edge.kind.value} {target}{clause}"
+    return f"{_name(hop.edge.source)} {hop.edge.kind.value} {_name(hop.edge.target)}{clause}"
+
+
+def _name(id: str) -> str:
+    kind, _, name = id.partition(":")
+    if kind != NodeKind.GROUP:
+        return name
+    service, _, place = name.partition("/")
+    return f"group {place} of {service}"
 
 
 def _show_text(impact: Impact, at: Instant, console: Console) -> None:
     console.print(console.paint("heading", _title(impact, at)))
+    console.print(_lost(impact))
     width = max((len(hit.node.name) for hit in (*impact.hits, *impact.standing)), default=0)
-
-    def show(hits: Sequence[Hit]) -> None:
-        for hit in hits:
-            first, *rest = [_hop_words(hop) for hop in hit.path] or [""]
-            console.print(f"  {hit.node.name:<{width}}  {first}".rstrip())
-            for hop in rest:
-                console.print(f"  {'':<{width}}  {hop}")
-
-    for kind, hits in groupby(impact.hits, key=lambda hit: hit.node.kind):
-        console.print(f"\n{_noun(kind)}".replace("promise", "promises"))
-        show(list(hits))
+    groups = [(f"{noun}s", hits) for noun, hits in _by_noun(impact.hits)]
     if impact.standing:
-        console.print("\nstill standing, with less to stand on")
-        show(impact.standing)
+        groups.append(("still standing, on less", list(impact.standing)))
+    for title, hits in groups:
+        console.print(f"\n{console.paint('heading', title)}")
+        for hit in hits:
+            for number, hop in enumerate(hit.path):
+                name, arrow = ("", "→ ") if number else (hit.node.name, "")
+                console.print(f"  {name:<{width}}  {arrow}{_hop_words(hop)}")
 
 
 def _show_markdown(impact: Impact, at: Instant, console: Console) -> None:
-    console.print(f"# {plain(_title(impact, at))}\n")
-    console.print("| kind | name | because |\n| --- | --- | --- |")
-    for hits, lost in ((impact.hits, ""), (impact.standing, "still standing: ")):
+    console.print(f"# {plain(_title(impact, at))}\n\n{plain(_lost(impact))}\n")
+    console.print("| | name | because |\n| --- | --- | --- |")
+    groups = _by_noun(impact.hits) + [(f"{noun}, standing", hits) for noun, hits in _by_noun(impact.standing)]
+    for noun, hits in groups:
         for hit in hits:
-            why = "; ".join(_hop_words(hop) for hop in hit.path)
-            console.print(f"| {lost}{_noun(hit.node.kind)} | {plain(hit.node.name)} | {plain(why)} |")
+            why = " → ".join(_hop_words(hop) for hop in hit.path)
+            console.print(f"| {noun} | {plain(hit.node.name)} | {plain(why)} |")

@@ -1,0 +1,67 @@
+"""`troth impact` over a policy set at hand: arguments told apart, hits with their paths, in three formats."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.command import impact
+from api.command.main import main
+from engine.model.snapshot import Snapshot
+from tests.golden import Golden
+from tests.hosting import hosting
+
+
+@pytest.fixture(autouse=True)
+def at_hand(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The policies that were asked for; whatever they are, they are the hosting example."""
+    asked: list[Path] = []
+
+    def policies(paths: list[Path], _console: object) -> tuple[Snapshot, dict[str, object]]:
+        asked.extend(paths)
+        return hosting(), {}
+
+    monkeypatch.setattr(impact, "sound_policies", policies)
+    return asked
+
+
+@pytest.mark.parametrize("format", ["text", "markdown"])
+def test_what_a_supplier_takes_with_it(
+    format: str, golden: Golden, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["impact", "p.sla", "northwind", "host_b", "--format", format]) == 0
+    suffix = {"text": "txt", "markdown": "md"}[format]
+    golden.text(Path(__file__).parent / f"impact.{suffix}", capsys.readouterr().out)
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["impact", "p.sla", "northwind", "--at", "2025-06-01", "--format", "json"]
+    assert main(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert list(said) == ["at", "policy_version", "failed", "hits", "standing"]
+    assert said["at"] == "2025-06-01T00:00:00Z"
+    assert [each["id"] for each in said["failed"]] == ["party:northwind"]
+    hit = next(each for each in said["hits"] if each["id"] == "service:host_a")
+    assert hit["degree"] == len(hit["path"]) == 1
+    assert hit["path"][0]["edge"] == "provides"
+
+
+def test_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", "northwnd"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "error[unknown-name]" in captured.err and "did you mean `northwind`?" in captured.err
+
+
+def test_policies_and_names_are_told_apart(
+    tmp_path: Path, at_hand: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("more").mkdir()
+    assert main(["impact", "missing", "more", "other.sla", "sub/x", "northwind"]) == 0
+    assert at_hand == [Path("missing"), Path("more"), Path("other.sla"), Path("sub/x")]
+
+
+def test_no_name_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", "q.sla"]) == 2
+    assert "name what fails" in capsys.readouterr().err
