@@ -84,7 +84,7 @@ class Findings:
                 "not-said",
                 f"{what} is not said",
                 place,
-                f"{what} is missing here",
+                "missing here",
                 help=f"say it: `{example}`",
             )
         return found

@@ -1,6 +1,6 @@
 """The frame of an agreement: what its promises share and may refer to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.dsl.expressions import Name, Node
@@ -53,6 +53,11 @@ class Frame:
     def findings(self) -> Findings:
         """Where mistakes are recorded."""
         return self.scope.findings
+
+    def unused(self) -> Iterator[tuple[str, str, Span]]:
+        """The sort, name and place of each member that no other one uses."""
+        for table in (self.measures, self.periods, self.exclusions, self.permissions):
+            yield from ((table.sort, name, place) for name, place in table.unused())
 
     def overridden(self, items: Iterable[Node]) -> "Frame":
         """This frame under the conventions that one promise says for itself."""

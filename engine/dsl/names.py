@@ -1,6 +1,6 @@
 """Names: what is declared under which name, which name an author may have meant, which were used."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Generic, TypeVar
@@ -40,8 +40,8 @@ def did_you_mean(word: str, known: Collection[str], *, otherwise: str | None = N
 class Table(Generic[Noun]):
     """The nouns of one sort by name.
 
-    `declared` holds every declared name, also of those whose declaration is itself mistaken, so that a mistake
-    is reported where it is and not again wherever its name is used. `lost` holds the names declared in what
+    `declared` holds every declared name, also of those whose declaration is itself mistaken: a mistake
+    is reported where it is, not wherever its name is used. `lost` holds the names declared in what
     could not even be read.
     """
 
@@ -69,3 +69,7 @@ class Table(Generic[Noun]):
             help=did_you_mean(name.text, self.declared, otherwise=f"declare it: `{self.sort} {name.text} …`"),
         )
         return False
+
+    def unused(self) -> Iterator[tuple[str, Span]]:
+        """The declared names that nothing has asked for."""
+        return ((name, place) for name, place in self.declared.items() if name not in self.used)

@@ -1,6 +1,6 @@
 """What is declared: the names of a policy set, in every file and in any order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.dsl import syntax
@@ -62,6 +62,11 @@ class Names:
     conventions: Table[tuple[Convention, ...]]
     agreements: Table[Agreement]
 
+    def unused(self) -> Iterator[tuple[str, str, Span]]:
+        """The sort, name and place of each declaration that is only there to be named, and is not."""
+        for table in (self.documents, self.parties, self.roles, self.calendars, self.components):
+            yield from ((table.sort, name, place) for name, place in table.unused())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
@@ -74,10 +79,10 @@ class Declarations:
 def declare(
     policies: Sequence[syntax.Policy], standard: Sequence[syntax.Policy], findings: Findings
 ) -> Declarations:
-    """Collect the declarations of the policies and, if a policy says `use standard`, of the standard library.
+    """Collect the declarations of the policies and, where one says `use standard`, of the standard library.
 
-    A policy's own declaration takes the place of the standard one of that name. Of two declarations of one name
-    the first counts, and the second is a mistake.
+    A policy's own declaration takes the place of the standard one of that name. Of two declarations of one
+    name the first counts, and the second is a mistake.
     """
     own = [block for policy in policies for block in policy.blocks]
     blocks = _once(own, findings)

@@ -1,1 +1,24 @@
-"""The findings that a policy can earn, one module each."""
+"""The findings that a resolved policy set can earn, one module each."""
+
+from collections.abc import Callable, Iterator
+
+from engine.diagnostic import Diagnostic
+from engine.dsl.checks import (
+    bound_out_of_reach,
+    credit_gap,
+    credit_overlap,
+    needs_itself,
+    unaccepted,
+    underpins_cycle,
+)
+from engine.model.snapshot import Snapshot
+
+CHECKS: tuple[Callable[[Snapshot], Iterator[Diagnostic]], ...] = (
+    bound_out_of_reach.check,
+    credit_gap.check,
+    credit_overlap.check,
+    needs_itself.check,
+    underpins_cycle.check,
+    unaccepted.check,
+)
+"""Every check, in the order in which its findings are shown."""

@@ -1,0 +1,45 @@
+"""A bound that no value can keep, such as an uptime above 100%."""
+
+from collections.abc import Iterator
+
+from engine.diagnostic import Diagnostic
+from engine.model.decimals import exact_text
+from engine.model.obligation import Target
+from engine.model.quantity import Bound, Comparison, Dimension
+from engine.model.snapshot import Snapshot
+
+NEVER_NEGATIVE = (
+    Dimension.RATIO,
+    Dimension.TIME,
+    Dimension.COUNT,
+    Dimension.CALENDAR_DAYS,
+    Dimension.BUSINESS_DAYS,
+)
+
+
+def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
+    """A share lies from 0% to 100%, a count and a length of time at 0 or above."""
+    for obligation in snapshot.obligations():
+        if isinstance(obligation, Target) and _is_out_of_reach(obligation.bound):
+            bound = obligation.bound
+            shown = f"{bound.comparison} {exact_text(bound.value / bound.unit.size)}"
+            yield Diagnostic(
+                code="bound-out-of-reach",
+                message=f"no value can be {shown} {bound.unit.name}",
+                labels=((obligation.terms.span, "can never be met"),),
+                help="a share lies from 0% to 100%, counts and lengths of time are never negative",
+            )
+
+
+def _is_out_of_reach(bound: Bound) -> bool:
+    is_share = bound.unit.dimension is Dimension.RATIO
+    never_negative = bound.unit.dimension in NEVER_NEGATIVE
+    match bound.comparison:
+        case Comparison.AT_LEAST:
+            return is_share and bound.value > 1
+        case Comparison.ABOVE:
+            return is_share and bound.value >= 1
+        case Comparison.AT_MOST:
+            return never_negative and bound.value < 0
+        case Comparison.BELOW:
+            return never_negative and bound.value <= 0

@@ -1,0 +1,321 @@
+"""Agreements: who owes whom, from when, under which conventions, and every promise in it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final, TypeVar
+
+from engine.dsl import agreement as syntax
+from engine.dsl import consequences, promises
+from engine.dsl.conventions import conventions_said
+from engine.dsl.expressions import Name, Node
+from engine.dsl.findings import Findings
+from engine.dsl.frame import Frame
+from engine.dsl.names import Table, did_you_mean
+from engine.dsl.scope import Scope
+from engine.dsl.statement import Convention, Zone
+from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duty import resolve_duty
+from engine.dsl.syntax_to_measure import resolve_measure
+from engine.dsl.syntax_to_names import Names, duplicate
+from engine.dsl.syntax_to_period import (
+    resolve_exclusion,
+    resolve_mode,
+    resolve_period,
+    resolve_permission,
+)
+from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, resolve_recoveries
+from engine.dsl.syntax_to_service import title_of
+from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
+from engine.dsl.syntax_to_terms import resolve_citations
+from engine.dsl.zones import zone_named
+from engine.model.agreement import Acceptance, Agreement, AgreementKind
+from engine.model.obligation import Obligation
+from engine.model.period import Term
+from engine.model.severity import Escalation
+from engine.source import Span
+
+Member = (
+    promises.Target
+    | promises.Duty
+    | promises.Prohibition
+    | syntax.Measure
+    | syntax.Period
+    | syntax.Exclusion
+    | syntax.Permission
+    | consequences.Mode
+    | consequences.Escalation
+)
+
+FALLBACK_ZONE: Final = "UTC"
+FALLBACK_TERM: Final = Term(start=date(2000, 1, 1), through=None)
+"""These stand in where an agreement does not say its own, so that the rest of it can be looked at."""
+
+PROMISES = (promises.Target, promises.Duty, promises.Prohibition)
+NAMESPACES: Final[tuple[tuple[type[Member], ...], ...]] = (
+    (*PROMISES, consequences.Escalation),
+    (syntax.Period, syntax.Exclusion, syntax.Permission, consequences.Mode),
+    (syntax.Measure,),
+)
+"""The members of an agreement that share their names."""
+
+Noun = TypeVar("Noun")
+
+
+def promise_places(blocks: Iterable[syntax.Agreement]) -> dict[str, Span]:
+    """The ids of all promises of all agreements, with their places."""
+    places: dict[str, Span] = {}
+    for block in blocks:
+        for item in block.items:
+            match item:
+                case promises.Target() | promises.Duty() | promises.Prohibition():
+                    places.setdefault(f"{block.name.text}.{item.name.text}", item.name.span)
+                case consequences.Mode():
+                    for name, place in recovery_names(item):
+                        places.setdefault(f"{block.name.text}.{name}", place.span)
+                case _:
+                    pass
+    return places
+
+
+def resolve_agreement(
+    block: syntax.Agreement, names: Names, places: Mapping[str, Span], findings: Findings
+) -> tuple[Agreement | None, Frame]:
+    """One agreement and its frame; `places` are the promises of the whole policy set."""
+    items, name = block.items, block.name
+    between = findings.exactly_one(
+        items,
+        syntax.Between,
+        f"between whom `{name.text}` is",
+        name.span,
+        "between acme as provider and bolt as customer",
+    )
+    zone = findings.exactly_one(items, Zone, "the time zone", name.span, "zone Europe/Berlin")
+    in_force = findings.exactly_one(
+        items,
+        syntax.InForce,
+        f"when `{name.text}` is in force",
+        name.span,
+        "in force from 2025-01-01 through 2025-12-31",
+    )
+    zone_name = zone_named(zone.name, findings) if zone is not None else None
+    term = _term(in_force, findings)
+    covers = [each for item in items if isinstance(item, syntax.Covers) for each in item.services]
+    underpins = [each for item in items if isinstance(item, syntax.Underpins) for each in item.agreements]
+    notice = findings.at_most_one(items, syntax.NoticePeriod, "the notice")
+    length = resolve_duration(notice.length, names.calendars, findings) if notice is not None else None
+    lost = names.agreements.lost
+    frame = Frame(
+        agreement=name.text,
+        term=term or FALLBACK_TERM,
+        covers=tuple(each.text for each in covers if names.services.knows(each, findings)),
+        scope=_scope(block, zone_name or FALLBACK_ZONE, names, findings),
+        measures=Table(sort="measure", declared=_named(items, (syntax.Measure,)), lost=lost),
+        periods=Table(sort="period", declared=_named(items, (syntax.Period,)), lost=lost),
+        exclusions=Table(sort="exclusion", declared=_named(items, (syntax.Exclusion,)), lost=lost),
+        permissions=Table(sort="permission", declared=_named(items, (syntax.Permission,)), lost=lost),
+        modes=Table(sort="mode", declared=_named(items, (consequences.Mode,)), lost=lost),
+        excusing=_excusing(block, findings, names),
+        promises=places,
+    )
+    _once(items, findings)
+    obligations, escalations = _members(items, frame)
+    parties = _parties(between, names, findings)
+    if parties is None or zone_name is None or term is None:
+        return None, frame
+    agreement = Agreement(
+        name=name.text,
+        title=title_of(block.title, name),
+        kind=AgreementKind(block.kind.value),
+        provider=parties[0],
+        customer=parties[1],
+        covers=frame.covers,
+        underpins=tuple(each.text for each in underpins if names.agreements.knows(each, findings)),
+        cites=resolve_citations(items, names, findings),
+        term=term,
+        zone=zone_name,
+        owned_by=_owner(items, names, findings),
+        accepted=_acceptance(items, findings),
+        notice=length,
+        conventions=frame.scope.conventions.in_model(),
+        periods=tuple(frame.periods.nouns.values()),
+        exclusions=tuple(frame.exclusions.nouns.values()),
+        permissions=tuple(frame.permissions.nouns.values()),
+        modes=tuple(frame.modes.nouns.values()),
+        obligations=obligations,
+        escalations=escalations,
+        span=name.span,
+    )
+    return agreement, frame
+
+
+def _members(items: Iterable[Node], frame: Frame) -> tuple[tuple[Obligation, ...], tuple[Escalation, ...]]:
+    """The members in the order in which they need one another: periods, then measures, then promises."""
+    items = tuple(items)
+    modes: list[tuple[consequences.Mode, Scope]] = []
+    for item in items:
+        match item:
+            case syntax.Period():
+                _keep(frame.periods.nouns, item.name, resolve_period(item, frame))
+            case syntax.Exclusion():
+                order = len(frame.exclusions.nouns)
+                _keep(frame.exclusions.nouns, item.name, resolve_exclusion(item, order, frame))
+            case syntax.Permission():
+                _keep(frame.permissions.nouns, item.name, resolve_permission(item, frame))
+            case consequences.Mode():
+                made = resolve_mode(item, frame)
+                if made is not None:
+                    _keep(frame.modes.nouns, item.name, made[0])
+                    modes.append((item, made[1]))
+            case syntax.Measure():
+                _keep(frame.measures.nouns, item.name, resolve_measure(item, frame))
+            case _:
+                pass
+    obligations: list[Obligation | None] = []
+    escalations: list[Escalation | None] = []
+    scopes = {item.name.text: scope for item, scope in modes}
+    for item in items:
+        match item:
+            case promises.Target():
+                obligations.append(resolve_target(item, frame))
+            case promises.Duty():
+                obligations.append(resolve_duty(item, frame))
+            case promises.Prohibition():
+                obligations.append(resolve_prohibition(item, frame))
+            case consequences.Mode() if item.name.text in scopes:
+                mode = frame.modes.nouns[item.name.text]
+                obligations.extend(resolve_recoveries(item, mode, scopes[item.name.text], frame))
+            case consequences.Escalation():
+                escalations.append(resolve_escalation(item, frame))
+            case _:
+                pass
+    return (
+        tuple(each for each in obligations if each is not None),
+        tuple(each for each in escalations if each is not None),
+    )
+
+
+def _keep(nouns: dict[str, Noun], name: Name, noun: Noun | None) -> None:
+    """Keep what was resolved, under its name; of two of one name the first counts."""
+    if noun is not None:
+        nouns.setdefault(name.text, noun)
+
+
+def _named(items: Iterable[Node], types: tuple[type[Member], ...]) -> dict[str, Span]:
+    """The names declared by members of these types."""
+    return {item.name.text: item.name.span for item in items if isinstance(item, types)}
+
+
+def _once(items: Iterable[Node], findings: Findings) -> None:
+    """Two members that share a namespace may not share a name."""
+    items = tuple(items)
+    for types in NAMESPACES:
+        first: dict[str, Span] = {}
+        for item in items:
+            if isinstance(item, types):
+                if item.name.text in first:
+                    duplicate(findings, f"`{item.name.text}`", first[item.name.text], item.name.span)
+                first.setdefault(item.name.text, item.name.span)
+
+
+def _scope(block: syntax.Agreement, zone: str, names: Names, findings: Findings) -> Scope:
+    """The scope of the agreement: its zone, and the conventions that it says or takes from a block."""
+    uses = findings.at_most_one(block.items, syntax.UsesConventions, "the conventions")
+    published: tuple[Convention, ...] = ()
+    if uses is not None and uses.named is not None:
+        published = names.conventions.find(uses.named, findings) or ()
+    own = uses.items if uses is not None else ()
+    conventions = conventions_said(block.name.text, published, own, findings)
+    return Scope(names=names, findings=findings, zone=zone, conventions=conventions)
+
+
+def _excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict[str, tuple[Name, ...]]:
+    """The modes that apply to each promise, by the promise's name."""
+    promised = {item.name.text for item in block.items if isinstance(item, PROMISES)}
+    excusing: dict[str, tuple[Name, ...]] = {}
+    for mode in (item for item in block.items if isinstance(item, consequences.Mode)):
+        applies = [item for item in mode.items if isinstance(item, consequences.AppliesTo)]
+        makes_promises = any(
+            isinstance(item, consequences.Recover | consequences.Lose) for item in mode.items
+        )
+        if not applies and not makes_promises:
+            findings.error(
+                "not-said",
+                f"to which promises `{mode.name.text}` applies is not said",
+                mode.name.span,
+                "no `applies to` line",
+                help="say it: `applies to portal_availability, restore_incident`",
+            )
+        for name in (name for item in applies for name in item.names):
+            if name.text in promised:
+                excusing[name.text] = (*excusing.get(name.text, ()), mode.name)
+            elif name.text not in names.agreements.lost:
+                findings.error(
+                    "unknown-name",
+                    f"no promise of this agreement is named `{name.text}`",
+                    name.span,
+                    "not a promise",
+                    help=did_you_mean(name.text, promised),
+                )
+    return excusing
+
+
+def _term(node: syntax.InForce | None, findings: Findings) -> Term | None:
+    if node is None:
+        return None
+    through = node.last.value if node.last is not None else None
+    if node.last is not None and node.last.value < node.first.value:
+        findings.error(
+            "ends-before-start",
+            "the agreement ends before it begins",
+            node.last.span,
+            "the last day",
+            also=((node.first.span, "the first day"),),
+            help="swap the two days or mend one of them",
+        )
+        return None
+    return Term(start=node.first.value, through=through)
+
+
+def _parties(node: syntax.Between | None, names: Names, findings: Findings) -> tuple[str, str] | None:
+    if node is None:
+        return None
+    known = [names.parties.knows(each, findings) for each in (node.provider, node.customer)]
+    if all(known) and node.provider.text == node.customer.text:
+        findings.error(
+            "party-with-itself",
+            f"`{node.provider.text}` cannot owe itself",
+            node.customer.span,
+            "the same party",
+            help="an agreement is between two parties; an OLA is between two teams, each a party",
+        )
+        return None
+    return (node.provider.text, node.customer.text) if all(known) else None
+
+
+def _owner(items: Iterable[Node], names: Names, findings: Findings) -> str | None:
+    owned = findings.at_most_one(items, syntax.OwnedBy, "who owns the agreement")
+    if owned is None:
+        return None
+    if owned.in_law is not None and names.roles.knows(owned.in_law, findings):
+        findings.unsupported("an owner in law", owned.in_law.span)
+    return owned.role.text if names.roles.knows(owned.role, findings) else None
+
+
+def _acceptance(items: Iterable[Node], findings: Findings) -> Acceptance | None:
+    """How the agreement was accepted, said at most once."""
+    said = [
+        item
+        for item in items
+        if isinstance(item, syntax.AcceptedBy | syntax.TermsAccepted | syntax.PublishedWithoutAcceptance)
+    ]
+    for extra in said[1:]:
+        findings.said_twice("how it was accepted", said[0].span, extra.span)
+    match said[:1]:
+        case [syntax.AcceptedBy(evidence=evidence, on=on)]:
+            return Acceptance(how="by", evidence=evidence.value, on=on.value)
+        case [syntax.TermsAccepted(on=on)]:
+            return Acceptance(how="terms accepted", evidence=None, on=on.value)
+        case [syntax.PublishedWithoutAcceptance()]:
+            return Acceptance(how="published", evidence=None, on=None)
+        case _:
+            return None

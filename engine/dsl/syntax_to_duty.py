@@ -1,0 +1,247 @@
+"""Duties: what must follow what, by when, unless what, paused while what (S4)."""
+
+from collections.abc import Iterable, Sequence
+
+from engine.dsl import promises
+from engine.dsl.expressions import Name, Node
+from engine.dsl.frame import Frame
+from engine.dsl.names import did_you_mean
+from engine.dsl.scope import Scope
+from engine.dsl.statement import Unless, When
+from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
+from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_expression import resolve_expression, words
+from engine.dsl.syntax_to_target import excusing_modes
+from engine.dsl.syntax_to_terms import resolve_terms
+from engine.dsl.syntax_to_window import resolve_window
+from engine.model.deadline import ByClass, Limit, PausedDay
+from engine.model.exclusion import Exclusion, NamedPeriod, Permission
+from engine.model.expression import Selection
+from engine.model.obligation import (
+    Duty,
+    ObligationKind,
+    OnChange,
+    OnTrigger,
+    OnWindow,
+    Reclassification,
+)
+from engine.model.reading import STEP_KIND
+
+STEP_FIELDS = ("case", "name")
+"""What a step says besides when it was taken: of which case, and which step (S4.10)."""
+
+
+def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
+    """A promise for each trigger, or for each window."""
+    frame = frame.overridden(block.items)
+    findings, items, name = frame.findings, block.items, block.name
+    when = findings.at_most_one(items, When, "the trigger")
+    every = findings.at_most_one(items, promises.Every, "the window")
+    kind = ObligationKind.PERIODIC_DUTY if every is not None else ObligationKind.DUTY
+    terms = resolve_terms(name, kind, items, frame, title=block.title)
+    must = findings.exactly_one(
+        items,
+        promises.Must,
+        f"what `{name.text}` demands",
+        name.span,
+        "must report r within 5 business days on office_days of i.reported_at",
+    )
+    permissions, exclusions = _excuses(items, when, frame)
+    pauses = _pauses(items, when, frame)
+    steps = _steps(items, frame)
+    modes = excusing_modes(name, frame)
+    warns = findings.at_most_one(items, promises.WarnsBefore, "when to warn")
+    lead = resolve_duration(warns.length, frame.scope.names.calendars, findings) if warns else None
+    occasion = _occasion(name, when, every, frame)
+    if must is None or occasion is None:
+        return None
+    happens, scope = occasion
+    fulfilments = _fulfilments(must, scope)
+    limit = _limit(must, scope, every, happens, name)
+    changes = [item for item in items if isinstance(item, promises.OnChange)]
+    for extra in changes[1:]:
+        findings.said_twice("what a change does", changes[0].span, extra.span)
+    reclassification = _reclassification(changes[0], limit, scope) if changes and limit else None
+    if limit is None or fulfilments is None:
+        return None
+    paused_day = PausedDay.ALL
+    if pauses and is_day_based(limit):
+        paused_day = frame.scope.conventions.choice(PausedDay, name.span, "a pause of a deadline in days")
+    return Duty(
+        terms=terms,
+        occasion=happens,
+        fulfilments=fulfilments,
+        limit=limit,
+        reclassification=reclassification,
+        pauses=pauses,
+        paused_day=paused_day,
+        steps=steps,
+        permissions=permissions,
+        exclusions=exclusions,
+        modes=modes,
+        warns=lead,
+    )
+
+
+def _occasion(
+    name: Name, when: When | None, every: promises.Every | None, frame: Frame
+) -> tuple[OnTrigger | OnWindow, Scope] | None:
+    """On which occasion the duty arises: at a fact, or for a window; one of the two."""
+    findings = frame.findings
+    if when is not None and every is not None:
+        first, second = sorted((when.span, every.span), key=lambda span: span.start)
+        findings.said_twice("the occasion", first, second)
+        return None
+    if when is not None:
+        matched = resolve_match(when.match, frame.scope)
+        return (OnTrigger(trigger=matched[0]), matched[1]) if matched is not None else None
+    if every is not None:
+        windows = resolve_window(every.window, findings)
+        if windows is None:
+            return None
+        return (
+            OnWindow(windows=windows, variable=every.alias.text),
+            frame.scope.with_window(every.alias),
+        )
+    findings.error(
+        "not-said",
+        f"on which occasion `{name.text}` arises is not said",
+        name.span,
+        "no `when` and no `every` line",
+        help="say it: `when incident i`, or `every calendar month m`",
+    )
+    return None
+
+
+def _fulfilments(must: promises.Must, scope: Scope) -> tuple[Selection, ...] | None:
+    found = [resolve_match(match, scope) for match in must.alternatives]
+    matched = [each[0] for each in found if each is not None]
+    return tuple(matched) if len(matched) == len(found) else None
+
+
+def _limit(
+    must: promises.Must,
+    scope: Scope,
+    every: promises.Every | None,
+    happens: OnTrigger | OnWindow,
+    name: Name,
+) -> Limit | None:
+    if must.deadline is None:
+        scope.findings.error(
+            "not-said",
+            f"by when `{name.text}` must be done is not said",
+            must.span,
+            "no deadline",
+            help="say it: `within 24 hours of i.reported_at`, `before c.effective_at`",
+        )
+        return None
+    windows = happens.windows if isinstance(happens, OnWindow) else None
+    occasion = Occasion(window=every.alias if every is not None else None, windows=windows)
+    return resolve_deadline(must.deadline, scope, occasion)
+
+
+def _excuses(
+    items: Sequence[Node], when: When | None, frame: Frame
+) -> tuple[tuple[Permission, ...], tuple[Exclusion, ...]]:
+    """The permissions and exclusions that win over the duty; a permission must read the same kind of fact."""
+    findings = frame.findings
+    permissions: list[Permission] = []
+    exclusions: list[Exclusion] = []
+    for name in (name for item in items if isinstance(item, Unless) for name in item.names):
+        if name.text in frame.permissions.declared:
+            permission = frame.permissions.find(name, findings)
+            if permission is None:
+                continue
+            if when is None or permission.when.kind != when.match.kind.text:
+                findings.error(
+                    "permission-of-another",
+                    f"`{name.text}` permits a `{permission.when.kind}`, which does not trigger this duty",
+                    name.span,
+                    "reads another kind of fact",
+                    also=((permission.span, "declared here"),),
+                    help="a permission reads the fact that triggers the duty",
+                )
+                continue
+            permissions.append(permission)
+        elif name.text in frame.exclusions.declared:
+            exclusion = frame.exclusions.find(name, findings)
+            if exclusion is not None:
+                exclusions.append(exclusion)
+        elif name.text not in frame.permissions.lost:
+            findings.error(
+                "unknown-name",
+                f"no permission or exclusion is named `{name.text}`",
+                name.span,
+                "not declared in this agreement",
+                help=did_you_mean(name.text, [*frame.permissions.declared, *frame.exclusions.declared]),
+            )
+    return tuple(permissions), tuple(exclusions)
+
+
+def _pauses(items: Iterable[Node], when: When | None, frame: Frame) -> tuple[NamedPeriod, ...]:
+    """The periods that stop the clock; one `of` a fact must be of the kind that triggers the duty."""
+    findings = frame.findings
+    periods: list[NamedPeriod] = []
+    for name in (name for item in items if isinstance(item, promises.Pauses) for name in item.periods):
+        period = frame.periods.find(name, findings)
+        if period is None:
+            continue
+        if period.of is not None and (when is None or period.of.kind != when.match.kind.text):
+            findings.error(
+                "period-of-another",
+                f"`{name.text}` is a period of each `{period.of.kind}`, which does not trigger this duty",
+                name.span,
+                "a period of another kind of fact",
+                also=((period.span, "declared here"),),
+                help="a pause reads the fact that triggers the duty",
+            )
+            continue
+        periods.append(period)
+    return tuple(periods)
+
+
+def _steps(items: Iterable[Node], frame: Frame) -> tuple[str, ...]:
+    """The steps in order; each is a fact of kind `step` (S4.10)."""
+    said = frame.findings.at_most_one(items, promises.Steps, "the steps")
+    if said is None:
+        return ()
+    place = Name(text=STEP_KIND, span=said.span)
+    kind = frame.scope.names.kinds.find(place, frame.findings)
+    if kind is not None:
+        for field in STEP_FIELDS:
+            if kind.field_named(field) is None:
+                frame.findings.error(
+                    "unknown-field",
+                    f"steps are read from facts of kind `{STEP_KIND}`, which has no field `{field}`",
+                    said.span,
+                    f"needs `{field}`",
+                    also=((kind.span, "declared here"),),
+                    help=f"declare `{field} text`, or take the kind of the standard library",
+                )
+    return tuple(name.text for name in said.names)
+
+
+def _reclassification(node: promises.OnChange, limit: Limit, scope: Scope) -> Reclassification | None:
+    """Facts that change the class by which the limit was chosen (S4.9)."""
+    matched = resolve_match(node.match, scope)
+    changed = resolve_expression(node.changed, scope)
+    if matched is None or changed is None:
+        return None
+    new_class = resolve_expression(node.to, matched[1], changed.type)
+    if new_class is None:
+        return None
+    if not isinstance(limit, ByClass) or limit.by != changed.expression:
+        scope.findings.error(
+            "class-not-read",
+            f"{words(node.changed)} does not choose the limit, so its change changes nothing",
+            node.changed.span,
+            "no limit is chosen by it",
+            help=f"choose the limit by it: `within by {words(node.changed).strip('`')} {{ … }}`",
+        )
+        return None
+    return Reclassification(
+        effect=OnChange.RESTARTS if node.restarts else OnChange.KEEPS_START,
+        changes=matched[0],
+        new_class=new_class.expression,
+    )

@@ -1,0 +1,323 @@
+"""Targets and prohibitions: a measure over each window against a bound (S5, S6)."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+from engine.dsl import consequences, promises
+from engine.dsl.conventions import ModeEffect, Percentages, Sources
+from engine.dsl.expressions import Name, Node
+from engine.dsl.frame import Frame
+from engine.dsl.statement import Unless
+from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, resolve_bound, unit_of
+from engine.dsl.syntax_to_credit import resolve_credits
+from engine.dsl.syntax_to_measure import attributed, counted_records
+from engine.dsl.syntax_to_terms import resolve_terms
+from engine.dsl.syntax_to_uptime import resolve_uptime
+from engine.dsl.syntax_to_window import cuts_windows, resolve_window
+from engine.model import quantity
+from engine.model.calendar import Clock, DatedCalendar, Elapsed
+from engine.model.exclusion import IntervalSource, Mode
+from engine.model.measure import (
+    Aggregate,
+    Aggregated,
+    EmptyWindow,
+    ExcludedTime,
+    Measure,
+    MissingData,
+    PercentileMethod,
+    ShareWithin,
+    Uptime,
+)
+from engine.model.obligation import ObligationKind, PartWindow, Target
+from engine.model.period import Windows
+from engine.model.quantity import Bound, Comparison, Dimension, Unit
+
+AGGREGATES: Final = {
+    "average": Aggregate.AVERAGE,
+    "median": Aggregate.MEDIAN,
+    "highest": Aggregate.HIGHEST,
+    "lowest": Aggregate.LOWEST,
+    "sum": Aggregate.SUM,
+}
+
+NO_RANK = Fraction(0)
+"""The rank of an aggregate that is no percentile."""
+
+MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
+"""A measure, the unit of its value, and the calendar on which it is counted."""
+
+
+def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
+    """A promise for each window."""
+    frame = frame.overridden(block.items)
+    findings, items = frame.findings, block.items
+    terms = resolve_terms(block.name, ObligationKind.TARGET, items, frame, title=block.title, of=block.of)
+    requires = findings.exactly_one(
+        items,
+        promises.Requires,
+        f"what `{block.name.text}` requires",
+        block.name.span,
+        "requires at least 99.5% in each calendar month",
+    )
+    warns = findings.at_most_one(items, promises.WarnsBeyond, "when to warn")
+    credits = findings.at_most_one(items, consequences.Credits, "the credits")
+    windows = resolve_window(requires.window, findings) if requires is not None else None
+    measured = _measured(block, requires, windows, frame)
+    source, missing_data = _watched(block, frame)
+    modes = excusing_modes(block.name, frame)
+    if requires is None or measured is None or windows is None:
+        return None
+    measure, unit, calendar = measured
+    bound = resolve_bound(requires.bound, unit, frame, calendar)
+    beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
+    paid = resolve_credits(credits, unit, frame, calendar) if credits is not None else None
+    if unit.dimension is Dimension.RATIO:
+        frame.scope.conventions.choice(Percentages, requires.bound.span, "a bound in percent")
+    part_windows = _part_windows(windows, requires, frame)
+    empty_windows = _empty_windows(measure, requires, frame)
+    if bound is None:
+        return None
+    return Target(
+        terms=terms,
+        measure=measure,
+        bound=bound,
+        windows=windows,
+        warns=beyond,
+        part_windows=part_windows,
+        empty_windows=empty_windows,
+        missing_data=missing_data,
+        watched_source=source,
+        modes=modes,
+        credits=paid,
+    )
+
+
+def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | None:
+    """A count that must be zero."""
+    frame = frame.overridden(block.items)
+    findings, items = frame.findings, block.items
+    terms = resolve_terms(block.name, ObligationKind.PROHIBITION, items, frame, title=block.title)
+    never = findings.exactly_one(
+        items,
+        promises.Never,
+        f"what `{block.name.text}` forbids",
+        block.name.span,
+        "never issuance over the term",
+    )
+    for item in items:
+        if isinstance(item, Unless):
+            findings.unsupported(
+                "an exception to a prohibition", item.span, help="say it in the condition: `where not (…)`"
+            )
+    if never is None:
+        return None
+    windows = resolve_window(never.window, findings)
+    counted = counted_records(never.match, frame)
+    during = _interval_source(never.during, frame) if never.during is not None else None
+    modes = excusing_modes(block.name, frame)
+    if windows is None or counted is None or (never.during is not None and during is None):
+        return None
+    records = attributed(counted, never.match, frame)
+    return Target(
+        terms=terms,
+        measure=Aggregated(
+            aggregate=Aggregate.COUNT,
+            records=records,
+            rank=NO_RANK,
+            method=PercentileMethod.NEAREST_RANK,
+        ),
+        bound=Bound(comparison=Comparison.AT_MOST, value=Fraction(0), unit=quantity.COUNT),
+        windows=windows,
+        warns=None,
+        part_windows=_part_windows(windows, never, frame),
+        empty_windows=EmptyWindow.MET,
+        missing_data=MissingData.UNMEASURED,
+        watched_source=None,
+        modes=modes,
+        only_while=during,
+    )
+
+
+def excusing_modes(name: Name, frame: Frame) -> tuple[Mode, ...]:
+    """The modes that apply to a promise, which excuse it by convention (S6.5)."""
+    applying = frame.excusing.get(name.text, ())
+    if applying:
+        frame.scope.conventions.choice(ModeEffect, applying[0].span, "what a mode does to a promise")
+    modes = [frame.modes.nouns.get(mode.text) for mode in applying]
+    return tuple(mode for mode in modes if mode is not None)
+
+
+def _measured(
+    block: promises.Target, requires: promises.Requires | None, windows: Windows | None, frame: Frame
+) -> MeasuredIn | None:
+    """What the target measures: uptime, said by `measures`, or an aggregate, said by `requires`."""
+    findings = frame.findings
+    uptime = findings.at_most_one(block.items, promises.MeasuresUptime, "what is measured")
+    aggregate = requires.aggregate if requires is not None else None
+    if uptime is not None and aggregate is not None:
+        findings.said_twice("what is measured", uptime.span, aggregate.span)
+        return None
+    if uptime is not None:
+        measure = resolve_uptime(block, uptime, windows, frame)
+        return (measure, quantity.PERCENT, None) if measure is not None else None
+    _only_of_uptime(block.items, frame)
+    if aggregate is None:
+        if requires is not None:
+            findings.error(
+                "not-said",
+                f"what `{block.name.text}` measures is not said",
+                block.name.span,
+                "no `measures` line",
+                help="say it: `measures uptime from outage`, or `requires average response_time at most …`",
+            )
+        return None
+    return _aggregate(aggregate, frame)
+
+
+def _only_of_uptime(items: Sequence[Node], frame: Frame) -> None:
+    for item in items:
+        match item:
+            case promises.Excludes():
+                frame.findings.unsupported(
+                    "an exclusion from a measure of records",
+                    item.span,
+                    help="leave the records out by a condition: `where …`",
+                )
+            case promises.DuringAlways() | promises.DuringCalendar() | promises.DuringHoursOf():
+                frame.findings.unsupported(
+                    "`during` with a measure of records",
+                    item.span,
+                    help="count on a calendar: `counts hours on office_hours from … to …`",
+                )
+            case _:
+                pass
+
+
+def _aggregate(node: promises.Aggregate, frame: Frame) -> MeasuredIn | None:
+    findings = frame.findings
+    method, rank = PercentileMethod.NEAREST_RANK, NO_RANK
+    match node:
+        case promises.CountOf(match=match):
+            counted = counted_records(match, frame)
+            if counted is None:
+                return None
+            records = attributed(counted, node, frame)
+            measure = Aggregated(aggregate=Aggregate.COUNT, records=records, rank=rank, method=method)
+            return measure, quantity.COUNT, None
+        case promises.ShareWithin():
+            return _share(node, frame)
+        case promises.PercentileOf(rank=number, measure=name):
+            aggregate = Aggregate.PERCENTILE
+            rank = Fraction(number.value)
+            method = frame.scope.conventions.choice(PercentileMethod, node.span, "a percentile")
+            if not 0 < rank <= 100:
+                findings.error(
+                    "bound-out-of-reach",
+                    f"there is no percentile {number.value}",
+                    number.span,
+                    "not above 0 and at most 100",
+                    help="percentiles lie above 0 and at most at 100",
+                )
+                return None
+        case promises.OfMeasure(function=function, measure=name):
+            aggregate = AGGREGATES[function]
+    measured = frame.measures.find(name, findings)
+    if measured is None:
+        return None
+    records = attributed(measured, node, frame)
+    value = Aggregated(aggregate=aggregate, records=records, rank=rank, method=method)
+    return value, unit_of(measured.value), calendar_of(measured.value)
+
+
+def _share(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None:
+    """The share within a length; who answers late must not choose the window, so records belong by start."""
+    measured = frame.measures.find(node.measure, frame.findings)
+    if measured is None:
+        return None
+    records = attributed(measured, node, frame)
+    if records.belongs != records.starts_at:
+        frame.findings.error(
+            "share-by-answer",
+            "a share within a length counts open records, which belong to no window by their answer",
+            node.span,
+            "belongs by its answer or its end",
+            help="let records belong to the window they start in",
+        )
+        return None
+    limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))
+    if limit is None:
+        return None
+    return ShareWithin(records=records, limit=limit[0]), quantity.PERCENT, None
+
+
+def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingData]:
+    """The source whose observations say what was watched, and what unwatched time is (S6.7)."""
+    findings, conventions = frame.findings, frame.scope.conventions
+    source = findings.at_most_one(block.items, promises.MeasuredBy, "the source")
+    if source is not None:
+        if source.by is not None:
+            frame.scope.names.parties.knows(source.by, findings)
+        if source.signed_off_by is not None:
+            findings.unsupported("the signing off of a source", source.signed_off_by.span)
+        if source.sampled_every is not None:
+            findings.unsupported("the sampling of a source", source.sampled_every.span)
+    place = source.span if source is not None else block.name.span
+    if conventions.choice(Sources, place, "what a silent source means") is Sources.ASSUMED:
+        return None, MissingData.UNMEASURED
+    missing = conventions.choice(MissingData, place, "what unwatched time is")
+    if source is None:
+        findings.error(
+            "source-missing",
+            f"`{block.name.text}` does not say which source watches it",
+            block.name.span,
+            "sources are watched where observed",
+            help='say it: `source "Portal monitor"`, or `convention sources are assumed watched`',
+        )
+        return None, missing
+    return source.name.value, missing
+
+
+def _part_windows(windows: Windows, place: Node, frame: Frame) -> PartWindow:
+    if not cuts_windows(frame.term, windows):
+        return PartWindow.MEASURED
+    return frame.scope.conventions.choice(
+        PartWindow, place.span, "what a window cut short by the term is worth"
+    )
+
+
+def _empty_windows(measure: Measure, place: Node, frame: Frame) -> EmptyWindow:
+    """What an empty window is, where one can be: a count is never empty, and always is never empty."""
+    match measure:
+        case Aggregated(aggregate=Aggregate.COUNT):
+            return EmptyWindow.MET
+        case Uptime(hours=Elapsed(), excludes=excludes, excluded_time=excluded) if (
+            not excludes or excluded is ExcludedTime.COUNTS_AS_AVAILABLE
+        ):
+            return EmptyWindow.MET
+        case _:
+            return frame.scope.conventions.choice(
+                EmptyWindow, place.span, "what a window with nothing in it is"
+            )
+
+
+def _interval_source(name: Name, frame: Frame) -> IntervalSource | None:
+    """The period, mode or exclusion during which something is forbidden."""
+    if name.text in frame.modes.declared:
+        frame.modes.used.add(name.text)
+        return frame.modes.nouns.get(name.text)
+    if name.text in frame.exclusions.declared:
+        frame.exclusions.used.add(name.text)
+        return frame.exclusions.nouns.get(name.text)
+    period = frame.periods.find(name, frame.findings)
+    if period is not None and period.of is not None:
+        frame.findings.error(
+            "period-of-another",
+            f"`{name.text}` is a period of each `{period.of.kind}`, and there is none here",
+            name.span,
+            "whose period?",
+            also=((period.span, "declared here"),),
+            help="a prohibition needs a period that is not `of` a fact",
+        )
+        return None
+    return period
