@@ -11,6 +11,7 @@ from engine.dsl.frame import Frame
 from engine.dsl.statement import Unless
 from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, resolve_bound, unit_of
 from engine.dsl.syntax_to_credit import resolve_credits
+from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, counted_records
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_uptime import resolve_uptime
@@ -259,9 +260,9 @@ def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingD
         if source.by is not None:
             frame.scope.names.parties.knows(source.by, findings)
         if source.signed_off_by is not None:
-            findings.unsupported("the signing off of a source", source.signed_off_by.span)
+            frame.scope.names.roles.knows(source.signed_off_by, findings)
         if source.sampled_every is not None:
-            findings.unsupported("the sampling of a source", source.sampled_every.span)
+            elapsed_microseconds(source.sampled_every, findings, what="the interval of a source")
     place = source.span if source is not None else block.name.span
     if conventions.choice(Sources, place, "what a silent source means") is Sources.ASSUMED:
         return None, MissingData.UNMEASURED
