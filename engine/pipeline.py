@@ -70,11 +70,16 @@ def check(sources: Sequence[Source]) -> Checked:
     parsed = [parse(source) for source in sources]
     library, library_sources = _standard()
     snapshot, found = resolve([policy for policy, _ in parsed], library)
-    diagnostics = (*(each for _, mistakes in parsed for each in mistakes), *found)
+    named = {source.name: source for source in (*sources, *library_sources)}
+    places = {name: place for place, name in enumerate(named)}
+    diagnostics = sorted(
+        (*(each for _, mistakes in parsed for each in mistakes), *found),
+        key=lambda each: (places[each.primary.source], each.primary.start) if each.primary else (-1, 0),
+    )
     return Checked(
-        sources={source.name: source for source in (*sources, *library_sources)},
+        sources=named,
         snapshot=None if any(each.level is Level.ERROR for each in diagnostics) else snapshot,
-        diagnostics=diagnostics,
+        diagnostics=tuple(diagnostics),
     )
 
 
