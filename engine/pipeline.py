@@ -98,15 +98,17 @@ def _standard() -> tuple[tuple[syntax.Policy, ...], tuple[Source, ...]]:
     return tuple(parse(source)[0] for source in sources), sources
 
 
-def format_policy(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """One policy in its canonical format, or, where it has a mistake, nothing and the mistakes."""
+def format_policy(source: Source) -> str | tuple[Diagnostic, ...]:
+    """One policy in its canonical format, or the mistakes because of which it stays as it is."""
     from engine.dsl.syntax_to_text import format
     from engine.dsl.text_to_syntax import parse
 
     policy, found = parse(source)
-    if any(each.level is Level.ERROR for each in found):
-        return None, found
-    return format(policy), found
+    mistakes = tuple(each for each in found if each.level is Level.ERROR)
+    if mistakes:
+        return mistakes
+    text = format(policy, source)
+    return text if isinstance(text, str) else (text,)
 
 
 # snapshot + facts ──▶ verdicts ──▶ reactions

@@ -10,7 +10,6 @@ from api.command.options import take_policies
 from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
-from engine.diagnostic import Level
 
 DESCRIPTION = """Write policies in their one canonical format.
 
@@ -36,9 +35,9 @@ def run(options: Namespace, console: Console) -> Exit:
     console.findings(unread)
     refused, changed = bool(unread), 0
     for source in sources:
-        text, findings = pipeline.format_policy(source)
-        if text is None:
-            console.findings([each for each in findings if each.level is Level.ERROR], {source.name: source})
+        text = pipeline.format_policy(source)
+        if not isinstance(text, str):
+            console.findings(text, {source.name: source})
             console.note(f"{source.name}: left as it is")
             refused = True
         elif options.stdout:

@@ -1,5 +1,6 @@
 """Explanations and traces are trees: laid out as indented text or as a Markdown list."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from api.command.report_to_markdown import plain
 from engine.diagnostic import Paint
 from engine.model.dependency import TraceStep
 from engine.model.explanation import Line
+
+_FIGURE = re.compile(r"(?P<label>[a-z ]+?) (?P<whole>[\d,]+)(?P<rest>(\.\d+)?(%| [a-z]).*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,26 @@ def step_to_branch(step: TraceStep) -> Branch:
 
 
 def text_lines(branches: Sequence[Branch], paint: Paint, depth: int = 1) -> Iterator[str]:
-    """The tree, indented."""
-    for branch in branches:
+    """The tree, indented; the numbers of lines that stand together stand under one another."""
+    for branch, text in zip(branches, _aligned([each.text for each in branches]), strict=True):
         note = f"  {paint('faint', branch.note)}" if branch.note else ""
-        yield f"{'  ' * depth}{branch.text}{note}"
+        yield f"{'  ' * depth}{text}{note}"
         yield from text_lines(branch.branches, paint, depth + 1)
+
+
+def _aligned(texts: Sequence[str]) -> list[str]:
+    """Lines of the form `label number unit …` with their numbers one under another, by the decimal point.
+
+    >>> _aligned(["agreed 44,640 min", "bad 58.5 min", "from 2025-01-01 to 2025-02-01"])
+    ['agreed 44,640 min', 'bad        58.5 min', 'from 2025-01-01 to 2025-02-01']
+    """
+    found = [_FIGURE.fullmatch(text) for text in texts]
+    label = max((len(each["label"]) for each in found if each), default=0)
+    whole = max((len(each["whole"]) for each in found if each), default=0)
+    return [
+        f"{each['label']:<{label}} {each['whole']:>{whole}}{each['rest']}" if each else text
+        for each, text in zip(found, texts, strict=True)
+    ]
 
 
 def markdown_lines(branches: Sequence[Branch], depth: int = 0) -> Iterator[str]:
