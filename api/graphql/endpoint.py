@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult
 
@@ -57,6 +58,10 @@ class Endpoint(GraphQL[Served, None]):
         response.headers["content-type"] = f"{accepted or JSON}; charset=utf-8"
         response.headers["cache-control"] = "no-store"
         await response(scope, receive, send)
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Never: a browser gets the answer that everybody gets."""
+        return False
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Served:
         """What the request is answered from, and until when."""

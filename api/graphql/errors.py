@@ -3,9 +3,8 @@
 import logging
 from enum import StrEnum
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
-from strawberry.types.execution import ExecutionResult as Result
-from strawberry.types.execution import PreExecutionError
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.types.execution import ExecutionResult
 
 LOG = logging.getLogger("troth.graphql")
 
@@ -26,6 +25,9 @@ class Code(StrEnum):
     """A fault of ours; what it was stands in the server's log only."""
 
 
+CODES = frozenset(code.value for code in Code)
+
+
 def refusal(code: Code, message: str) -> GraphQLError:
     """An error that the client may read."""
     return GraphQLError(message, extensions={"code": code.value})
@@ -36,15 +38,15 @@ def bad_input(message: str) -> GraphQLError:
     return refusal(Code.BAD_USER_INPUT, message)
 
 
-def coded(result: Result | ExecutionResult) -> list[GraphQLError]:
+def coded(result: ExecutionResult) -> list[GraphQLError]:
     """The errors of an execution, each with its code, and ours masked."""
-    return [_coded(error, validating=isinstance(result, PreExecutionError)) for error in result.errors or ()]
+    return [_coded(error) for error in result.errors or ()]
 
 
-def _coded(error: GraphQLError, *, validating: bool) -> GraphQLError:
+def _coded(error: GraphQLError) -> GraphQLError:
     if isinstance(error, GraphQLSyntaxError):
         code = Code.GRAPHQL_PARSE_FAILED
-    elif (error.extensions or {}).get("code") in Code:
+    elif (error.extensions or {}).get("code") in CODES:
         return error
     elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):
         LOG.error("fault while answering %s", error.path, exc_info=error.original_error)
@@ -54,8 +56,6 @@ def _coded(error: GraphQLError, *, validating: bool) -> GraphQLError:
             path=error.path,
             extensions={"code": Code.INTERNAL_ERROR.value},
         )
-    elif validating:
-        code = Code.GRAPHQL_VALIDATION_FAILED
     else:
         # Without a fault behind them, what is left are variables and arguments of a wrong form.
         code = Code.BAD_USER_INPUT

@@ -1,4 +1,4 @@
-"""What a document may cost, found in one pass that looks at each fragment once."""
+"""What a document may cost, found before it is run in one pass that looks at each fragment once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -61,7 +61,7 @@ class Cost:
         )
 
 
-MOST = Cost(depth=24, fields=1_000, aliases=100, directives=50, cost=50_000)
+MOST = Cost(depth=24, fields=1_000, aliases=100, directives=50, cost=250_000)
 """The most that is answered. The full introspection query has a depth of 15."""
 
 
@@ -74,9 +74,20 @@ class Limits(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        if context.graphql_document is not None:
-            measure(context.schema._schema, context.graphql_document, context.variables or {})  # pyright: ignore[reportPrivateUsage]
+        document = context.graphql_document
+        if document is not None:
+            schema: GraphQLSchema = context.schema._schema  # pyright: ignore[reportPrivateUsage]
+            measure(schema, document, context.variables or {})
+            # Without a name the first operation would be run, where none of several may be.
+            named = context._provided_operation_name is not None  # pyright: ignore[reportPrivateUsage]
+            if (
+                not named
+                and sum(isinstance(each, OperationDefinitionNode) for each in document.definitions) > 1
+            ):
+                raise refusal(Code.BAD_USER_INPUT, "`operationName` must name one of the operations")
         yield
+        for error in context.pre_execution_errors or ():
+            error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED.value, **(error.extensions or {})}
 
 
 def scan(text: str) -> None:

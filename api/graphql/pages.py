@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Shown = TypeVar("Shown")
 
 LARGEST = 100
-USUAL = 25
+USUAL = 20
 """How many are given where the client names no number."""
 
 

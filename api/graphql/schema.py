@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import strawberry
+from graphql import GraphQLError
 from strawberry import ID
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext
 
 from api.graphql.compliance import (
     Compliance,
@@ -308,7 +310,16 @@ def _is_text(draft: str) -> bool:
     return True
 
 
-SCHEMA = strawberry.Schema(
+class Schema(strawberry.Schema):
+    """A schema that leaves the log to the faults that are ours, which the door writes there."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing: most errors are askers' mistakes."""
+
+
+SCHEMA = Schema(
     query=Query,
     types=(Party, Service, Agreement, Obligation, Verdict),
     extensions=(Limits,),

@@ -1,5 +1,7 @@
 """Verdicts with their figures, evidence, explanation and what followed."""
 
+from fractions import Fraction
+
 import strawberry
 from strawberry import ID
 
@@ -11,6 +13,7 @@ from api.graphql.scalars import DateTime, Duration, Money, money_text
 from api.graphql.values import AnsweredBound, Citation, Due, FactReference, Measured, Quantity
 from api.view import Revision
 from engine.model import explanation, reaction, verdict
+from engine.model.quantity import Bound, Comparison
 from engine.model.reaction import EscalationState
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
 
@@ -259,7 +262,7 @@ class Verdict(Node):
             trigger=_trigger(occasion) if isinstance(occasion, OnTriggerFact) else None,
             measured=Measured.of(model.measured, bound) if model.measured else None,
             bound=AnsweredBound.of(bound) if bound else None,
-            margin=Quantity.of(model.margin, bound.unit) if bound and model.margin is not None else None,
+            margin=_margin(model.margin, bound) if bound and model.margin is not None else None,
             due=Due.of(model.due) if model.due else None,
             fulfilled_at=DateTime(model.fulfilled_at) if model.fulfilled_at is not None else None,
             fulfilled_by=model.fulfilled_by,
@@ -284,6 +287,15 @@ def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> I
         () if served else (revision.as_of, *(() if revision.known_at is None else (revision.known_at,)))
     )
     return global_id("Verdict", *model.identity, *instants)
+
+
+def _margin(margin: Fraction, bound: Bound) -> Quantity:
+    """The margin, never rounded to the other side of nothing, where the verdict would be another."""
+    strict = bound.comparison in (Comparison.ABOVE, Comparison.BELOW)
+    nothing = Bound(
+        comparison=Comparison.ABOVE if strict else Comparison.AT_LEAST, value=Fraction(0), unit=bound.unit
+    )
+    return Quantity.of(margin, bound.unit, nothing)
 
 
 def _window(occasion: InWindow) -> Window:

@@ -1,0 +1,191 @@
+"""The hosting policy with verdicts of its own, as a view that the doors can be opened on."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from api.app import app
+from api.view import ComplianceView, Revision
+from engine.diagnostic import Diagnostic
+from engine.graph.impact import impact
+from engine.graph.model_to_graph import build
+from engine.graph.trace import trace
+from engine.model.explanation import Explanation, Line
+from engine.model.quantity import HOUR, HOURS, MINUTE, PERCENT, Bound, Comparison, Instant, Money
+from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
+from engine.model.verdict import (
+    Due,
+    Evidence,
+    Exact,
+    Flag,
+    InWindow,
+    OnTriggerFact,
+    Part,
+    Range,
+    State,
+    Verdict,
+)
+from engine.source import Source
+from tests.hosting import hosting, instant
+
+AS_OF = instant("2025-03-15T00:00:00Z")
+SNAPSHOT = hosting()
+MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04")
+BOUND = Bound(comparison=Comparison.AT_LEAST, value=Fraction(999, 1000), unit=PERCENT)
+CITES = SNAPSHOT.agreements["acme_sla"].obligations[0].terms.cites
+
+
+def month(number: int) -> InWindow:
+    """A month of 2025; its edges are given in UTC, which no reader of a verdict can tell."""
+    start, end = (instant(f"{label}-01T00:00:00Z") for label in MONTHS[number : number + 2])
+    return InWindow(start=start, end=end, label=MONTHS[number])
+
+
+def uptime(number: int, state: State, measured: Exact | Range, *flags: Flag) -> Verdict:
+    """A verdict on the uptime of a month."""
+    return Verdict(
+        obligation="acme_sla.uptime",
+        subject="shop",
+        occasion=month(number),
+        state=state,
+        flags=flags,
+        measured=measured,
+        bound=BOUND,
+        counts={"agreed": 200 * HOUR, "bad": 90 * MINUTE, "records": 3},
+        evidence=Evidence(facts=3, digest="d" * 64, query="SELECT 1"),
+        clause=CITES,
+    )
+
+
+def restore(number: int) -> Verdict:
+    """A verdict on one of many incidents, all of the same instant but every third late."""
+    late = number % 3 == 0
+    at = instant("2025-02-03T09:00:00Z")
+    return Verdict(
+        obligation="acme_sla.restore",
+        subject="shop",
+        occasion=OnTriggerFact(kind="incident", key=f"i{number:03}", at=at),
+        state=State.BREACHED if late else State.MET,
+        due=Due(at=at + 4 * HOUR, inclusive=True, last_moment=at + 5 * HOUR),
+        fulfilled_at=at + (6 if late else 2) * HOUR,
+        fulfilled_by=f"restoration:r{number}",
+        late_by=Fraction(2 * HOUR) if late else None,
+        late_unit=HOURS if late else None,
+        parts=(Part(name="superseded deadline", text="p3, 8 hours", at=at + 8 * HOUR),),
+        missing=("incident:i000.priority",) if late else (),
+        evidence=Evidence(facts=2, ids=(f"incident:i{number:03}", f"restoration:r{number}")),
+        clause=CITES,
+    )
+
+
+INCIDENTS = 30
+VERDICTS = tuple(
+    sorted(
+        (
+            uptime(0, State.MET, Exact(value=Fraction(1), unit=PERCENT)),
+            uptime(1, State.BREACHED, Exact(value=Fraction(998_999_999_999, 10**12), unit=PERCENT)),
+            uptime(
+                2,
+                State.PENDING,
+                Range(low=Fraction(9, 10), high=Fraction(2999, 3000), unit=PERCENT),
+                Flag.AT_RISK,
+            ),
+            *(restore(number) for number in range(INCIDENTS)),
+        ),
+        key=lambda each: each.identity,
+    )
+)
+BREACH = VERDICTS[-2]
+REACTIONS: tuple[Reaction, ...] = (
+    BreachSeverity(
+        obligation="acme_sla.uptime", subject="shop", occasion=month(1), severity="severity_1", at=AS_OF
+    ),
+    Credit(
+        obligation="acme_sla.uptime",
+        subject="shop",
+        occasion=month(1),
+        amount=Money(amount=Decimal("120.00"), currency="USD"),
+        arithmetic=("10% of USD 1,200.00 = USD 120.00",),
+    ),
+    EscalationStep(
+        escalation="acme_sla.major",
+        occasion=restore(0).occasion,
+        level=1,
+        role="duty_manager",
+        at=AS_OF,
+        state=EscalationState.REACHED,
+    ),
+)
+
+
+def explanation(verdict: Verdict, _revision: Revision) -> Explanation:
+    """An explanation with the arithmetic of one line."""
+    line = Line(
+        text="agreed 12,000 min, bad 90 min",
+        lines=(Line(text="outage o1: 90 min", facts=("outage:o1",)),),
+    )
+    return Explanation(
+        verdict=verdict,
+        clause=verdict.clause,
+        lines=(line,),
+        why_not=(Line(text="78 min too much"),),
+        recomputed=True,
+    )
+
+
+def evaluate(as_of: Instant, known_at: Instant | None) -> Revision | Diagnostic:
+    """Only January was known in February; the files do not say when they were recorded."""
+    if known_at is not None:
+        return Diagnostic(code="not-recorded", message="a fact of kind `outage` was never recorded")
+    return Revision(as_of=as_of, known_at=None, verdicts=VERDICTS[-3:-2], reactions=())
+
+
+def diagnose(text: str) -> tuple[Diagnostic, ...]:
+    """A finding for every word that is no policy."""
+    source = Source(name="draft.sla", text=text)
+    where = source.span(0, min(1, len(text)))
+    return tuple(
+        Diagnostic(code="unknown-word", message=f"`{word}` is no statement", labels=((where, "here"),))
+        for word in text.split()
+        if word != "party"
+    )
+
+
+GRAPH = build(SNAPSHOT)
+
+
+def view() -> ComplianceView:
+    """A view with real graph answers over verdicts made by hand."""
+    return ComplianceView(
+        snapshot=SNAPSHOT,
+        revision=Revision(as_of=AS_OF, known_at=None, verdicts=VERDICTS, reactions=REACTIONS),
+        evaluate=evaluate,
+        explain=explanation,
+        impact=lambda names, at: impact(GRAPH, names, at),
+        trace=lambda found, reactions, back: trace(
+            SNAPSHOT, GRAPH, found.verdict, found, reactions, back=back
+        ),
+        diagnose=diagnose,
+    )
+
+
+def client(served: ComplianceView | None = None) -> TestClient:
+    """A client of the whole application, as a browser on this machine would be."""
+    return TestClient(app(served or view()), base_url="http://localhost")
+
+
+def ask(door: TestClient, query: str, **variables: object) -> Any:
+    """The data of an answer without errors."""
+    answer = door.post("/graphql", json={"query": query, "variables": variables}).json()
+    assert "errors" not in answer, json.dumps(answer["errors"], indent=1)
+    return answer["data"]
+
+
+def refused(door: TestClient, query: str, variables: Mapping[str, object] | None = None) -> list[str]:
+    """The codes of an answer's errors."""
+    answer = door.post("/graphql", json={"query": query, "variables": variables}).json()
+    return [error["extensions"]["code"] for error in answer["errors"]]
