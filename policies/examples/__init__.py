@@ -1,0 +1,1 @@
+"""Policies to start from, each with facts of its own."""
