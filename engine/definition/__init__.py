@@ -1,3 +1,5 @@
 """The evaluator by definition: plain Python over facts, written from the meaning, never optimised."""
 
 from engine.definition.evaluate import evaluate as evaluate
+from engine.definition.explain import explain as explain
+from engine.definition.reactions import react as react

@@ -78,10 +78,11 @@ def occasions(duty: Duty, agreement: Agreement, reading: Reading) -> Iterator[Oc
         )
 
 
-def judge_duty(duty: Duty, agreement: Agreement, reading: Reading) -> Iterator[DutyCase]:
-    """One case for each occasion."""
+def judge_duty(duty: Duty, agreement: Agreement, reading: Reading, only: str | None) -> Iterator[DutyCase]:
+    """One case for each occasion, or for the one of that key or label."""
     for occasion in occasions(duty, agreement, reading):
-        yield judge_occasion(occasion)
+        if only in (None, occasion.key):
+            yield judge_occasion(occasion)
 
 
 def judge_occasion(occasion: Occasion) -> DutyCase:

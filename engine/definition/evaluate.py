@@ -34,16 +34,16 @@ def evaluate(
     return tuple(sorted(verdicts, key=lambda verdict: verdict.identity))
 
 
-def cases(snapshot: Snapshot, book: Book, obligation: Obligation) -> Iterator[Case]:
-    """One case for each occasion of an obligation."""
+def cases(snapshot: Snapshot, book: Book, obligation: Obligation, only: str | None = None) -> Iterator[Case]:
+    """One case for each occasion of an obligation, or for the one with that key or label."""
     agreement = snapshot.agreements[obligation.terms.agreement]
     reading = book.reading(obligation.terms.subjects)
     match obligation:
         case Target():
-            yield from judge_target(obligation, agreement, reading)
+            yield from judge_target(obligation, agreement, reading, only)
         case Duty():
-            yield from judge_duty(obligation, agreement, reading)
+            yield from judge_duty(obligation, agreement, reading, only)
         case RecoveryPoint():
-            yield from judge_recovery_point(obligation, agreement, reading)
+            yield from judge_recovery_point(obligation, agreement, reading, only)
         case _:
             assert_never(obligation)

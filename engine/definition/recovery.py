@@ -23,14 +23,13 @@ class RecoveryCase:
 
 
 def judge_recovery_point(
-    promise: RecoveryPoint, agreement: Agreement, reading: Reading
+    promise: RecoveryPoint, agreement: Agreement, reading: Reading, only: str | None
 ) -> Iterator[RecoveryCase]:
-    """One case for each trigger that is seen and not proven otherwise."""
+    """One case for each trigger that is seen and not proven otherwise, or for the one of that key."""
     for match in matching(promise.trigger, reading, {}, agreement.zone):
-        if match.at <= reading.as_of:
-            yield RecoveryCase(
-                verdict=judge_trigger(promise, agreement, match), promise=promise, trigger=match
-            )
+        if match.at <= reading.as_of and only in (None, match.fact.key):
+            verdict = judge_trigger(promise, agreement, match)
+            yield RecoveryCase(verdict=verdict, promise=promise, trigger=match)
 
 
 def judge_trigger(promise: RecoveryPoint, agreement: Agreement, match: Match) -> Verdict:

@@ -81,10 +81,13 @@ class RecordSeries:
     observations: list[Spell]
 
 
-def judge_target(target: Target, agreement: Agreement, reading: Reading) -> Iterator[UptimeCase | RecordCase]:
-    """One case for each window that has begun by `as of`."""
+def judge_target(
+    target: Target, agreement: Agreement, reading: Reading, only: str | None
+) -> Iterator[UptimeCase | RecordCase]:
+    """One case for each window that has begun by `as of`, or for the one of that label."""
     measure, zone = target.measure, agreement.zone
-    windows = windows_of(agreement, target.windows, reading.as_of)
+    begun = windows_of(agreement, target.windows, reading.as_of)
+    windows = (window for window in begun if only in (None, window.label))
     if isinstance(measure, Uptime):
         series = read_series(target, measure, agreement, reading)
         for window in windows:

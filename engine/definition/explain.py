@@ -1,0 +1,75 @@
+"""Explanations: why a verdict is what it is, computed again from the facts (S7.5)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import assert_never
+
+from engine.definition.book import Book
+from engine.definition.duties import DutyCase
+from engine.definition.evaluate import Case, cases
+from engine.definition.explain_duty import duty_lines, duty_why_not, recovery_lines, recovery_why_not
+from engine.definition.explain_records import record_lines, record_why_not
+from engine.definition.explain_uptime import uptime_lines, uptime_why_not
+from engine.definition.recovery import RecoveryCase
+from engine.definition.targets import RecordCase, UptimeCase
+from engine.model.explanation import Explanation, Line
+from engine.model.fact import Fact
+from engine.model.quantity import Instant
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Flag, Verdict
+
+
+def explain(
+    snapshot: Snapshot, facts: Mapping[str, Sequence[Fact]], verdict: Verdict, as_of: Instant
+) -> Explanation:
+    """The explanation of the verdict with the same identity; its `verdict` is the one computed here.
+
+    Whoever asks compares the two. Raises LookupError where the definition has no such occasion.
+    """
+    promise = snapshot.obligation(verdict.obligation)
+    if promise is None:
+        raise LookupError(f"no obligation {verdict.obligation}")
+    book = Book(kinds=snapshot.kinds, facts=facts, as_of=as_of)
+    case = next(iter(cases(snapshot, book, promise, verdict.identity[2])), None)
+    if case is None:
+        raise LookupError(f"no occasion {verdict.identity[2]} of {verdict.obligation}")
+    zone = snapshot.agreements[promise.terms.agreement].zone
+    state = case.verdict.state.value + "".join(f", {flag.value}" for flag in case.verdict.flags)
+    doubts = case.verdict.missing if Flag.EXCUSE_UNPROVEN in case.verdict.flags else ()
+    unproven = (Line(text=f"an excuse is unproven for want of {name}") for name in doubts)
+    return Explanation(
+        verdict=case.verdict,
+        clause=promise.terms.cites,
+        lines=(*lines_of(case, zone), *unproven, Line(text=state)),
+        why_not=tuple(why_not_of(case)),
+        recomputed=True,
+    )
+
+
+def lines_of(case: Case, zone: str) -> Iterator[Line]:
+    """The lines of each sort of case."""
+    match case:
+        case UptimeCase():
+            yield from uptime_lines(case)
+        case RecordCase():
+            yield from record_lines(case, zone)
+        case DutyCase():
+            yield from duty_lines(case)
+        case RecoveryCase():
+            yield from recovery_lines(case, zone)
+        case _:
+            assert_never(case)
+
+
+def why_not_of(case: Case) -> Iterator[Line]:
+    """Why the promise is not met, and what would have met it."""
+    match case:
+        case UptimeCase():
+            yield from uptime_why_not(case)
+        case RecordCase():
+            yield from record_why_not(case)
+        case DutyCase():
+            yield from duty_why_not(case)
+        case RecoveryCase():
+            yield from recovery_why_not(case)
+        case _:
+            assert_never(case)

@@ -1,0 +1,158 @@
+"""Conditions in words: which comparison held, which did not, and which is unknown for want of which field."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import assert_never
+
+from engine.definition.book import Bindings, id_of
+from engine.definition.conditions import absences, truth, value_of
+from engine.definition.wording import clock_text, length_text, listed, moment_text, number_text, value_text
+from engine.model.explanation import Line
+from engine.model.expression import (
+    AllOf,
+    AnyOf,
+    Arithmetic,
+    BusinessDays,
+    CalendarDays,
+    ClockDuration,
+    Compare,
+    Condition,
+    Duration,
+    Earliest,
+    Expression,
+    FieldOf,
+    Latest,
+    Literal,
+    Months,
+    Not,
+    Notice,
+    OneOf,
+    Present,
+    WindowLabel,
+)
+from engine.model.fact import DurationType, Fact, FactValue, FieldType, InstantType, MoneyType
+
+TRUTH = {True: "yes", False: "no", None: "unknown"}
+
+
+def condition_lines(condition: Condition, bound: Bindings, zone: str) -> Iterator[Line]:
+    """One line for each comparison, with the values compared and the facts they stand in (S7.2)."""
+    match condition:
+        case AllOf(of=of):
+            for each in of:
+                yield from condition_lines(each, bound, zone)
+        case AnyOf(of=of):
+            lines = tuple(line for each in of for line in condition_lines(each, bound, zone))
+            yield Line(text=f"any of these: {TRUTH[truth(condition, bound, zone)]}", lines=lines)
+        case Not(of=of):
+            lines = tuple(condition_lines(of, bound, zone))
+            yield Line(text=f"not: {TRUTH[truth(condition, bound, zone)]}", lines=lines)
+        case Compare() | OneOf() | Present() | Notice():
+            yield comparison_line(condition, bound, zone)
+        case _:
+            assert_never(condition)
+
+
+def comparison_line(condition: Compare | OneOf | Present | Notice, bound: Bindings, zone: str) -> Line:
+    """`t.level is "p1": yes` with what its fields hold; unknown names the absent ones."""
+    read = operands(condition)
+    absent = sorted({name for each in read for name in absences(each, bound)})
+    held = truth(condition, bound, zone)
+    if held is None:
+        why = f"unknown, for {listed(absent)} {'is' if len(absent) == 1 else 'are'} absent"
+    else:
+        values = (
+            f"{expression_text(each, zone)} is {fact_value_text(value_of(each, bound), each.type, zone)}"
+            for each in read
+            if isinstance(each, FieldOf)
+        )
+        why = ", ".join((TRUTH[held], *values))
+    facts = dict.fromkeys(
+        id_of(fact)
+        for each in read
+        if isinstance(each, FieldOf) and isinstance(fact := bound.get(each.variable), Fact)
+    )
+    return Line(text=f"{comparison_text(condition, zone)}: {why}", facts=tuple(facts))
+
+
+def operands(condition: Compare | OneOf | Present | Notice) -> tuple[Expression, ...]:
+    """The expressions that a comparison reads."""
+    match condition:
+        case Compare(left=left, right=right):
+            return left, right
+        case OneOf(value=value) | Present(value=value):
+            return (value,)
+        case Notice(value=value, before=before):
+            return value, before
+
+
+def comparison_text(condition: Compare | OneOf | Present | Notice, zone: str) -> str:
+    """The comparison as the policy says it."""
+    match condition:
+        case Compare(relation=relation, left=left, right=right):
+            return f"{expression_text(left, zone)} {relation.value} {expression_text(right, zone)}"
+        case OneOf(value=value, among=among):
+            values = ", ".join(expression_text(each, zone) for each in among)
+            return f"{expression_text(value, zone)} is one of ({values})"
+        case Present(value=value):
+            return f"{expression_text(value, zone)} is present"
+        case Notice(value=value, before=before, lead=lead):
+            return (
+                f"{expression_text(value, zone)} is at least {duration_text(lead)}"
+                f" before {expression_text(before, zone)}"
+            )
+
+
+def expression_text(expression: Expression, zone: str) -> str:
+    """An expression as the policy says it."""
+    match expression:
+        case Literal(value=value, type=type):
+            return fact_value_text(value, type, zone)
+        case FieldOf(variable=variable, field=field):
+            return f"{variable}.{field}"
+        case WindowLabel(variable=variable):
+            return variable
+        case Arithmetic(operator=operator, left=left, right=right):
+            return f"{expression_text(left, zone)} {operator.value} {expression_text(right, zone)}"
+        case Latest(of=of):
+            return f"latest of ({', '.join(expression_text(each, zone) for each in of)})"
+        case Earliest(of=of):
+            return f"earliest of ({', '.join(expression_text(each, zone) for each in of)})"
+        case _:
+            assert_never(expression)
+
+
+def fact_value_text(value: FactValue, type: FieldType, zone: str) -> str:
+    """A value as people write it."""
+    if value is None:
+        return "absent"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and isinstance(type, InstantType):
+        return moment_text(value, zone)
+    if isinstance(value, int) and isinstance(type, DurationType):
+        return length_text(value)
+    if isinstance(value, int | Fraction):
+        number = number_text(Fraction(value))
+        return f"{type.currency} {number}" if isinstance(type, MoneyType) else number
+    return f'"{value}"' if isinstance(value, str) else value.isoformat()
+
+
+def duration_text(duration: Duration) -> str:
+    """`4 hours on office_hours`, `15 calendar days`, `1 month`."""
+    match duration:
+        case ClockDuration(length=length, clock=clock, unit=unit):
+            return value_text(Fraction(length), unit) + clock_text(clock)
+        case CalendarDays(days=days):
+            return counted_text(days, "calendar day")
+        case BusinessDays(days=days, calendar=calendar):
+            return f"{counted_text(days, 'business day')} on {calendar.name}"
+        case Months(months=months):
+            return counted_text(months, "month")
+        case _:
+            assert_never(duration)
+
+
+def counted_text(count: int, name: str) -> str:
+    """`1 month`, `2 months`."""
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"

@@ -1,0 +1,344 @@
+"""Duties explained: the occasion, the clock or the days step by step, and what would do (S7.5)."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import assert_never
+
+from engine.definition.book import id_of
+from engine.definition.calendars import open_time
+from engine.definition.civil import date_at, last_date_before, midnight_after
+from engine.definition.conditions import Match
+from engine.definition.deadlines import DayWalked, Deadline
+from engine.definition.duties import DutyCase
+from engine.definition.explain_condition import condition_lines, duration_text, expression_text
+from engine.definition.explain_runs import SHOWN, folded
+from engine.definition.explain_uptime import spell_text
+from engine.definition.following import Followed, Occasion, Regime
+from engine.definition.intervals import Stretch, common, length, without
+from engine.definition.periods import Spell
+from engine.definition.recovery import RecoveryCase
+from engine.definition.wording import (
+    bound_text,
+    clock_text,
+    date_text,
+    due_text,
+    length_text,
+    moment_text,
+    time_text,
+    value_text,
+)
+from engine.model.calendar import Clock, Elapsed
+from engine.model.deadline import (
+    AtLeastBefore,
+    ByBusinessDay,
+    ByInstant,
+    DayEnd,
+    SingleLimit,
+    WindowEnd,
+    Within,
+)
+from engine.model.explanation import Line
+from engine.model.expression import ClockDuration
+from engine.model.obligation import OnChange, OnTrigger, Recovered
+from engine.model.quantity import Instant
+from engine.model.verdict import State
+
+
+def duty_lines(case: DutyCase) -> Iterator[Line]:
+    """From the occasion to the state."""
+    yield occasion_line(case.occasion)
+    verdict, zone = case.verdict, case.occasion.agreement.zone
+    if verdict.state is State.NOT_APPLICABLE:
+        yield not_applicable_line(case)
+        return
+    if case.followed is None:
+        yield Line(
+            text=f"not measured: {', '.join(verdict.missing) or 'the period has no such day'} not known"
+        )
+        return
+    regimes = case.followed.regimes
+    for number, regime in enumerate(regimes):
+        is_last = number == len(regimes) - 1
+        yield from regime_lines(case, case.followed, regime, is_last)
+    yield fulfilment_line(case.occasion, case.followed)
+    for part in case.followed.steps:
+        yield Line(
+            text=f"step {part.name}: {part.text}" + (f" ({moment_text(part.at, zone)})" if part.at else "")
+        )
+    if verdict.late_by is not None and verdict.late_unit is not None:
+        yield Line(text=f"late by {value_text(verdict.late_by, verdict.late_unit)}")
+    if case.excuse is not None:
+        text = (
+            f"excused by {case.excuse.source}, {spell_text(case.excuse, zone)}: it contains the last moment"
+        )
+        yield Line(text=text, facts=(id_of(case.excuse.fact),))
+
+
+def occasion_line(occasion: Occasion) -> Line:
+    """The trigger with the conditions that made it one, or the window."""
+    zone = occasion.agreement.zone
+    if occasion.window is not None:
+        last = last_date_before(occasion.window.end, zone)
+        return Line(text=f"for {occasion.window.label}, which ends with {date_text(last)}")
+    assert occasion.trigger is not None
+    lines: tuple[Line, ...] = ()
+    if isinstance(occasion.duty.occasion, OnTrigger):
+        lines = tuple(condition_lines(occasion.duty.occasion.trigger.where, occasion.bound, zone))
+    text = f"{occasion.trigger.kind} {occasion.trigger.key} at {moment_text(occasion.at, zone)}"
+    return Line(text=text, lines=lines, facts=(id_of(occasion.trigger),))
+
+
+def not_applicable_line(case: DutyCase) -> Line:
+    """Outside the term, or permitted (S4.8)."""
+    occasion, name = case.occasion, case.verdict.excused_by
+    permission = next((each for each in occasion.duty.permissions if each.name == name), None)
+    if permission is None or occasion.trigger is None:
+        return Line(text="outside the term of the agreement: it binds nobody")
+    bound = {permission.when.variable: occasion.trigger}
+    lines = tuple(condition_lines(permission.when.where, bound, occasion.agreement.zone))
+    return Line(text=f"permitted by {permission.name}", lines=lines)
+
+
+def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bool) -> Iterator[Line]:
+    """The deadline of one class: where it starts, how it is counted, when it ends (S4.9)."""
+    zone, deadline = case.occasion.agreement.zone, regime.deadline
+    if regime.change is not None:
+        change = case.occasion.duty.reclassification
+        keeps = change is not None and change.effect is OnChange.KEEPS_START
+        how = "keeps its start" if keeps else "restarts"
+        text = f"changed to {regime.named} at {moment_text(regime.change.at, zone)}: the clock {how}"
+        yield Line(text=text, facts=(id_of(regime.change.fact),))
+    prefix = f"{regime.named}: " if regime.named else ""
+    yield Line(text=prefix + limit_text(deadline.limit, zone))
+    if deadline.start is not None:
+        yield Line(text=f"counted from {moment_text(deadline.start, zone)}")
+    if deadline.rolled_to is not None:
+        yield Line(text=f"moved to the next opening, {moment_text(deadline.rolled_to, zone)}")
+    if is_last:
+        until = case.occasion.as_of if followed.by is None else followed.by.at
+        yield from counting_lines(case, deadline, until)
+    if deadline.due is None:
+        yield Line(text="the clock never counts so much: it is never too late")
+        return
+    last = deadline.due.last_moment
+    late = (
+        "" if last is None else f"; the clock stands still until the last moment, {moment_text(last, zone)}"
+    )
+    yield Line(text=f"{'due' if is_last else 'superseded: due'} {due_text(deadline.due, zone)}{late}")
+
+
+def limit_text(limit: SingleLimit, zone: str) -> str:
+    """The limit as the policy says it."""
+    match limit:
+        case Within(duration=duration, strict=strict, start=start, day_end=day_end):
+            how = "in less than" if strict else "within"
+            of = "the end of the window" if isinstance(start, WindowEnd) else expression_text(start, zone)
+            ends = "" if isinstance(duration, ClockDuration) else f"; days end {day_end.value}"
+            return f"{how} {duration_text(duration)} of {of}{ends}"
+        case ByInstant(at=at, strict=strict):
+            return f"{'before' if strict else 'by'} {expression_text(at, zone)}"
+        case AtLeastBefore(lead=lead, at=at, counting=counting):
+            ends = "" if isinstance(lead, ClockDuration) else f"; notice counts {counting.value}"
+            return f"at least {duration_text(lead)} before {expression_text(at, zone)}{ends}"
+        case ByBusinessDay(number=number, calendar=calendar, unit=unit, shift=shift, day_end=day_end):
+            period = f"the {unit.value.removeprefix('calendar ')}"
+            after = "" if shift == 0 else f", {shift} after it" if shift > 1 else " after it"
+            ends = "" if day_end is DayEnd.MIDNIGHT else f"; days end {day_end.value}"
+            return f"by business day {number} on {calendar.name} of {period}{after}{ends}"
+        case _:
+            assert_never(limit)
+
+
+def counting_lines(case: DutyCase, deadline: Deadline, until: Instant) -> Iterator[Line]:
+    """The clock's stretches, or the days that were walked."""
+    zone, allowed = case.occasion.agreement.zone, deadline.clock_duration
+    if allowed is None or deadline.start is None:
+        yield from day_lines(deadline, case.pauses, zone)
+        return
+    lines = list(clock_lines(case, allowed.clock, (deadline.start, until), deadline.paused))
+    opened = open_time(allowed.clock, deadline.start, until)
+    run = length(without(opened, deadline.paused))
+    paused = length(common(opened, deadline.paused))
+    text = f"counted {length_text(run)} of {length_text(allowed.length)}{clock_text(allowed.clock)}"
+    text += f" until {moment_text(until, zone)}" + (f"; paused {length_text(paused)}" if paused else "")
+    yield Line(text=text, lines=tuple(folded(lines)))
+
+
+def clock_lines(case: DutyCase, clock: Clock, span: Stretch, paused: Sequence[Stretch]) -> Iterator[Line]:
+    """One line for each day on which the clock is open, with the running total and what paused it (S3.3)."""
+    zone, total = case.occasion.agreement.zone, 0
+    pieces = by_day(open_time(clock, *span), zone)
+    if isinstance(clock, Elapsed) and not paused and len(pieces) > 2:
+        yield Line(
+            text=f"from {moment_text(span[0], zone)} to {moment_text(span[1], zone)}, around the clock"
+        )
+        return
+    for day, group in groupby(pieces, key=lambda piece: date_at(piece[0], zone)):
+        opened = list(group)
+        runs, stops = without(opened, paused), common(opened, paused)
+        total += length(runs)
+        times = ", ".join(f"{time_text(a, zone)}–{end_text(b, day, zone)}" for a, b in runs) or "paused"
+        yield Line(
+            text=f"{date_text(day)}: {times}, {length_text(length(runs))}; {length_text(total)} in all",
+            lines=tuple(pause_lines(case, stops, day, zone)),
+        )
+
+
+def by_day(stretches: Sequence[Stretch], zone: str) -> list[Stretch]:
+    """The stretches cut at the midnights of the zone."""
+    pieces: list[Stretch] = []
+    for start, end in stretches:
+        while (cut := midnight_after(date_at(start, zone), zone)) < end:
+            pieces.append((start, cut))
+            start = cut
+        pieces.append((start, end))
+    return pieces
+
+
+def end_text(at: Instant, day: dt.date, zone: str) -> str:
+    """The end of a stretch in its day: midnight is 24:00."""
+    return "24:00" if at == midnight_after(day, zone) else time_text(at, zone)
+
+
+def pause_lines(case: DutyCase, stops: Sequence[Stretch], day: dt.date, zone: str) -> Iterator[Line]:
+    """What paused the open clock on one day, and by which facts."""
+    for start, end in stops:
+        by = [
+            each
+            for each in case.pauses
+            if each.proven and common([each.stretch(case.occasion.as_of)], [(start, end)])
+        ]
+        names = ", ".join(dict.fromkeys(each.source for each in by))
+        text = (
+            f"paused {time_text(start, zone)}–{end_text(end, day, zone)}, {length_text(end - start)}: {names}"
+        )
+        yield Line(text=text, facts=tuple(dict.fromkeys(id_of(each.fact) for each in by)))
+
+
+def day_lines(deadline: Deadline, pauses: Sequence[Spell], zone: str) -> Iterator[Line]:
+    """Day 0, the days that count, and those that are skipped and why (S4.2, S4.3, S4.6)."""
+    if deadline.rolled_to is not None:
+        zero = date_at(deadline.rolled_to, zone)
+    elif deadline.start is not None and isinstance(deadline.limit, Within):
+        is_end = isinstance(deadline.limit.start, WindowEnd)
+        zero = last_date_before(deadline.start, zone) if is_end else date_at(deadline.start, zone)
+    else:
+        zero = None
+    if zero is not None and deadline.days:
+        yield Line(text=f"day 0 is {date_text(zero)}")
+    lines = [day_line(each) for each in deadline.days]
+    yield from folded(lines) if len(lines) <= SHOWN else runs_of(deadline.days)
+
+
+def day_line(day: DayWalked) -> Line:
+    """`day 3 is …`, or why it is skipped."""
+    if day.number is None:
+        return Line(text=f"{date_text(day.date)} is skipped: {day.why}")
+    return Line(text=f"day {day.number} is {date_text(day.date)}")
+
+
+def runs_of(days: Sequence[DayWalked]) -> Iterator[Line]:
+    """Days of one sort in one line, the run told by its ends."""
+    for why, group in groupby(days, key=lambda day: day.why):
+        run = list(group)
+        first, last = run[0], run[-1]
+        if len(run) == 1:
+            yield day_line(first)
+        elif why is not None:
+            yield Line(text=f"{date_text(first.date)} to {date_text(last.date)} are skipped: {why}")
+        else:
+            span = f"{date_text(first.date)} to {date_text(last.date)}"
+            yield Line(text=f"days {first.number} to {last.number} are {span}")
+
+
+def fulfilment_line(occasion: Occasion, followed: Followed) -> Line:
+    """What fulfilled the duty, with the conditions it met, or that nothing did."""
+    zone, by = occasion.agreement.zone, followed.by
+    if by is None:
+        return Line(text=f"nothing fulfilled it by {moment_text(occasion.as_of, zone)}")
+    return Line(
+        text=f"fulfilled by {id_of(by.fact)} at {moment_text(by.at, zone)}",
+        lines=tuple(fulfilment_conditions(occasion, by)),
+        facts=(id_of(by.fact),),
+    )
+
+
+def fulfilment_conditions(occasion: Occasion, by: Match) -> Iterator[Line]:
+    """The comparisons that the fulfilment met."""
+    fulfilments = occasion.duty.fulfilments
+    if isinstance(fulfilments, Recovered):
+        return
+    for selection in fulfilments:
+        if selection.kind == by.fact.kind:
+            bound = {**occasion.bound, selection.variable: by.fact}
+            yield from condition_lines(selection.where, bound, occasion.agreement.zone)
+            return
+
+
+def duty_why_not(case: DutyCase) -> Iterator[Line]:
+    """The last moment, and the one fact that would turn the verdict (S7.5)."""
+    zone, followed, verdict = case.occasion.agreement.zone, case.followed, case.verdict
+    if verdict.state in (State.MET, State.NOT_APPLICABLE):
+        return
+    if followed is None:
+        for name in verdict.missing:
+            yield Line(text=f"knowing {name} would decide it")
+        return
+    last, by, what = followed.deadline.last_moment, followed.by, wanted(case.occasion)
+    if last is not None:
+        yield Line(text=f"the last moment was {last_text(last, zone)}")
+    tense = "will meet it" if verdict.state is State.PENDING else "would have met it"
+    if last is not None and not (by and by.at <= last):
+        yield Line(text=f"{what} by {last_text(last, zone)} {tense}")
+    for part in followed.steps:
+        yield Line(text=f"step {part.name}, {part.text}, is at fault")
+
+
+def wanted(occasion: Occasion) -> str:
+    """What must follow, by its kinds."""
+    fulfilments = occasion.duty.fulfilments
+    if isinstance(fulfilments, Recovered):
+        return "recovery"
+    kinds = list(dict.fromkeys(each.kind for each in fulfilments))
+    return " or ".join(f"{'an' if kind[0] in 'aeio' else 'a'} {kind.replace('_', ' ')}" for kind in kinds)
+
+
+def last_text(last: Instant, zone: str) -> str:
+    """The last moment; one microsecond before a whole second is that second's last."""
+    second = last - last % 1_000_000 if last % 1_000_000 == 999_999 else last
+    return moment_text(second, zone)
+
+
+# Recovery points
+
+
+def recovery_lines(case: RecoveryCase, zone: str) -> Iterator[Line]:
+    """What was lost, from which instant to which, beside the bound."""
+    bound = {case.promise.trigger.variable: case.trigger.fact}
+    yield Line(
+        text=f"{case.trigger.fact.kind} {case.trigger.fact.key} at {moment_text(case.trigger.at, zone)}",
+        lines=tuple(condition_lines(case.promise.trigger.where, bound, zone)),
+        facts=(id_of(case.trigger.fact),),
+    )
+    lost = (
+        f"lost from {expression_text(case.promise.start, zone)} to {expression_text(case.promise.end, zone)}"
+    )
+    measured = case.verdict.measured
+    if measured is None:
+        yield Line(text=f"{lost}: not known")
+    else:
+        value = case.verdict.margin
+        amount = length_text(int(case.promise.bound.value - (value or Fraction(0))))
+        yield Line(text=f"{lost}: {amount}")
+    yield Line(text=f"{bound_text(case.promise.bound)} was promised")
+
+
+def recovery_why_not(case: RecoveryCase) -> Iterator[Line]:
+    """How much too much was lost."""
+    margin = case.verdict.margin
+    if case.verdict.state is State.BREACHED and margin is not None:
+        yield Line(text=f"{length_text(int(-margin))} less lost would have met it")
+    for name in case.verdict.missing:
+        yield Line(text=f"knowing {name} would decide it")

@@ -1,0 +1,184 @@
+"""Record measures explained: the records, those still open, the aggregate and the bound (S6, S7.5)."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from engine.definition.book import id_of
+from engine.definition.explain_condition import condition_lines
+from engine.definition.explain_runs import folded
+from engine.definition.explain_uptime import stretch_lines
+from engine.definition.intervals import length
+from engine.definition.records import Member, Record
+from engine.definition.targets import RecordCase
+from engine.definition.wording import (
+    bound_text,
+    length_text,
+    minutes_text,
+    moment_text,
+    number_text,
+    value_text,
+)
+from engine.model.explanation import Line
+from engine.model.measure import Aggregate, Aggregated, One, ShareWithin, Uptime
+from engine.model.quantity import COUNT, Comparison, Unit
+from engine.model.verdict import Exact, Range, State
+
+
+def record_lines(case: RecordCase, zone: str) -> Iterator[Line]:
+    """From the records to the value and the bound."""
+    measure = case.target.measure
+    if case.open is None or isinstance(measure, Uptime):
+        yield Line(text="the term cuts this window short, and parts of windows are not measured")
+        return
+    yield Line(text=f"from {moment_text(case.window.start, zone)} to {moment_text(case.window.end, zone)}")
+    certain = sorted((each for each in case.members if each.is_certain), key=lambda each: each.high)
+    doubtful = [each for each in case.members if not each.is_certain]
+    lines = folded([member_line(each, measure, zone) for each in certain])
+    yield Line(text=f"{len(certain):,} records", lines=tuple(lines))
+    if doubtful:
+        lines = folded([doubt_line(each, measure, zone) for each in doubtful])
+        yield Line(text=f"{len(doubtful):,} records tried both ways", lines=tuple(lines))
+    if case.open.records:
+        yield Line(
+            text=f"{len(case.open.records):,} open, the oldest for {length_text(case.open.oldest)}",
+            lines=tuple(folded([record_line(each, zone) for each in case.open.records])),
+        )
+    if case.unwatched:
+        text = f"unwatched {minutes_text(length(case.unwatched))}: records may be missing"
+        yield Line(text=text, lines=tuple(stretch_lines(case.unwatched, zone)))
+    yield Line(text=result_text(case, measure, certain))
+    yield Line(text=f"{bound_text(case.target.bound)} was promised")
+    if case.excuse is not None:
+        yield Line(
+            text=f"excused by {case.excuse.source}, which meets the window", facts=(id_of(case.excuse.fact),)
+        )
+
+
+def unit_of(measure: Aggregated | ShareWithin) -> Unit:
+    """The unit of one record's value."""
+    value = measure.records.value
+    return COUNT if isinstance(value, One) else value.unit
+
+
+def member_line(member: Member, measure: Aggregated | ShareWithin, zone: str) -> Line:
+    """One record and its value; of a share, whether it hit."""
+    record = member.record
+    facts = facts_of(record)
+    value = record.proven.value
+    if isinstance(measure, ShareWithin):
+        shown = "still open" if value is None else value_text(value, unit_of(measure))
+        text = f"{id_of(record.match.fact)}: {shown}, {'in time' if member.high else 'a miss'}"
+    elif isinstance(measure.records.value, One):
+        text = f"{id_of(record.match.fact)} at {moment_text(record.match.at, zone)}"
+    else:
+        text = f"{id_of(record.match.fact)}: {value_text(member.high, unit_of(measure))}"
+    return Line(text=text, facts=facts)
+
+
+def doubt_line(member: Member, measure: Aggregated | ShareWithin, zone: str) -> Line:
+    """One record that can be read in more ways than one, and what would tell them apart (S7.2)."""
+    record, selection = member.record, measure.records.of
+    conditions = condition_lines(selection.where, {selection.variable: record.match.fact}, zone)
+    why = f" for want of {', '.join(record.missing)}" if record.missing else ""
+    text = f"{id_of(record.match.fact)} is unknown{why}"
+    return Line(text=text, lines=tuple(conditions), facts=facts_of(record))
+
+
+def record_line(record: Record, zone: str) -> Line:
+    """One open record."""
+    since = "" if record.starts_at is None else f" since {moment_text(record.starts_at, zone)}"
+    return Line(text=f"{id_of(record.match.fact)}{since}", facts=(id_of(record.match.fact),))
+
+
+def facts_of(record: Record) -> tuple[str, ...]:
+    """The record and its answer."""
+    answer = record.proven.answer
+    own = id_of(record.match.fact)
+    return (own,) if answer is None else (own, id_of(answer.fact))
+
+
+def result_text(case: RecordCase, measure: Aggregated | ShareWithin, certain: Sequence[Member]) -> str:
+    """The aggregate with its arithmetic, or the range in which it lies."""
+    bound, measured, n = case.target.bound, case.verdict.measured, len(certain)
+    if measured is None:
+        return "no value" if case.members else "no records"
+    if isinstance(measured, Range):
+        low, high = (value_text(each, bound.unit, bound) for each in (measured.low, measured.high))
+        return f"between {low} and {high}"
+    value = value_text(measured.value, bound.unit, bound)
+    if isinstance(measure, ShareWithin):
+        hits = sum(each.high == 1 for each in certain)
+        limit = value_text(measure.limit, unit_of(measure))
+        return f"{hits:,} of {n:,} within {limit}: {value}"
+    match measure.aggregate:
+        case Aggregate.AVERAGE:
+            size = bound.unit.size
+            total = number_text(sum((each.high for each in certain), Fraction(0)), size=size)
+            return f"average: {total} / {n:,} = {value}"
+        case Aggregate.PERCENTILE:
+            return f"percentile {number_text(measure.rank)}, {measure.method.value}: {value}"
+        case _:
+            return f"{measure.aggregate.value}: {value}"
+
+
+def record_why_not(case: RecordCase) -> Iterator[Line]:
+    """The shortfall, and the single record that would turn the verdict (S7.5)."""
+    verdict, measure, bound = case.verdict, case.target.measure, case.target.bound
+    for name in verdict.missing:
+        yield Line(text=f"knowing {name} would decide it")
+    if verdict.state not in (State.BREACHED, State.EXCUSED) or isinstance(measure, Uptime):
+        return
+    if not isinstance(verdict.measured, Exact):
+        return
+    certain = [each for each in case.members if each.is_certain]
+    short = abs(verdict.measured.value - bound.value)
+    yield Line(text=f"{'short' if bound.wants_high else 'over'} by {value_text(short, bound.unit)}")
+    if isinstance(measure, ShareWithin):
+        yield from fewer_misses(case, certain)
+    elif measure.aggregate is Aggregate.COUNT:
+        count = most(bound.value, bound.comparison)
+        change = count - len(certain)
+        yield Line(text=f"{abs(change):,} {'more' if change > 0 else 'fewer'} would have met it")
+    elif measure.aggregate in (Aggregate.AVERAGE, Aggregate.SUM):
+        yield from another_value(case, measure, certain)
+
+
+def most(value: Fraction, comparison: Comparison) -> int:
+    """The whole number nearest to a bound that keeps it."""
+    below, is_whole = value.numerator // value.denominator, value.denominator == 1
+    match comparison:
+        case Comparison.AT_MOST:
+            return below
+        case Comparison.BELOW:
+            return below - 1 if is_whole else below
+        case Comparison.AT_LEAST:
+            return below if is_whole else below + 1
+        case Comparison.ABOVE:
+            return below + 1
+
+
+def fewer_misses(case: RecordCase, certain: Sequence[Member]) -> Iterator[Line]:
+    """How many misses would have had to be in time."""
+    n, misses = len(certain), sum(each.high == 0 for each in certain)
+    for fewer in range(1, misses + 1):
+        if case.target.bound.holds(Fraction(n - misses + fewer, n)):
+            yield Line(text=f"{fewer:,} of the {misses:,} misses in time would have met it")
+            return
+
+
+def another_value(case: RecordCase, measure: Aggregated, certain: Sequence[Member]) -> Iterator[Line]:
+    """The record that weighs most, and the value with which it would have met the bound."""
+    bound = case.target.bound
+    total = sum((each.high for each in certain), Fraction(0))
+    allowed = bound.value * len(certain) if measure.aggregate is Aggregate.AVERAGE else bound.value
+    weighty = (min if bound.wants_high else max)(certain, key=lambda each: each.high, default=None)
+    if weighty is None:
+        return
+    needed = allowed - total + weighty.high
+    if needed < 0:
+        yield Line(text="no single record would have turned it")
+        return
+    told = f"{bound.comparison.value} {value_text(needed, unit_of(measure))}"
+    fact = id_of(weighty.record.match.fact)
+    was = value_text(weighty.high, unit_of(measure))
+    yield Line(text=f"{fact} with {told} instead of {was} would have met it", facts=(fact,))

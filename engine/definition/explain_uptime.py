@@ -1,0 +1,244 @@
+"""Uptime explained: agreed, excluded and bad time, the quotient, and what would have met it (S5, S7.5)."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from engine.definition.book import id_of
+from engine.definition.explain_condition import condition_lines
+from engine.definition.explain_runs import folded
+from engine.definition.intervals import Stretch, common, length, merged, without
+from engine.definition.periods import Spell
+from engine.definition.targets import UptimeCase
+from engine.definition.uptime import Scenario, UptimeFigures
+from engine.definition.wording import (
+    bound_text,
+    clock_text,
+    length_text,
+    minutes_text,
+    moment_text,
+    number_text,
+    value_text,
+)
+from engine.model.explanation import Line
+from engine.model.measure import ExcludedTime, MissingData
+from engine.model.quantity import MINUTE, Bound, Comparison, Microseconds
+from engine.model.verdict import State
+
+
+def uptime_lines(case: UptimeCase) -> Iterator[Line]:
+    """From the agreed time to the value and the bound."""
+    figures, measure = case.figures, case.series.measure
+    if figures is None:
+        yield Line(text="the term cuts this window short, and parts of windows are not measured")
+        return
+    zone, window = case.series.agreement.zone, case.window
+    yield Line(
+        text=f"agreed {minutes_text(length(figures.agreed))}",
+        lines=(
+            Line(
+                text=f"from {moment_text(window.start, zone)} to {moment_text(window.end, zone)}"
+                + (clock_text(measure.hours) or ", around the clock")
+            ),
+        ),
+    )
+    yield excluded_line(case, figures)
+    yield from down_lines(case, figures)
+    if length(figures.unwatched):
+        counted = case.series.target.missing_data is MissingData.COUNTS_AS_DOWN
+        means = "which counts as down" if counted else "of which nothing is known"
+        yield Line(
+            text=f"unwatched {minutes_text(length(figures.unwatched))}, {means}",
+            lines=tuple(stretch_lines(figures.unwatched, zone)),
+        )
+    yield Line(text=f"bad {minutes_text(length(figures.best.bad))}")
+    yield from value_lines(case, figures)
+    if case.excuse is not None:
+        yield Line(
+            text=f"excused by {case.excuse.source}, which meets the window",
+            facts=(id_of(case.excuse.fact),),
+        )
+
+
+def excluded_line(case: UptimeCase, figures: UptimeFigures) -> Line:
+    """The excluded time and the facts that made it; what is unproven excludes nothing (S7.3)."""
+    zone, measure, as_of = case.series.agreement.zone, case.series.measure, case.series.as_of
+    titles = {each.name: each.title for each in measure.excludes}
+    wheres = {each.name: each.intervals.facts for each in measure.excludes}
+    lines: list[Line] = []
+    for spell in case.series.exclusions:
+        inside = common([spell.stretch(as_of)], figures.agreed)
+        if not inside:
+            continue
+        granted = length(common(inside, figures.best.excluded)) if spell.proven else 0
+        text = f"{titles[spell.source]}: {spell_text(spell, zone)}, {minutes_text(length(inside))} agreed"
+        if not spell.proven:
+            text += ", but its condition is unknown: nothing is excluded"
+        elif granted < length(inside):
+            text += f", {minutes_text(granted)} of it excluded within the cap"
+        bound = {wheres[spell.source].variable: spell.fact}
+        conditions = tuple(condition_lines(wheres[spell.source].where, bound, zone))
+        lines.append(Line(text=text, lines=conditions, facts=(id_of(spell.fact),)))
+    return Line(text=f"excluded {minutes_text(length(figures.best.excluded))}", lines=tuple(folded(lines)))
+
+
+def down_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
+    """Each merged outage that touches the agreed time, with its bad time and its facts (S5.2, S5.3)."""
+    as_of, zone = case.series.as_of, case.series.agreement.zone
+    sure = [each for each in case.series.outages if each.proven]
+    lines: list[Line] = []
+    for island in merged(each.stretch(as_of) for each in sure):
+        bad = common([island], figures.best.bad)
+        agreed = common([island], figures.agreed)
+        if bad or agreed:
+            members = [each for each in sure if common([each.stretch(as_of)], [island])]
+            lines.append(
+                Line(
+                    text=outage_text(case, figures, island, bad, agreed),
+                    lines=tuple(
+                        Line(text=f"{id_of(each.fact)}: {spell_text(each, zone)}") for each in members
+                    )
+                    if len(members) > 1
+                    else (),
+                    facts=tuple(id_of(each.fact) for each in members),
+                )
+            )
+    yield from folded(lines)
+    for spell in case.series.outages:
+        inside = common([spell.stretch(as_of)], figures.agreed)
+        if not spell.proven and inside:
+            where = case.series.measure.outages
+            conditions = condition_lines(where.where, {where.variable: spell.fact}, zone)
+            yield Line(
+                text=f"perhaps an outage: {spell_text(spell, zone)}, {minutes_text(length(inside))} agreed",
+                lines=tuple(conditions),
+                facts=(id_of(spell.fact),),
+            )
+
+
+def outage_text(
+    case: UptimeCase,
+    figures: UptimeFigures,
+    island: Stretch,
+    bad: Sequence[Stretch],
+    agreed: Sequence[Stretch],
+) -> str:
+    """`down from … to …: 90 min, 60 min of it bad` and why not all of it is."""
+    zone, least = case.series.agreement.zone, case.series.measure.least
+    text = f"down {stretch_text(island, zone)}, {minutes_text(island[1] - island[0])}"
+    notes: list[str] = []
+    outside = island[1] - island[0] - length(agreed)
+    if outside:
+        notes.append(f"{minutes_text(outside)} outside the agreed time")
+    if excluded := length(common(agreed, figures.best.excluded)):
+        notes.append(f"{minutes_text(excluded)} excluded")
+    short = without(without(agreed, figures.best.excluded), figures.best.down)
+    if short:
+        notes.append(f"{minutes_text(length(short))} lasting less than {length_text(least)}")
+    if not bad and without(agreed, figures.best.excluded) and not short:
+        notes.append("belonging to the window it ends in")
+    return f"{text}: {minutes_text(length(bad))} bad" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
+    """(denominator − bad) / denominator, at best and at worst, beside the bound (S5.6, S5.7)."""
+    bound = case.series.target.bound
+    best, worst = figures.best, figures.worst
+    counted = case.series.measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE
+    if best.value is None:
+        yield Line(text="nothing is left to measure: the denominator is empty")
+        return
+    agreed, excluded = length(figures.agreed), length(best.excluded)
+    if excluded and counted:
+        yield Line(
+            text=f"excluded time counts as available: measured against {minutes_text(best.denominator)}"
+        )
+    elif excluded:
+        difference = f"{minutes_text(agreed)} − {minutes_text(excluded)} = {minutes_text(best.denominator)}"
+        yield Line(text=f"excluded time is not counted: {difference}")
+    if best.value == worst.value:
+        yield Line(text=quotient_text(best, bound))
+    else:
+        yield Line(text=f"if nothing else was or goes wrong: {quotient_text(best, bound)}")
+        yield Line(text=f"if everything unknown was and goes wrong: {quotient_text(worst, bound)}")
+    at_best, at_worst = bound.holds(best.value), worst.value is not None and bound.holds(worst.value)
+    verdict = (
+        "kept" if at_best and at_worst else "not kept" if not at_best and not at_worst else "not certain"
+    )
+    yield Line(text=f"{bound_text(bound)} was promised: {verdict}")
+
+
+def quotient_text(scenario: Scenario, bound: Bound) -> str:
+    """`(44,640 − 1,080) / 44,640 = 97.580645161…%`."""
+    value, bad = scenario.value or Fraction(0), length(scenario.bad)
+    whole = number_text(Fraction(scenario.denominator, MINUTE))
+    up = f"({whole} − {number_text(Fraction(bad, MINUTE))})"
+    floor = ", and never below 0" if bad > scenario.denominator else ""
+    return f"{up} / {whole} = {value_text(value, bound.unit, bound)}{floor}"
+
+
+def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
+    """The bad time allowed, the excess, and what would have turned the verdict (S7.5)."""
+    figures, bound = case.figures, case.series.target.bound
+    if figures is None or figures.best.value is None:
+        return
+    allowed = allowed_bad(bound, figures.best.denominator)
+    bad = length(figures.best.bad)
+    if allowed is None or case.verdict.state is State.MET:
+        return
+    yield Line(
+        text=f"{bound_text(bound)} of {minutes_text(figures.best.denominator)}"
+        f" allows {minutes_text(allowed)} of downtime"
+    )
+    if bad > allowed:
+        yield Line(text=f"short by {value_text(bound.value - figures.best.value, bound.unit)}")
+        yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
+        for spell in case.series.outages:
+            own = only_by(spell, case, figures)
+            if spell.proven and own >= bad - allowed:
+                yield Line(
+                    text=f"without {id_of(spell.fact)} ({minutes_text(own)} of it alone) it would be met",
+                    facts=(id_of(spell.fact),),
+                )
+    elif case.verdict.state is State.PENDING:
+        yield Line(text=f"{minutes_text(allowed - bad)} of downtime are left until the window ends")
+    else:
+        unsure = length(figures.worst.bad) - bad
+        yield Line(
+            text=f"{minutes_text(allowed - bad)} would be left, but {minutes_text(unsure)} may be bad too"
+        )
+
+
+def only_by(spell: Spell, case: UptimeCase, figures: UptimeFigures) -> Microseconds:
+    """The bad time that no other outage covers."""
+    as_of = case.series.as_of
+    others = merged(each.stretch(as_of) for each in case.series.outages if each.proven and each is not spell)
+    return length(common(without([spell.stretch(as_of)], others), figures.best.bad))
+
+
+def allowed_bad(bound: Bound, denominator: Microseconds) -> Microseconds | None:
+    """The most bad time, in whole microseconds, with which the bound still holds."""
+    most = denominator * (1 - bound.value)
+    if not bound.wants_high or most < 0:
+        return None
+    whole = most.numerator // most.denominator
+    return whole - 1 if bound.comparison is Comparison.ABOVE and whole == most else whole
+
+
+def spell_text(spell: Spell, zone: str) -> str:
+    """`from … to …`, or `from …, still open`."""
+    if spell.end is None:
+        return f"from {moment_text(spell.start, zone)}, still open"
+    return stretch_text((spell.start, spell.end), zone)
+
+
+def stretch_text(stretch: Stretch, zone: str) -> str:
+    """`from … to …`."""
+    return f"from {moment_text(stretch[0], zone)} to {moment_text(stretch[1], zone)}"
+
+
+def stretch_lines(stretches: Sequence[Stretch], zone: str) -> Iterator[Line]:
+    """One line for each stretch."""
+    lines = [
+        Line(text=f"{stretch_text(each, zone)}, {minutes_text(each[1] - each[0])}") for each in stretches
+    ]
+    yield from folded(lines)

@@ -1,0 +1,147 @@
+"""Numbers, lengths and times in words, exact or rounded to the safe side of a bound (S1.2, S7.5)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+
+from engine.definition.civil import instant_of, local, time_at
+from engine.model.calendar import Clock, CombinedCalendar, Elapsed
+from engine.model.decimals import decimal_text, exact_text
+from engine.model.instants import iso_text
+from engine.model.quantity import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERCENT,
+    SECOND,
+    Bound,
+    Dimension,
+    Instant,
+    Microseconds,
+    Unit,
+)
+from engine.model.verdict import Due
+
+
+def grouped(text: str) -> str:
+    """Thousands apart: 44640 is 44,640; fractions as they are."""
+    whole, point, rest = text.partition(".")
+    if not whole.lstrip("-").isdigit():
+        return text
+    return f"{int(whole):,}{point}{rest}" if whole != "-0" else text
+
+
+def number_text(value: Fraction, bound: Bound | None = None, size: Fraction = Fraction(1)) -> str:
+    """The exact decimal if it is short, else nine places and `…`, never rounded across the bound (S1.2)."""
+    exact = exact_text(value / size)
+    if "/" not in exact and len(exact.partition(".")[2]) <= 9:
+        return grouped(exact)
+    return f"{grouped(decimal_text(value, places=9, bound=bound, size=size))}…"
+
+
+def value_text(value: Fraction, unit: Unit, bound: Bound | None = None) -> str:
+    """`97.7%`, `4 hours`, `USD 12.50`: a value of the unit's dimension in the unit."""
+    shown = number_text(value, bound, unit.size)
+    if unit.dimension is Dimension.RATIO:
+        return f"{shown}{unit.name}"
+    if unit.dimension is Dimension.MONEY:
+        return f"{unit.name} {shown}"
+    if unit.dimension in (Dimension.COUNT, Dimension.NUMBER):
+        return shown
+    return f"{shown} {singular(unit.name) if shown == '1' else unit.name}"
+
+
+def singular(name: str) -> str:
+    """One of a unit that is named in the plural."""
+    return name.removesuffix("s")
+
+
+def bound_text(bound: Bound) -> str:
+    """`at least 97.7%`."""
+    return f"{bound.comparison.value} {value_text(bound.value, bound.unit)}"
+
+
+def share_text(share: Fraction) -> str:
+    """A share in percent."""
+    return value_text(share, PERCENT)
+
+
+def amount_text(amount: Fraction) -> str:
+    """An amount of money, with two places at least."""
+    return (
+        grouped(exact_text(amount))
+        if (amount * 100).denominator != 1
+        else grouped(decimal_text(amount, places=2))
+    )
+
+
+def minutes_text(length: Microseconds) -> str:
+    """A length of time in minutes: `1,080 min`."""
+    return f"{number_text(Fraction(length), None, Fraction(MINUTE))} min"
+
+
+def length_text(length: Microseconds) -> str:
+    """A length of time in its own parts: `2 d 3 h 4 min 5 s`."""
+    sign, rest = ("-", -length) if length < 0 else ("", length)
+    parts: list[str] = []
+    for size, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {name}")
+    if rest or not parts:
+        parts.append(f"{exact_text(Fraction(rest, SECOND))} s")
+    return sign + " ".join(parts)
+
+
+def date_text(date: dt.date) -> str:
+    """`Sun 2025-03-16`."""
+    return f"{DAYS[date.weekday()]} {date.isoformat()}"
+
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def time_text(at: Instant, zone: str) -> str:
+    """The civil time of day, with the name of the offset where that time occurs twice in its day (S2.1)."""
+    civil = local(at, zone)
+    text = civil.strftime("%H:%M")
+    if at % MINUTE:
+        text = civil.strftime("%H:%M:%S") if at % SECOND == 0 else civil.strftime("%H:%M:%S.%f")
+    return f"{text} {civil.tzname()}" if occurs_twice(at, zone) else text
+
+
+def occurs_twice(at: Instant, zone: str) -> bool:
+    """Whether the civil time at an instant occurs twice in its day."""
+    civil = local(at, zone)
+    return civil.utcoffset() != civil.replace(fold=1 - civil.fold).utcoffset() and (
+        instant_of(civil.date(), time_at(at, zone), zone) != at or civil.fold == 1
+    )
+
+
+def moment_text(at: Instant, zone: str) -> str:
+    """`Sun 2025-03-16 23:59 (2025-03-16T22:59:00Z)`: in the agreement's zone, and in UTC."""
+    civil = local(at, zone)
+    return f"{date_text(civil.date())} {time_text(at, zone)} ({iso_text(at)})"
+
+
+def due_text(due: Due, zone: str) -> str:
+    """When a deadline ends, as people say it: by its date, or by its instant."""
+    if due.date is not None and not due.inclusive:
+        return f"{date_text(due.date)}, to its end ({iso_text(due.at)} is too late)"
+    return moment_text(due.at, zone) + ("" if due.inclusive else ", which is too late itself")
+
+
+def clock_text(clock: Clock) -> str:
+    """The name of a clock, as in `on office_hours`; nothing for one that always counts."""
+    if isinstance(clock, Elapsed):
+        return ""
+    if isinstance(clock, CombinedCalendar) and not clock.name:
+        joiner = f" {clock.combination.value} "
+        return " on " + joiner.join(clock_text(each).removeprefix(" on ") for each in clock.members)
+    return f" on {clock.name}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
