@@ -69,7 +69,8 @@ def check(sources: Sequence[Source]) -> Checked:
 
     parsed = [parse(source) for source in sources]
     library, library_sources = _standard()
-    snapshot, found = resolve([policy for policy, _ in parsed], library)
+    unread = [each.primary for _, mistakes in parsed for each in mistakes if each.primary is not None]
+    snapshot, found = resolve([policy for policy, _ in parsed], library, unread)
     named = {source.name: source for source in (*sources, *library_sources)}
     places = {name: place for place, name in enumerate(named)}
     diagnostics = sorted(
