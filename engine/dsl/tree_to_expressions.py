@@ -1,5 +1,6 @@
 """Builds names, values, expressions, conditions, windows and deadlines from the parts of their rules."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from engine.dsl import expressions as e
@@ -171,7 +172,8 @@ def _notice(pieces: Pieces) -> e.Notice:
 
 
 def _group(pieces: Pieces) -> e.Condition:
-    return conditions(pieces)[0]
+    # With its parentheses, so that what ends with them ends behind them.
+    return replace(conditions(pieces)[0], span=span(pieces))
 
 
 def _negation(pieces: Pieces) -> e.Not:
