@@ -41,7 +41,7 @@ def sound_policies(paths: Sequence[Path], console: Console) -> tuple[Snapshot | 
 @contextmanager
 def workspace(options: Namespace, console: Console) -> Generator[Workspace | None]:
     """Policies checked and facts admitted; nothing if there is nothing to judge."""
-    snapshot, _ = sound_policies(options.policies, console)
+    snapshot, sources = sound_policies(options.policies, console)
     if snapshot is None:
         yield None
         return
@@ -50,7 +50,7 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
             admission = pipeline.admit_facts(
                 snapshot, options.facts, store, all_or_nothing=options.all_or_nothing, progress=progress
             )
-        _show(admission, console)
+        _show(admission, sources, console)
         if not admission.is_whole and (options.all_or_nothing or not options.facts.is_dir()):
             yield None
             return
@@ -61,8 +61,8 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
         yield Workspace(snapshot=snapshot, store=store, is_whole=admission.is_whole)
 
 
-def _show(admission: "Admission", console: Console) -> None:
-    console.findings(admission.diagnostics)
+def _show(admission: "Admission", sources: Mapping[str, Source], console: Console) -> None:
+    console.findings(admission.diagnostics, sources)
     for refused in admission.refused[:REFUSALS_SHOWN]:
         column = "" if refused.column is None else f", column `{refused.column}`"
         console.note(f"refused[{refused.code}]: {refused.file}, row {refused.row}{column}: {refused.reason}")

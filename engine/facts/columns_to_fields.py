@@ -150,7 +150,7 @@ class _Matcher:
                 help = meant(name, others) or "a feed may map it to a field, or ignore it"
             shown = f"`{name}`" if name else f"without a name, its column {place}"
             yield self._finding(
-                "unknown-column", f"has a column {shown}, which `{self.kind.name}` does not", help=help
+                "unknown-column", f"has a column {shown}, which `{self.kind.name}` has not", help=help
             )
 
     def duplicates(self) -> Iterator[Diagnostic]:

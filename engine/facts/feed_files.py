@@ -1,6 +1,8 @@
 """The files of a folder to facts in the store: every row is admitted whole, or refused with its reasons."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -41,13 +43,8 @@ def admit_folder(
     try:
         with store.transaction():
             for file, together in groupby(uses, key=lambda use: use.file):
-                contents = read(folder / file, file)
-                if isinstance(contents, Diagnostic):
-                    run.diagnostics.append(contents)
-                else:
-                    for use in together:
-                        run.admit(contents, use)
-            if all_or_nothing and not run.admission.is_whole:
+                run.read(folder / file, tuple(together))
+            if all_or_nothing and run.admitted.total() and not run.admission.is_whole:
                 raise WithdrawnError
     except WithdrawnError:
         run.withdraw()
@@ -64,6 +61,17 @@ class _Run:
         self.admitted: Counter[str] = Counter()
         self.refused: list[RefusedRow] = []
         self.diagnostics: list[Diagnostic] = []
+
+    def read(self, path: Path, uses: Sequence[Use]) -> None:
+        """Admit the rows of one file as all that it is read as."""
+        contents = read(path, uses[0].file)
+        if isinstance(contents, Diagnostic):
+            feeds = (use.feed.span for use in uses if use.feed is not None)
+            labels = tuple((span, "read by this feed") for span in feeds)
+            self.diagnostics.append(replace(contents, labels=labels))
+            return
+        for use in uses:
+            self.admit(contents, use)
 
     def admit(self, contents: Contents, use: Use) -> None:
         """Admit the rows of one file as facts of one kind."""

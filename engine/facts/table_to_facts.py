@@ -136,7 +136,7 @@ def _early_ends(columns: Mapping[str, Column], kind: FactKind) -> Iterator[Fault
         reason = (
             f"the end {iso_text(end[place].as_py())} lies before the start {iso_text(start[place].as_py())}"
         )
-        yield place, kind.timing.end, Refusal(code="ends-before-start", reason=reason)
+        yield place, kind.timing.end, Refusal(code="early-end", reason=reason)
 
 
 def _repeated(keys: Any, key: str, wrong: Collection[int], taken: Any, contents: Contents) -> Iterator[Fault]:

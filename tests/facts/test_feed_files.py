@@ -177,7 +177,7 @@ def test_columns_that_nothing_reads_or_that_are_lacking_refuse_the_file(tmp_path
         ),
         (
             "unknown-column",
-            "`outage.csv` has a column `strat`, which `outage` does not",
+            "`outage.csv` has a column `strat`, which `outage` has not",
             "did you mean `start`?",
         ),
     ]
