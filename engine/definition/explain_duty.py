@@ -161,9 +161,11 @@ def counting_lines(case: DutyCase, deadline: Deadline, until: Instant) -> Iterat
     opened = open_time(allowed.clock, deadline.start, until)
     run = length(without(opened, deadline.paused))
     paused = length(common(opened, deadline.paused))
-    text = f"counted {length_text(run)} of {length_text(allowed.length)}{clock_text(allowed.clock)}"
-    text += f" until {moment_text(until, zone)}" + (f"; paused {length_text(paused)}" if paused else "")
+    text = f"counted {length_text(run)}{clock_text(allowed.clock)} until {moment_text(until, zone)}"
     yield Line(text=text, lines=tuple(folded(lines)))
+    if paused:
+        yield Line(text=f"paused {length_text(paused)}, which does not count")
+    yield Line(text=f"allowed {length_text(allowed.length)}")
 
 
 def clock_lines(case: DutyCase, clock: Clock, span: Stretch, paused: Sequence[Stretch]) -> Iterator[Line]:
