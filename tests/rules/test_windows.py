@@ -120,6 +120,7 @@ def test_the_term_is_one_window() -> None:
         ("Asia/Beirut", "2025-03-30", "2025-03-29T22:00:00Z"),  # 00:00 is skipped: the day begins at 01:00
         ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00Z"),  # the gap is from 23:30 to 00:30
         ("Atlantic/Azores", "2025-10-26", "2025-10-26T00:00:00Z"),  # 00:00 to 01:00 occurs twice
+        ("America/St_Johns", "2010-11-07", "2010-11-07T03:30:00Z"),  # 00:01 went back to 23:01
         ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),  # a day that never was
         ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"),
     ],

@@ -1,14 +1,27 @@
 """Selections and intervals of facts as SQLGlot queries, once for each target that reads them (S2.7, S5.4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from engine.model.exclusion import IntervalSource, NamedPeriod, UntilNext
-from engine.model.expression import Selection
-from engine.model.fact import FactKind, Lasts
+from engine.model.expression import (
+    AllOf,
+    AnyOf,
+    BusinessDays,
+    CalendarDays,
+    ClockDuration,
+    Condition,
+    Duration,
+    Months,
+    Not,
+    Notice,
+    Selection,
+)
+from engine.model.fact import FactKind, InstantType, Lasts
 from engine.model.quantity import Instant
+from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.expression_to_sql import FactRow, Scope, holds, unknowns, value
 from engine.rules.plans.kind_to_sql import seen
@@ -44,6 +57,33 @@ class Reading:
             fields = [each.name for each in kind.fields] + [each.field for each in kind.matrices]
             statement.add(f"seen_{name}", "$facts", facts=seen(kind, fields, self.as_of, self.known_at))
 
+    def load_clocks(self, store: Tables, selections: Iterable[Selection]) -> None:
+        """The tables of the clocks and days that the statements written so far ask for.
+
+        They span all instants of the facts selected, and reach as far back as a notice does.
+        """
+        if self.tables.is_empty:
+            return
+        used = tuple(selections)
+        instants = [self.as_of]
+        for name in sorted({each.kind for each in used}):
+            statement = Statement()
+            self.add_seen(statement, (name,))
+            for field in self.kinds[name].fields:
+                if isinstance(field.type, InstantType):
+                    given = exp.column(exp.to_identifier(field.name, quoted=True))
+                    query = "SELECT min($i), max($i) FROM $facts"
+                    (found,) = store.run(statement.sql(query, i=given, facts=exp.to_table(f"seen_{name}")))
+                    instants += [each for each in found if each is not None]
+        leads = [lead for each in used for lead in _leads(each.where)]
+        self.tables.load(
+            store,
+            min(instants),
+            max(instants),
+            counted=max((each.length for each in leads if isinstance(each, ClockDuration)), default=0),
+            days=max((_days(each) for each in leads), default=0),
+        )
+
     def facts(self, selection: Selection) -> exp.Select:
         """FROM the facts of the selection's kind JOIN the targets `s` that read them (S2.7)."""
         kind, alias = self.kinds[selection.kind], alias_of(selection)
@@ -52,6 +92,30 @@ class Reading:
             return facts.join("asked AS s", join_type="CROSS")
         about = FactRow(kind=kind, alias=alias).field(kind.about)
         return facts.join("subject AS s", on=snippet("s.subject = $about", about=about))
+
+
+def _leads(condition: Condition) -> Iterator[Duration]:
+    """How far back the notices of a condition reach."""
+    match condition:
+        case Notice(lead=lead):
+            yield lead
+        case AllOf(of=of) | AnyOf(of=of):
+            for each in of:
+                yield from _leads(each)
+        case Not(of=each):
+            yield from _leads(each)
+        case _:
+            pass
+
+
+def _days(duration: Duration) -> int:
+    match duration:
+        case CalendarDays(days=days) | BusinessDays(days=days):
+            return days
+        case Months(months=months):
+            return 31 * months
+        case ClockDuration():
+            return 0
 
 
 def alias_of(selection: Selection) -> str:
@@ -115,3 +179,13 @@ def _next(row: FactRow, same: str, apart: Iterable[exp.Expr]) -> exp.Expr:
     for window in node.find_all(exp.Window):
         window.set("partition_by", [*window.args["partition_by"], *apart])
     return node
+
+
+def together(selects: Sequence[exp.Expr]) -> exp.Expr:
+    """UNION ALL."""
+    return selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False, copy=False)
+
+
+def names_in(missing: str) -> tuple[str, ...]:
+    """The fields that a `missing` column names, each once, in order."""
+    return tuple(sorted({name for name in missing.split("\n") if name}))

@@ -1,6 +1,6 @@
 """Uptime targets of one shape, measured by one statement from outages, exclusions and observations (S5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,10 +12,12 @@ from engine.model.measure import CapSpending, OutageAttribution, ShortOutages, U
 from engine.model.period import Window
 from engine.model.quantity import Microseconds
 from engine.model.reading import OBSERVATION_KIND
+from engine.model.verdict import Evidence
 from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
+from engine.rules.plans.evidence import NO_FACTS, evidence_of
 from engine.rules.plans.expression_to_sql import may_be_unknown
-from engine.rules.plans.intervals_to_sql import Reading, alias_of, intervals, periods
+from engine.rules.plans.intervals_to_sql import Reading, alias_of, intervals, names_in, periods, together
 from engine.rules.plans.plan_to_sql import Statement, column, number, snippet
 
 ASKED: dict[str, str] = {
@@ -47,7 +49,8 @@ FINAL = """
     sum(coalesce(b.bad, 0)) AS bad,
     sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xw, 0) ELSE 0 END) AS unwatched,
     sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xow, 0) ELSE 0 END) AS unknown,
-    sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead
+    sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead,
+    max(CASE WHEN d.target IS NULL THEN 0 ELSE 1 END) AS dropped
   FROM (
     SELECT s.target, s.win, q.axis, unnest(range(s.first_cell, s.last_cell + 1)) AS cell
     FROM span AS s JOIN asked AS q ON q.target = s.target
@@ -55,6 +58,7 @@ FINAL = """
   JOIN cell AS c ON c.axis = w.axis AND c.cell = w.cell
   LEFT JOIN length AS l ON l.target = w.target AND l.cell = w.cell
   LEFT JOIN attributed AS b ON b.target = w.target AND b.cell = w.cell
+  LEFT JOIN dropped AS d ON d.target = w.target
   GROUP BY w.target, w.win
 """
 
@@ -76,6 +80,7 @@ class Figures(NamedTuple):
     """The lengths of one window in counted microseconds.
 
     `unknown` is unwatched and not known to be bad; `ahead` is not yet past, and neither excluded nor bad.
+    `dropped` is 1 where an outage was too short so far but may have been longer than is known.
     """
 
     agreed: Microseconds
@@ -84,6 +89,7 @@ class Figures(NamedTuple):
     unwatched: Microseconds
     unknown: Microseconds
     ahead: Microseconds
+    dropped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +104,24 @@ class Unproven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UptimeRow:
-    """What the facts say of one window: with the proven outages, and with the possible ones too (S7.2)."""
+    """What the facts say of one window: with the proven outages, and with the possible ones too (S7.2).
+
+    `target` is the number of the target in the tables.
+    """
 
     asked: Asked
+    measure: Uptime
+    target: int
     window: Window
     best: Figures
     worst: Figures
     unproven: tuple[Unproven, ...]
-    query: str
+    evidence: Evidence
 
 
-def shape_of(asked: Asked, measure: Uptime) -> UptimeShape:
+def shape_of(asked: Asked) -> UptimeShape:
     """The shape of a target: least lengths and attribution at the end need whole outages (S5.3, S5.5)."""
+    measure = _measure(asked)
     is_whole = measure.attribution is OutageAttribution.WHOLE_AT_END
     return UptimeShape(
         outages=measure.outages,
@@ -123,44 +135,54 @@ def shape_of(asked: Asked, measure: Uptime) -> UptimeShape:
 
 
 def measure_uptime(
-    asked: Sequence[tuple[Asked, Uptime]], shape: UptimeShape, reading: Reading, store: Tables
-) -> Iterator[UptimeRow]:
-    """A row for each window of targets of one shape."""
-    measure = asked[0][1]
-    proven = [(each, uptime, False) for each, uptime in asked]
+    asked: Sequence[Asked], reading: Reading, store: Tables, also_read: Sequence[Selection]
+) -> list[UptimeRow]:
+    """A row for each window of targets of one shape; their modes are what is `also_read`."""
+    shape, measure = shape_of(asked[0]), _measure(asked[0])
+    query, doubtful = _statement(measure, shape, reading), _doubtful(measure, reading)
+    read = [measure.outages, *(each.intervals.facts for each in measure.excludes)]
+    reading.load_clocks(store, [*read, *also_read])
+    proven = [(each, False) for each in asked]
     _load(store, reading, proven)
-    unproven = _unproven(measure, reading, store)
-    also = [
-        number for number in range(len(asked)) if any(each.is_outage for each in unproven.get(number, ()))
-    ]
+    unproven = {} if doubtful is None else _unproven(doubtful, store)
+    also = [each for each in range(len(asked)) if any(one.is_outage for one in unproven.get(each, ()))]
     if also:
-        _load(store, reading, [*proven, *((*asked[each], True) for each in also)])
-    query = _statement(measure, shape, reading)
-    figures = {(target, win): Figures(*lengths) for target, win, *lengths in store.run(query)}
+        _load(store, reading, [*proven, *((asked[each], True) for each in also)])
     possible = {target: len(asked) + place for place, target in enumerate(also)}
-    for target, (each, _) in enumerate(asked):
-        for win, window in enumerate(each.windows):
-            yield UptimeRow(
-                asked=each,
-                window=window,
-                best=figures[target, win],
-                worst=figures[possible.get(target, target), win],
-                unproven=tuple(
-                    one for one in unproven.get(target, ()) if one.a < window.end and one.b > window.start
-                ),
-                query=query,
-            )
+    figures = {(target, win): Figures(*lengths) for target, win, *lengths in store.run(query)}
+    evidence = evidence_of(_read(measure, shape, reading), reading, store, query)
+    return [
+        UptimeRow(
+            asked=each,
+            measure=_measure(each),
+            target=target,
+            window=window,
+            best=figures[target, win],
+            worst=figures[possible.get(target, target), win],
+            unproven=tuple(
+                one for one in unproven.get(target, ()) if one.a < window.end and one.b > window.start
+            ),
+            evidence=evidence.get((target, win), Evidence(facts=0, digest=NO_FACTS, query=query)),
+        )
+        for target, each in enumerate(asked)
+        for win, window in enumerate(each.windows)
+    ]
 
 
-def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, Uptime, bool]]) -> None:
+def _measure(asked: Asked) -> Uptime:
+    assert isinstance(asked.target.measure, Uptime)
+    return asked.target.measure
+
+
+def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) -> None:
     """`asked`, `subject`, `axis`, `cell` and `span`."""
     axes = Axes(reading.as_of)
     numbers = [
         axes.add(
-            AxisKey(measure.hours, each.target.windows, each.agreement.zone),
+            AxisKey(_measure(each).hours, each.target.windows, each.agreement.zone),
             (edge for window in each.windows for edge in (window.start, window.end)),
         )
-        for each, measure, _ in asked
+        for each, _ in asked
     ]
     tables = axes.tables()
     store.load("axis", AXIS_COLUMNS, tables.axis)
@@ -175,13 +197,13 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, Uptime, 
                 each.starts_at,
                 each.ends_at,
                 reading.as_of,
-                *_least(measure),
-                next((one.cap.length for one in measure.excludes if one.cap is not None), None),
-                measure.cap_spending is CapSpending.ANNOUNCED_TIME,
+                *_least(_measure(each)),
+                next((one.cap.length for one in _measure(each).excludes if one.cap is not None), None),
+                _measure(each).cap_spending is CapSpending.ANNOUNCED_TIME,
                 each.target.watched_source,
                 takes_unproven,
             )
-            for target, (each, measure, takes_unproven) in enumerate(asked)
+            for target, (each, takes_unproven) in enumerate(asked)
         ],
     )
     store.load(
@@ -189,11 +211,11 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, Uptime, 
         SPAN,
         [
             (target, win, window.start, window.end, *tables.run(numbers[target], window.start, window.end))
-            for target, (each, _, _) in enumerate(asked)
+            for target, (each, _) in enumerate(asked)
             for win, window in enumerate(each.windows)
         ],
     )
-    load_subjects(store, ((target, each) for target, (each, _, _) in enumerate(asked)))
+    load_subjects(store, ((target, each) for target, (each, _) in enumerate(asked)))
 
 
 def _least(measure: Uptime) -> tuple[Microseconds, Microseconds]:
@@ -220,6 +242,8 @@ def _statement(measure: Uptime, shape: UptimeShape, reading: Reading) -> str:
         statement.add("granted", "SELECT target, a, b FROM exclusion")
     if shape.is_merged:
         statement.chain("uptime_remaining")
+    else:
+        statement.add("dropped", "SELECT target FROM asked WHERE FALSE")
     statement.add("bad", "SELECT target, a, b FROM $t", t=REMAINING if shape.is_merged else OUTAGES)
     statement.chain("uptime_counted")
     if shape.is_whole:
@@ -227,6 +251,13 @@ def _statement(measure: Uptime, shape: UptimeShape, reading: Reading) -> str:
     else:
         statement.add("attributed", "SELECT target, cell, xo - x AS bad FROM length")
     return statement.sql(FINAL)
+
+
+def _read(measure: Uptime, shape: UptimeShape, reading: Reading) -> list[tuple[str, exp.Expr]]:
+    """Everything that the figures rest on, by the kind that is read (S7.4)."""
+    read: list[tuple[str, exp.Expr]] = [(measure.outages.kind, periods(measure.outages, reading))]
+    read += [(each.intervals.facts.kind, intervals(each, reading)) for each in measure.excludes]
+    return [*read, (OBSERVATION_KIND, _observations(reading))] if shape.is_watched else read
 
 
 def _exclusions(measure: Uptime, reading: Reading) -> exp.Expr:
@@ -242,7 +273,7 @@ def _exclusions(measure: Uptime, reading: Reading) -> exp.Expr:
         for each in measure.excludes
     ]
     return (
-        _together(selects)
+        together(selects)
         if selects
         else snippet("SELECT *, FALSE AS is_capped FROM ($n) AS r", n=snippet(NOTHING))
     )
@@ -250,26 +281,28 @@ def _exclusions(measure: Uptime, reading: Reading) -> exp.Expr:
 
 def _watched(reading: Reading) -> exp.Expr:
     """watched(target, a, b): what the source of each target says that it watched (S6.7)."""
-    watching = Selection(kind=OBSERVATION_KIND, variable="watching")
-    source = column("source", alias_of(watching))
-    rows = periods(watching, reading).join(
-        "asked AS q", on=snippet("q.target = s.target AND q.source = $s", s=source)
-    )
     return snippet(
-        "SELECT target, a, coalesce(b, $as_of) AS b FROM ($rows) AS r", rows=rows, as_of=number(reading.as_of)
+        "SELECT target, a, coalesce(b, $as_of) AS b FROM ($rows) AS r",
+        rows=_observations(reading),
+        as_of=number(reading.as_of),
     )
 
 
-def _unproven(measure: Uptime, reading: Reading, store: Tables) -> dict[int, list[Unproven]]:
-    """By target, what is possible but not proven; asked of the facts only where it can be (S7.2)."""
+def _observations(reading: Reading) -> exp.Select:
+    watching = Selection(kind=OBSERVATION_KIND, variable="watching")
+    by = snippet("q.target = s.target AND q.source = $s", s=column("source", alias_of(watching)))
+    return periods(watching, reading).join("asked AS q", on=by)
+
+
+def _doubtful(measure: Uptime, reading: Reading) -> str | None:
+    """What is possible but not proven; nothing where no condition can be unknown (S7.2)."""
     sources: list[tuple[bool, Selection, exp.Expr]] = [
-        (True, measure.outages, periods(measure.outages, reading))
+        (True, measure.outages, periods(measure.outages, reading)),
+        *((False, each.intervals.facts, intervals(each, reading)) for each in measure.excludes),
     ]
-    sources += [(False, each.intervals.facts, intervals(each, reading)) for each in measure.excludes]
     doubtful = [each for each in sources if may_be_unknown(each[1].where, reading.kinds)]
-    found: dict[int, list[Unproven]] = {}
     if not doubtful:
-        return found
+        return None
     statement = Statement()
     reading.add_seen(statement, {each.kind for _, each, _ in doubtful})
     selects = [
@@ -282,13 +315,13 @@ def _unproven(measure: Uptime, reading: Reading, store: Tables) -> dict[int, lis
         )
         for is_outage, _, rows in doubtful
     ]
-    statement.add("doubtful", "$rows", rows=_together(selects))
-    for target, is_outage, a, b, missing in store.run(statement.sql("SELECT * FROM doubtful")):
-        fields = tuple(sorted(set(missing.split("\n")[1:])))
-        found.setdefault(target, []).append(Unproven(is_outage=is_outage, a=a, b=b, missing=fields))
+    statement.add("doubtful", "$rows", rows=together(selects))
+    return statement.sql("SELECT target, is_outage, a, b, missing FROM doubtful")
+
+
+def _unproven(query: str, store: Tables) -> dict[int, list[Unproven]]:
+    found: dict[int, list[Unproven]] = {}
+    for target, is_outage, a, b, missing in store.run(query):
+        one = Unproven(is_outage=is_outage, a=a, b=b, missing=names_in(missing))
+        found.setdefault(target, []).append(one)
     return found
-
-
-def _together(selects: Sequence[exp.Expr]) -> exp.Expr:
-    """UNION ALL."""
-    return selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False, copy=False)

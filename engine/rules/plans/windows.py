@@ -90,11 +90,12 @@ def next_first_day(unit: WindowUnit, first: date) -> date:
 
 @cache
 def start_of_day(zone: str, day: date) -> Instant:
-    """The first instant of a civil day; where midnight is skipped, the first after the gap (S2.4)."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    instant, number = instant_of(midnight), day.toordinal() - _EPOCH_ORDINAL
-    if civil_day_of(zone, instant) == number and civil_day_of(zone, instant - 1) < number:
-        return instant
+    """The instant from which on no earlier civil day occurs; for a midnight skipped, the end of the gap."""
+    number = day.toordinal() - _EPOCH_ORDINAL
+    for fold in (1, 0):
+        instant = instant_of(datetime(day.year, day.month, day.day, fold=fold, tzinfo=ZoneInfo(zone)))
+        if civil_day_of(zone, instant) == number and civil_day_of(zone, instant - 1) < number:
+            return instant
     return civil_to_instant(zone, number, 0)
 
 

@@ -1,0 +1,160 @@
+"""The figures of a window become its verdict: state, flags, value, counts, what is missing (S5.7, S6, S7)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.model.measure import CapSpending, EmptyWindow, ExcludedTime, MissingData, Uptime
+from engine.model.obligation import PartWindow
+from engine.model.period import Window
+from engine.model.quantity import Instant, Microseconds
+from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Range, State, Verdict
+from engine.rules.plans.asked import Asked
+from engine.rules.plans.modes import Spell
+from engine.rules.plans.uptime import Figures, UptimeRow
+
+EMPTY = {
+    EmptyWindow.MET: State.MET,
+    EmptyWindow.UNMEASURED: State.UNMEASURED,
+    EmptyWindow.NOT_APPLICABLE: State.NOT_APPLICABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a measure found in a window, before modes and warnings; `value` rests on proven facts alone."""
+
+    state: State
+    value: Fraction | None
+    measured: Measured | None
+    counts: Mapping[str, Microseconds]
+    flags: frozenset[Flag] = frozenset()
+    missing: frozenset[str] = frozenset()
+
+
+def is_left_out(asked: Asked, window: Window) -> bool:
+    """Whether this is a part of a window, which by convention is not measured (S2.6)."""
+    return window.is_clipped and asked.target.part_windows is PartWindow.NOT_MEASURED
+
+
+def verdict(
+    asked: Asked, window: Window, found: Found | None, modes: Sequence[Spell], evidence: Evidence
+) -> Verdict:
+    """The verdict of a window; nothing found says that the window is a part that is not measured (S7.4).
+
+    A breach in a window that a proven mode meets is excused by it (S6.5). At risk: the best value of an open
+    window, or the value that met the bound, is beyond the warning.
+    """
+    target, terms = asked.target, asked.target.terms
+    state = State.NOT_APPLICABLE if found is None else found.state
+    flags = set(() if found is None else found.flags)
+    missing = set(() if found is None else found.missing)
+    excused_by: str | None = None
+    if state is State.BREACHED:
+        meeting = [each for each in modes if each.a < window.end and window.start < each.b]
+        excused_by = next((each.mode for each in meeting if each.is_proven), None)
+        names = [name for each in meeting for name in each.missing]
+        if excused_by is not None:
+            state = State.EXCUSED
+        elif names:
+            flags.add(Flag.EXCUSE_UNPROVEN)
+            missing.update(names)
+    value = None if found is None else found.value
+    if target.warns is not None and value is not None and state in (State.PENDING, State.MET):
+        flags |= {Flag.AT_RISK} if target.warns.holds(value) else set()
+    flags |= {Flag.CLIPPED} if window.is_clipped else set()
+    flags |= {Flag.REPORTED_ONLY} if terms.reported_only else set()
+    flags |= {Flag.UNACCEPTED} if asked.agreement.accepted is None else set()
+    return Verdict(
+        obligation=terms.id,
+        subject=terms.subject,
+        occasion=InWindow(start=window.start, end=window.end, label=window.label),
+        state=state,
+        flags=tuple(flag for flag in Flag if flag in flags),
+        measured=None if found is None else found.measured,
+        bound=target.bound,
+        excused_by=excused_by,
+        counts={} if found is None else found.counts,
+        missing=tuple(sorted(missing)),
+        evidence=evidence,
+        clause=terms.cites,
+    )
+
+
+def measured(asked: Asked, values: Iterable[Fraction]) -> Measured:
+    """One exact value, or the range of those that are possible."""
+    known = [*values]
+    low, high = min(known), max(known)
+    unit = asked.target.bound.unit
+    return Exact(value=low, unit=unit) if low == high else Range(low=low, high=high, unit=unit)
+
+
+# Uptime
+
+
+def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
+    """MET if the bound holds at worst, BREACHED if not even at best; between them PENDING while the window is
+    open, then UNMEASURED (S5.7)."""
+    target, window, measure = row.asked.target, row.window, row.measure
+    is_watched = target.watched_source is not None
+    unwatched = row.best.unwatched if is_watched else 0
+    is_down = is_watched and target.missing_data is MissingData.COUNTS_AS_DOWN
+    bad = row.best.bad + (row.best.unknown if is_down else 0)
+    best = _value(row.best, bad, measure)
+    worst = _value(row.worst, row.worst.bad + _feared(row), measure)
+    is_open = window.end > as_of
+    flags: set[Flag] = set()
+    if best is None or worst is None:
+        state = EMPTY[target.empty_windows]
+    elif target.bound.holds(best) is not target.bound.holds(worst):
+        state = State.PENDING if is_open else State.UNMEASURED
+    else:
+        state = State.MET if target.bound.holds(best) else State.BREACHED
+        flags |= {Flag.DECIDED_EARLY} if is_open else set()
+    missing: set[str] = set()
+    if state is State.UNMEASURED:
+        missing.update(name for each in row.unproven if each.is_outage for name in each.missing)
+        missing.update({f"observation:{target.watched_source}"} if unwatched else ())
+    unproven = [name for each in row.unproven if not each.is_outage for name in each.missing]
+    return Found(
+        state=state,
+        value=best,
+        measured=None if best is None or worst is None else measured(row.asked, (best, worst)),
+        counts={
+            "agreed": row.best.agreed,
+            "excluded": row.best.excluded,
+            "bad": bad,
+            "unwatched": unwatched,
+            "denominator": _denominator(row.best, measure),
+        },
+        flags=frozenset(flags | ({Flag.EXCUSE_UNPROVEN} if unproven else set())),
+        missing=frozenset(missing.union(unproven)),
+    )
+
+
+def is_undecided(row: UptimeRow) -> bool:
+    """Whether what is feared would change more than the bad time: a cap spent by it, or an outage too short
+    by what is known of it. The definition tries these both ways (S7.2)."""
+    measure = row.measure
+    is_doubtful = row.best != row.worst or _feared(row) > 0
+    spends = measure.cap_spending is CapSpending.BAD_TIME and any(each.cap for each in measure.excludes)
+    return is_doubtful and (spends or row.worst.dropped == 1)
+
+
+def _feared(row: UptimeRow) -> Microseconds:
+    """The time that may have been, or may yet turn, bad (S5.7, S6.7)."""
+    is_watched = row.asked.target.watched_source is not None
+    return row.worst.ahead + (row.worst.unknown if is_watched else 0)
+
+
+def _denominator(figures: Figures, measure: Uptime) -> Microseconds:
+    """What excluded time does to the denominator (S5.6)."""
+    if measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE:
+        return figures.agreed
+    return figures.agreed - figures.excluded
+
+
+def _value(figures: Figures, bad: Microseconds, measure: Uptime) -> Fraction | None:
+    """max(0, (denominator − bad) / denominator); nothing of nothing (S5.6)."""
+    whole = _denominator(figures, measure)
+    return max(Fraction(0), Fraction(whole - bad, whole)) if whole else None
