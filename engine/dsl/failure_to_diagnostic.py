@@ -101,7 +101,7 @@ def _syntax(failure: Failure, found: Token | None) -> Diagnostic:
     expected = expectations(failure.accepted)
     listing = _either(expected)
     before = tokens[index - 1] if index else None
-    if before and before.type == "NAME":
+    if before and before.type == "A_NAME":
         # A misspelled keyword may have been taken for a name, one token earlier.
         meant = _close(before.text, failure.accepted_before)
         if meant:

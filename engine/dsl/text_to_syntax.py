@@ -34,8 +34,8 @@ TABLE = Path(__file__).with_name("grammar.json")
 
 _BODIES = {
     "document": "document_items",
-    "component": "thing_items",
-    "service": "thing_items",
+    "component": "component_items",
+    "service": "service_items",
     "calendar": "calendar_items",
     "fact": "fact_items",
     "feed": "feed_items",

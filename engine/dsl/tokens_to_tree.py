@@ -32,7 +32,8 @@ class Table:
     `steps` has for each state the symbols that it can take: a number from 0 is
     the next state, a negative number `~r` reduces by rule `r`. `starts` gives
     for each starting point its first and its last state. `spelled` maps each
-    keyword and mark to its terminal.
+    keyword and mark to its terminal; the terminals of what has many spellings
+    are `A_` and the kind of token.
     """
 
     steps: Sequence[Mapping[str, int]]
@@ -80,16 +81,16 @@ class Parser:
         if (
             keyword is not None
             and keyword in choices
-            and ("NAME" not in choices or self._can_take(keyword, states))
+            and ("A_NAME" not in choices or self._can_take(keyword, states))
         ):
             return keyword
         if token.kind != "WORD":
-            return token.kind
-        if "CURRENCY" in choices and _CURRENCY.fullmatch(token.text):
-            return "CURRENCY"
-        if "NAME" not in choices:
-            return next((code for code in ("REGION", "ZONE") if code in choices), "NAME")
-        return "NAME"
+            return f"A_{token.kind}"
+        if "A_CURRENCY" in choices and _CURRENCY.fullmatch(token.text):
+            return "A_CURRENCY"
+        if "A_NAME" not in choices:
+            return next((code for code in ("A_REGION", "A_ZONE") if code in choices), "A_NAME")
+        return "A_NAME"
 
     def _can_take(self, terminal: str, states: Sequence[int]) -> bool:
         """Whether the terminal would be shifted in the end.
@@ -154,7 +155,7 @@ class Parser:
         written = {terminal: word for word, terminal in self.table.spelled.items()}
         choices = self.table.steps[states[-1]]
         return frozenset(
-            written.get(symbol, symbol)
+            written.get(symbol, symbol.removeprefix("A_"))
             for symbol in choices
             if (symbol.isupper() or symbol == _END) and self._ends_well(symbol, states)
         )

@@ -128,7 +128,7 @@ def unsupported(tokens: Sequence[Token], index: int, inside: Sequence[str]) -> t
     begin a little earlier. `inside` names the blocks around it, the innermost last.
     """
     for start in range(max(0, index - 3), index + 1):
-        taken_for_names = all(token.type == "NAME" for token in tokens[start:index])
+        taken_for_names = all(token.type == "A_NAME" for token in tokens[start:index])
         text = " ".join(token.text for token in tokens[start : start + 4]) + " "
         for construct in UNSUPPORTED:
             reaches = start + construct.words.count(" ") >= index
