@@ -111,6 +111,11 @@ class Store:
         """The keys of a kind as an Arrow column, one for each version."""
         return self.arrow(named("SELECT $key FROM $facts", key=kind.key, facts=table_of(kind.name)))[kind.key]
 
+    def count(self, kind: str) -> int:
+        """How many facts of a kind there are, each counted once however often it was corrected."""
+        statement = named("SELECT count(*) FROM $facts WHERE known_until IS NULL", facts=table_of(kind))
+        return self.run(statement)[0][0]
+
     def has_recorded_at(self, kind: FactKind) -> bool:
         """Whether every fact of the kind says when it was recorded, so that `known at` can be asked."""
         unrecorded = named("SELECT 1 FROM $facts WHERE known_from = ? LIMIT 1", facts=table_of(kind.name))

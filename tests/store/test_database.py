@@ -66,6 +66,7 @@ def test_a_correction_is_a_version(store: Store) -> None:
     """Known at each instant is what had been recorded by then, and nothing is overwritten."""
     store.append(BILL, rows(("a", 1, 100), known_from=10), corrections=True)
     store.append(BILL, rows(("a", 1, 300), ("a", 1, 200), known_from=[30, 20]), corrections=True)
+    assert store.count("bill") == 1
     seen = [amounts(store, known_at).get("a") for known_at in (9, 10, 19, 20, 29, 30, None)]
     assert seen == [None, 1, 1, 2, 2, 3, 3]
     assert store.run("SELECT count(*) FROM fact_bill") == [(3,)]
