@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Generic, TypeVar
 
 from engine.dsl.expressions import Name
@@ -21,10 +21,15 @@ def nearest(word: str, known: Collection[str]) -> str | None:
     >>> nearest("portal_availabilty", ["portal_availability", "latency"])
     'portal_availability'
     """
-    if found := get_close_matches(word, known, n=1, cutoff=0.6):
-        return found[0]
+    if found := get_close_matches(word, known, n=LISTED, cutoff=0.6):
+        # Of equally near words the one that begins alike was meant: `EUX` is `EUR` rather than `UGX`.
+        return max(found, key=lambda each: (SequenceMatcher(None, each, word).ratio(), _alike(word, each)))
     folded = {each.casefold(): each for each in known}
     return folded.get(word.casefold())
+
+
+def _alike(one: str, other: str) -> int:
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
 
 
 def did_you_mean(word: str, known: Collection[str], *, otherwise: str | None = None) -> str | None:

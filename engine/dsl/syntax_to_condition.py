@@ -52,10 +52,9 @@ def resolve_match(node: syntax.Match, scope: Scope) -> tuple[Selection, Scope] |
     if not is_free(node.alias or node.kind, variable, scope):
         return None
     inner = scope.with_fact(variable, kind)
-    where = resolve_condition(node.where, inner) if node.where is not None else ALWAYS_TRUE
-    if where is None:
-        return None
-    return Selection(kind=kind.name, variable=variable, where=where), inner
+    where = resolve_condition(node.where, inner) if node.where is not None else None
+    # A mistaken condition is on record; what reads the selected fact can still be looked at.
+    return Selection(kind=kind.name, variable=variable, where=where or ALWAYS_TRUE), inner
 
 
 def is_free(place: Name, variable: str, scope: Scope) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.diagnostic import Diagnostic, Level
 from engine.dsl import syntax
+from engine.dsl.absences import without_false_absences
 from engine.dsl.checks import CHECKS
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
@@ -17,15 +18,19 @@ from engine.dsl.syntax_to_names import Names, declare
 from engine.dsl.syntax_to_service import resolve_registers
 from engine.model.example import Example
 from engine.model.snapshot import Snapshot, persistent
+from engine.source import Span
 
 
 def resolve(
-    policies: Sequence[syntax.Policy], standard: Sequence[syntax.Policy]
+    policies: Sequence[syntax.Policy],
+    standard: Sequence[syntax.Policy],
+    unread: Sequence[Span] = (),
 ) -> tuple[Snapshot | None, tuple[Diagnostic, ...]]:
     """The snapshot of a policy set and everything found wrong with it; no snapshot where there is an error.
 
     The policies are one set: names may be used before they are declared, and in another file. `standard` is
-    the library that `use standard` brings. Every independent mistake is found in one run.
+    the library that `use standard` brings; `unread` are the places that the parser could not read. Every
+    independent mistake is found in one run.
     """
     findings = Findings()
     declarations = declare(policies, standard, findings)
@@ -57,7 +62,8 @@ def resolve(
     if not refused:
         # What is mistaken may have used a name, so only a sound policy set shows what is not used.
         _unused((names, *frames), {policy.span.source for policy in standard}, findings)
-    return (None if refused else snapshot), tuple(dict.fromkeys(findings.found))
+    found = without_false_absences(dict.fromkeys(findings.found), policies, unread)
+    return (None if refused else snapshot), found
 
 
 def _unused(owners: Iterable[Names | Frame], library: Collection[str], findings: Findings) -> None:

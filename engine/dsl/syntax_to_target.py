@@ -267,7 +267,7 @@ def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingD
     if conventions.choice(Sources, place, "what a silent source means") is Sources.ASSUMED:
         return None, MissingData.UNMEASURED
     missing = conventions.choice(MissingData, place, "what unwatched time is")
-    if source is None:
+    if source is None and Sources in conventions.said:
         findings.error(
             "source-missing",
             f"`{block.name.text}` does not say which source watches it",
@@ -275,8 +275,7 @@ def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingD
             "sources are watched where observed",
             help='say it: `source "Portal monitor"`, or `convention sources are assumed watched`',
         )
-        return None, missing
-    return source.name.value, missing
+    return source.name.value if source is not None else None, missing
 
 
 def _part_windows(windows: Windows, place: Node, frame: Frame) -> PartWindow:

@@ -1,0 +1,71 @@
+"""Each diagnostic of the language has a golden page, which shows a policy that earns it and what is said."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from api.command.main import main
+from tests.golden import Golden
+
+PAGES = Path(__file__).parents[1] / "golden"
+DSL = Path(__file__).parents[2] / "engine" / "dsl"
+
+
+SLUG = re.compile(r"[a-z]+(-[a-z]+)+")
+MADE = {"huge.sla": "#" * 5_000_001, "binary.sla": "party acme\0"}
+"""Files that a page can name and not show."""
+
+NEVER_EARNED = {"not-formatted"}
+"""The formatter's own safety net: a policy that earns it would show a fault in Troth."""
+
+
+def codes_raised() -> Iterator[str]:
+    """Every code that a module of the language names: `code="…"`, or a slug given to a call."""
+    for path in DSL.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            for each in node.keywords:
+                if each.arg == "code" and isinstance(each.value, ast.Constant):
+                    yield str(each.value.value)
+            for each in node.args:
+                if isinstance(each, ast.Constant) and SLUG.fullmatch(str(each.value)):
+                    yield str(each.value)
+
+
+CODES = sorted(set(codes_raised()) - NEVER_EARNED)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_page_shows_the_finding(
+    code: str,
+    golden: Golden,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def answer(files: Mapping[str, str], command: str) -> str:
+        for name, text in {**MADE, **files}.items():
+            (tmp_path / name).write_text(text, "utf-8")
+        program, *words = command.split()
+        assert program == "troth"
+        main(words)
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    page = PAGES / f"{code}.md"
+    assert page.exists(), f"no page shows `{code}`"
+    golden.page(page, answer)
+    text = page.read_text("utf-8")
+    assert text.startswith(f"# {code}\n")
+    assert re.search(rf"^(error|warning)\[{code}\]: ", text, re.M), f"the page does not earn `{code}`"
+
+
+def test_each_page_is_of_a_code() -> None:
+    pages = {page.stem for page in PAGES.glob("*.md") if "$ troth check" in page.read_text("utf-8")}
+    assert pages <= set(CODES)
