@@ -29,11 +29,8 @@ from engine.model.snapshot import Snapshot
 from engine.model.verdict import Flag, OnTriggerFact, State, Verdict
 from engine.pipeline import Evaluation
 
-SHOWN_OF_EACH = 3
-"""Verdicts of one promise, and missing facts of one verdict, that are shown unless all are asked for."""
-
-REACTIONS_SHOWN = 6
-"""Reactions of one sort that are shown unless all are asked for."""
+SHOWN_OF_EACH = 2
+"""Verdicts of one promise, and reactions of one sort, that are shown unless all are asked for."""
 
 WORST_FIRST = (
     State.BREACHED,
@@ -54,13 +51,13 @@ def report(snapshot: Snapshot, evaluation: Evaluation, *, everything: bool) -> R
     sections = [
         _agreement_section(agreement, by_obligation, everything=everything)
         for _, agreement in sorted(snapshot.agreements.items())
-        if agreement.obligations
     ]
+    sections.append(_reaction_section(snapshot, reactions, everything=everything))
     known = "" if known_at is None else f", by what was known at {iso_text(known_at)}"
     return Report(
         title=f"Compliance as of {iso_text(evaluation.as_of)}{known}",
         subtitle=f"policy {snapshot.version[:12]}",
-        sections=(*sections, *_reaction_sections(snapshot, reactions, everything=everything)),
+        sections=tuple(each for each in sections if each.rows or each.entries),
         totals=_totals(verdicts, reactions),
     )
 
@@ -79,13 +76,15 @@ def _agreement_section(
         rows.append(_row(obligation, verdicts))
         notable = [each for each in verdicts if everything or needs_attention(each)]
         shown = notable if everything else notable[:SHOWN_OF_EACH]
-        entries += [entry(each, obligation, agreement.zone) for each in shown]
+        entries += [
+            entry(each, obligation, agreement.zone, introduced=number > 0)
+            for number, each in enumerate(shown)
+        ]
         left_out.update(state_words(each) for each in notable[len(shown) :])
-    through = "with no end" if agreement.term.through is None else f"through {agreement.term.through}"
+    parties = f"{agreement.kind.value.upper()} of {agreement.provider} for {agreement.customer}"
     return Section(
         title=f"{agreement.name} · {agreement.title}",
-        subtitle=f"{agreement.kind.value.upper()} of {agreement.provider} for {agreement.customer}, "
-        f"in force from {agreement.term.start} {through}; times in {agreement.zone}",
+        subtitle=f"{parties}, times in {agreement.zone}",
         rows=tuple(rows),
         entries=tuple(entries),
         hidden=_hidden(left_out),
@@ -131,19 +130,25 @@ def _badness(verdict: Verdict) -> tuple[int, bool, Fraction, Fraction, tuple[str
 # one verdict
 
 
-def entry(verdict: Verdict, obligation: Obligation, zone: str) -> Entry:
-    """One verdict with everything that a manager asks next."""
+def entry(verdict: Verdict, obligation: Obligation, zone: str, *, introduced: bool = False) -> Entry:
+    """One verdict with everything that a manager asks next; its promise is introduced only once."""
+    subject = "" if verdict.subject == obligation.terms.agreement else f" · {verdict.subject}"
+    words = [] if introduced else list(_introduction(obligation))
     return Entry(
         mark=verdict.state.value,
-        headline=f"{verdict.obligation} · {verdict.subject} · {occasion_words(verdict.occasion, zone)}",
-        details=tuple(_details(verdict, obligation.terms.title, zone)),
+        headline=f"{verdict.obligation}{subject} · {occasion_words(verdict.occasion, zone)}",
+        details=(*words, *_details(verdict, zone)),
     )
 
 
-def _details(verdict: Verdict, title: str, zone: str) -> Iterator[str]:
-    clauses = ", ".join(map(clause_words, verdict.clause))
-    yield from filter(None, [f"{title}: {clauses}" if title and clauses else title or clauses])
-    yield from filter(None, ["; ".join(_figures(verdict, zone)), counts_words(verdict)])
+def _introduction(obligation: Obligation) -> Iterator[str]:
+    title, clauses = obligation.terms.title, ", ".join(map(clause_words, obligation.terms.cites))
+    if title or clauses:
+        yield f"{title}: {clauses}" if title and clauses else title or clauses
+
+
+def _details(verdict: Verdict, zone: str) -> Iterator[str]:
+    yield from filter(None, ["; ".join(filter(None, [*_figures(verdict, zone), counts_words(verdict)]))])
     for part in verdict.parts:
         yield f"{part.name}: {part.text}" + ("" if part.at is None else f", {instant_words(part.at, zone)}")
     if verdict.excused_by:
@@ -157,54 +162,51 @@ def _details(verdict: Verdict, title: str, zone: str) -> Iterator[str]:
 
 
 def _figures(verdict: Verdict, zone: str) -> Iterator[str]:
-    if verdict.measured is not None:
-        yield f"measured {measured_words(verdict.measured, verdict.bound)}"
-    if verdict.bound is not None:
-        yield bound_words(verdict.bound)
-    if (shortfall := shortfall_words(verdict)) is not None and verdict.late_by is None:
-        yield shortfall
     if verdict.due is not None:
         yield f"due {due_words(verdict.due, zone)}"
     if verdict.fulfilled_at is not None:
         by = f" by {verdict.fulfilled_by}" if verdict.fulfilled_by else ""
         yield f"done {instant_words(verdict.fulfilled_at, zone)}{by}"
-    elif verdict.state is State.BREACHED and verdict.due is not None:
+    elif verdict.due is not None and verdict.state in (State.BREACHED, State.PENDING):
         yield "not done"
-    if (late := late_words(verdict)) is not None:
-        yield late
+    if (figure := _figure(verdict)) is not None:
+        yield figure
+    if verdict.late_by is None and (shortfall := shortfall_words(verdict)) is not None:
+        yield shortfall
 
 
 # reactions
 
 
-def _reaction_sections(
-    snapshot: Snapshot, reactions: Sequence[Reaction], *, everything: bool
-) -> Iterator[Section]:
-    entries: dict[str, list[Entry]] = {"Credits": [], "Severities": [], "Escalations": []}
-    for reaction in reactions:
-        match reaction:
+def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, everything: bool) -> Section:
+    entries: dict[str, list[Entry]] = {"credits": [], "severities": [], "escalations": []}
+    for each in reactions:
+        match each:
             case Credit():
-                amount = "no amount" if reaction.amount is None else money_words(reaction.amount)
-                headline = f"{reaction.obligation} · {reaction.subject} · {_place(reaction)}: {amount}"
-                credit = Entry(mark="CREDIT", headline=headline, details=reaction.arithmetic)
-                entries["Credits"].append(credit)
+                amount = "no amount" if each.amount is None else money_words(each.amount)
+                headline = f"{each.obligation}{_subject(each)} · {_place(each)}: {amount}"
+                entries["credits"].append(Entry(mark="CREDIT", headline=headline, details=each.arithmetic))
             case BreachSeverity():
-                since = instant_words(reaction.at, _zone(snapshot, reaction.obligation))
-                headline = f"{reaction.obligation} · {reaction.subject} · {_place(reaction)}: since {since}"
-                entries["Severities"].append(Entry(mark=reaction.severity, headline=headline))
+                since = instant_words(each.at, _zone(snapshot, each.obligation))
+                headline = f"{each.obligation}{_subject(each)} · {_place(each)}: since {since}"
+                entries["severities"].append(Entry(mark=each.severity, headline=headline))
+            case EscalationStep(state=EscalationState.STOPPED) if not everything:
+                pass
             case EscalationStep():
-                if reaction.state is EscalationState.STOPPED and not everything:
-                    continue
-                at = instant_words(reaction.at, _zone(snapshot, reaction.escalation))
-                headline = (
-                    f"{reaction.escalation} · {_place(reaction)}: {reaction.role} {reaction.state.value} {at}"
-                )
-                entries["Escalations"].append(Entry(mark=f"level {reaction.level}", headline=headline))
-    for title, found in entries.items():
-        if found:
-            shown = found if everything else found[:REACTIONS_SHOWN]
-            hidden = _hidden(Counter({title.lower(): len(found) - len(shown)}))
-            yield Section(title=title, entries=tuple(shown), hidden=hidden)
+                at = instant_words(each.at, _zone(snapshot, each.escalation))
+                headline = f"{each.escalation} · {_place(each)}: {each.role} {each.state.value} {at}"
+                entries["escalations"].append(Entry(mark=f"level {each.level}", headline=headline))
+    shown = {sort: found if everything else found[:SHOWN_OF_EACH] for sort, found in entries.items()}
+    return Section(
+        title="What followed",
+        entries=tuple(each for found in shown.values() for each in found),
+        hidden=_hidden(Counter({sort: len(found) - len(shown[sort]) for sort, found in entries.items()})),
+    )
+
+
+def _subject(reaction: Credit | BreachSeverity) -> str:
+    agreement = reaction.obligation.partition(".")[0]
+    return "" if reaction.subject == agreement else f" · {reaction.subject}"
 
 
 def _zone(snapshot: Snapshot, id: str) -> str:

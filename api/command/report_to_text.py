@@ -1,29 +1,30 @@
 """A report as text for a terminal of 100 columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from api.command.report import Entry, Report, Row, Section
 from engine.diagnostic import Paint
 
 COLUMNS = 100
+INDENT = " " * 6
 
 
 def lay_out(report: Report, paint: Paint) -> str:
     """The report's lines; `paint` colours a text by its role or its state."""
-    lines = [paint("heading", report.title), paint("faint", report.subtitle)]
+    lines = [_title(report.title, report.subtitle, paint)]
     for section in report.sections:
         lines += ["", *_section(section, paint)]
     return "\n".join([*lines, "", paint("heading", report.totals)])
 
 
+def _title(title: str, subtitle: str, paint: Paint) -> str:
+    return paint("heading", title) + (f"  {paint('faint', subtitle)}" if subtitle else "")
+
+
 def _section(section: Section, paint: Paint) -> Iterator[str]:
-    yield paint("heading", section.title)
-    if section.subtitle:
-        yield from (paint("faint", f"  {line}") for line in wrap(section.subtitle, COLUMNS - 2))
+    yield _title(section.title, section.subtitle, paint)
     yield from _rows(section.rows)
-    if section.rows and section.entries:
-        yield ""
     for entry in section.entries:
         yield from entry_lines(entry, paint)
     if section.hidden is not None:
@@ -43,17 +44,24 @@ def _rows(rows: tuple[Row, ...]) -> Iterator[str]:
 
 
 def entry_lines(entry: Entry, paint: Paint) -> Iterator[str]:
-    """A headline behind its mark, and its details beneath, wrapped."""
-    indent = " " * (len(entry.mark) + 4)
-    headline, *more = wrap(entry.headline, COLUMNS - len(indent), break_on_hyphens=False) or [""]
-    yield f"  {paint(entry.mark, entry.mark)}  {headline}"
-    yield from (indent + line for line in more)
+    """A headline behind its mark, and its details beneath, broken between their parts."""
+    yield f"  {paint(entry.mark, entry.mark)}  {entry.headline}"
     for detail in entry.details:
-        yield from wrap(
-            detail,
-            COLUMNS,
-            initial_indent="      ",
-            subsequent_indent="        ",
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+        first, *more = _broken(detail.split("; "), COLUMNS - len(INDENT))
+        yield INDENT + first
+        yield from (f"{INDENT}  {line}" for line in more)
+
+
+def _broken(parts: Sequence[str], width: int) -> Iterator[str]:
+    """Parts joined by `; ` into lines of at most `width`; a part that is longer is broken between words."""
+    line = ""
+    for part in parts:
+        joined = f"{line}; {part}" if line else part
+        if len(joined) <= width:
+            line = joined
+            continue
+        if line:
+            yield f"{line};"
+        *full, line = wrap(part, width, break_on_hyphens=False, break_long_words=False) or [""]
+        yield from full
+    yield line

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from api.command.report_to_markdown import plain
+from api.command.report_to_text import COLUMNS
 from engine.diagnostic import Paint
 from engine.model.dependency import TraceStep
 from engine.model.explanation import Line
 
-_FIGURE = re.compile(r"(?P<label>[a-z ]+?) (?P<whole>[\d,]+)(?P<rest>(\.\d+)?(%| [a-z]).*)")
+_FIGURE = re.compile(r"(?P<label>[a-z ]+?) (?P<whole>[\d,]+)(?P<rest>(\.\d+)?(%| [a-z]+)([,;:].*)?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,12 @@ def step_to_branch(step: TraceStep) -> Branch:
 def text_lines(branches: Sequence[Branch], paint: Paint, depth: int = 1) -> Iterator[str]:
     """The tree, indented; the numbers of lines that stand together stand under one another."""
     for branch, text in zip(branches, _aligned([each.text for each in branches]), strict=True):
-        note = f"  {paint('faint', branch.note)}" if branch.note else ""
-        yield f"{'  ' * depth}{text}{note}"
+        indent = "  " * depth
+        *above, last = wrap(
+            text, COLUMNS, initial_indent=indent, subsequent_indent=f"{indent}    ", break_on_hyphens=False
+        ) or [indent]
+        yield from above
+        yield last + (f"  {paint('faint', branch.note)}" if branch.note else "")
         yield from text_lines(branch.branches, paint, depth + 1)
 
 

@@ -146,20 +146,23 @@ def clause_words(clause: Citation) -> str:
 
 
 def counts_words(verdict: Verdict) -> str:
-    """The lengths and numbers behind a figure, those that are not nothing."""
+    """The lengths and numbers behind a figure, those that are not nothing and not said by it."""
     said: list[str] = []
     for name, count in verdict.counts.items():
+        length = length_words(Fraction(count))
         match name:
             case "records":
                 said.append(plural(count, "record"))
             case "open" | "misses":
-                said += [f"{count:,} {name}"] * bool(count)
+                said += [f"{count:,} {name.replace('misses', 'missed')}"] * bool(count)
             case "oldest_open":
-                said.append(f"the oldest for {length_words(Fraction(count))}")
+                said.append(f"the oldest for {length}")
             case "denominator":
-                said += [f"out of {length_words(Fraction(count))}"] * (count != verdict.counts.get("agreed"))
+                said += [f"out of {length}"] * (count != verdict.counts.get("agreed"))
+            case "counted" | "allowed":
+                said += [f"{name} {length}"] * (verdict.late_by is None)
             case _:
-                said += [f"{name} {length_words(Fraction(count))}"] * bool(count)
+                said += [f"{name} {length}"] * bool(count)
     return ", ".join(said)
 
 
