@@ -12,7 +12,10 @@ from typing import TypeAlias, cast
 
 from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, WeeklyCalendar
 
-Shared: TypeAlias = dict[int, str]
+CALENDARS = (WeeklyCalendar, CommonDaysCalendar, CombinedCalendar)
+
+Written: TypeAlias = dict[int, str]
+"""The text of each noun by its identity: many nouns stand in the model more than once."""
 
 
 def digest(model: object) -> str:
@@ -23,8 +26,30 @@ def digest(model: object) -> str:
     return sha256(_canonical(model, {}).encode()).hexdigest()
 
 
-def _canonical(value: object, shared: Shared) -> str:
+def _canonical(value: object, written: Written) -> str:
     """One text for each meaning: every part bears its type, and every text its length."""
+    kind = type(value)
+    if kind is str:
+        text = cast(str, value)
+        return f"{len(text)}:{text}"
+    if kind is tuple:
+        parts = cast(tuple[object, ...], value)
+        return f"({','.join([_canonical(part, written) for part in parts])})"
+    if is_dataclass(kind):
+        if (known := written.get(id(value))) is None:
+            known = written[id(value)] = _noun(value, kind, written)
+        return known
+    return _plain(value, written)
+
+
+def _noun(value: object, kind: type, written: Written) -> str:
+    parts = [f"{name}={_canonical(getattr(value, name), written)}" for name in _compared(kind)]
+    text = f"{kind.__name__}({','.join(parts)})"
+    # A calendar stands behind many obligations, with the holidays of 71 years in it.
+    return sha256(text.encode()).hexdigest() if isinstance(value, CALENDARS) else text
+
+
+def _plain(value: object, written: Written) -> str:
     match value:
         case None:
             return "-"
@@ -32,40 +57,22 @@ def _canonical(value: object, shared: Shared) -> str:
             return "yes" if value else "no"
         case Enum():
             return f"{type(value).__name__}.{value.name}"
-        case str():
-            return f"{len(value)}:{value}"
         case int() | Fraction() | Decimal():
             # 1.5 and 1.50 are one number, whoever wrote them.
             return f"{type(value).__name__} {Fraction(value)}"
         case date():
             return value.isoformat()
-        case tuple():
-            parts = cast(tuple[object, ...], value)
-            return f"({','.join(_canonical(part, shared) for part in parts)})"
         case frozenset():
             members = cast(frozenset[object], value)
-            return f"{{{','.join(sorted(_canonical(member, shared) for member in members))}}}"
+            return f"{{{','.join(sorted(_canonical(member, written) for member in members))}}}"
         case Mapping():
             entries = cast(Mapping[object, object], value)
-            pairs = sorted((_canonical(k, shared), _canonical(v, shared)) for k, v in entries.items())
+            pairs = sorted((_canonical(k, written), _canonical(v, written)) for k, v in entries.items())
             return f"[{','.join(f'{key}={entry}' for key, entry in pairs)}]"
-        case WeeklyCalendar() | CommonDaysCalendar() | CombinedCalendar():
-            # One calendar stands behind many obligations, with the holidays of 71 years in it.
-            if id(value) not in shared:
-                shared[id(value)] = sha256(_fields(value, shared).encode()).hexdigest()
-            return shared[id(value)]
         case _:
-            return _fields(value, shared)
-
-
-def _fields(noun: object, shared: Shared) -> str:
-    names = _compared(type(noun))
-    parts = ",".join(f"{name}={_canonical(getattr(noun, name), shared)}" for name in names)
-    return f"{type(noun).__name__}({parts})"
+            raise TypeError(f"{type(value)} is no noun of the model")
 
 
 @cache
 def _compared(kind: type) -> tuple[str, ...]:
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind} is no noun of the model")
     return tuple(field.name for field in fields(kind) if field.compare)
