@@ -55,6 +55,11 @@ class ClockTables:
         self._clocks: dict[Clock, int] = {}
         self._days: dict[Days, int] = {}
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything was numbered."""
+        return bool(self._clocks or self._days)
+
     def clock(self, clock: Clock) -> int:
         """The number of a clock in `clock` and `clock_inverse`."""
         return ELAPSED if isinstance(clock, Elapsed) else self._clocks.setdefault(clock, len(self._clocks))

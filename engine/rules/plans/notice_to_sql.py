@@ -96,6 +96,16 @@ def civil_instant(day: exp.Expr, time: exp.Expr, cal: exp.Expr) -> exp.Expr:
     )
 
 
+def counted_until(at: exp.Expr, cal: exp.Expr) -> exp.Expr:
+    """The counted time of a clock at an instant (S3.1)."""
+    return snippet(
+        "(SELECT c.before_us + LEAST($t, c.close_at) - c.slot_from FROM clock AS c WHERE c.cal = $cal"
+        " AND c.utc_day = utc_day($t) AND $t >= c.slot_from AND $t < c.slot_to)",
+        t=at,
+        cal=cal,
+    )
+
+
 def _clock_back(at: exp.Expr, lead: ClockDuration, tables: ClockTables) -> exp.Expr:
     """The latest instant from which the clock counts at least `lead` until `at`."""
     length = number(lead.length)
@@ -104,16 +114,10 @@ def _clock_back(at: exp.Expr, lead: ClockDuration, tables: ClockTables) -> exp.E
     if isinstance(lead.clock, Elapsed):
         return snippet("($t - $d)", t=at, d=length)
     cal = number(tables.clock(lead.clock))
-    counted = snippet(
-        "(SELECT c.before_us + LEAST($t, c.close_at) - c.slot_from - $d FROM clock AS c WHERE c.cal = $cal"
-        " AND c.utc_day = utc_day($t) AND $t >= c.slot_from AND $t < c.slot_to)",
-        t=at,
-        cal=cal,
-        d=length,
-    )
+    counted = snippet("$c - $d", c=counted_until(at, cal), d=length)
     return snippet(
         "(SELECT v.slot_from + $x - v.before_us FROM clock_inverse AS v WHERE v.cal = $cal"
-        " AND v.bucket = $x // 3600000000 AND $x >= 0 AND $x >= v.before_us AND $x < v.before_us + v.len_us)",
+        " AND v.bucket = $x // 3600000000 AND $x >= v.before_us AND $x < v.before_us + v.len_us)",
         x=counted,
         cal=cal,
     )

@@ -83,9 +83,19 @@ def _chain(file: str) -> tuple[tuple[str, exp.Expr], ...]:
 
 
 def _filled(query: exp.Expr, holes: Mapping[str, exp.Expr]) -> exp.Expr:
-    return _transformed(
-        query, lambda node: holes[node.name].copy() if isinstance(node, exp.Placeholder) else node
-    )
+    def fill(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Placeholder):
+            return node
+        filling = holes[node.name].copy()
+        # SQLGlot writes a tree as it is: an operator inside another needs its brackets.
+        is_inner = isinstance(node.parent, _OPERATORS) and not isinstance(node.parent, exp.Paren)
+        is_bare = isinstance(filling, _OPERATORS) and not isinstance(filling, exp.Paren)
+        return exp.Paren(this=filling) if is_inner and is_bare else filling
+
+    return _transformed(query, fill)
+
+
+_OPERATORS = (exp.Binary, exp.Unary)
 
 
 def _transformed(query: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:

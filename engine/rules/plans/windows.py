@@ -36,6 +36,11 @@ def windows(agreement: Agreement, kind: Windows, as_of: Instant) -> tuple[Window
     return tuple(found)
 
 
+def term_of(agreement: Agreement) -> tuple[Instant, Instant]:
+    """The term as a period; both of its days are in it (S2.2)."""
+    return start_of_day(agreement.zone, agreement.term.start), _end_of(agreement)
+
+
 def label_of(unit: WindowUnit, day: date) -> str:
     """The label of the civil window that holds a day, as `Window` says (S2.6)."""
     match unit:

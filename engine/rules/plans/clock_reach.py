@@ -1,0 +1,75 @@
+"""How far the tables of clocks must reach: over every instant in the facts, and every duration in the policy."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+
+from sqlglot import exp
+
+from engine.model.deadline import ByBusinessDay
+from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Months
+from engine.model.fact import FactKind, InstantType
+from engine.model.obligation import Obligation
+from engine.model.quantity import Instant
+from engine.rules.plans.asked import Tables
+from engine.rules.plans.civil_time import FIRST, LAST
+from engine.rules.plans.clock_tables import ClockTables
+from engine.rules.plans.plan_to_sql import DIALECT, column
+
+
+def load_clocks(
+    store: Tables,
+    tables: ClockTables,
+    kinds: Iterable[FactKind],
+    edges: Sequence[Instant],
+    obligations: Sequence[Obligation],
+) -> None:
+    """Make the tables that statements over these kinds of facts join; they are empty where none is needed.
+
+    `edges` are instants that are not in facts: `as of` and the edges of windows.
+    """
+    known = [*edges]
+    if tables.is_needed:
+        known += (instant for kind in kinds for instant in _extent(store, kind))
+    lengths = [*_durations(obligations)]
+    tables.load(
+        store,
+        max(min(known), FIRST),
+        min(max(known), LAST),
+        counted=max((each.length for each in lengths if isinstance(each, ClockDuration)), default=0),
+        days=max((_days(each) for each in lengths), default=0),
+    )
+
+
+def _extent(store: Tables, kind: FactKind) -> Iterator[Instant]:
+    """The first and the last instant in each field of a kind, in whatever version."""
+    names = [field.name for field in kind.fields if isinstance(field.type, InstantType)]
+    ends = [exp.func(name, column(field, "f")) for field in names for name in ("MIN", "MAX")]
+    facts = exp.alias_(exp.to_table(f"fact_{kind.name}", quoted=True), "f", table=True)
+    (row,) = store.run(exp.select(*ends).from_(facts).sql(DIALECT))
+    yield from (each for each in row if each is not None)
+
+
+def _durations(of: object) -> Iterator[object]:
+    """Every duration in a part of a policy, and every `by business day N`, which has no other length."""
+    if isinstance(of, ClockDuration | CalendarDays | BusinessDays | Months | ByBusinessDay):
+        yield of
+    elif is_dataclass(of):
+        for each in fields(of):
+            yield from _durations(getattr(of, each.name))
+    elif isinstance(of, Mapping):
+        yield from (length for each in of.values() for length in _durations(each))  # pyright: ignore
+    elif isinstance(of, tuple | list):
+        yield from (length for each in of for length in _durations(each))  # pyright: ignore
+
+
+def _days(duration: object) -> int:
+    """At most so many days."""
+    match duration:
+        case CalendarDays(days=days) | BusinessDays(days=days):
+            return days
+        case Months(months=months):
+            return 31 * months
+        case ByBusinessDay(number=number, shift=shift):
+            return 366 * (abs(shift) + 1) + number
+        case _:
+            return 0

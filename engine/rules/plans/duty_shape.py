@@ -1,0 +1,217 @@
+"""Duties of one shape: what they must have in common to be judged by one statement."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
+
+from engine.model.agreement import Agreement
+from engine.model.calendar import DatedCalendar, Elapsed
+from engine.model.deadline import (
+    AtLeastBefore,
+    ByBusinessDay,
+    ByClass,
+    ByInstant,
+    DayEnd,
+    LateArrivals,
+    PausedDay,
+    SingleLimit,
+    Start,
+    WindowEnd,
+    Within,
+)
+from engine.model.exclusion import Exclusion, Mode, NamedPeriod
+from engine.model.expression import (
+    BusinessDays,
+    CalendarDays,
+    ClockDuration,
+    Duration,
+    Expression,
+    Months,
+    Selection,
+)
+from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered
+from engine.rules.plans.clock_tables import ELAPSED, ClockTables
+
+Moment: TypeAlias = ByInstant | AtLeastBefore | ByBusinessDay
+"""A limit whose end is written into the statement, as an expression over the instant that it counts from."""
+
+ELAPSED_TIME, CLOCK_TIME, DAYS = "elapsed", "clock", "days"
+"""The shapes of `within`; the shape of a Moment is its number in the statement."""
+
+ENDS = {DayEnd.MIDNIGHT: "midnight", DayEnd.CLOSE_OF_BUSINESS: "closing", DayEnd.SAME_TIME: "time"}
+
+ALLOWANCE = {
+    "target": "BIGINT",
+    "class": "VARCHAR",
+    "limit_no": "BIGINT",
+    "shape": "VARCHAR",
+    "source": "BIGINT",
+    "length": "BIGINT",
+    "is_strict": "BOOLEAN",
+    "cal": "BIGINT",
+    "is_months": "BOOLEAN",
+    "ends": "VARCHAR",
+    "closing_cal": "BIGINT",
+    "rolls": "BOOLEAN",
+    "looks_back": "BOOLEAN",
+}
+"""`allowance`: the limits of each duty, by class where there are classes; `source` is the number of the instant
+that the limit counts from, `looks_back` whether earlier facts fulfil too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyShape:
+    """The parts of a duty that are written into its statement; names that it does not need are left out.
+
+    `trigger` is absent in a duty of windows, bound to `variable`. `sources` are the instants that limits
+    count from, `withins` the shapes of `within` there are; `looks_back` is absent where limits differ in it.
+    """
+
+    trigger: Selection | None
+    variable: str
+    fulfilments: tuple[Selection, ...] | Recovered
+    by: Expression | None
+    sources: tuple[Start, ...]
+    withins: tuple[str, ...]
+    moments: tuple[Moment, ...]
+    looks_back: bool | None
+    reclassification: Reclassification | None
+    pauses: tuple[NamedPeriod, ...]
+    paused_day: PausedDay
+    has_steps: bool
+    permissions: tuple[Selection, ...]
+    excuses: tuple[Exclusion | Mode, ...]
+    warns: Duration | None
+    zone: str
+    is_narrow: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedDuty:
+    """A duty and the agreement that it is in."""
+
+    duty: Duty
+    agreement: Agreement
+
+    @property
+    def limits(self) -> tuple[tuple[str | None, SingleLimit], ...]:
+        """The limits with their classes; a single limit has none."""
+        limit = self.duty.limit
+        if isinstance(limit, ByClass):
+            return tuple(sorted(limit.limits.items()))
+        return ((None, limit),)
+
+
+def shape_of(asked: AskedDuty) -> DutyShape:
+    """The shape of a duty."""
+    duty = asked.duty
+    limits = [limit for _, limit in asked.limits]
+    on = duty.occasion
+    looking = {looks_back(limit, duty) for limit in limits}
+    return DutyShape(
+        trigger=on.trigger if isinstance(on, OnTrigger) else None,
+        variable=on.trigger.variable if isinstance(on, OnTrigger) else on.variable,
+        fulfilments=duty.fulfilments,
+        by=duty.limit.by if isinstance(duty.limit, ByClass) else None,
+        sources=tuple(dict.fromkeys(source_of(limit) for limit in limits)),
+        withins=tuple(sorted({within_shape(each.duration) for each in limits if isinstance(each, Within)})),
+        moments=tuple(dict.fromkeys(each for each in limits if not isinstance(each, Within))),
+        looks_back=looking.pop() if len(looking) == 1 else None,
+        reclassification=duty.reclassification if isinstance(duty.limit, ByClass) else None,
+        pauses=tuple(replace(each, name="") for each in duty.pauses),
+        paused_day=duty.paused_day,
+        has_steps=bool(duty.steps),
+        permissions=tuple(each.when for each in duty.permissions),
+        excuses=(
+            *(replace(each, name="", title="", agreement="", order=0) for each in duty.exclusions),
+            *(replace(each, name="", agreement="", declared_by=None) for each in duty.modes),
+        ),
+        warns=duty.warns,
+        zone=asked.agreement.zone,
+        is_narrow=bool(duty.terms.subjects),
+    )
+
+
+def allowances(
+    number: int, asked: AskedDuty, shape: DutyShape, tables: ClockTables
+) -> Iterator[Sequence[object]]:
+    """The rows of `allowance` of one duty; a limit's number is its place in `asked.limits`."""
+    for limit_no, (named, limit) in enumerate(asked.limits):
+        source = shape.sources.index(source_of(limit))
+        back = looks_back(limit, asked.duty)
+        if not isinstance(limit, Within):
+            cal = None if (days := days_of(limit)) is None else tables.days(days)
+            how = str(shape.moments.index(limit))
+            yield (number, named, limit_no, how, source, 0, False, cal, False, None, None, False, back)
+            continue
+        how, allowed = within_shape(limit.duration), limit.duration
+        length, cal, rolls = _length(allowed), _counted_on(limit, tables), False
+        closing = None
+        if not isinstance(allowed, ClockDuration):
+            calendar = allowed.calendar if isinstance(allowed, BusinessDays) else limit.closing
+            closing = None if calendar is None else tables.days(calendar)
+            rolls = isinstance(allowed, BusinessDays) and limit.late_arrivals is LateArrivals.ROLL
+        is_months, ends = isinstance(allowed, Months), ENDS[limit.day_end]
+        row = (number, named, limit_no, how, source, length, limit.strict, cal, is_months, ends, closing)
+        yield (*row, rolls, back)
+
+
+def source_of(limit: SingleLimit) -> Start:
+    """The instant that a limit counts from."""
+    match limit:
+        case Within(start=start):
+            return start
+        case ByInstant(at=at) | AtLeastBefore(at=at):
+            return at
+        case ByBusinessDay(anchor=anchor):
+            return anchor
+        case _:
+            assert_never(limit)
+
+
+def looks_back(limit: SingleLimit, duty: Duty) -> bool:
+    """Whether facts earlier than the start fulfil too (S4.5); what the trigger itself holds always may."""
+    if isinstance(duty.fulfilments, Recovered):
+        return True
+    return not isinstance(limit, Within) or isinstance(limit.start, WindowEnd)
+
+
+def within_shape(duration: Duration) -> str:
+    """How a duration is counted."""
+    if not isinstance(duration, ClockDuration):
+        return DAYS
+    return ELAPSED_TIME if isinstance(duration.clock, Elapsed) else CLOCK_TIME
+
+
+def days_of(limit: SingleLimit) -> str | DatedCalendar | None:
+    """The days in which it is told how late something is; none where that is an elapsed time."""
+    match limit:
+        case Within(duration=duration, zone=zone) | AtLeastBefore(lead=duration, zone=zone):
+            if isinstance(duration, ClockDuration):
+                return None
+            return duration.calendar if isinstance(duration, BusinessDays) else zone
+        case ByBusinessDay(calendar=calendar):
+            return calendar
+        case ByInstant():
+            return None
+        case _:
+            assert_never(limit)
+
+
+def _counted_on(limit: Within, tables: ClockTables) -> int:
+    days = days_of(limit)
+    if days is not None:
+        return tables.days(days)
+    return tables.clock(limit.duration.clock) if isinstance(limit.duration, ClockDuration) else ELAPSED
+
+
+def _length(duration: Duration) -> int:
+    match duration:
+        case ClockDuration(length=length):
+            return length
+        case CalendarDays(days=days) | BusinessDays(days=days):
+            return days
+        case Months(months=months):
+            return months
+        case _:
+            assert_never(duration)
