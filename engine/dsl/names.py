@@ -14,6 +14,9 @@ Noun = TypeVar("Noun")
 LISTED = 6
 """So many choices are listed where no single one is near."""
 
+GUESSES = 50
+"""For so many unknown names of one sort the near ones are looked for, which takes a while in a large set."""
+
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known word that was probably meant, or None.
@@ -55,6 +58,7 @@ class Table(Generic[Noun]):
     lost: frozenset[str] = frozenset()
     nouns: dict[str, Noun] = field(default_factory=dict[str, Noun])
     used: set[str] = field(default_factory=set[str])
+    guessed: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
     def find(self, name: Name, findings: Findings) -> Noun | None:
         """The noun of that name; an unknown name is recorded as a mistake."""
@@ -71,9 +75,18 @@ class Table(Generic[Noun]):
             f"no {self.sort} is named `{name.text}`",
             name.span,
             f"not {article} {self.sort}",
-            help=did_you_mean(name.text, self.declared, otherwise=f"declare it: `{self.sort} {name.text} …`"),
+            help=self.guess(name.text),
         )
         return False
+
+    def guess(self, word: str) -> str | None:
+        """What was probably meant, looked for once for each word, and not for ever more of them."""
+        declare = f"declare it: `{self.sort} {word} …`".replace("fact kind", "fact")
+        if word not in self.guessed:
+            if len(self.guessed) >= GUESSES:
+                return declare
+            self.guessed[word] = did_you_mean(word, self.declared, otherwise=declare)
+        return self.guessed[word]
 
     def unused(self) -> Iterator[tuple[str, Span]]:
         """The declared names that nothing has asked for."""
