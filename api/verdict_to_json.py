@@ -6,14 +6,14 @@ from typing import TypeAlias
 from engine.model.decimals import decimal_text, exact_text
 from engine.model.instants import iso_text
 from engine.model.obligation import Citation
-from engine.model.quantity import MINUTE, Bound, Instant, Microseconds, Unit
+from engine.model.quantity import MINUTE, Bound, Comparison, Instant, Microseconds, Unit
 from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
 from engine.model.verdict import Due, Exact, InWindow, Measured, Occasion, OnTriggerFact, Verdict
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
 PLACES = 9
-_LENGTHS = frozenset(
+LENGTHS = frozenset(
     {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
 )
 
@@ -133,7 +133,14 @@ def margin_json(verdict: Verdict) -> Json:
     """How far the value lies on the good side of the bound, in the bound's unit."""
     if verdict.margin is None or verdict.bound is None:
         return None
-    return number_json(verdict.margin, verdict.bound.unit)
+    return number_json(verdict.margin, verdict.bound.unit, no_margin(verdict.bound))
+
+
+def no_margin(bound: Bound) -> Bound:
+    """The bound on a margin that holds exactly when its own bound does: no rounding crosses it (S1.2)."""
+    strict = bound.comparison in (Comparison.ABOVE, Comparison.BELOW)
+    comparison = Comparison.ABOVE if strict else Comparison.AT_LEAST
+    return Bound(comparison=comparison, value=Fraction(0), unit=bound.unit)
 
 
 def due_json(due: Due | None) -> Json:
@@ -155,7 +162,7 @@ def clause_json(clause: Citation) -> dict[str, Json]:
 
 def count_text(name: str, count: Microseconds) -> str:
     """A length in minutes as an exact decimal (`n/d` where there is none), or a plain number."""
-    return exact_text(Fraction(count, MINUTE)) if name in _LENGTHS else str(count)
+    return exact_text(Fraction(count, MINUTE)) if name in LENGTHS else str(count)
 
 
 def _instant(instant: Instant | None) -> str | None:

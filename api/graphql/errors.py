@@ -21,6 +21,8 @@ class Code(StrEnum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     """The document is deeper, larger or dearer than allowed, or the body too big."""
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    EVALUATORS_DISAGREE = "EVALUATORS_DISAGREE"
+    """A fault of ours that names what either evaluator says, so that nobody relies on one of them (S7.5)."""
     INTERNAL_ERROR = "INTERNAL_ERROR"
     """A fault of ours; what it was stands in the server's log only."""
 

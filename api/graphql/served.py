@@ -13,6 +13,7 @@ from engine.model.explanation import Explanation
 from engine.model.quantity import DAY, Instant
 from engine.model.reaction import Reaction
 from engine.model.verdict import Occasion, Verdict
+from engine.pipeline import DisagreementError
 
 KEPT_REVISIONS = 4
 FURTHEST_AHEAD = 3_660 * DAY
@@ -75,7 +76,10 @@ class Served:
     def explain(self, verdict: Verdict, revision: Revision) -> Explanation:
         """Why a verdict is what it is, computed again from the facts (S7.5)."""
         self.check_deadline()
-        return self.view.explain(verdict, revision)
+        try:
+            return self.view.explain(verdict, revision)
+        except DisagreementError as both:
+            raise refusal(Code.EVALUATORS_DISAGREE, str(both)) from None
 
     def following(self, verdict: Verdict, revision: Revision) -> tuple[Reaction, ...]:
         """What followed from a verdict; the revision's reactions are put in order once for all of them."""

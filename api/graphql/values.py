@@ -5,14 +5,12 @@ from fractions import Fraction
 import strawberry
 
 from api.graphql.scalars import Date, DateTime, Decimal
+from api.verdict_to_json import PLACES
 from engine.model import obligation, verdict
 from engine.model.decimals import decimal_text
 from engine.model.period import Term
 from engine.model.quantity import Bound, Comparison, Unit
 from engine.source import Span
-
-PLACES = 9
-"""Decimals shown; the fraction beside them is exact."""
 
 strawberry.enum(Comparison, name="BoundComparison")
 

@@ -1,7 +1,5 @@
 """Verdicts with their figures, evidence, explanation and what followed."""
 
-from fractions import Fraction
-
 import strawberry
 from strawberry import ID
 
@@ -11,20 +9,15 @@ from api.graphql.opaque import global_id
 from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.scalars import DateTime, Duration, Money, money_text
 from api.graphql.values import AnsweredBound, Citation, Due, FactReference, Measured, Quantity
+from api.verdict_to_json import LENGTHS, no_margin
 from api.view import Revision
 from engine.model import explanation, reaction, verdict
-from engine.model.quantity import Bound, Comparison
 from engine.model.reaction import EscalationState
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
 
 strawberry.enum(State, name="VerdictState")
 strawberry.enum(Flag, name="VerdictFlag")
 strawberry.enum(EscalationState)
-
-LENGTHS = frozenset(
-    {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
-)
-"""The counts that are lengths of time; the others are plain numbers."""
 
 
 @strawberry.type(description="The window that a target was judged over, clipped to the term.")
@@ -262,7 +255,9 @@ class Verdict(Node):
             trigger=_trigger(occasion) if isinstance(occasion, OnTriggerFact) else None,
             measured=Measured.of(model.measured, bound) if model.measured else None,
             bound=AnsweredBound.of(bound) if bound else None,
-            margin=_margin(model.margin, bound) if bound and model.margin is not None else None,
+            margin=Quantity.of(model.margin, bound.unit, no_margin(bound))
+            if bound and model.margin is not None
+            else None,
             due=Due.of(model.due) if model.due else None,
             fulfilled_at=DateTime(model.fulfilled_at) if model.fulfilled_at is not None else None,
             fulfilled_by=model.fulfilled_by,
@@ -287,15 +282,6 @@ def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> I
         () if served else (revision.as_of, *(() if revision.known_at is None else (revision.known_at,)))
     )
     return global_id("Verdict", *model.identity, *instants)
-
-
-def _margin(margin: Fraction, bound: Bound) -> Quantity:
-    """The margin, never rounded to the other side of nothing, where the verdict would be another."""
-    strict = bound.comparison in (Comparison.ABOVE, Comparison.BELOW)
-    nothing = Bound(
-        comparison=Comparison.ABOVE if strict else Comparison.AT_LEAST, value=Fraction(0), unit=bound.unit
-    )
-    return Quantity.of(margin, bound.unit, nothing)
 
 
 def _window(occasion: InWindow) -> Window:

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import app
+from engine.pipeline import DisagreementError
 from tests.api.served import BREACH, client, explanation, view
 
 RESPONSE = "application/graphql-response+json"
@@ -161,6 +162,19 @@ def test_a_fault_of_ours_is_masked_and_logged(caplog: pytest.LogCaptureFixture) 
     assert (error["message"], error["extensions"]) == ("internal error", {"code": "INTERNAL_ERROR"})
     assert "swordfish" not in answer.text
     assert "swordfish" in caplog.text
+
+
+def test_two_evaluators_that_disagree_are_both_named() -> None:
+    """Never a quiet pick (S7.5)."""
+
+    def fail(*_: object) -> object:
+        raise DisagreementError("the plan says MET; the definition says BREACHED")
+
+    with client(replace(view(), explain=fail)) as door:
+        query = "{ verdicts(first: 1) { nodes { explain { recomputed } } } }"
+        (error,) = door.post("/graphql", json={"query": query}).json()["errors"]
+    assert error["message"] == "the plan says MET; the definition says BREACHED"
+    assert error["extensions"] == {"code": "EVALUATORS_DISAGREE"}
 
 
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
