@@ -43,13 +43,14 @@ def evidence_of(
         )
     )
     return {
-        (target, win): Evidence(facts=facts, digest=_digest(facts, hashes), query=query)
+        (target, win): Evidence(facts=facts, digest=digest(facts, hashes), query=query)
         for target, win, facts, hashes in rows
     }
 
 
-def _digest(facts: int, hashes: str) -> str:
+def digest(facts: int, hashes: str) -> str:
+    """The digest of so many facts, of whose MD5 numbers this is the sum without carry."""
     return sha256(f"{facts}:{hashes}".encode()).hexdigest()
 
 
-NO_FACTS = _digest(0, "0")
+NO_FACTS = digest(0, "0")

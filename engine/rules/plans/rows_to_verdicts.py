@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.model.measure import CapSpending, EmptyWindow, ExcludedTime, MissingData, Uptime
-from engine.model.obligation import PartWindow
+from engine.model.measure import (
+    Aggregate,
+    Aggregated,
+    CapSpending,
+    EmptyWindow,
+    ExcludedTime,
+    FieldValue,
+    MissingData,
+    ShareWithin,
+    Uptime,
+)
+from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
-from engine.model.quantity import Instant, Microseconds
+from engine.model.quantity import Comparison, Dimension, Instant, Microseconds
 from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Range, State, Verdict
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.modes import Spell
+from engine.rules.plans.records import RecordRow
 from engine.rules.plans.uptime import Figures, UptimeRow
 
 EMPTY = {
@@ -18,6 +29,7 @@ EMPTY = {
     EmptyWindow.UNMEASURED: State.UNMEASURED,
     EmptyWindow.NOT_APPLICABLE: State.NOT_APPLICABLE,
 }
+TOO_HIGH = (Comparison.AT_MOST, Comparison.BELOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +170,67 @@ def _value(figures: Figures, bad: Microseconds, measure: Uptime) -> Fraction | N
     """max(0, (denominator − bad) / denominator); nothing of nothing (S5.6)."""
     whole = _denominator(figures, measure)
     return max(Fraction(0), Fraction(whole - bad, whole)) if whole else None
+
+
+# Records
+
+
+def records_found(row: RecordRow, as_of: Instant) -> Found:
+    """The aggregate against the bound; an open window is decided only by what no record can turn (S5.7).
+
+    Time that nobody watched may hide records: a bound that is met, or that more records could mend, is then
+    unmeasured (S6.7).
+    """
+    target, figures, is_open = row.asked.target, row.figures, row.window.end > as_of
+    state = _records_state(target, row.value, is_open)
+    flags = {Flag.DECIDED_EARLY} if is_open and state in (State.MET, State.BREACHED) else set[Flag]()
+    if row.is_unwatched and (state is State.MET or (state is State.BREACHED and can_mend(target))):
+        state, flags = State.UNMEASURED, set[Flag]()
+    counts = {"records": figures.records, "open": figures.open}
+    if figures.open:
+        counts["oldest_open"] = figures.oldest_open
+    if isinstance(target.measure, ShareWithin):
+        counts["misses"] = figures.misses
+    is_missing = state is State.UNMEASURED and row.is_unwatched
+    return Found(
+        state=state,
+        value=row.value,
+        measured=None if row.value is None else measured(row.asked, (row.value,)),
+        counts=counts,
+        flags=frozenset(flags),
+        missing=frozenset({f"observation:{target.watched_source}"} if is_missing else ()),
+    )
+
+
+def _records_state(target: Target, value: Fraction | None, is_open: bool) -> State:
+    if value is None:
+        return State.PENDING if is_open else EMPTY[target.empty_windows]
+    holds = target.bound.holds(value)
+    if not is_open:
+        return State.MET if holds else State.BREACHED
+    if not holds and not can_mend(target):
+        return State.BREACHED
+    counts_up = isinstance(target.measure, Aggregated) and target.measure.aggregate is Aggregate.COUNT
+    return State.MET if holds and counts_up and target.bound.wants_high else State.PENDING
+
+
+def can_mend(target: Target) -> bool:
+    """Whether more records could still mend a breach (S5.7).
+
+    They cannot mend a count, a sum of what is never negative or a highest that is too high, nor a lowest that
+    is too low.
+    """
+    measure, is_too_high = target.measure, target.bound.comparison in TOO_HIGH
+    if not isinstance(measure, Aggregated):
+        return True
+    match measure.aggregate:
+        case Aggregate.COUNT | Aggregate.HIGHEST:
+            return not is_too_high
+        case Aggregate.LOWEST:
+            return is_too_high
+        case Aggregate.SUM:
+            value = measure.records.value
+            is_signed = isinstance(value, FieldValue) and value.unit.dimension is not Dimension.TIME
+            return is_signed or not is_too_high
+        case _:
+            return True

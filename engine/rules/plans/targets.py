@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
+from engine.model.measure import Uptime
 from engine.model.obligation import Target
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
@@ -11,8 +12,16 @@ from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.modes import spells, spells_statement
-from engine.rules.plans.rows_to_verdicts import is_left_out, is_undecided, uptime_found, verdict
-from engine.rules.plans.uptime import measure_uptime, shape_of
+from engine.rules.plans.records import RecordRow, measure_records, records_shape
+from engine.rules.plans.rows_to_verdicts import (
+    Found,
+    is_left_out,
+    is_undecided,
+    records_found,
+    uptime_found,
+    verdict,
+)
+from engine.rules.plans.uptime import UptimeRow, measure_uptime, uptime_shape
 from engine.rules.plans.windows import windows
 
 Progress = Callable[[str, int, int], None]
@@ -60,20 +69,28 @@ def judge_targets(
 
 def _shape(asked: Asked) -> Hashable:
     """What targets must have in common to be measured by one statement."""
+    is_uptime = isinstance(asked.target.measure, Uptime)
     modes = tuple(mode.intervals for mode in asked.target.modes)
-    return shape_of(asked), modes
+    return uptime_shape(asked) if is_uptime else records_shape(asked), modes
 
 
 def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator[tuple[Verdict, bool]]:
     """The verdicts of targets of one shape, and whether each is decided."""
     modes = group[0].target.modes
     query = spells_statement(modes, reading) if modes else None
-    rows = measure_uptime(group, reading, store, [each.intervals.facts for each in modes])
+    measure = measure_uptime if isinstance(group[0].target.measure, Uptime) else measure_records
+    rows = measure(group, reading, store, [each.intervals.facts for each in modes])
     names = {number: [mode.name for mode in each.target.modes] for number, each in enumerate(group)}
     excuses = {} if query is None else spells(query, names, store)
     for row in rows:
-        is_out = is_left_out(row.asked, row.window)
-        found = None if is_out else uptime_found(row, reading.as_of)
-        is_decided = is_out or not is_undecided(row)
-        evidence = Evidence(facts=0) if is_out else row.evidence
-        yield verdict(row.asked, row.window, found, excuses.get(row.target, ()), evidence), is_decided
+        if is_left_out(row.asked, row.window):
+            yield verdict(row.asked, row.window, None, (), Evidence(facts=0)), True
+            continue
+        found, is_decided = _found(row, reading.as_of)
+        yield verdict(row.asked, row.window, found, excuses.get(row.target, ()), row.evidence), is_decided
+
+
+def _found(row: UptimeRow | RecordRow, as_of: Instant) -> tuple[Found, bool]:
+    if isinstance(row, UptimeRow):
+        return uptime_found(row, as_of), not is_undecided(row)
+    return records_found(row, as_of), not row.figures.is_doubtful

@@ -17,8 +17,9 @@ from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
 from engine.rules.plans.evidence import NO_FACTS, evidence_of
 from engine.rules.plans.expression_to_sql import may_be_unknown
-from engine.rules.plans.intervals_to_sql import Reading, alias_of, intervals, names_in, periods, together
-from engine.rules.plans.plan_to_sql import Statement, column, number, snippet
+from engine.rules.plans.intervals_to_sql import Reading, intervals, names_in, periods, together
+from engine.rules.plans.plan_to_sql import Statement, number, snippet
+from engine.rules.plans.watched import observations, watched
 
 ASKED: dict[str, str] = {
     **dict.fromkeys(
@@ -119,7 +120,7 @@ class UptimeRow:
     evidence: Evidence
 
 
-def shape_of(asked: Asked) -> UptimeShape:
+def uptime_shape(asked: Asked) -> UptimeShape:
     """The shape of a target: least lengths and attribution at the end need whole outages (S5.3, S5.5)."""
     measure = _measure(asked)
     is_whole = measure.attribution is OutageAttribution.WHOLE_AT_END
@@ -138,7 +139,7 @@ def measure_uptime(
     asked: Sequence[Asked], reading: Reading, store: Tables, also_read: Sequence[Selection]
 ) -> list[UptimeRow]:
     """A row for each window of targets of one shape; their modes are what is `also_read`."""
-    shape, measure = shape_of(asked[0]), _measure(asked[0])
+    shape, measure = uptime_shape(asked[0]), _measure(asked[0])
     query, doubtful = _statement(measure, shape, reading), _doubtful(measure, reading)
     read = [measure.outages, *(each.intervals.facts for each in measure.excludes)]
     reading.load_clocks(store, [*read, *also_read])
@@ -232,7 +233,7 @@ def _statement(measure: Uptime, shape: UptimeShape, reading: Reading) -> str:
     reading.add_seen(statement, kinds | ({OBSERVATION_KIND} if shape.is_watched else set[str]()))
     statement.add("outage", OUTAGE, rows=periods(measure.outages, reading), as_of=as_of)
     statement.add("exclusion", "$rows", rows=_exclusions(measure, reading))
-    statement.add("watched", "$rows", rows=_watched(reading) if shape.is_watched else snippet(NOTHING))
+    statement.add("watched", "$rows", rows=watched(reading) if shape.is_watched else snippet(NOTHING))
     if shape.is_merged:
         statement.chain("uptime_lasting")
     if any(is_capped for _, is_capped in shape.excludes):
@@ -257,7 +258,7 @@ def _read(measure: Uptime, shape: UptimeShape, reading: Reading) -> list[tuple[s
     """Everything that the figures rest on, by the kind that is read (S7.4)."""
     read: list[tuple[str, exp.Expr]] = [(measure.outages.kind, periods(measure.outages, reading))]
     read += [(each.intervals.facts.kind, intervals(each, reading)) for each in measure.excludes]
-    return [*read, (OBSERVATION_KIND, _observations(reading))] if shape.is_watched else read
+    return [*read, (OBSERVATION_KIND, observations(reading))] if shape.is_watched else read
 
 
 def _exclusions(measure: Uptime, reading: Reading) -> exp.Expr:
@@ -277,21 +278,6 @@ def _exclusions(measure: Uptime, reading: Reading) -> exp.Expr:
         if selects
         else snippet("SELECT *, FALSE AS is_capped FROM ($n) AS r", n=snippet(NOTHING))
     )
-
-
-def _watched(reading: Reading) -> exp.Expr:
-    """watched(target, a, b): what the source of each target says that it watched (S6.7)."""
-    return snippet(
-        "SELECT target, a, coalesce(b, $as_of) AS b FROM ($rows) AS r",
-        rows=_observations(reading),
-        as_of=number(reading.as_of),
-    )
-
-
-def _observations(reading: Reading) -> exp.Select:
-    watching = Selection(kind=OBSERVATION_KIND, variable="watching")
-    by = snippet("q.target = s.target AND q.source = $s", s=column("source", alias_of(watching)))
-    return periods(watching, reading).join("asked AS q", on=by)
 
 
 def _doubtful(measure: Uptime, reading: Reading) -> str | None:
