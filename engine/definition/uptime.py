@@ -223,9 +223,11 @@ def excluded_time(series: UptimeSeries, spent_by: Sequence[Stretch]) -> list[Str
 
 def until_spent(asked: Sequence[Stretch], spent: Sequence[Stretch], cap: Microseconds) -> list[Stretch]:
     """What is asked for, in order of time, up to the instant at which the cap is spent (S5.4)."""
+    if cap == 0:
+        return []
     left = cap
     for start, end in spent:
         if left <= end - start:
             return until(asked, start + left)
         left -= end - start
-    return list(asked) if cap else []
+    return list(asked)
