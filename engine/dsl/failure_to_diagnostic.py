@@ -55,10 +55,9 @@ def diagnose(failure: Failure, following: Token | None, inside: Sequence[str]) -
     refused = unsupported(tokens, failure.index, inside) if failure.index < len(tokens) else None
     if refused:
         start, construct = refused
-        verb = "is" if construct.name.startswith(("`", "a ")) else "are"
         return Diagnostic(
             code="not-yet-supported",
-            message=f"{construct.name} {verb} not yet supported",
+            message=f"there is no support yet for {construct.name}",
             labels=((tokens[start].span, "known, but not yet supported"),),
             help=construct.help,
         )
@@ -141,6 +140,10 @@ def _hints(found: Token, accepted: Collection[str]) -> list[str]:
             hints.append(f"did you mean `{meant}`?")
     if found.text in ("day", "days") and "calendar" in accepted:
         hints.append("say which days: `calendar days`, or `business days on` a calendar")
+    if {"is", "."} <= set(accepted):
+        hints.append("a condition says what holds, as in `i.major is yes`")
+    elif "is" in accepted and len(accepted) < 8:
+        hints.append("what is compared is followed by `is`")
     if found.kind == "WORD" and "TEXT" in accepted and "NAME" not in accepted:
         hints.append("a text stands in double quotes")
     return hints
@@ -148,7 +151,8 @@ def _hints(found: Token, accepted: Collection[str]) -> list[str]:
 
 def _close(word: str, accepted: Collection[str]) -> str | None:
     keywords = sorted(keyword for keyword in accepted if keyword.islower())
-    matches = get_close_matches(word.lower()[:40], keywords, n=1, cutoff=0.72)
+    begun = [keyword for keyword in keywords if len(word) > 2 and keyword.startswith(word.lower())]
+    matches = begun or get_close_matches(word.lower()[:40], keywords, n=1, cutoff=0.72)
     return matches[0] if matches and matches[0] != word else None
 
 

@@ -21,7 +21,7 @@ from engine.dsl.failure_to_diagnostic import Failure, diagnose
 from engine.dsl.pieces import Build, Group, Pieces, span, words
 from engine.dsl.syntax import Block, Comment, Policy
 from engine.dsl.table_to_file import read_table
-from engine.dsl.text_to_tokens import Token, scan
+from engine.dsl.text_to_tokens import MISTAKES_CAP, TOKENS_CAP, Token, scan
 from engine.dsl.tokens_to_blocks import blocks, body, statements
 from engine.dsl.tokens_to_tree import Parser, Rule, Table
 from engine.source import Source
@@ -66,9 +66,10 @@ def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
     """
     refused = _refuse(source)
     if refused:
-        empty = Policy(span=source.span(0, 0), blocks=(), comments=(), lost=frozenset())
-        return empty, (refused,)
+        return _nothing(source, refused)
     scanned = scan(source)
+    if len(scanned.tokens) + len(scanned.comments) > TOKENS_CAP:
+        return _nothing(source, _too_large(source, f"more than {TOKENS_CAP:,} words and marks"))
     diagnostics = list(scanned.diagnostics)
     pieces, torn = blocks(scanned.tokens, _parser().starters("blocks") | {"template"})
     diagnostics += torn
@@ -88,7 +89,7 @@ def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
         lost=frozenset(reading.lost),
     )
     diagnostics.sort(key=lambda diagnostic: diagnostic.labels[0][0].start)
-    return policy, tuple(diagnostics)
+    return policy, tuple(diagnostics[:MISTAKES_CAP])
 
 
 @cache
@@ -99,15 +100,24 @@ def keywords() -> frozenset[str]:
     return frozenset(re.findall(r'"([a-z]+)"', rules))
 
 
+def _nothing(source: Source, refusal: Diagnostic) -> tuple[Policy, tuple[Diagnostic, ...]]:
+    empty = Policy(span=source.span(0, 0), blocks=(), comments=(), lost=frozenset())
+    return empty, (refusal,)
+
+
+def _too_large(source: Source, size: str) -> Diagnostic:
+    return Diagnostic(
+        code="file-too-large",
+        message=f"the file has {size}, more than a policy may have",
+        labels=((source.span(0, 0), "the file begins here"),),
+        help=f"a file may have {SIZE_CAP:,} characters; split the policy into several files",
+    )
+
+
 def _refuse(source: Source) -> Diagnostic | None:
     """What cannot be a policy at all is refused before anything looks at it closely."""
     if len(source.text) > SIZE_CAP:
-        return Diagnostic(
-            code="file-too-large",
-            message=f"the file has {len(source.text):,} characters, more than a policy may have",
-            labels=((source.span(0, 0), "the file begins here"),),
-            help=f"a file may have {SIZE_CAP:,} characters; split the policy into several files",
-        )
+        return _too_large(source, f"{len(source.text):,} characters")
     if "\0" in source.text:
         return Diagnostic(
             code="not-text",
@@ -138,6 +148,8 @@ class _Reading:
         items: list[Node] = []
         known = len(self.diagnostics)
         for i, part in enumerate(parts):
+            if len(self.diagnostics) > MISTAKES_CAP:
+                break
             items += self.read(part, start, parts[i + 1][0] if i + 1 < len(parts) else following, inside)
         if len(self.diagnostics) == known:
             # The cuts made sense of what does not make sense as a whole.

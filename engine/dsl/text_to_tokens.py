@@ -7,6 +7,12 @@ from datetime import date, datetime
 from engine.diagnostic import Diagnostic
 from engine.source import Source, Span
 
+TOKENS_CAP = 300_000
+"""More words, marks and comments than a policy has; a file of brackets alone reaches it before its size does."""
+
+MISTAKES_CAP = 200
+"""A text with more mistakes than this is probably no policy; the rest would tell its author nothing."""
+
 DIGITS_CAP = 40
 """No figure in a contract is longer; longer ones are refused before anything counts with them."""
 
@@ -15,7 +21,8 @@ DIGITS_CAP = 40
 class Token:
     """One word, value or mark.
 
-    `kind` is what the scan saw (`WORD`, `TEXT`, `INTEGER`, ...); `type` is the
+    `kind` is what the scan saw (`WORD`, `TEXT`, `INTEGER`, ..., `OPEN` for a text
+    whose closing quote is missing); `type` is the
     terminal of the grammar that the parser took it for, which depends on where
     it stands.
     """
@@ -97,6 +104,8 @@ def scan(source: Source) -> Scan:
     position = 1 if source.text.startswith("\ufeff") else 0
     illegal_until = -1
     for match in _PATTERN.finditer(source.text, position):
+        if len(tokens) + len(comments) > TOKENS_CAP:
+            break
         kind = match.lastgroup
         start, end = match.span()
         if kind == "BLANK" or kind is None:
@@ -120,15 +129,15 @@ def scan(source: Source) -> Scan:
             continue
         if kind == "ILLEGAL":
             # A run of them (a pasted binary) is one mistake.
-            if start != illegal_until:
+            if start != illegal_until and len(diagnostics) < MISTAKES_CAP:
                 diagnostics.append(_illegal(token))
             illegal_until = end
             continue
         if kind == "OPEN":
-            token.kind = "TEXT"
             token.text = token.text.rstrip() + '"'
-            diagnostics.append(_unterminated(token))
-        elif kind in _CHECKS:
+            if len(diagnostics) < MISTAKES_CAP:
+                diagnostics.append(_unterminated(token))
+        elif kind in _CHECKS and len(diagnostics) < MISTAKES_CAP:
             diagnostics += _CHECKS[kind](token)
         tokens.append(token)
     return Scan(tokens=tokens, comments=comments, diagnostics=diagnostics)

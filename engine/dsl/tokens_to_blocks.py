@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.diagnostic import Diagnostic
-from engine.dsl.text_to_tokens import Token
+from engine.dsl.text_to_tokens import MISTAKES_CAP, Token
 
 NESTING_CAP = 64
 """No contract nests brackets deeper."""
@@ -41,7 +41,7 @@ def blocks(tokens: Sequence[Token], starters: Collection[str]) -> tuple[list[Pie
             or (torn and starts and token.column == 1)
         ):
             if open_brackets:
-                diagnostics.append(_unclosed(open_brackets, current, token))
+                diagnostics += _unclosed(open_brackets, current, token)
             pieces.append(Piece(tokens=current, sound=sound and not open_brackets))
             current, open_brackets, sound, too_deep = [], [], True, False
         current.append(token)
@@ -54,20 +54,21 @@ def blocks(tokens: Sequence[Token], starters: Collection[str]) -> tuple[list[Pie
                 diagnostics.append(_too_deep(token))
         elif token.text in _CLOSES:
             if not open_brackets:
-                diagnostics.append(_stray(token))
+                if len(diagnostics) < MISTAKES_CAP:
+                    diagnostics.append(_stray(token))
                 current.pop()
             elif open_brackets[-1].text == _CLOSES[token.text]:
                 open_brackets.pop()
             else:
                 sound = False
-                if not too_deep:
+                if not too_deep and len(diagnostics) < MISTAKES_CAP:
                     diagnostics.append(_crossed(open_brackets[-1], token))
                 while open_brackets and open_brackets[-1].text != _CLOSES[token.text]:
                     open_brackets.pop()
                 if open_brackets:
                     open_brackets.pop()
     if open_brackets and not too_deep:
-        diagnostics.append(_unclosed(open_brackets, current, None))
+        diagnostics += _unclosed(open_brackets, current, None)
     if current:
         pieces.append(Piece(tokens=current, sound=sound and not open_brackets))
     return pieces, diagnostics
@@ -117,17 +118,24 @@ def _balanced(tokens: Sequence[Token]) -> bool:
     return not open_brackets
 
 
-def _unclosed(open_brackets: Sequence[Token], block: Sequence[Token], after: Token | None) -> Diagnostic:
+def _unclosed(
+    open_brackets: Sequence[Token], block: Sequence[Token], after: Token | None
+) -> list[Diagnostic]:
+    if any(token.kind == "OPEN" for token in block):
+        # The text that lacks its quote has swallowed the bracket, and that is said already.
+        return []
     culprit = _least_closed(open_brackets, block)
     labels = [(culprit.span, "opened here")]
     if after:
         labels.append((after.span, "here the next block begins"))
-    return Diagnostic(
-        code="unbalanced-bracket",
-        message=f"`{culprit.text}` is never closed",
-        labels=tuple(labels),
-        help=f"close it with `{'}' if culprit.text == '{' else ')'}`",
-    )
+    return [
+        Diagnostic(
+            code="unbalanced-bracket",
+            message=f"`{culprit.text}` is never closed",
+            labels=tuple(labels),
+            help=f"close it with `{'}' if culprit.text == '{' else ')'}`",
+        )
+    ]
 
 
 def _least_closed(open_brackets: Sequence[Token], block: Sequence[Token]) -> Token:

@@ -85,7 +85,7 @@ class Parser:
         ):
             return keyword
         if token.kind != "WORD":
-            return f"A_{token.kind}"
+            return "A_TEXT" if token.kind == "OPEN" else f"A_{token.kind}"
         if "A_CURRENCY" in choices and _CURRENCY.fullmatch(token.text):
             return "A_CURRENCY"
         if "A_NAME" not in choices:

@@ -8,11 +8,15 @@ from engine.dsl.text_to_tokens import Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """A construct: the words it begins with, its name, its blocks (any if empty), what helps."""
+    """A construct: the words it begins with, its name, its blocks (any if empty), what helps.
+
+    `anywhere` marks words that give it away wherever the statement stops making sense.
+    """
 
     words: str
     name: str
     inside: tuple[str, ...] = ()
+    anywhere: bool = False
     help: str = "it is planned; until then leave the statement out or keep it as a comment"
 
 
@@ -63,7 +67,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("or part", "credits in steps", "credits"),
     _u("times", "credits that are a multiple", "credits"),
     _u("doubled", "points", "credits"),
-    _u("uptime from sample", "uptime from samples"),
+    Unsupported(words="uptime from sample", name="uptime from samples", anywhere=True),
     _u("when at least", "outages of several at once"),
     _u("while at least", "outages of several at once"),
     _u("while", "`while`", "target"),
@@ -138,5 +142,10 @@ def unsupported(tokens: Sequence[Token], index: int, inside: Sequence[str]) -> t
                 and (reaches or taken_for_names)
                 and (not construct.inside or set(construct.inside) & set(inside[-2:]))
             ):
+                return start, construct
+    for start in range(max(0, index - 12), index):
+        text = " ".join(token.text for token in tokens[start : start + 3])
+        for construct in UNSUPPORTED:
+            if construct.anywhere and text == construct.words:
                 return start, construct
     return None
