@@ -13,7 +13,14 @@ from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
 
 from engine.diagnostic import Diagnostic
-from engine.dsl import tree_to_agreement, tree_to_blocks, tree_to_expressions, tree_to_facts, tree_to_promises
+from engine.dsl import (
+    tree_to_agreement,
+    tree_to_blocks,
+    tree_to_consequences,
+    tree_to_expressions,
+    tree_to_facts,
+    tree_to_promises,
+)
 from engine.dsl.agreement import Agreement
 from engine.dsl.declared_names import check_names, declared_in
 from engine.dsl.expressions import Node
@@ -211,6 +218,7 @@ def builders(table: Table) -> dict[str, Build]:
         tree_to_facts,
         tree_to_agreement,
         tree_to_promises,
+        tree_to_consequences,
     ):
         build |= module.BUILD
     return build

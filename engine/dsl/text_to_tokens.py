@@ -8,7 +8,7 @@ from engine.diagnostic import Diagnostic
 from engine.source import Source, Span
 
 TOKENS_CAP = 300_000
-"""More words, marks and comments than a policy has; a file of brackets alone reaches it before its size does."""
+"""More words, marks and comments than a policy has; a file of brackets reaches it before its size does."""
 
 MISTAKES_CAP = 200
 """A text with more mistakes than this is probably no policy; the rest would tell its author nothing."""

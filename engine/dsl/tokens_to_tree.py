@@ -123,6 +123,11 @@ class Parser:
 
     def _reduce(self, number: int, states: list[int], values: list["_Value"]) -> None:
         rule = self.table.rules[number]
+        if rule.size == 1 and not rule.build:
+            # Nothing to make: what stands there goes up as it is.
+            states.pop()
+            states.append(self.table.steps[states[-1]][rule.symbol])
+            return
         below = len(values) - rule.size
         parts = values[below:]
         del values[below:], states[below + 1 :]
