@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.options import day_or_instant, take_format
 from api.command.policy_files import SUFFIX
 from api.command.report_to_markdown import plain
-from api.command.words import plural
+from api.command.report_to_text import COLUMNS
+from api.command.tree import Branch, markdown_lines, text_lines
 from api.command.workspace import sound_policies
 from api.explanation_to_json import impact_json
 from engine import pipeline
@@ -20,6 +22,13 @@ from engine.model.dependency import Hit, Hop, Impact, NodeKind
 from engine.model.instants import instant_of, iso_text
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
+
+NAMES_SHOWN = 20
+"""Names of one kind in the summary."""
+
+PATHS_SHOWN = 200
+DEEPEST_SHOWN = 40
+"""Hits whose paths are drawn, and how far away they may be; JSON has them all."""
 
 DESCRIPTION = """Show what falls when suppliers, services or components fail together.
 
@@ -86,11 +95,6 @@ def _title(impact: Impact, at: Instant) -> str:
     return f"If {failed} {'fails' if len(impact.failed) == 1 else 'fail'} on {day}"
 
 
-def _lost(impact: Impact) -> str:
-    said = [plural(len(hits), noun) for noun, hits in _by_noun(impact.hits)]
-    return f"lost: {', '.join(said) or 'nothing else'}"
-
-
 def _by_noun(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
     """The hits of each kind under the word that people use for it."""
     words = {NodeKind.PARTY: "customer", NodeKind.OBLIGATION: "promise"}
@@ -112,26 +116,53 @@ def _name(id: str) -> str:
     return f"group {place} of {service}"
 
 
+def _summary(impact: Impact) -> list[tuple[str, str]]:
+    """What is lost, kind by kind, and what stands on less than before."""
+    groups = [(f"{noun}s lost", hits) for noun, hits in _by_noun(impact.hits)]
+    groups += [(f"{noun}s standing on less", hits) for noun, hits in _by_noun(impact.standing)]
+    said: list[tuple[str, str]] = []
+    for title, hits in groups:
+        names = [hit.node.name for hit in hits[:NAMES_SHOWN]]
+        more = len(hits) - len(names)
+        said.append((f"{len(hits):,} {title}", ", ".join(names) + (f" and {more:,} more" if more else "")))
+    return said or [("nothing else is lost", "")]
+
+
+def _paths(impact: Impact) -> Sequence[Branch]:
+    """The shortest paths together: each hop once, beneath the one that it follows."""
+    following: dict[str, list[Hop]] = {node.id: [] for node in impact.failed}
+    near = [each for each in (*impact.hits, *impact.standing) if each.degree <= DEEPEST_SHOWN]
+    for hit in near[:PATHS_SHOWN]:
+        for hop in hit.path:
+            if hop.node.id not in following:
+                before = hop.edge.target if hop.edge.source == hop.node.id else hop.edge.source
+                following[before].append(hop)
+                following[hop.node.id] = []
+
+    def branches(id: str) -> tuple[Branch, ...]:
+        return tuple(Branch(text=_hop_words(hop), branches=branches(hop.node.id)) for hop in following[id])
+
+    return [branch for node in impact.failed for branch in branches(node.id)]
+
+
 def _show_text(impact: Impact, at: Instant, console: Console) -> None:
     console.print(console.paint("heading", _title(impact, at)))
-    console.print(_lost(impact))
-    width = max((len(hit.node.name) for hit in (*impact.hits, *impact.standing)), default=0)
-    groups = [(f"{noun}s", hits) for noun, hits in _by_noun(impact.hits)]
-    if impact.standing:
-        groups.append(("still standing, on less", list(impact.standing)))
-    for title, hits in groups:
-        console.print(f"\n{console.paint('heading', title)}")
-        for hit in hits:
-            for number, hop in enumerate(hit.path):
-                name, arrow = ("", "→ ") if number else (hit.node.name, "")
-                console.print(f"  {name:<{width}}  {arrow}{_hop_words(hop)}")
+    for title, names in _summary(impact):
+        for line in wrap(f"{title}: {names}" if names else title, COLUMNS - 2, subsequent_indent="    "):
+            console.print(f"  {line}")
+    paths = _paths(impact)
+    if paths:
+        console.print(f"\n{console.paint('heading', 'Because')}")
+    for line in text_lines(paths, console.paint):
+        console.print(line)
 
 
 def _show_markdown(impact: Impact, at: Instant, console: Console) -> None:
-    console.print(f"# {plain(_title(impact, at))}\n\n{plain(_lost(impact))}\n")
-    console.print("| | name | because |\n| --- | --- | --- |")
-    groups = _by_noun(impact.hits) + [(f"{noun}, standing", hits) for noun, hits in _by_noun(impact.standing)]
-    for noun, hits in groups:
-        for hit in hits:
-            why = " → ".join(_hop_words(hop) for hop in hit.path)
-            console.print(f"| {noun} | {plain(hit.node.name)} | {plain(why)} |")
+    console.print(f"# {plain(_title(impact, at))}\n")
+    for title, names in _summary(impact):
+        console.print(f"- **{title}** {plain(names)}".rstrip())
+    paths = _paths(impact)
+    if paths:
+        console.print("\n## Because\n")
+    for line in markdown_lines(paths):
+        console.print(line)
