@@ -263,10 +263,9 @@ def lateness(deadline: Deadline, at: Instant) -> tuple[Microseconds | int, Unit]
                 return counted(lead.clock, due.at, at), lead.unit
             return days_late(lead, due, at, zone)
         case ByBusinessDay(calendar=calendar, zone=zone):
-            day = date_at(at, zone)
-            return (
-                None if due.date is None else (business_days_between(calendar, due.date, day), BUSINESS_DAYS)
-            )
+            if due.date is None:
+                return None
+            return business_days_late(calendar, due.date, date_at(at, zone)), BUSINESS_DAYS
         case ByInstant():
             return at - due.at, SECONDS
         case _:
@@ -279,8 +278,13 @@ def days_late(allowed: Duration, due: Due, at: Instant, zone: str) -> tuple[int,
         return None
     if isinstance(allowed, BusinessDays):
         day = date_at(at, zone_of(allowed, zone))
-        return business_days_between(allowed.calendar, due.date, day), BUSINESS_DAYS
-    return (date_at(at, zone) - due.date).days, CALENDAR_DAYS
+        return business_days_late(allowed.calendar, due.date, day), BUSINESS_DAYS
+    return max(0, (date_at(at, zone) - due.date).days), CALENDAR_DAYS
+
+
+def business_days_late(calendar: DatedCalendar, due: dt.date, day: dt.date) -> int:
+    """The business days after the due date; none where a closing before it was the last moment (S4.2)."""
+    return max(0, business_days_between(calendar, due, day))
 
 
 def warned_from(deadline: Deadline, lead: Duration, zone: str) -> Instant | None:

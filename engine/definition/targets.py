@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.definition.aggregates import possible_values
 from engine.definition.book import Reading
 from engine.definition.duties import blank, flagged
-from engine.definition.intervals import Stretch, common, length
+from engine.definition.intervals import Stretch, length
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.records import BEYOND, Member, Open, Record, members, open_records, read_records
 from engine.definition.uptime import (
@@ -299,8 +299,7 @@ def excused(
     """A breach in a window that a mode meets is excused by it, if the mode is proven (S6.5, S7.3)."""
     if verdict.state is not State.BREACHED:
         return verdict, None
-    span = (window.start, window.end)
-    meeting = [each for each in modes if common([each.stretch(as_of)], [span])]
+    meeting = [each for each in modes if each.start < window.end and window.start < each.stretch(as_of)[1]]
     mode = next((each for each in meeting if each.proven), None)
     if mode is not None:
         return replace(verdict, state=State.EXCUSED, excused_by=mode.source), mode
