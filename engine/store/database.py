@@ -77,14 +77,13 @@ class Store:
         declared = [(field.name, column_type(field.type)) for field in kind.fields]
         declared += [("known_from", "BIGINT"), ("known_until", "BIGINT")]
         columns = ", ".join(f"{quoted(name)} {type}" for name, type in declared)
-        self.run(f"CREATE TABLE IF NOT EXISTS {quoted(table_of(kind.name))} ({columns})")
-        found = self.run(
-            "SELECT column_name, data_type FROM duckdb_columns()"
-            " WHERE database_name = current_database() AND table_name = ? ORDER BY column_index",
-            (table_of(kind.name),),
-        )
-        if found != declared:
-            raise StoreError(f"the store holds facts of another `{kind.name}` than the policies declare")
+        try:
+            self.run(f"CREATE TABLE {quoted(table_of(kind.name))} ({columns})")
+        except duckdb.CatalogException as error:
+            found = self.run(named("DESCRIBE $facts", facts=table_of(kind.name)))
+            if [row[:2] for row in found] != declared:
+                what = f"the store holds facts of another `{kind.name}` than the policies declare"
+                raise StoreError(what) from error
 
     def append(self, kind: FactKind, table: object, *, corrections: bool) -> None:
         """Add the rows of an Arrow table of encoded columns: one for each field, `known_from`, and POSITION.
