@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByClass, ByInstant, Limit, Within
-from engine.model.decimals import exact_text
+from engine.model.decimals import decimal_text, exact_text
 from engine.model.measure import Aggregate, Aggregated, Measure, Records, ShareWithin, Uptime
 from engine.model.obligation import Duty, Obligation, RecoveryPoint, Target
 from engine.model.quantity import Bound, Unit
@@ -30,9 +30,11 @@ def bound_text(bound: Bound) -> str:
     return f"{bound.comparison.value} {quantity_text(bound.value, bound.unit)}"
 
 
-def quantity_text(value: Fraction, unit: Unit) -> str:
-    """An exact number in its unit; what is no decimal stays a fraction (S1.2)."""
+def quantity_text(value: Fraction, unit: Unit, bound: Bound | None = None) -> str:
+    """A number in its unit, to nine places where no decimal holds it, never across `bound` (S1.2)."""
     number = exact_text(value / unit.size)
+    if "/" in number:
+        number = f"{decimal_text(value, places=9, bound=bound, size=unit.size)}…"
     return f"{number}{unit.name}" if unit.name == "%" else f"{number} {unit.name}"
 
 

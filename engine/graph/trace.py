@@ -132,9 +132,10 @@ def _verdict(verdict: Verdict, explanation: Explanation) -> TraceStep:
     figures: list[str] = []
     match verdict.measured:
         case Exact(value=value, unit=unit):
-            figures.append(f"measured {quantity_text(value, unit)}")
+            figures.append(f"measured {quantity_text(value, unit, verdict.bound)}")
         case Range(low=low, high=high, unit=unit):
-            figures.append(f"measured between {quantity_text(low, unit)} and {quantity_text(high, unit)}")
+            low_text, high_text = (quantity_text(end, unit, verdict.bound) for end in (low, high))
+            figures.append(f"measured between {low_text} and {high_text}")
         case None:
             pass
     if verdict.bound is not None:

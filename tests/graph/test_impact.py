@@ -221,7 +221,7 @@ def test_a_chain_of_100_000_links() -> None:
     graph = build(policy)
     started = perf_counter()
     found = impact(graph, [names[0]], IN_TERM)
-    assert perf_counter() - started < 10
+    assert perf_counter() - started < 30  # in the square of the chain it would be hours
     assert isinstance(found, Impact)
     assert [hit.degree for hit in found.hits] == list(range(1, length))
     assert len(tuple(found.hits[-1].path)) == length - 1
