@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from textwrap import indent
 
 from engine.diagnostic import Diagnostic, Level
 from engine.dsl.syntax import Policy
@@ -75,7 +76,7 @@ agreement deal is sla "Web shop" {{
   terms accepted on 2024-12-20
   zone Europe/Berlin
   {conventions}
-  {body}
+{indent(body, "  ")}
 }}
 """
 
