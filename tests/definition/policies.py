@@ -12,7 +12,7 @@ from pyrsistent import pmap
 from engine.definition.evaluate import evaluate
 from engine.model.agreement import Acceptance, Agreement, AgreementKind
 from engine.model.calendar import Clock, Elapsed, LocalSpan, WeeklyCalendar
-from engine.model.deadline import ByClass, DayEnd, LateArrivals, Limit, SingleLimit, Within
+from engine.model.deadline import ByClass, DayEnd, LateArrivals, Limit, SingleLimit, Start, Within
 from engine.model.exclusion import Cap, Exclusion, Intervals, Mode, NamedPeriod, UntilNext
 from engine.model.expression import (
     ALWAYS_TRUE,
@@ -342,7 +342,7 @@ def hours(count: int | Fraction, clock: Clock | None = None, unit: Unit = HOURS)
 def within(
     duration: Duration,
     *,
-    start: Expression = OPENED,
+    start: Start = OPENED,
     strict: bool = False,
     ends: DayEnd = DayEnd.MIDNIGHT,
     closing: WeeklyCalendar | None = None,
