@@ -27,7 +27,7 @@ from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, re
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
 from engine.dsl.syntax_to_terms import resolve_citations
-from engine.dsl.zones import zone_named
+from engine.dsl.zones import is_in_reach, zone_named
 from engine.model.agreement import Acceptance, Agreement, AgreementKind
 from engine.model.obligation import Obligation
 from engine.model.period import Term
@@ -107,7 +107,7 @@ def resolve_agreement(
     frame = Frame(
         agreement=name.text,
         term=term or FALLBACK_TERM,
-        covers=tuple(each.text for each in covers if names.services.knows(each, findings)),
+        covers=tuple(dict.fromkeys(each.text for each in covers if names.services.knows(each, findings))),
         scope=_scope(block, zone_name or FALLBACK_ZONE, names, findings),
         measures=Table(sort="measure", declared=_named(items, (syntax.Measure,)), lost=lost),
         periods=Table(sort="period", declared=_named(items, (syntax.Period,)), lost=lost),
@@ -129,7 +129,9 @@ def resolve_agreement(
         provider=parties[0],
         customer=parties[1],
         covers=frame.covers,
-        underpins=tuple(each.text for each in underpins if names.agreements.knows(each, findings)),
+        underpins=tuple(
+            dict.fromkeys(each.text for each in underpins if names.agreements.knows(each, findings))
+        ),
         cites=resolve_citations(items, names, findings),
         term=term,
         zone=zone_name,
@@ -246,6 +248,8 @@ def _excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict
                 help="say it: `applies to portal_availability, restore_incident`",
             )
         for name in (name for item in applies for name in item.names):
+            if mode.name in excusing.get(name.text, ()):
+                continue
             if name.text in promised:
                 excusing[name.text] = (*excusing.get(name.text, ()), mode.name)
             elif name.text not in names.agreements.lost:
@@ -261,6 +265,10 @@ def _excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict
 
 def _term(node: syntax.InForce | None, findings: Findings) -> Term | None:
     if node is None:
+        return None
+    days = [day for day in (node.first, node.last) if day is not None]
+    in_reach = [is_in_reach(day.value, day, findings) for day in days]
+    if not all(in_reach):
         return None
     through = node.last.value if node.last is not None else None
     if node.last is not None and node.last.value < node.first.value:

@@ -25,6 +25,9 @@ from engine.model.quantity import MINUTE
 
 WEEK = tuple(syntax.Weekday)
 
+DEEPEST = 64
+"""So deep may calendars be made of calendars: what is deeper was not written by a person."""
+
 Declaration = syntax.Calendar | syntax.CombinedCalendar
 
 
@@ -60,6 +63,15 @@ class _Resolver:
                 name.span,
                 " → ".join(circle),
                 help="a calendar may combine only calendars that do not lead back to it",
+            )
+            return None
+        if len(self.open) > DEEPEST:
+            self.findings.error(
+                "nesting-too-deep",
+                f"calendars are combined more than {DEEPEST} deep",
+                name.span,
+                "one too many",
+                help="combine them side by side: `either of (a, b, c)`",
             )
             return None
         block = self.declared.get(name.text)

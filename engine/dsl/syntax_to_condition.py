@@ -4,7 +4,8 @@ from engine.dsl import expressions as syntax
 from engine.dsl.expressions import Name
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_duration import resolve_duration
-from engine.dsl.syntax_to_expression import Typed, described, resolve_expression, resolve_instant, words
+from engine.dsl.syntax_to_expression import Typed, resolve_expression, resolve_instant
+from engine.dsl.wording import described, words
 from engine.model.expression import (
     ALWAYS_TRUE,
     AllOf,

@@ -8,8 +8,9 @@ from engine.dsl.expressions import Relation
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_bound import resolve_amount
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_expression import described, resolve_expression, words
+from engine.dsl.syntax_to_expression import resolve_expression
 from engine.dsl.syntax_to_kind import currency_decimals
+from engine.dsl.wording import described, words
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.credit import Band, Credits, FixedBase, MoneyRounding, SummedBase
 from engine.model.fact import MoneyType

@@ -9,15 +9,10 @@ from engine.dsl.findings import Findings
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import notice_counting
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, dated_calendar, resolve_duration
-from engine.dsl.syntax_to_expression import (
-    Typed,
-    described,
-    resolve_expression,
-    resolve_instant,
-    words,
-)
+from engine.dsl.syntax_to_expression import Typed, resolve_expression, resolve_instant
 from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_names import duplicate
+from engine.dsl.wording import described, words
 from engine.model.calendar import DatedCalendar
 from engine.model.deadline import (
     AtLeastBefore,
@@ -36,6 +31,15 @@ from engine.model.expression import BusinessDays, ClockDuration, Duration
 from engine.model.fact import NumberType, OneOfType, TextType
 from engine.model.period import CalendarWindows, Windows, WindowUnit
 from engine.source import Span
+
+MOST_DAYS = {
+    WindowUnit.DAY: 1,
+    WindowUnit.WEEK: 7,
+    WindowUnit.MONTH: 31,
+    WindowUnit.QUARTER: 92,
+    WindowUnit.YEAR: 366,
+}
+"""How many days a civil unit has at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,13 +244,14 @@ def _by_business_day(node: limits.ByBusinessDay, scope: Scope, occasion: Occasio
     if node.month_after and occasion.windows.unit is not WindowUnit.MONTH:
         findings.unsupported("the month after a window that is no month", node.window.span)
         return None
-    if node.number < 1:
+    most = MOST_DAYS[occasion.windows.unit]
+    if not 1 <= node.number <= most:
         findings.error(
-            "length-not-whole",
-            "business days of a month are counted from 1",
+            "length-too-long" if node.number > most else "length-not-whole",
+            f"a {occasion.windows.unit.value} has no business day {node.number}",
             node.span,
             "no such day",
-            help="the first is `business day 1`",
+            help=f"business days are counted from 1, and there are never more than {most}",
         )
         return None
     return ByBusinessDay(

@@ -22,19 +22,25 @@ CLOCK_UNITS: Final[dict[syntax.Unit, Unit]] = {
 DAYS_IN: Final[dict[syntax.Unit, int]] = {syntax.Unit.CALENDAR_DAYS: 1, syntax.Unit.WEEKS: 7}
 MONTHS_IN: Final[dict[syntax.Unit, int]] = {syntax.Unit.MONTHS: 1, syntax.Unit.YEARS: 12}
 
+YEARS: Final = 1000
+LONGEST: Final = {
+    syntax.Unit.SECONDS: YEARS * 366 * 86_400,
+    syntax.Unit.MINUTES: YEARS * 366 * 1_440,
+    syntax.Unit.HOURS: YEARS * 366 * 24,
+    syntax.Unit.CALENDAR_DAYS: YEARS * 366,
+    syntax.Unit.BUSINESS_DAYS: YEARS * 366,
+    syntax.Unit.WEEKS: YEARS * 53,
+    syntax.Unit.MONTHS: YEARS * 12,
+    syntax.Unit.YEARS: YEARS,
+}
+"""The longest length in each unit."""
+
 
 def resolve_duration(
     node: syntax.Duration, calendars: Table[Calendar], findings: Findings
 ) -> Duration | None:
     """The length that the author wrote."""
-    if node.amount < 0:
-        findings.error(
-            "length-not-whole",
-            "a length of time cannot be negative",
-            node.span,
-            "below zero",
-            help="write the length without a sign",
-        )
+    if not _is_in_reach(node, findings):
         return None
     if node.unit in CLOCK_UNITS:
         clock = clock_named(node.calendar, calendars, findings)
@@ -114,7 +120,23 @@ def calendar_missing(node: syntax.Node, calendars: Table[Calendar], findings: Fi
     )
 
 
+def _is_in_reach(node: syntax.Duration, findings: Findings) -> bool:
+    """Whether the length is one that dates can be moved by."""
+    if node.amount <= LONGEST[node.unit]:
+        return True
+    findings.error(
+        "length-too-long",
+        "the length is more than a thousand years",
+        node.span,
+        "beyond any agreement",
+        help="mend the number or its unit",
+    )
+    return False
+
+
 def _microseconds(node: syntax.Duration, findings: Findings) -> Microseconds | None:
+    if not _is_in_reach(node, findings):
+        return None
     length = Fraction(node.amount) * CLOCK_UNITS[node.unit].size
     if length.denominator != 1:
         findings.error(

@@ -11,10 +11,11 @@ from engine.dsl.statement import Unless, When
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
 from engine.dsl.syntax_to_duration import resolve_duration
-from engine.dsl.syntax_to_expression import resolve_expression, words
+from engine.dsl.syntax_to_expression import resolve_expression
 from engine.dsl.syntax_to_target import excusing_modes
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_window import resolve_window
+from engine.dsl.wording import words
 from engine.model.deadline import ByClass, Limit, PausedDay
 from engine.model.exclusion import Exclusion, NamedPeriod, Permission
 from engine.model.expression import Selection
@@ -163,10 +164,11 @@ def _excuses(
                     help="a permission reads the fact that triggers the duty",
                 )
                 continue
-            permissions.append(permission)
+            if permission not in permissions:
+                permissions.append(permission)
         elif name.text in frame.exclusions.declared:
             exclusion = frame.exclusions.find(name, findings)
-            if exclusion is not None:
+            if exclusion is not None and exclusion not in exclusions:
                 exclusions.append(exclusion)
         elif name.text not in frame.permissions.lost:
             findings.error(
@@ -185,7 +187,7 @@ def _pauses(items: Iterable[Node], when: When | None, frame: Frame) -> tuple[Nam
     periods: list[NamedPeriod] = []
     for name in (name for item in items if isinstance(item, promises.Pauses) for name in item.periods):
         period = frame.periods.find(name, findings)
-        if period is None:
+        if period is None or period in periods:
             continue
         if period.of is not None and (when is None or period.of.kind != when.match.kind.text):
             findings.error(

@@ -10,6 +10,7 @@ from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_kind import currency_decimals, unknown_field, unknown_value
+from engine.dsl.wording import described, words
 from engine.dsl.zones import instant_in_zone
 from engine.model.expression import (
     Arithmetic,
@@ -36,6 +37,9 @@ from engine.model.fact import (
     TextType,
     YesNoType,
 )
+
+MOST_PARTS = 64
+"""So many terms or factors may a value have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,52 +100,6 @@ def wanted(node: syntax.Expression, typed: Typed, type: FieldType, scope: Scope)
         help=help,
     )
     return False
-
-
-def described(type: FieldType) -> str:
-    """A type in words.
-
-    >>> described(MoneyType(currency="EUR"))
-    'an amount in EUR'
-    """
-    match type:
-        case TextType():
-            return "text"
-        case NumberType():
-            return "a number"
-        case MoneyType(currency=currency):
-            return f"an amount in {currency}"
-        case DurationType():
-            return "a length of time"
-        case InstantType():
-            return "an instant"
-        case DateType():
-            return "a date"
-        case YesNoType():
-            return "yes or no"
-        case OneOfType():
-            return "one of several values"
-        case ReferenceType(to=to):
-            return f"a reference to {to}"
-
-
-def words(node: syntax.Expression) -> str:
-    """A value in the author's words, in backticks where they are short."""
-    match node:
-        case Name(text=text):
-            return f"`{text}`"
-        case syntax.FieldOf(owner=owner, field_name=field_name):
-            return f"`{owner.text}.{field_name.text}`"
-        case syntax.Text(value=value):
-            return f'`"{value}"`'
-        case syntax.Number(value=value):
-            return f"`{value}`"
-        case syntax.YesNo(value=value):
-            return "`yes`" if value else "`no`"
-        case syntax.Date(value=value):
-            return f"`{value}`"
-        case _:
-            return "this"
 
 
 def _name(node: Name, scope: Scope, expected: FieldType | None) -> Typed | None:
@@ -252,7 +210,23 @@ def _extreme(node: syntax.Extreme, scope: Scope) -> Typed | None:
     return Typed(expression=extreme, type=InstantType())
 
 
+def _is_short(node: syntax.Sum | syntax.Product, count: int, scope: Scope) -> bool:
+    """Whether a sum or product has few enough parts; what has more was not written by a person."""
+    if count <= MOST_PARTS:
+        return True
+    scope.findings.error(
+        "nesting-too-deep",
+        f"{count} parts are more than the {MOST_PARTS} that a value may have",
+        node.span,
+        "too many parts",
+        help="let a field hold the value",
+    )
+    return False
+
+
 def _sum(node: syntax.Sum, scope: Scope) -> Typed | None:
+    if not _is_short(node, len(node.terms), scope):
+        return None
     found = [resolve_expression(term.value, scope) for term in node.terms]
     terms = [each for each in found if each is not None]
     if len(terms) < len(found):
@@ -291,6 +265,8 @@ def _adds_up(node: syntax.Expression, typed: Typed, first: Typed, scope: Scope) 
 
 
 def _product(node: syntax.Product, scope: Scope) -> Typed | None:
+    if not _is_short(node, len(node.factors), scope):
+        return None
     found = [resolve_expression(factor, scope) for factor in node.factors]
     factors = [each for each in found if each is not None]
     if len(factors) < len(found):

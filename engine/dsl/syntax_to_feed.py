@@ -17,7 +17,7 @@ from engine.dsl.expressions import (
 )
 from engine.dsl.findings import Findings
 from engine.dsl.statement import Zone
-from engine.dsl.syntax_to_kind import unknown_field, unknown_value
+from engine.dsl.syntax_to_kind import are_few, unknown_field, unknown_value
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.zones import zone_named
 from engine.model.fact import FactKind, OneOfType
@@ -46,6 +46,8 @@ def _feed(block: syntax.Feed, names: Names, findings: Findings) -> Feed | None:
     corrections = findings.at_most_one(items, fact_kinds.CorrectionsByKey, "`corrections by key`")
     ignores = [item for item in items if isinstance(item, fact_kinds.Ignores)]
     zone_name = zone_named(zone.name, findings) if zone is not None else None
+    if decimals is not None:
+        are_few(decimals.decimals, decimals, findings)
     if kind is None or file is None:
         return None
     filled = _filled(items, kind, findings)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.dsl import fact_kinds, syntax
 from engine.dsl.currencies import DECIMALS
-from engine.dsl.expressions import Name
+from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.names import Table, did_you_mean
 from engine.dsl.syntax_to_names import duplicate
@@ -36,6 +36,9 @@ PLAIN: dict[str, FieldType] = {
     "date": DateType(),
     "yes/no": YesNoType(),
 }
+
+MOST_DECIMALS = 12
+"""With more, too few digits are left before the point."""
 
 DERIVED = "priority"
 """The field that a priority matrix derives."""
@@ -70,6 +73,20 @@ def currency_decimals(code: str, place: Span, findings: Findings) -> int | None:
             help=did_you_mean(code, DECIMALS),
         )
     return DECIMALS.get(code)
+
+
+def are_few(decimals: int, place: Node, findings: Findings) -> bool:
+    """Whether numbers with so many decimals can be kept exactly (S1.1)."""
+    if decimals <= MOST_DECIMALS:
+        return True
+    findings.error(
+        "too-many-decimals",
+        f"{decimals} decimals are more than are kept",
+        place.span,
+        "too fine",
+        help=f"numbers have at most {MOST_DECIMALS} decimals",
+    )
+    return False
 
 
 def _kind(block: syntax.FactKind, kinds: Table[FactKind], findings: Findings) -> FactKind | None:
@@ -179,6 +196,8 @@ def _type(type: fact_kinds.FieldType, kinds: Table[FactKind], findings: Findings
         case fact_kinds.PlainType(name=name):
             return PLAIN[name]
         case fact_kinds.NumberType(decimals=decimals):
+            if decimals is not None and not are_few(decimals, type, findings):
+                return None
             return NumberType(decimals=decimals or 0)
         case fact_kinds.MoneyType(currency=currency):
             decimals = currency_decimals(currency, type.span, findings)

@@ -11,8 +11,9 @@ from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import money_unit
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, calendar_missing, clock_named, dated_calendar
-from engine.dsl.syntax_to_expression import described, resolve_expression, resolve_instant, words
+from engine.dsl.syntax_to_expression import resolve_expression, resolve_instant
 from engine.dsl.syntax_to_terms import resolve_citations
+from engine.dsl.wording import described, words
 from engine.model import quantity
 from engine.model.expression import (
     Arithmetic,

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 from engine.dsl import limits
+from engine.dsl.expressions import Unit
 from engine.dsl.findings import Findings
+from engine.dsl.syntax_to_duration import LONGEST
 from engine.dsl.syntax_to_period import UNITS
 from engine.model.period import CalendarWindows, RollingWindows, Term, TermWindow, Windows, WindowUnit
 
@@ -14,12 +16,12 @@ def resolve_window(node: limits.Window, findings: Findings) -> Windows | None:
         case limits.CalendarWindow(unit=unit):
             return CalendarWindows(unit=UNITS[unit.value])
         case limits.RollingWindow(days=days):
-            if days < 1:
+            if not 1 <= days <= LONGEST[Unit.CALENDAR_DAYS]:
                 findings.error(
-                    "length-not-whole",
-                    "a rolling window lasts at least one day",
+                    "length-too-long" if days > 1 else "length-not-whole",
+                    "a rolling window lasts from one day to a thousand years",
                     node.span,
-                    "no time at all",
+                    "beyond any agreement" if days > 1 else "no time at all",
                     help="say how many days: `rolling 30 days`",
                 )
                 return None

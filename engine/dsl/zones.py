@@ -1,6 +1,6 @@
 """Time zones: which there are, and the instant of a civil time in one (S2.1)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -9,6 +9,9 @@ from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
 from engine.model.instants import instant_of
 from engine.model.quantity import Instant
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""No agreement reaches further, and zones are guesswork beyond."""
 
 
 def zone_named(name: Name, findings: Findings) -> str | None:
@@ -27,6 +30,8 @@ def zone_named(name: Name, findings: Findings) -> str | None:
 
 def instant_in_zone(moment: datetime, zone: str, place: Node, findings: Findings) -> Instant | None:
     """The instant of a civil time; without an offset it must occur exactly once in the zone."""
+    if not is_in_reach(moment, place, findings):
+        return None
     if moment.tzinfo is not None:
         return instant_of(moment)
     local = moment.replace(tzinfo=ZoneInfo(zone))
@@ -44,6 +49,20 @@ def instant_in_zone(moment: datetime, zone: str, place: Node, findings: Findings
         help=f"write `{_utc(first)}` or `{_utc(second)}`",
     )
     return None
+
+
+def is_in_reach(day: date, place: Node, findings: Findings) -> bool:
+    """Whether the day lies where zones and calendars are known; one beyond is recorded as a mistake."""
+    if FIRST_YEAR <= day.year <= LAST_YEAR:
+        return True
+    findings.error(
+        "date-out-of-reach",
+        f"the year {day.year} lies beyond what calendars can say",
+        place.span,
+        "too far away",
+        help=f"dates lie in the years {FIRST_YEAR} to {LAST_YEAR}",
+    )
+    return False
 
 
 def _utc(moment: datetime) -> str:

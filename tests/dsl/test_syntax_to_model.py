@@ -295,6 +295,30 @@ def test_a_promise_is_carried_by_its_id() -> None:
     assert "unknown-name" in errors(upper.replace("obliges acme", "obliges acme\n  carries deal.nothing"))
 
 
+def test_what_no_person_writes_is_refused_and_not_fallen_over() -> None:
+    chain = ["calendar c_0 { zone UTC  open every day from 09:00 to 17:00 }"]
+    chain += [f"calendar c_{number} is either of (c_{number - 1})" for number in range(1, 3000)]
+    assert set(errors("\n".join(reversed(chain)))) == {"nesting-too-deep"}
+    long_sum = " + ".join(["f.share"] * 5000)
+    body = f"when fee f where {long_sum} is above 5 must response r within 1 hour of f.at"
+    assert errors(agreement(duty(body))) == ["nesting-too-deep"]
+
+
+@pytest.mark.parametrize(
+    ("deadline", "code"),
+    [
+        ("by business day 32 on office of m", "length-too-long"),
+        ("by business day 0 on office of m", "length-not-whole"),
+        ("by business day 3 on long_day of m", "calendar-without-days"),
+        ("within 367000 calendar days of the end of m", "length-too-long"),
+        ("before 9999-12-31 00:00", "date-out-of-reach"),
+        ("before 0001-01-01 00:00", "date-out-of-reach"),
+    ],
+)
+def test_what_lies_too_far_is_refused(deadline: str, code: str) -> None:
+    assert errors(agreement(duty(f"every calendar month m must report r {deadline}"))) == [code]
+
+
 # --- no text makes it fall ----------------------------------------------------------------------
 
 

@@ -1,0 +1,62 @@
+"""Values and types in words, for what is said about them."""
+
+from engine.dsl import expressions as syntax
+from engine.dsl.expressions import Name
+from engine.model.fact import (
+    DateType,
+    DurationType,
+    FieldType,
+    InstantType,
+    MoneyType,
+    NumberType,
+    OneOfType,
+    ReferenceType,
+    TextType,
+    YesNoType,
+)
+
+
+def described(type: FieldType) -> str:
+    """A type in words.
+
+    >>> described(MoneyType(currency="EUR"))
+    'an amount in EUR'
+    """
+    match type:
+        case TextType():
+            return "text"
+        case NumberType():
+            return "a number"
+        case MoneyType(currency=currency):
+            return f"an amount in {currency}"
+        case DurationType():
+            return "a length of time"
+        case InstantType():
+            return "an instant"
+        case DateType():
+            return "a date"
+        case YesNoType():
+            return "yes or no"
+        case OneOfType():
+            return "one of several values"
+        case ReferenceType(to=to):
+            return f"a reference to {to}"
+
+
+def words(node: syntax.Expression) -> str:
+    """A value in the author's words, in backticks where they are short."""
+    match node:
+        case Name(text=text):
+            return f"`{text}`"
+        case syntax.FieldOf(owner=owner, field_name=field_name):
+            return f"`{owner.text}.{field_name.text}`"
+        case syntax.Text(value=value):
+            return f'`"{value}"`'
+        case syntax.Number(value=value):
+            return f"`{value}`"
+        case syntax.YesNo(value=value):
+            return "`yes`" if value else "`no`"
+        case syntax.Date(value=value):
+            return f"`{value}`"
+        case _:
+            return "this"
