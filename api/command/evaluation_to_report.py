@@ -32,7 +32,7 @@ from engine.pipeline import Evaluation
 SHOWN_OF_EACH = 2
 """Verdicts of one promise, and reactions of one sort, that are shown unless all are asked for."""
 
-WORST_FIRST = (
+STATES = (
     State.BREACHED,
     State.UNMEASURED,
     State.PENDING,
@@ -92,13 +92,12 @@ def _agreement_section(
 
 
 def _row(obligation: Obligation, verdicts: Sequence[Verdict]) -> Row:
-    worst = ""
-    if verdicts and (figure := _figure(verdicts[0])) is not None:
-        worst = f"{_place(verdicts[0])}: {figure}"
+    figure = _figure(verdicts[0]) if verdicts else None
+    worst = [f"{_place(verdicts[0])}: {figure}"] if figure is not None else []
     return Row(
         name=obligation.terms.id.partition(".")[2],
         counts=_counted(verdicts) or "no occasion yet",
-        worst=worst + (" (reported only)" if obligation.terms.reported_only else ""),
+        worst=" ".join([*worst, *["(reported only)"] * obligation.terms.reported_only]),
     )
 
 
@@ -116,11 +115,12 @@ def needs_attention(verdict: Verdict) -> bool:
     return verdict.state in (State.BREACHED, State.UNMEASURED) or Flag.AT_RISK in verdict.flags
 
 
-def _badness(verdict: Verdict) -> tuple[int, bool, Fraction, Fraction, tuple[str, str, str]]:
-    """Worst first: by state, risk, lateness, margin."""
+def _badness(verdict: Verdict) -> tuple[int, int, Fraction, Fraction, tuple[str, str, str]]:
+    """Worst first: what needs attention, then what is settled, then what is open; by lateness and margin."""
+    settled = verdict.state is not State.PENDING
     return (
-        WORST_FIRST.index(verdict.state),
-        Flag.AT_RISK not in verdict.flags,
+        0 if needs_attention(verdict) else 1 if settled else 2,
+        STATES.index(verdict.state),
         -(verdict.late_by or Fraction(0)),
         verdict.margin or Fraction(0),
         verdict.identity,
@@ -228,9 +228,7 @@ def _hidden(left_out: Counter[str]) -> str | None:
 def _counted(verdicts: Sequence[Verdict]) -> str:
     counted = Counter(each.state for each in verdicts)
     return ", ".join(
-        f"{counted[state]:,} {state.value.lower().replace('_', ' ')}"
-        for state in WORST_FIRST
-        if counted[state]
+        f"{counted[state]:,} {state.value.lower().replace('_', ' ')}" for state in STATES if counted[state]
     )
 
 

@@ -8,6 +8,8 @@ from engine.diagnostic import Paint
 
 COLUMNS = 100
 INDENT = " " * 6
+USUAL = 32
+"""Names and counts that are longer push what follows them, and widen no other row."""
 
 
 def lay_out(report: Report, paint: Paint) -> str:
@@ -15,7 +17,8 @@ def lay_out(report: Report, paint: Paint) -> str:
     lines = [_title(report.title, report.subtitle, paint)]
     for section in report.sections:
         lines += ["", *_section(section, paint)]
-    return "\n".join([*lines, "", paint("heading", report.totals)])
+    totals = [paint("heading", line) for line in _broken(report.totals.split("; "), COLUMNS)]
+    return "\n".join([*lines, "", *totals])
 
 
 def _title(title: str, subtitle: str, paint: Paint) -> str:
@@ -32,14 +35,14 @@ def _section(section: Section, paint: Paint) -> Iterator[str]:
 
 
 def _rows(rows: tuple[Row, ...]) -> Iterator[str]:
-    name = max((len(row.name) for row in rows), default=0)
-    counts = max((len(row.counts) for row in rows), default=0)
+    name = max((len(row.name) for row in rows if len(row.name) <= USUAL), default=0)
+    counts = max((len(row.counts) for row in rows if len(row.counts) <= USUAL), default=0)
     for row in rows:
-        line = f"  {row.name:<{name}}  {row.counts:<{counts}}  {row.worst}".rstrip()
-        if len(line) <= COLUMNS:
-            yield line
+        head = f"  {row.name:<{name}}  {row.counts:<{counts}}"
+        if len(head) + 2 + len(row.worst) <= COLUMNS:
+            yield f"{head}  {row.worst}".rstrip()
         else:
-            yield f"  {row.name:<{name}}  {row.counts}"
+            yield head.rstrip()
             yield f"  {'':<{name}}  {row.worst}"
 
 
