@@ -22,9 +22,12 @@ SETS = {
     **{
         folder.name: sorted(folder.glob("*.sla"))
         for folder in sorted((POLICIES / "examples").iterdir())
-        if folder.is_dir()
+        if any(folder.glob("*.sla"))
     },
 }
+
+WARNED = {"github": ["credit-gap"]}
+"""The contract itself has that gap, and its example shows what comes of it."""
 
 
 def snapshot_of(files: Sequence[Path]) -> Snapshot:
@@ -39,7 +42,10 @@ def snapshot_of(files: Sequence[Path]) -> Snapshot:
 @pytest.mark.parametrize("name", SETS)
 def test_the_set_is_sound_without_a_warning(name: str) -> None:
     checked = check([Source(name=file.name, text=file.read_text(encoding="utf-8")) for file in SETS[name]])
-    assert not checked.diagnostics, "\n".join(draw(each, checked.sources) for each in checked.diagnostics)
+    found = [each.code for each in checked.diagnostics]
+    assert found == WARNED.get(name, []), "\n".join(
+        draw(each, checked.sources) for each in checked.diagnostics
+    )
 
 
 @pytest.mark.parametrize("name", SETS)
