@@ -1,7 +1,7 @@
 """An evaluation as JSON: one object, or one row a line; `api/README.md` is its contract."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
 from api.verdict_to_json import Json, reaction_json, verdict_json
@@ -14,8 +14,8 @@ def one_object(evaluation: Evaluation) -> Iterator[str]:
     yield "{"
     for name, value in header(evaluation).items():
         yield f"  {_text(name)}: {_text(value)},"
-    yield from _list("verdicts", [verdict_json(each) for each in evaluation.verdicts], "],")
-    yield from _list("reactions", [reaction_json(each) for each in evaluation.reactions], "]")
+    yield from _list("verdicts", map(verdict_json, evaluation.verdicts), "],")
+    yield from _list("reactions", map(reaction_json, evaluation.reactions), "]")
     yield "}"
 
 
@@ -38,13 +38,12 @@ def header(evaluation: Evaluation) -> dict[str, Json]:
     }
 
 
-def _list(name: str, items: list[dict[str, Json]], end: str) -> Iterator[str]:
-    if not items:
-        yield f"  {_text(name)}: [{end}"
-        return
-    yield f"  {_text(name)}: ["
-    for number, item in enumerate(items, start=1):
-        yield f"    {_text(item)}{',' if number < len(items) else ''}"
+def _list(name: str, items: Iterable[dict[str, Json]], end: str) -> Iterator[str]:
+    before = f"  {_text(name)}: ["
+    for item in items:
+        yield before
+        before = f"    {_text(item)},"
+    yield before.removesuffix(",")
     yield f"  {end}"
 
 
