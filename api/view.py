@@ -1,15 +1,16 @@
 """What the doors are given: a snapshot, the verdicts at one instant, and the engine's verbs as callables."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.diagnostic import Diagnostic
+from engine.graph.trace import follows
 from engine.model.dependency import Impact, TraceStep
 from engine.model.explanation import Explanation
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Verdict
+from engine.model.verdict import Occasion, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,19 @@ class Revision:
     known_at: Instant | None
     verdicts: tuple[Verdict, ...]
     reactions: tuple[Reaction, ...]
+    by_identity: Mapping[tuple[str, str, str], Verdict] = field(init=False, repr=False, compare=False)
+    by_occasion: Mapping[Occasion, Sequence[Reaction]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_occasion: dict[Occasion, list[Reaction]] = {}
+        for reaction in self.reactions:
+            by_occasion.setdefault(reaction.occasion, []).append(reaction)
+        object.__setattr__(self, "by_identity", {each.identity: each for each in self.verdicts})
+        object.__setattr__(self, "by_occasion", by_occasion)
+
+    def following(self, verdict: Verdict) -> tuple[Reaction, ...]:
+        """What followed from a verdict (S8)."""
+        return tuple(each for each in self.by_occasion.get(verdict.occasion, ()) if follows(verdict, each))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -296,8 +296,7 @@ def _verdict(info: Info, id: ID) -> Verdict | None:
         case _:
             raise bad_input("this is no id of Verdict")
     revision = info.context.revisions.at(*instants)
-    identity = (obligation, subject, occasion)
-    found = next((each for each in revision.verdicts if each.identity == identity), None)
+    found = revision.by_identity.get((obligation, subject, occasion))
     return Verdict.of(found, revision, info) if found else None
 
 

@@ -2,17 +2,14 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
 from time import monotonic_ns
 
 from api.graphql.errors import Code, bad_input, refusal
 from api.view import ComplianceView, Revision
 from engine.diagnostic import Diagnostic
-from engine.graph.trace import follows
 from engine.model.explanation import Explanation
 from engine.model.quantity import DAY, Instant
-from engine.model.reaction import Reaction
-from engine.model.verdict import Occasion, Verdict
+from engine.model.verdict import Verdict
 from engine.pipeline import DisagreementError
 
 KEPT_REVISIONS = 4
@@ -22,13 +19,12 @@ FURTHEST_AHEAD = 3_660 * DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisions:
-    """The revision that is served and the few others that were asked for last."""
+    """The revision that is served and the few others that were asked for last; one thread asks."""
 
     view: ComplianceView
     kept: OrderedDict[tuple[Instant, Instant | None], Revision] = field(
         default_factory=OrderedDict[tuple[Instant, "Instant | None"], Revision]
     )
-    lock: Lock = field(default_factory=Lock)
 
     def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
         """The verdicts as of an instant; what is not said is as served (S2.5)."""
@@ -41,16 +37,15 @@ class Revisions:
             return served
         if not 0 <= asked[0] <= served.as_of + FURTHEST_AHEAD:
             raise bad_input("`asOf` lies before 1970 or more than ten years ahead of what is served")
-        with self.lock:
-            if asked not in self.kept:
-                found = self.view.evaluate(*asked)
-                if isinstance(found, Diagnostic):
-                    raise bad_input(found.message)
-                self.kept[asked] = found
-            self.kept.move_to_end(asked)
-            while len(self.kept) > KEPT_REVISIONS:
-                self.kept.popitem(last=False)
-            return self.kept[asked]
+        if asked not in self.kept:
+            found = self.view.evaluate(*asked)
+            if isinstance(found, Diagnostic):
+                raise bad_input(found.message)
+            self.kept[asked] = found
+        self.kept.move_to_end(asked)
+        while len(self.kept) > KEPT_REVISIONS:
+            self.kept.popitem(last=False)
+        return self.kept[asked]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +54,6 @@ class Served:
 
     revisions: Revisions
     ends_at: int
-    reactions: dict[int, dict[Occasion, list[Reaction]]] = field(
-        default_factory=dict[int, dict[Occasion, list[Reaction]]]
-    )
 
     @property
     def view(self) -> ComplianceView:
@@ -80,11 +72,3 @@ class Served:
             return self.view.explain(verdict, revision)
         except DisagreementError as both:
             raise refusal(Code.EVALUATORS_DISAGREE, str(both)) from None
-
-    def following(self, verdict: Verdict, revision: Revision) -> tuple[Reaction, ...]:
-        """What followed from a verdict; the revision's reactions are put in order once for all of them."""
-        by_occasion = self.reactions.setdefault(id(revision), {})
-        if not by_occasion:
-            for reaction in revision.reactions:
-                by_occasion.setdefault(reaction.occasion, []).append(reaction)
-        return tuple(each for each in by_occasion.get(verdict.occasion, ()) if follows(verdict, each))

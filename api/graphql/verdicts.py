@@ -216,24 +216,22 @@ class Verdict(Node):
         return trace_of(self, info, back)
 
     @strawberry.field(description="The severity, where it is a breach that has one.")
-    def severity(self, info: Info) -> BreachSeverity | None:
-        for each in info.context.following(self.model, self.revision):
+    def severity(self) -> BreachSeverity | None:
+        for each in self.revision.following(self.model):
             if isinstance(each, reaction.BreachSeverity):
                 return BreachSeverity(severity=each.severity, at=DateTime(each.at))
         return None
 
     @strawberry.field(description="The credit that follows, where one does.")
-    def credit(self, info: Info) -> Credit | None:
-        for each in info.context.following(self.model, self.revision):
+    def credit(self) -> Credit | None:
+        for each in self.revision.following(self.model):
             if isinstance(each, reaction.Credit):
                 return Credit(amount=Money(money_text(each.amount)) if each.amount else None, model=each)
         return None
 
     @strawberry.field(description="The levels of the escalations that the same trigger began.")
-    def escalations(
-        self, info: Info, first: int = USUAL, after: str | None = None
-    ) -> Connection[EscalationStep]:
-        followed = info.context.following(self.model, self.revision)
+    def escalations(self, first: int = USUAL, after: str | None = None) -> Connection[EscalationStep]:
+        followed = self.revision.following(self.model)
         steps = tuple(each for each in followed if isinstance(each, reaction.EscalationStep))
         return connect(steps, Paging(first=first, after=after), EscalationStep.of)
 
