@@ -12,8 +12,8 @@ from typing import Any
 from api.command.console import Console, terminal
 from api.command.exits import Exit
 from api.command.main import main
-from api.command.serve import compliance_view
 from api.command.workspace import workspace
+from api.command.workspace_to_view import compliance_view
 from api.view import ComplianceView
 from engine.model.instants import parse_instant
 

@@ -7,13 +7,9 @@ from datetime import UTC, datetime
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.options import instant, port, take_facts, take_policies
-from api.command.workspace import Workspace, workspace
-from api.view import ComplianceView, Revision
-from engine import pipeline
-from engine.diagnostic import Diagnostic
+from api.command.workspace import workspace
 from engine.model.instants import instant_of, iso_text
 from engine.model.quantity import Instant
-from engine.source import Source
 
 LOOPBACK = "127.0.0.1"
 
@@ -46,7 +42,13 @@ def run(options: Namespace, console: Console) -> Exit:
     with workspace(options, console) as ready:
         if ready is None:
             return Exit.NOT_EVALUATED
-        view = compliance_view(ready, as_of=as_of, known_at=options.known_at)
+        # The web application is loaded only when there is something to serve.
+        import uvicorn
+
+        from api.app import app
+        from api.command.workspace_to_view import compliance_view
+
+        application = app(compliance_view(ready, as_of=as_of, known_at=options.known_at))
         try:
             listener = socket.create_server((LOOPBACK, options.port))
         except OSError as error:
@@ -61,43 +63,8 @@ def run(options: Namespace, console: Console) -> Exit:
                 f"GraphQL at http://{LOOPBACK}:{number}/graphql as of {iso_text(as_of)}; Ctrl-C stops it."
             )
             console.note("No tokens are asked for: everyone on this machine may read everything.")
-            _serve(view, listener)
+            uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
     return Exit.KEPT
-
-
-def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | None) -> ComplianceView:
-    """The engine's verbs over one workspace, as the doors take them."""
-    snapshot, store, graph = ready.snapshot, ready.store, pipeline.graph(ready.snapshot)
-
-    def evaluate(as_of: Instant, known_at: Instant | None) -> Revision | Diagnostic:
-        if known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
-            return findings[0]
-        found = pipeline.evaluate(snapshot, store, as_of=as_of, known_at=known_at)
-        return Revision(as_of=as_of, known_at=known_at, verdicts=found.verdicts, reactions=found.reactions)
-
-    revision = evaluate(as_of, known_at)
-    assert isinstance(revision, Revision)  # the workspace refuses what cannot be asked
-    return ComplianceView(
-        snapshot=snapshot,
-        revision=revision,
-        evaluate=evaluate,
-        explain=lambda verdict, of: pipeline.explain(
-            snapshot, store, verdict, as_of=of.as_of, known_at=of.known_at
-        ),
-        impact=lambda names, at: pipeline.impact(graph, names, at=at),
-        trace=lambda explanation, reactions, back: pipeline.trace(
-            snapshot, graph, explanation, reactions, back=back
-        ),
-        diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,
-    )
-
-
-def _serve(view: ComplianceView, listener: socket.socket) -> None:
-    import uvicorn
-
-    from api.app import app
-
-    uvicorn.Server(uvicorn.Config(app(view), log_level="warning")).run(sockets=[listener])
 
 
 def _now() -> Instant:

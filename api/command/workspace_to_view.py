@@ -1,0 +1,35 @@
+"""One workspace as the web application takes it: the served verdicts, and the engine's verbs over it."""
+
+from api.command.workspace import Workspace
+from api.view import ComplianceView, Revision
+from engine import pipeline
+from engine.diagnostic import Diagnostic
+from engine.model.quantity import Instant
+from engine.source import Source
+
+
+def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | None) -> ComplianceView:
+    """The engine's verbs over one workspace, as the doors take them."""
+    snapshot, store, graph = ready.snapshot, ready.store, pipeline.graph(ready.snapshot)
+
+    def evaluate(as_of: Instant, known_at: Instant | None) -> Revision | Diagnostic:
+        if known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
+            return findings[0]
+        found = pipeline.evaluate(snapshot, store, as_of=as_of, known_at=known_at)
+        return Revision(as_of=as_of, known_at=known_at, verdicts=found.verdicts, reactions=found.reactions)
+
+    revision = evaluate(as_of, known_at)
+    assert isinstance(revision, Revision)  # the workspace refuses what cannot be asked
+    return ComplianceView(
+        snapshot=snapshot,
+        revision=revision,
+        evaluate=evaluate,
+        explain=lambda verdict, of: pipeline.explain(
+            snapshot, store, verdict, as_of=of.as_of, known_at=of.known_at
+        ),
+        impact=lambda names, at: pipeline.impact(graph, names, at=at),
+        trace=lambda explanation, reactions, back: pipeline.trace(
+            snapshot, graph, explanation, reactions, back=back
+        ),
+        diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,
+    )
