@@ -134,6 +134,9 @@ def _service(block: syntax.Service, names: Names, findings: Findings) -> Service
         names.roles.knows(owner.role, findings)
     if provider is None or not names.parties.knows(provider.party, findings):
         return None
+    if hours is not None and clock is None:
+        # Its hours are mistaken; whoever asks for them shall not be told that it has none.
+        return None
     return Service(
         name=name.text,
         title=title_of(block.title, name),

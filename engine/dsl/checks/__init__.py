@@ -8,6 +8,8 @@ from engine.dsl.checks import (
     credit_gap,
     credit_overlap,
     needs_itself,
+    not_covered,
+    obliges_stranger,
     unaccepted,
     underpins_cycle,
 )
@@ -18,6 +20,8 @@ CHECKS: tuple[Callable[[Snapshot], Iterator[Diagnostic]], ...] = (
     credit_gap.check,
     credit_overlap.check,
     needs_itself.check,
+    not_covered.check,
+    obliges_stranger.check,
     underpins_cycle.check,
     unaccepted.check,
 )
