@@ -20,7 +20,7 @@ from engine.dsl.statement import Zone
 from engine.dsl.syntax_to_kind import are_few, unknown_field, unknown_value
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.zones import zone_named
-from engine.model.fact import FactKind, OneOfType
+from engine.model.fact import RECORDED_AT, FactKind, OneOfType
 from engine.model.feed import Column, Feed, LocalTime
 from engine.source import Span
 
@@ -78,6 +78,8 @@ def _filled(items: Iterable[object], kind: FactKind, findings: Findings) -> list
         declared = kind.field_named(field.text)
         if field.text in places:
             duplicate(findings, f"where `{field.text}` comes from", places[field.text], field.span)
+        elif field.text == RECORDED_AT and isinstance(item, fact_kinds.Column):
+            filled.append(Column(field=RECORDED_AT, source=item.header.value, values={}))
         elif declared is None:
             unknown_field(field, kind, findings)
         elif isinstance(item, fact_kinds.Constant):

@@ -10,6 +10,7 @@ from engine.dsl.findings import Findings
 from engine.dsl.names import Table, did_you_mean
 from engine.dsl.syntax_to_names import duplicate
 from engine.model.fact import (
+    VERSION_COLUMNS,
     At,
     DateType,
     DurationType,
@@ -108,6 +109,7 @@ def _kind(block: syntax.FactKind, kinds: Table[FactKind], findings: Findings) ->
         findings.said_twice("when it happens", *sorted((timing.span, lasting.span), key=lambda s: s.start))
         return None
     fields = _fields(items, kinds, findings)
+    _names_are_free(items, findings)
     if key is None:
         return None
     if timing is not None:
@@ -178,6 +180,29 @@ def _fields(items: Iterable[object], kinds: Table[FactKind], findings: Findings)
             # A period may always still be open (S2.2).
             fields[name] = replace(declared, optional=True)
     return tuple(fields.values())
+
+
+def _names_are_free(items: Iterable[object], findings: Findings) -> None:
+    """Every version of a fact says when it was known, under names that no field can bear."""
+    for item in items:
+        match item:
+            case fact_kinds.Lasts(start=start, end=end):
+                names = (start, end)
+            case fact_kinds.Key(field_name=name) | fact_kinds.About(field_name=name):
+                names = (name,)
+            case fact_kinds.At(field_name=name) | fact_kinds.Field(name=name):
+                names = (name,)
+            case _:
+                names = ()
+        for name in names:
+            if name.text in VERSION_COLUMNS:
+                findings.error(
+                    "reserved-field",
+                    f"no field can be called `{name.text}`",
+                    name.span,
+                    "every version of a fact has this",
+                    help="leave the field out, or choose another name",
+                )
 
 
 def _planned_is_instant(item: fact_kinds.Field, type: FieldType, findings: Findings) -> None:

@@ -10,13 +10,13 @@ from engine.facts.array_to_column import accepts
 from engine.facts.folder_to_uses import Use
 from engine.facts.spelling import meant
 from engine.facts.text_to_value import Reading, Refusal, parse
-from engine.model.fact import FactKind, Field, FieldType, InstantType, ReferenceType, Referent
+from engine.model.fact import RECORDED_AT, FactKind, Field, FieldType, InstantType, ReferenceType, Referent
 from engine.model.feed import Feed, LocalTime
 from engine.model.snapshot import Snapshot
 from engine.source import Span
 from engine.store.encoding import Encoded
 
-RECORDED_AT = Field(name="recorded_at", type=InstantType(), optional=True)
+RECORDING = Field(name=RECORDED_AT, type=InstantType(), optional=True)
 """The column that says when a row was recorded; no field of a kind, but of every version (S2.5)."""
 
 
@@ -65,8 +65,7 @@ def match_columns(table: Any, use: Use, snapshot: Snapshot) -> Matching:
     )
     diagnostics = list(matcher.duplicates())
     sources: list[FieldSource] = []
-    versioned = () if use.kind.field_named(RECORDED_AT.name) else (RECORDED_AT,)
-    for field in (*use.kind.fields, *versioned):
+    for field in (*use.kind.fields, RECORDING):
         source = matcher.source(field)
         if not isinstance(source, Diagnostic):
             sources.append(source)
@@ -136,7 +135,7 @@ class _Matcher:
             return
         mapped = {each.field: each.source for each in feed.columns} if feed else {}
         constant = {name for name, _ in feed.constants} if feed else set[str]()
-        fields = [*(each.name for each in self.kind.fields), RECORDED_AT.name]
+        fields = [*(each.name for each in self.kind.fields), RECORDED_AT]
         read = {mapped.get(name, name) for name in fields if name not in constant}
         ignored = set(feed.ignores) if feed else set[str]()
         derived = {matrix.field for matrix in self.kind.matrices}

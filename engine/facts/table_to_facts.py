@@ -9,12 +9,12 @@ import pyarrow.compute as compute
 
 from engine.facts.admission import Progress, RefusedRow
 from engine.facts.array_to_column import Column, arrow_type, encode_array
-from engine.facts.columns_to_fields import RECORDED_AT, FieldSource, FromColumn, FromConstant
+from engine.facts.columns_to_fields import FieldSource, FromColumn, FromConstant
 from engine.facts.contents import Contents
 from engine.facts.folder_to_uses import Use
 from engine.facts.spelling import shown
 from engine.facts.text_to_value import Refusal
-from engine.model.fact import FactKind, Lasts
+from engine.model.fact import RECORDED_AT, FactKind, Lasts
 from engine.model.instants import iso_text
 from engine.store.database import POSITION, UNRECORDED
 
@@ -56,7 +56,7 @@ def sift(
     table = pyarrow.table(
         {field.name: columns[field.name].values for field in kind.fields}
         | {
-            "known_from": compute.fill_null(columns[RECORDED_AT.name].values, UNRECORDED),
+            "known_from": compute.fill_null(columns[RECORDED_AT].values, UNRECORDED),
             POSITION: pyarrow.array(range(len(contents.table)), pyarrow.int64()),
         }
     )

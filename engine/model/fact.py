@@ -98,6 +98,13 @@ class Field:
     planned: bool = False
 
 
+RECORDED_AT = "recorded_at"
+"""The column of a file that says when a row was recorded; no field of any kind (S2.5)."""
+
+VERSION_COLUMNS = frozenset({"known_from", "known_until", RECORDED_AT})
+"""What every version of a fact has beside its fields; no field can bear these names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class At:
     """The kind happens at one instant, held in this field."""

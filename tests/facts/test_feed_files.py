@@ -185,11 +185,11 @@ def test_columns_that_nothing_reads_or_that_are_lacking_refuse_the_file(tmp_path
 
 def test_corrections_are_versions_and_known_at_needs_recorded_at(tmp_path: Path) -> None:
     (tmp_path / "outage.csv").write_text(
-        "id,service,start,recorded_at\n"
+        "id,service,start,entered\n"
         "o1,shop,2025-03-01T10:00:00Z,2025-03-02T00:00:00Z\n"
         "o1,shop,2025-03-01T10:30:00Z,2025-03-03T00:00:00Z\n"
     )
-    corrects = feed("outage", "outage.csv", corrections=True)
+    corrects = feed("outage", "outage.csv", column("recorded_at", "entered"), corrections=True)
     with Store.open(None) as store:
         snapshot = world(corrects)
         assert admit_folder(snapshot, tmp_path, store).is_whole
