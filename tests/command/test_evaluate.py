@@ -4,11 +4,16 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from api.command.main import main
+from engine import definition
+from engine.model.explanation import Explanation
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import State, Verdict
 
 SHOP = Path(__file__).parent / "shop"
 BREACHED = "2025-03-01T00:00:00Z"
@@ -128,8 +133,11 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "agreed" in said and "40,320 min" in said and "268 min" in said and "outage:o-2" in said
     assert main(words("explain", OBLIGATION, "--on", "2025-01")) == 0
-    assert main(words("explain", OBLIGATION, "--on", "2025-02", "--format", "json")) == 1
     capsys.readouterr()
+    assert main(words("explain", OBLIGATION, "--on", "2025-02", "--format", "json")) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["verdict", "clause", "recomputed", "lines", "why_not"]
+    assert told["recomputed"] is True and list(told["lines"][0]) == ["text", "facts", "lines"]
     assert main(words("explain", OBLIGATION, "--on", "2025-02", "--format", "markdown")) == 1
     assert "## Why breached" in capsys.readouterr().out
 
@@ -199,11 +207,30 @@ def _spoil(kind: str) -> None:
         ("torn parquet", "outage.parquet"),
     ],
 )
-@pytest.mark.parametrize("verb", ["evaluate", "explain", "trace"])
-def test_what_a_person_may_get_wrong(
-    kind: str, said: str, verb: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_a_person_may_get_wrong(kind: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     _spoil(kind)
-    assert main(words(verb, *([] if verb == "evaluate" else [OBLIGATION, "--on", "2025-02"]))) == 2
+    assert main(words("evaluate")) == 2
     err = capsys.readouterr().err
     assert said in err and "internal error" not in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize("kind", ["no facts", "broken policy"])
+@pytest.mark.parametrize("verb", ["explain", "trace"])
+def test_nothing_to_explain(kind: str, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _spoil(kind)
+    assert main(words(verb, OBLIGATION, "--on", "2025-02")) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and "error[" in captured.err
+
+
+def test_two_evaluators_that_differ_are_our_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def other(snapshot: Snapshot, facts: object, verdict: Verdict, as_of: int) -> Explanation:
+        told = replace(verdict, state=State.MET)
+        return Explanation(verdict=told, clause=(), lines=(), why_not=(), recomputed=True)
+
+    monkeypatch.setattr(definition, "explain", other)
+    assert main(words("explain", OBLIGATION, "--on", "2025-02")) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and "internal error: DisagreementError" in captured.err
