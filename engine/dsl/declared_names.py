@@ -150,10 +150,12 @@ def _reserved(name: Name) -> Diagnostic:
 
 def _crooked(name: Name) -> Diagnostic:
     words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])", name.text)
-    straight = "_".join(words).lower()
+    straight = "_".join(words).lower() if name.text.isascii() else ""
     return Diagnostic(
         code="name-not-snake-case",
         message=f"the name `{name.text}` is not in snake_case",
         labels=((name.span, "lower-case letters, digits and single underscores"),),
-        help=f"write `{straight}`" if _SNAKE_CASE.fullmatch(straight) else "begin with a letter from a to z",
+        help=f"write `{straight}`"
+        if _SNAKE_CASE.fullmatch(straight)
+        else "use the letters from a to z, digits and underscores",
     )

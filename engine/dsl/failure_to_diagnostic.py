@@ -140,10 +140,8 @@ def _hints(found: Token, accepted: Collection[str]) -> list[str]:
             hints.append(f"did you mean `{meant}`?")
     if found.text in ("day", "days") and "calendar" in accepted:
         hints.append("say which days: `calendar days`, or `business days on` a calendar")
-    if {"is", "."} <= set(accepted):
+    if {"is", "*"} <= set(accepted):
         hints.append("a condition says what holds, as in `i.major is yes`")
-    elif "is" in accepted and len(accepted) < 8:
-        hints.append("what is compared is followed by `is`")
     if found.kind == "WORD" and "TEXT" in accepted and "NAME" not in accepted:
         hints.append("a text stands in double quotes")
     return hints

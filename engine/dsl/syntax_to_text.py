@@ -17,29 +17,30 @@ def format(policy: Policy, source: Source) -> str | Diagnostic:
     it did not say the same, or if a comment had moved or gone, the answer is a
     diagnostic instead, and nothing is lost.
     """
-    scanned = scan(source)
-    text = _write(scanned.tokens, scanned.comments, lay_out(scanned.tokens, scanned.comments, policy))
-    again = Source(name=source.name, text=text)
-    read, findings = parse(again)
-    rescanned = scan(again)
-    same = (
-        all(finding.level is not Level.ERROR for finding in findings)
-        and read.blocks == policy.blocks
-        and _words(rescanned.tokens) == _words(scanned.tokens)
-        and _places(rescanned.tokens, rescanned.comments) == _places(scanned.tokens, scanned.comments)
-    )
-    if same:
-        return text
-    return Diagnostic(
+    refusal = Diagnostic(
         code="not-formatted",
         message="the canonical layout would not say the same, so the file is left as it is",
         labels=((source.span(0, 0), "this file"),),
         help="`troth check` shows what is wrong with it",
     )
+    if not _says(source, policy):
+        return refusal
+    scanned = scan(source)
+    text = _write(scanned.tokens, scanned.comments, lay_out(scanned.tokens, scanned.comments, policy))
+    written = Source(name=source.name, text=text)
+    again = scan(written)
+    same = (
+        _says(written, policy)
+        and [shown(token) for token in again.tokens] == [shown(token) for token in scanned.tokens]
+        and _places(again.tokens, again.comments) == _places(scanned.tokens, scanned.comments)
+    )
+    return text if same else refusal
 
 
-def _words(tokens: Sequence[Token]) -> list[str]:
-    return [shown(token) for token in tokens]
+def _says(source: Source, policy: Policy) -> bool:
+    """Whether the source has no mistakes and says exactly what the policy says."""
+    read, findings = parse(source)
+    return all(finding.level is not Level.ERROR for finding in findings) and read.blocks == policy.blocks
 
 
 def _places(tokens: Sequence[Token], comments: Sequence[Token]) -> list[tuple[str, int]]:

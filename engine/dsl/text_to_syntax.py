@@ -174,6 +174,8 @@ class _Reading:
             return self._give_up(failure, following, inside)
         known = len(self.diagnostics)
         head = _parser().parse([*tokens[: opening + 1], tokens[-1]], start)
+        if isinstance(head, Failure) and diagnose(head, following, inside).code == "not-yet-supported":
+            return self._give_up(head, following, inside)
         items: tuple[Node, ...] = ()
         if len(tokens) - opening > 2:
             items = self.read(tokens[opening + 1 : -1], rule, tokens[-1], (*inside, tokens[0].text))

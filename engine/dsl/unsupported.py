@@ -1,5 +1,6 @@
 """The constructs that the language tour names and this version does not have yet, by their first words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from engine.dsl.text_to_tokens import Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """A construct: the words it begins with, its name, its blocks (any if empty), what helps.
+    """A construct: the words it begins with as a pattern, its name, its blocks (any if empty), what helps.
 
     `anywhere` marks words that give it away wherever the statement stops making sense.
     """
@@ -45,13 +46,14 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("right", "rights", "agreement"),
     _u("improvement", "improvements", "agreement"),
     _u("notify", "notifications", "agreement"),
+    _u("for each", "credits in steps", "credits"),
     _u("for each", "`for each`"),
     _u("renamed from", "`renamed from`"),
     _u("in buckets", "buckets"),
     _u("of buckets", "buckets"),
     _u("buckets of", "buckets"),
     _u("counted in", "outages counted in whole minutes"),
-    _u("forgiven", "forgiven outages"),
+    _u(r"at most \d+ lasting", "forgiven outages"),
     _u("weight", "weights"),
     _u("weighted", "weights"),
     _u("pool", "credit pools", "credits"),
@@ -63,9 +65,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("at risk", "amounts at risk", "credits"),
     _u("at least", "least credits", "credits"),
     _u("fee of", "fees as the base of credits", "credits"),
-    _u("for each", "credits in steps", "credits"),
-    _u("or part", "credits in steps", "credits"),
-    _u("times", "credits that are a multiple", "credits"),
+    _u(r"pays \S+ times", "credits that are a multiple", "credits"),
     _u("doubled", "points", "credits"),
     Unsupported(words="uptime from sample", name="uptime from samples", anywhere=True),
     _u("when at least", "outages of several at once"),
@@ -73,7 +73,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("while", "`while`", "target"),
     _u("out of", "fixed denominators", "target"),
     _u("with at least", "least numbers of samples", "target"),
-    _u("with", "allowed misses and least numbers of samples", "target"),
+    _u(r"with \d+ miss(es)?", "allowed misses", "target"),
     _u("implied", "implied targets", "target"),
     _u("exactly", "`exactly` as a bound", "target"),
     _u("between", "`between` as a bound", "target"),
@@ -86,10 +86,10 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("fiscal", "fiscal windows"),
     _u("workload", "workload bounds", "duty", "agreement"),
     _u("all of", "triggers of several facts together", "duty"),
-    _u("there is", "`there is`"),
+    Unsupported(words="there is (a|an|no)", name="`there is`", anywhere=True),
     _u("at all times", "standing duties", "duty"),
     _u("all times", "standing duties", "duty"),
-    _u('in "', "judged duties", "duty"),
+    _u('in ".*"', "judged duties", "duty"),
     _u("judged by", "judged duties"),
     _u("credits", "credits of duties", "duty", "prohibition"),
     _u("target", "other bounds in a mode", "mode"),
@@ -118,9 +118,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("measures share of", "shares under `measures`", "target"),
     _u("measures throughput", "throughput", "target"),
     _u("measures time between", "time between incidents", "target"),
-    _u("measures", "measures other than uptime under `measures`", "target"),
-    _u("extended by", "extensions"),
-    _u("opens when", "ladders"),
+    _u(r"measures (?!u)\S+", "measures other than uptime under `measures`", "target"),
 )
 """Longer phrases stand before their beginnings; the first that fits names the construct."""
 
@@ -133,19 +131,18 @@ def unsupported(tokens: Sequence[Token], index: int, inside: Sequence[str]) -> t
     """
     for start in range(max(0, index - 3), index + 1):
         taken_for_names = all(token.type == "A_NAME" for token in tokens[start:index])
-        text = " ".join(token.text for token in tokens[start : start + 4]) + " "
+        text = " ".join(token.text for token in tokens[start : start + 4])
         for construct in UNSUPPORTED:
-            reaches = start + construct.words.count(" ") >= index
+            match = re.match(f"{construct.words}(?= |$)", text)
             if (
-                text.startswith(construct.words)
-                and (construct.words[-1] == '"' or text[len(construct.words)] == " ")
-                and (reaches or taken_for_names)
+                match
+                and (start + match[0].count(" ") >= index or taken_for_names)
                 and (not construct.inside or set(construct.inside) & set(inside[-2:]))
             ):
                 return start, construct
     for start in range(max(0, index - 12), index):
         text = " ".join(token.text for token in tokens[start : start + 3])
         for construct in UNSUPPORTED:
-            if construct.anywhere and text == construct.words:
+            if construct.anywhere and re.fullmatch(construct.words, text):
                 return start, construct
     return None

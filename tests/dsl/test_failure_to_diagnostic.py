@@ -1,0 +1,200 @@
+"""What is said about a statement that cannot be read: found, expected, meant, and what is not supported yet."""
+
+import pytest
+
+from engine.dsl.failure_to_diagnostic import expectations
+from engine.dsl.unsupported import UNSUPPORTED
+from tests.dsl.reading import drawn, mistakes
+
+
+def only(text: str) -> str:
+    found = mistakes(text)
+    assert len(found) == 1, "\n".join(drawn(text, found))
+    return drawn(text, found)[0]
+
+
+def in_duty(text: str) -> str:
+    return only(f"agreement a is sla {{\nduty d {{ {text} }} }}")
+
+
+def test_few_expectations_stand_in_the_message() -> None:
+    assert only("agreement a is slaa {}").splitlines() == [
+        "error[syntax]: expected `ola`, `sla` or `uc`, found `slaa`",
+        "  --> test.sla:1:16",
+        "   |",
+        " 1 | agreement a is slaa {}",
+        "   |                ^^^^ not expected here",
+        "   = help: did you mean `sla`?",
+    ]
+
+
+def test_many_expectations_stand_under_help() -> None:
+    assert "= help: expected `breach`, " in only("agreement a is sla { target t { published } }")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("must r wher r.a is b within 2 hours of i.at", "where"),
+        ("must r x wher r.a is b within 2 hours of i.at", "where"),
+        ("must r within 2 huors of i.at", "hours"),
+        ("must r within 2 calender days of i.at", "calendar"),
+        ("muts r within 2 hours of i.at", "must"),
+        ("every calendar mon m", "month"),
+    ],
+)
+def test_misspelled_keywords(text: str, meant: str) -> None:
+    assert f"did you mean `{meant}`?" in in_duty(text)
+
+
+def test_days_are_never_bare() -> None:
+    assert "`calendar days`, or `business days on` a calendar" in in_duty("must r within 15 days of i.at")
+
+
+def test_conditions_are_never_bare() -> None:
+    assert "a condition says what holds, as in `i.major is yes`" in in_duty("when i where i.major must r")
+
+
+def test_texts_stand_in_quotes() -> None:
+    assert "a text stands in double quotes" in only("document d { version one }")
+
+
+def test_the_end_of_the_file() -> None:
+    assert only("party").startswith("error[syntax]: the file ends before the statement does")
+
+
+def test_long_words_are_cut() -> None:
+    assert len(only(f"party {'1' * 39} {'x' * 400}").splitlines()[0]) < 120
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "x.a is 1 and x.b is 2 or x.c is 3",
+        "x.a is 1 or x.b is 2 and x.c is 3",
+        "not x.a is 1 and x.b is 2",
+        "not x.a is 1 or x.b is 2",
+        "x.a is 1 and (x.b is 2 or x.c is 3 and x.d is 4)",
+    ],
+)
+def test_what_can_be_read_two_ways(condition: str) -> None:
+    for text in (f"when k x where {condition}", f"must k x where {condition} within 1 hour of x.at"):
+        assert in_duty(text).startswith("error[ambiguous-condition]: ")
+
+
+def test_expectations_are_in_the_authors_words() -> None:
+    assert expectations({"$END"}) == ["the end of the file"]
+    assert expectations({"A_", "where"} - {"A_"}) == ["`where`"]
+    assert expectations({"DECIMAL", "INTEGER"}) == ["a number"]
+
+
+AGREEMENT, TARGET, DUTY, CREDITS = "agreement", "target", "duty", "credits"
+
+REFUSED = {
+    "templates": ("", "template gold { anything at all }"),
+    "amended agreements": ("", "agreement b is sla amends gold { }"),
+    "versions of agreements": (AGREEMENT, 'version "2"'),
+    "renewal": (AGREEMENT, "renews for 12 months when annual_review a"),
+    "review schedules": (AGREEMENT, "reviewed every 3 months from 2025-03-31 by r"),
+    "report schedules": (AGREEMENT, "reported every calendar month by business day 10 on k"),
+    "retention": (AGREEMENT, "kept raw 2 years"),
+    "customer duties without a name": (AGREEMENT, "customer must pay"),
+    "provider duties without a name": (AGREEMENT, "provider must pay"),
+    "disputes": (AGREEMENT, "disputes within 30 calendar days of report"),
+    "caps over several credits": (AGREEMENT, "caps credits at 30% of fee in each calendar month"),
+    "acceptance by signature": (AGREEMENT, 'signed "x" on 2025-01-01'),
+    "acceptance by minutes": (AGREEMENT, "minutes of 2025-01-01"),
+    "waivers": (AGREEMENT, "waiver w { }"),
+    "ladders": (AGREEMENT, "ladder l on breach of t { level 1 r { remedied in month 2 after n.at } }"),
+    "rights": (AGREEMENT, "right r of bolt to terminate when t breached in 3 of 6 consecutive months"),
+    "improvements": (AGREEMENT, "improvement sip when t breached 2 times in 3 months { owner r }"),
+    "notifications": (AGREEMENT, "notify service_owner on at risk, breached"),
+    "`for each`": (AGREEMENT, "target t of s for each region, class { warns below 5% }"),
+    "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),
+    "buckets": (TARGET, "requires share of m in buckets of 5 minutes"),
+    "outages counted in whole minutes": (TARGET, "measures uptime from outage counted in whole minutes"),
+    "forgiven outages": (TARGET, "measures uptime from outage at most 3 lasting under 15 minutes forgiven"),
+    "weights": (TARGET, "weight 40%"),
+    "credit pools": (CREDITS, "pool 50%"),
+    "points": (CREDITS, "points 1 at or above 98.0%"),
+    "earned-back credits": (CREDITS, "earned back when at or above 99.99% for 3 months"),
+    "claims of credits": (CREDITS, "claimed within 30 calendar days of window end"),
+    "credits that exclude one another": (CREDITS, "never with latency"),
+    "a choice of remedies": (CREDITS, "choice of customer: credit, or extension of the term"),
+    "amounts at risk": (CREDITS, "at risk 10% of fee"),
+    "least credits": (CREDITS, "at least USD 1.00"),
+    "fees as the base of credits": (CREDITS, "base fee of the window"),
+    "credits in steps": (CREDITS, "pays 5% for each 30 minutes or part"),
+    "credits that are a multiple": (CREDITS, "pays 10 times base"),
+    "uptime from samples": (TARGET, "measures uptime from sample where errors is requests is above 5%"),
+    "outages of several at once": (
+        TARGET,
+        "measures uptime from outage when at least 2 of zone are down at once",
+    ),
+    "`while`": (TARGET, "while termination"),
+    "fixed denominators": (TARGET, "measures uptime from outage out of 43200 minutes"),
+    "least numbers of samples": (
+        TARGET,
+        "requires at least 5% in each calendar month with at least 100 requests",
+    ),
+    "allowed misses": (TARGET, "requires at least 5% in each calendar month with 1 miss allowed"),
+    "implied targets": (TARGET, "implied"),
+    "`exactly` as a bound": (TARGET, "requires exactly 5% in each calendar month"),
+    "`between` as a bound": (TARGET, "requires between 5% and 6% in each calendar month"),
+    "a bound for each value": (TARGET, "requires by class { a at least 9% } in each calendar month"),
+    "shifted windows": (TARGET, "requires at least 5% in each calendar month from day 15"),
+    "billing windows": (TARGET, "requires at least 5% in each billing month"),
+    "fiscal windows": (TARGET, "requires at least 5% in each fiscal month"),
+    "workload bounds": (DUTY, "workload at most 10 challenge in each calendar day"),
+    "triggers of several facts together": (DUTY, "when all of contract k, order_form f where f.c is k.id"),
+    "`there is`": (DUTY, "when k x where there is a status s where s.a is x.id"),
+    "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
+    "judged duties": (DUTY, 'must notice n in "the shortest possible time" judged by r'),
+    "credits of duties": (DUTY, "credits { base USD 5 }"),
+    "other bounds in a mode": (AGREEMENT, "mode m { target t { warns below 5% } }"),
+    "other deadlines in a mode": (AGREEMENT, "mode m { duty t { within 90 calendar days } }"),
+    "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),
+    "stopping an escalation on a condition": (AGREEMENT, "escalation e { stops when i.at is present }"),
+    "prorated part windows": (AGREEMENT, "conventions { part windows are prorated }"),
+    "rounding before comparing": (AGREEMENT, "conventions { percentages round half up to 2 decimals }"),
+    "records that belong where they fall due": (
+        AGREEMENT,
+        "conventions { records belong to the window they fall due in }",
+    ),
+    "modes that split the window": (AGREEMENT, "conventions { modes split the window }"),
+    "modes that prorate the bound": (AGREEMENT, "conventions { modes prorate the bound }"),
+    "modes that govern the window": (AGREEMENT, "conventions { modes govern the window }"),
+    "running deadlines in modes": (AGREEMENT, "conventions { running deadlines keep their length }"),
+    "averages under `measures`": (TARGET, "measures average of m"),
+    "medians under `measures`": (TARGET, "measures median of m"),
+    "percentiles under `measures`": (TARGET, "measures percentile 95 of m"),
+    "sums under `measures`": (TARGET, "measures sum of m"),
+    "counts under `measures`": (TARGET, "measures count of m"),
+    "`lowest` under `measures`": (TARGET, "measures lowest of (a, b)"),
+    "`highest` under `measures`": (TARGET, "measures highest of (a, b)"),
+    "shares under `measures`": (TARGET, "measures share of k where x that y"),
+    "throughput": (TARGET, "measures throughput of k"),
+    "time between incidents": (TARGET, "measures time between incidents"),
+    "measures other than uptime under `measures`": (TARGET, "measures 100% less average of x"),
+}
+
+_INSIDE = {
+    "": "{}",
+    AGREEMENT: "agreement a is sla {{\n{}\n}}",
+    TARGET: "agreement a is sla {{\ntarget t {{\n{}\n}} }}",
+    CREDITS: "agreement a is sla {{\ntarget t {{ credits {{\n{}\n}} }} }}",
+    DUTY: "agreement a is sla {{\nduty d {{\n{}\n}} }}",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_supported_is_refused_by_name(name: str) -> None:
+    inside, text = REFUSED[name]
+    found = mistakes(_INSIDE[inside].format(text))
+    assert [(mistake.code, mistake.message) for mistake in found] == [
+        ("not-yet-supported", f"there is no support yet for {name}")
+    ]
+
+
+def test_everything_that_is_refused_by_name_is_tested() -> None:
+    assert {construct.name for construct in UNSUPPORTED} == set(REFUSED)

@@ -1,0 +1,58 @@
+"""The language reference is true: its examples parse, stand in the canonical layout, and leave nothing out."""
+
+import re
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from engine.dsl.syntax_to_text import format
+from engine.dsl.text_to_syntax import GRAMMAR, build_table
+from engine.dsl.text_to_tokens import scan
+from engine.dsl.unsupported import UNSUPPORTED
+from tests.dsl.reading import sound, source
+
+README = Path(__file__).parents[2] / "engine" / "dsl" / "README.md"
+EXAMPLES = re.findall(r"^```sla(?: in (\w+))?\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
+
+_AROUND = {
+    "": [],
+    "agreement": ["agreement around is sla {"],
+    "target": ["agreement around is sla {", "target around {"],
+    "duty": ["agreement around is sla {", "duty around {"],
+}
+
+
+def wrapped(inside: str, example: str) -> str:
+    """A fragment with the blocks around it that make it a policy."""
+    around = _AROUND[inside]
+    # A neighbour keeps the fragment from standing on one line with its block.
+    text = example + ('cites around "1"\n' if around else "")
+    for head in reversed(around):
+        text = f"{head}\n{indent(text, '  ')}}}\n"
+    return text
+
+
+@pytest.mark.parametrize(("inside", "example"), EXAMPLES)
+def test_examples_parse_and_are_in_the_canonical_layout(inside: str, example: str) -> None:
+    text = wrapped(inside, example)
+    assert format(sound(text), source(text)) == text
+
+
+def test_no_word_of_the_language_is_left_out() -> None:
+    spelled = set(build_table(GRAMMAR.read_text(encoding="utf-8")).spelled)
+    shown = {token.text for _, example in EXAMPLES for token in scan(source(example)).tokens}
+    plural_or_singular = {
+        *("second", "seconds", "minute", "minutes", "hour", "hours", "week", "weeks", "month", "months"),
+        *("year", "years", "decimal", "days", "tuesday", "wednesday", "sunday"),
+    }
+    assert spelled - shown - plural_or_singular == set()
+
+
+def test_what_is_not_supported_is_listed() -> None:
+    said = " ".join(README.read_text(encoding="utf-8").split())
+    assert [construct.name for construct in UNSUPPORTED if construct.name not in said] == []
+
+
+def test_fragments_keep_their_own_indentation() -> None:
+    assert [example for _, example in EXAMPLES if dedent(example) != example] == []
