@@ -1,4 +1,4 @@
-"""How a finding is drawn: its places, its carets under wide and odd characters, its lines cut where too long."""
+"""How a finding is drawn: its places, carets under wide and odd characters, lines cut where too long."""
 
 from engine.diagnostic import Diagnostic, Level, draw
 from engine.source import Source, Span

@@ -26,8 +26,8 @@ from engine.dsl.declared_names import check_names, declared_in
 from engine.dsl.expressions import Node
 from engine.dsl.failure_to_diagnostic import Failure, diagnose
 from engine.dsl.pieces import Build, Group, Pieces, span, words
+from engine.dsl.stored_table import read_table
 from engine.dsl.syntax import Block, Comment, Policy
-from engine.dsl.table_to_file import read_table
 from engine.dsl.text_to_tokens import MISTAKES_CAP, TOKENS_CAP, Token, scan
 from engine.dsl.tokens_to_blocks import blocks, body, statements
 from engine.dsl.tokens_to_tree import Parser, Rule, Table

@@ -1,4 +1,4 @@
-"""What is said about a statement that cannot be read: found, expected, meant, and what is not supported yet."""
+"""What is said about a statement that cannot be read: found, expected, meant, and not supported yet."""
 
 import pytest
 

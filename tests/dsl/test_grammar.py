@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.dsl.table_to_file import read_table, write_table
+from engine.dsl.stored_table import read_table, write_table
 from engine.dsl.text_to_syntax import GRAMMAR, TABLE, build_table, builders
 
 

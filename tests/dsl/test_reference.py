@@ -1,4 +1,4 @@
-"""The language reference is true: its examples parse, stand in the canonical layout, and leave nothing out."""
+"""The language reference is true: its examples parse, are in the canonical layout, and leave nothing out."""
 
 import re
 from pathlib import Path
