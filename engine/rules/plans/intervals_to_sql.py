@@ -55,7 +55,8 @@ class Reading:
         for name in sorted(set(kinds)):
             kind = self.kinds[name]
             fields = [each.name for each in kind.fields] + [each.field for each in kind.matrices]
-            statement.add(f"seen_{name}", "$facts", facts=seen(kind, fields, self.as_of, self.known_at))
+            query = seen(kind, fields, self.as_of, self.known_at)
+            statement.add(f"seen_{name}", "$facts", facts=query, keep=False)
 
     def load_clocks(self, store: Tables, selections: Iterable[Selection]) -> None:
         """The tables of the clocks and days that the statements written so far ask for.
@@ -157,14 +158,14 @@ def intervals(source: IntervalSource, reading: Reading) -> exp.Select:
 
 def _rows(selection: Selection, scope: Scope, rows: exp.Select, a: exp.Expr, b: exp.Expr) -> exp.Select:
     row = scope.fact(selection.variable)
-    named = {
+    columns = {
         "fact": snippet("$kind || $key", kind=text(f"{selection.kind}:"), key=row.key),
         "a": a,
         "b": b,
         "holds": holds(selection.where, scope),
         "missing": unknowns(selection.where, scope),
     }
-    return rows.select("s.target", *(exp.alias_(node.copy(), name) for name, node in named.items()))
+    return rows.select("s.target", *(exp.alias_(node.copy(), name) for name, node in columns.items()))
 
 
 def _next(row: FactRow, same: str, apart: Iterable[exp.Expr]) -> exp.Expr:

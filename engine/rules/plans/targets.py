@@ -21,7 +21,8 @@ from engine.rules.plans.rows_to_verdicts import (
     uptime_found,
     verdict,
 )
-from engine.rules.plans.uptime import UptimeRow, measure_uptime, uptime_shape
+from engine.rules.plans.uptime import UptimeRow, measure_uptime
+from engine.rules.plans.uptime_to_sql import uptime_shape
 from engine.rules.plans.windows import windows
 
 Progress = Callable[[str, int, int], None]
@@ -69,9 +70,9 @@ def judge_targets(
 
 def _shape(asked: Asked) -> Hashable:
     """What targets must have in common to be measured by one statement."""
-    is_uptime = isinstance(asked.target.measure, Uptime)
-    modes = tuple(mode.intervals for mode in asked.target.modes)
-    return uptime_shape(asked) if is_uptime else records_shape(asked), modes
+    measure = asked.target.measure
+    shape = uptime_shape(asked, measure) if isinstance(measure, Uptime) else records_shape(asked)
+    return shape, tuple(mode.intervals for mode in asked.target.modes)
 
 
 def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator[tuple[Verdict, bool]]:

@@ -1,0 +1,180 @@
+"""Uptime as SQL: from outages, exclusions and observations to the figures of windows, step by step (S5)."""
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from engine.model.exclusion import Intervals
+from engine.model.expression import Selection
+from engine.model.measure import OutageAttribution, Uptime
+from engine.model.reading import OBSERVATION_KIND
+from engine.rules.plans.asked import Asked
+from engine.rules.plans.evidence import hashed
+from engine.rules.plans.expression_to_sql import may_be_unknown
+from engine.rules.plans.intervals_to_sql import Reading, intervals, periods, together
+from engine.rules.plans.plan_to_sql import Statement, number, snippet
+from engine.rules.plans.watched import observations
+
+OUTAGE = """
+  SELECT r.target, r.a, coalesce(r.b, $as_of) AS b, r.b IS NULL AS is_open
+  FROM read_outage AS r JOIN asked AS q ON q.target = r.target
+  WHERE coalesce(r.holds, q.takes_unproven)
+"""
+
+EXCLUSION = """
+  SELECT target, $is_capped AS is_capped, a, coalesce(b, $as_of) AS b FROM $read WHERE holds
+"""
+
+NO_EXCLUSION = "SELECT target, FALSE AS is_capped, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
+WATCHED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_observation"
+NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
+SAME = "SELECT target, a, b FROM $of"
+OUTAGES, LASTING, REMAINING = (exp.to_table(name) for name in ("outage", "lasting", "remaining"))
+
+TOUCHED = """
+  SELECT s.target, s.win, count(*) AS facts, bit_xor(r.hash) AS hashes
+  FROM ($read) AS r JOIN span AS s ON s.target = r.target AND r.a < s.ends_at AND r.b >= s.starts_at
+  GROUP BY s.target, s.win
+"""
+
+UNPROVEN = """
+  SELECT target, $is_outage AS is_outage, a, coalesce(b, $as_of) AS b, missing FROM $read WHERE holds IS NULL
+"""
+
+FIGURES = """
+  SELECT w.target, w.win,
+    sum(c.cb - c.ca) AS agreed,
+    sum(coalesce(l.x, 0)) AS excluded,
+    sum(coalesce(b.bad, 0)) AS bad,
+    sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xw, 0) ELSE 0 END) AS unwatched,
+    sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xow, 0) ELSE 0 END) AS unknown,
+    sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead,
+    max(CASE WHEN d.target IS NULL THEN 0 ELSE 1 END) AS dropped,
+    coalesce(max(t.facts), 0) AS facts,
+    CAST(coalesce(max(t.hashes), 0) AS VARCHAR) AS hashes
+  FROM (
+    SELECT s.target, s.win, q.axis, unnest(range(s.first_cell, s.last_cell + 1)) AS cell
+    FROM span AS s JOIN asked AS q ON q.target = s.target
+  ) AS w
+  JOIN cell AS c ON c.axis = w.axis AND c.cell = w.cell
+  LEFT JOIN length AS l ON l.target = w.target AND l.cell = w.cell
+  LEFT JOIN attributed AS b ON b.target = w.target AND b.cell = w.cell
+  LEFT JOIN dropped AS d ON d.target = w.target
+  LEFT JOIN touched AS t ON t.target = w.target AND t.win = w.win
+  GROUP BY w.target, w.win
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UptimeShape:
+    """What targets must have in common to be measured by one statement; everything else is a column."""
+
+    outages: Selection
+    excludes: tuple[tuple[Intervals, bool], ...]
+    zone: str
+    is_narrow: bool
+    is_watched: bool
+    is_merged: bool
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UptimeStatements:
+    """`figures` measures; `unproven` asks what is possible but not proven, where that can be (S7.2)."""
+
+    figures: str
+    unproven: str | None
+
+
+def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
+    """The shape of a target: least lengths and attribution at the end need whole outages (S5.3, S5.5)."""
+    is_whole = measure.attribution is OutageAttribution.WHOLE_AT_END
+    return UptimeShape(
+        outages=measure.outages,
+        excludes=tuple((each.intervals, each.cap is not None) for each in measure.excludes),
+        zone=asked.agreement.zone,
+        is_narrow=bool(asked.target.terms.subjects),
+        is_watched=asked.target.watched_source is not None,
+        is_merged=measure.least > 0 or is_whole,
+        is_whole=is_whole,
+    )
+
+
+def plan(measure: Uptime, shape: UptimeShape, reading: Reading) -> UptimeStatements:
+    """The statements that measure targets of one shape."""
+    statement = Statement()
+    read = _read(statement, measure, shape, reading)
+    unproven = _unproven(measure, reading)
+    doubtful = None
+    if unproven:
+        doubtful = statement.sql("SELECT * FROM ($rows) AS r", rows=together(unproven))
+    _add_steps(statement, measure, shape, reading)
+    statement.add("touched", TOUCHED, read=together([hashed(name, reading.as_of) for name in read]))
+    return UptimeStatements(figures=statement.sql(FIGURES), unproven=doubtful)
+
+
+def _read(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> list[str]:
+    """What the figures rest on: read_outage, read_exclusion_0, …, read_observation (see `periods`)."""
+    rows: dict[str, exp.Expr] = {"read_outage": periods(measure.outages, reading)}
+    for place, each in enumerate(measure.excludes):
+        rows[_exclusion(place)] = intervals(each, reading)
+    kinds = {measure.outages.kind, *(each.intervals.facts.kind for each in measure.excludes)}
+    if shape.is_watched:
+        rows["read_observation"] = observations(reading)
+        kinds.add(OBSERVATION_KIND)
+    reading.add_seen(statement, kinds)
+    for name, query in rows.items():
+        statement.add(name, "$rows", rows=query, keep=False)
+    return list(rows)
+
+
+def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> None:
+    """From the facts read to the lengths of every cell."""
+    as_of = number(reading.as_of)
+    statement.add("outage", OUTAGE, as_of=as_of)
+    excluded = [
+        snippet(
+            EXCLUSION, read=exp.to_table(_exclusion(place)), is_capped=exp.convert(is_capped), as_of=as_of
+        )
+        for place, (_, is_capped) in enumerate(shape.excludes)
+    ]
+    statement.add("exclusion", "$rows", rows=together(excluded or [snippet(NO_EXCLUSION)]))
+    statement.add("watched", WATCHED if shape.is_watched else NOTHING, as_of=as_of)
+    if shape.is_merged:
+        statement.chain("uptime_lasting")
+    if any(is_capped for _, is_capped in shape.excludes):
+        statement.add("spender", SAME, of=LASTING if shape.is_merged else OUTAGES)
+        statement.chain("uptime_caps")
+    else:
+        statement.add("granted", "SELECT target, a, b FROM exclusion")
+    if shape.is_merged:
+        statement.chain("uptime_remaining")
+    else:
+        statement.add("dropped", "SELECT target FROM asked WHERE FALSE")
+    statement.add("bad", SAME, of=REMAINING if shape.is_merged else OUTAGES)
+    statement.chain("uptime_counted")
+    if shape.is_whole:
+        statement.chain("uptime_whole")
+    else:
+        statement.add("attributed", "SELECT target, cell, xo - x AS bad FROM length")
+
+
+def _unproven(measure: Uptime, reading: Reading) -> list[exp.Expr]:
+    """The outages and exclusions whose condition can be unknown."""
+    doubtful = {"read_outage": measure.outages}
+    for place, each in enumerate(measure.excludes):
+        doubtful[_exclusion(place)] = each.intervals.facts
+    return [
+        snippet(
+            UNPROVEN,
+            is_outage=exp.convert(name == "read_outage"),
+            read=exp.to_table(name),
+            as_of=number(reading.as_of),
+        )
+        for name, selection in doubtful.items()
+        if may_be_unknown(selection.where, reading.kinds)
+    ]
+
+
+def _exclusion(place: int) -> str:
+    return f"read_exclusion_{place}"
