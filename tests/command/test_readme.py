@@ -1,5 +1,6 @@
 """The README is true: its policy is evaluated over its facts, and answers what it says."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,3 +28,10 @@ def test_the_readme(
         return capsys.readouterr().out
 
     golden.page(ROOT / "README.md", answer)
+
+
+@pytest.mark.parametrize("page", ["README.md", "api/README.md", "engine/README.md"])
+def test_every_link_leads_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text("utf-8"))
+    assert links
+    assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
