@@ -224,6 +224,8 @@ def pauses(draw: st.DrawFn) -> tuple[NamedPeriod, ...]:
 def uptime_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
     """Uptime from intervals, with every convention of S5."""
     cut = draw(windows())
+    if isinstance(cut, TermWindow) and agreement.term.through is None:
+        cut = CalendarWindows(unit=WindowUnit.YEAR)  # no share of time without end
     cause = field("o", "outage", "cause")
     where = draw(st.sampled_from((ALWAYS_TRUE, ALWAYS_TRUE, is_value(cause, "ours", cause.type))))
     measure = Uptime(
