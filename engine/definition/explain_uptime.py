@@ -1,15 +1,16 @@
 """Uptime explained: agreed, excluded and bad time, the quotient, and what would have met it (S5, S7.5)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.definition.book import id_of
 from engine.definition.explain_condition import condition_lines
-from engine.definition.explain_runs import folded
+from engine.definition.explain_runs import SHOWN, folded
 from engine.definition.intervals import Stretch, common, length, merged, without
 from engine.definition.periods import Spell
 from engine.definition.targets import UptimeCase
-from engine.definition.uptime import Scenario, UptimeFigures
+from engine.definition.uptime import Scenario, UptimeFigures, measure_uptime
 from engine.definition.wording import (
     bound_text,
     clock_text,
@@ -192,13 +193,7 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
     if bad > allowed:
         yield Line(text=f"short by {value_text(bound.value - figures.best.value, bound.unit)}")
         yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
-        for spell in case.series.outages:
-            own = only_by(spell, case, figures)
-            if spell.proven and own >= bad - allowed:
-                yield Line(
-                    text=f"without {id_of(spell.fact)} ({minutes_text(own)} of it alone) it would be met",
-                    facts=(id_of(spell.fact),),
-                )
+        yield from turning_outages(case, figures)
     elif case.verdict.state is State.PENDING:
         yield Line(text=f"{minutes_text(allowed - bad)} of downtime are left until the window ends")
     else:
@@ -206,6 +201,20 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         yield Line(
             text=f"{minutes_text(allowed - bad)} would be left, but {minutes_text(unsure)} may be bad too"
         )
+
+
+def turning_outages(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
+    """Each single outage without which the bound would hold, measured again without it."""
+    series, bound = case.series, case.series.target.bound
+    by_own = ((only_by(spell, case, figures), spell) for spell in series.outages if spell.proven)
+    for own, spell in sorted(by_own, key=lambda each: -each[0])[:SHOWN]:
+        others = [each for each in series.outages if each is not spell]
+        value = measure_uptime(replace(series, outages=others), case.window).best.value
+        if value is not None and bound.holds(value):
+            yield Line(
+                text=f"without {id_of(spell.fact)} ({minutes_text(own)} of it alone) it would be met",
+                facts=(id_of(spell.fact),),
+            )
 
 
 def only_by(spell: Spell, case: UptimeCase, figures: UptimeFigures) -> Microseconds:
