@@ -66,3 +66,5 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
 def _interval_selections(periods: tuple[NamedPeriod | Exclusion | Mode, ...]) -> Iterator[Selection]:
     for period in periods:
         yield period.intervals.facts
+        if isinstance(period, NamedPeriod) and period.of is not None:
+            yield period.of
