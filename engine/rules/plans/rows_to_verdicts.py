@@ -144,13 +144,14 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
     )
 
 
-def is_undecided(row: UptimeRow) -> bool:
+def is_undecided(row: UptimeRow, as_of: Instant) -> bool:
     """Whether what is feared would change more than the bad time: a cap spent by it, or an outage too short
     by what is known of it. The definition tries these both ways (S7.2)."""
     measure = row.measure
-    is_doubtful = row.best != row.worst or _feared(row) > 0
+    is_watched = row.asked.target.watched_source is not None
+    is_unseen = row.window.end > as_of or (is_watched and row.worst.unwatched > 0)
     spends = measure.cap_spending is CapSpending.BAD_TIME and any(each.cap for each in measure.excludes)
-    return is_doubtful and (spends or row.worst.dropped == 1)
+    return (is_unseen or row.best != row.worst) and (spends or row.worst.dropped == 1)
 
 
 def _feared(row: UptimeRow) -> Microseconds:

@@ -93,5 +93,5 @@ def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator
 
 def _found(row: UptimeRow | RecordRow, as_of: Instant) -> tuple[Found, bool]:
     if isinstance(row, UptimeRow):
-        return uptime_found(row, as_of), not is_undecided(row)
+        return uptime_found(row, as_of), not is_undecided(row, as_of)
     return records_found(row, as_of), not row.figures.is_doubtful
