@@ -30,17 +30,8 @@ from engine.model.measure import (
     ShortOutages,
     Uptime,
 )
-from engine.model.obligation import (
-    Citation,
-    Duty,
-    EmptyWindow,
-    MissingData,
-    ObligationKind,
-    OnTrigger,
-    PartWindow,
-    Target,
-    Terms,
-)
+from engine.model.measure import EmptyWindow, MissingData
+from engine.model.obligation import Citation, Duty, ObligationKind, OnTrigger, PartWindow, Target, Terms
 from engine.model.party import Document, Party, PartyStanding, Role
 from engine.model.period import CalendarWindows, Term, WindowUnit
 from engine.model.quantity import HOUR, HOURS, MINUTE, MINUTES, PERCENT, Bound, Comparison, Instant

@@ -19,14 +19,7 @@ from engine.dsl.wording import words
 from engine.model.deadline import ByClass, Limit, PausedDay
 from engine.model.exclusion import Exclusion, NamedPeriod, Permission
 from engine.model.expression import Selection
-from engine.model.obligation import (
-    Duty,
-    ObligationKind,
-    OnChange,
-    OnTrigger,
-    OnWindow,
-    Reclassification,
-)
+from engine.model.obligation import Duty, ObligationKind, OnChange, OnTrigger, OnWindow, Reclassification
 from engine.model.reading import STEP_KIND
 
 STEP_FIELDS = ("case", "name")

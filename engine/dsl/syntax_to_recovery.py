@@ -16,14 +16,7 @@ from engine.dsl.syntax_to_terms import resolve_citations, resolve_terms
 from engine.model import quantity
 from engine.model.exclusion import Mode, UntilNext
 from engine.model.expression import ClockDuration
-from engine.model.obligation import (
-    Duty,
-    Obligation,
-    ObligationKind,
-    OnTrigger,
-    Recovered,
-    RecoveryPoint,
-)
+from engine.model.obligation import Duty, Obligation, ObligationKind, OnTrigger, Recovered, RecoveryPoint
 from engine.model.severity import Escalation, EscalationLevel
 
 

@@ -4,43 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from engine.model.credit import Band as Band
-from engine.model.credit import Credits as Credits
-from engine.model.credit import FixedBase as FixedBase
-from engine.model.credit import MoneyRounding as MoneyRounding
-from engine.model.credit import SummedBase as SummedBase
-from engine.model.deadline import AtLeastBefore as AtLeastBefore
-from engine.model.deadline import ByBusinessDay as ByBusinessDay
-from engine.model.deadline import ByClass as ByClass
-from engine.model.deadline import ByInstant as ByInstant
-from engine.model.deadline import DayEnd as DayEnd
-from engine.model.deadline import LateArrivals as LateArrivals
-from engine.model.deadline import Limit as Limit
-from engine.model.deadline import PausedDay as PausedDay
-from engine.model.deadline import SingleLimit as SingleLimit
-from engine.model.deadline import Start as Start
-from engine.model.deadline import WindowEnd as WindowEnd
-from engine.model.deadline import Within as Within
+from engine.model.credit import Credits
+from engine.model.deadline import Limit, PausedDay
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration, Expression, Selection
-from engine.model.measure import Aggregate as Aggregate
-from engine.model.measure import Aggregated as Aggregated
-from engine.model.measure import CapSpending as CapSpending
-from engine.model.measure import DaysBetween as DaysBetween
-from engine.model.measure import EmptyWindow as EmptyWindow
-from engine.model.measure import ExcludedTime as ExcludedTime
-from engine.model.measure import FieldValue as FieldValue
-from engine.model.measure import Measure as Measure
-from engine.model.measure import MissingData as MissingData
-from engine.model.measure import One as One
-from engine.model.measure import OutageAttribution as OutageAttribution
-from engine.model.measure import PercentileMethod as PercentileMethod
-from engine.model.measure import Records as Records
-from engine.model.measure import RecordValue as RecordValue
-from engine.model.measure import ShareWithin as ShareWithin
-from engine.model.measure import ShortOutages as ShortOutages
-from engine.model.measure import TimeBetween as TimeBetween
-from engine.model.measure import Uptime as Uptime
+from engine.model.measure import EmptyWindow, Measure, MissingData
 from engine.model.period import Windows
 from engine.model.quantity import Bound
 from engine.model.severity import Severity

@@ -2,19 +2,11 @@
 
 from collections.abc import Iterator
 
+from engine.model.credit import SummedBase
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod
 from engine.model.expression import Selection
-from engine.model.obligation import (
-    Aggregated,
-    Duty,
-    Obligation,
-    OnTrigger,
-    RecoveryPoint,
-    ShareWithin,
-    SummedBase,
-    Target,
-    Uptime,
-)
+from engine.model.measure import Aggregated, ShareWithin, Uptime
+from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
 
 STEP_KIND = "step"
 OBSERVATION_KIND = "observation"

@@ -20,7 +20,7 @@ from engine.model.calendar import (
     WeeklyCalendar,
 )
 from engine.model.fact import Fact, FactValue
-from engine.model.instants import instant_of
+from engine.model.instants import instant_of, iso_text
 from engine.model.obligation import Obligation
 from engine.model.period import Term
 from engine.model.quantity import HOUR, MINUTE, Instant
@@ -40,13 +40,25 @@ DAYS = 30
 """The facts' month: clocks change in Berlin, Auckland and Lord Howe; a month and a quarter end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class World:
     """A policy set of one obligation, its facts, and the instant to judge it at."""
 
     snapshot: Snapshot
     facts: dict[str, tuple[Fact, ...]]
     as_of: Instant
+
+    def __repr__(self) -> str:
+        """What differs from world to world, in a form that a person can read."""
+        agreement = self.snapshot.agreements["a"]
+        facts = [f"{fact.kind} {dict(fact.values)}" for rows in self.facts.values() for fact in rows]
+        return "\n".join(
+            (
+                f"as of {iso_text(self.as_of)}, {agreement.zone}, {agreement.term}",
+                *facts,
+                *map(repr, agreement.obligations),
+            )
+        )
 
 
 # Time

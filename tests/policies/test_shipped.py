@@ -12,7 +12,7 @@ from engine.model.fact import Fact
 from engine.model.instants import moment_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Verdict
-from engine.pipeline import check, evaluate
+from engine.pipeline import check, evaluate, format_policy
 from engine.source import Source
 from tests.differential.stores import stored
 
@@ -86,3 +86,12 @@ def _assert_expected(example: Example, expected: Expectation, verdicts: Sequence
     if expected.measured is not None:
         assert isinstance(verdict.measured, Exact)
         assert expected.measured.holds(verdict.measured.value), f"{example.name}: {verdict.measured}"
+
+
+FILES = [file for files in SETS.values() for file in files]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_the_policies_are_in_the_canonical_format(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert format_policy(Source(name=file.name, text=text)) == text

@@ -27,10 +27,17 @@ def react(
     def judged(policies: Snapshot) -> tuple[Verdict, ...]:
         if not policies.obligations():
             return ()
-        return evaluate(policies, store, as_of=as_of, known_at=known_at).verdicts
+        judged = evaluate(
+            policies, store, as_of=as_of, known_at=known_at, obligations=None, progress=_quietly
+        )
+        return judged.verdicts
 
     return (
         *severities(snapshot, verdicts),
         *credits(snapshot, verdicts, bases(judged(charges_as_targets(snapshot)))),
         *steps(snapshot, judged(levels_as_duties(snapshot))),
     )
+
+
+def _quietly(_what: str, _done: int, _of: int) -> None:
+    """What follows is a small part of the work: its progress is not shown."""
