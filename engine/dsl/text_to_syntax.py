@@ -7,11 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from lark import Lark
-from lark import Token as LarkToken
-from lark.lexer import Lexer
-from lark.parsers.lalr_analysis import Shift
-
 from engine.diagnostic import Diagnostic
 from engine.dsl import (
     tree_to_agreement,
@@ -234,23 +229,27 @@ def _group(pieces: Pieces) -> Group:
     return Group(span=span(pieces), items=items)
 
 
-class _Fed(Lexer):
-    """Lark only computes the table; it never looks at a text itself."""
-
-    def __init__(self, lexer_conf: object) -> None:
-        pass
-
-    def lex(self, lexer_state: object, parser_state: object) -> Iterator[LarkToken]:
-        return iter(())
-
-
 def build_table(grammar: str, strict: bool = False) -> Table:
     """Let Lark compute the LALR table; `strict` refuses every conflict."""
+    # Only a change of the grammar needs Lark; loading it would cost every command a twentieth of a second.
+    from lark import Lark
+    from lark import Token as LarkToken
+    from lark.lexer import Lexer
+    from lark.parsers.lalr_analysis import Shift
+
+    class NoLexer(Lexer):
+        """The table is all that is wanted of Lark; it never sees a text."""
+
+        def __init__(self, lexer_conf: object) -> None: ...
+
+        def lex(self, lexer_state: object, parser_state: object) -> Iterator[LarkToken]:
+            return iter(())
+
     lark = Lark(
         grammar,
         start=["blocks", *dict.fromkeys(_BODIES.values())],
         parser="lalr",
-        lexer=_Fed,
+        lexer=NoLexer,
         keep_all_tokens=True,
         maybe_placeholders=False,
         strict=strict,

@@ -12,7 +12,7 @@ from engine.dsl.tokens_to_layout import WIDTH
 from tests.dsl.derivations import policies
 from tests.dsl.reading import sound, source
 
-EVERY_CONSTRUCT = (Path(__file__).parent / "every_construct.sla").read_text(encoding="utf-8")
+EVERY = Path(__file__).parent / "every_construct.sla"
 POLICIES = sorted((Path(__file__).parents[2] / "policies").rglob("*.sla"))
 
 
@@ -127,7 +127,10 @@ def test_an_empty_file_stays_empty() -> None:
 
 def test_lines_are_not_longer_than_they_need_to_be() -> None:
     words = {
-        word for line in formatted(EVERY_CONSTRUCT).splitlines() if len(line) > WIDTH for word in line.split()
+        word
+        for line in formatted(EVERY.read_text("utf-8")).splitlines()
+        if len(line) > WIDTH
+        for word in line.split()
     }
     assert words == set()
 
@@ -145,9 +148,9 @@ def test_a_policy_of_another_source_is_refused() -> None:
     assert isinstance(refused, Diagnostic)
 
 
-@pytest.mark.parametrize("text", [EVERY_CONSTRUCT, *(path.read_text("utf-8") for path in POLICIES)])
-def test_formatting_twice_changes_nothing(text: str) -> None:
-    stays(formatted(text))
+@pytest.mark.parametrize("path", [EVERY, *POLICIES], ids=lambda path: path.name)
+def test_formatting_twice_changes_nothing(path: Path) -> None:
+    stays(formatted(path.read_text("utf-8")))
 
 
 @given(policies())
