@@ -263,9 +263,7 @@ def lateness(deadline: Deadline, at: Instant) -> tuple[Microseconds | int, Unit]
                 return counted(lead.clock, due.at, at), lead.unit
             return days_late(lead, due, at, zone)
         case ByBusinessDay(calendar=calendar, zone=zone):
-            if due.date is None:
-                return None
-            return business_days_late(calendar, due.date, date_at(at, zone)), BUSINESS_DAYS
+            return days_late(BusinessDays(days=1, calendar=calendar), due, at, zone)
         case ByInstant():
             return at - due.at, SECONDS
         case _:
@@ -273,7 +271,10 @@ def lateness(deadline: Deadline, at: Instant) -> tuple[Microseconds | int, Unit]
 
 
 def days_late(allowed: Duration, due: Due, at: Instant, zone: str) -> tuple[int, Unit] | None:
-    """Whole civil days, or business days, from the due date to the civil date of `at` (S4.7)."""
+    """Whole civil days, or business days, from the due date to the civil date of `at` (S4.7).
+
+    Business days are civil days of their calendar's zone, here too (S4.3).
+    """
     if due.date is None:
         return None
     if isinstance(allowed, BusinessDays):
