@@ -1,4 +1,4 @@
--- From granted, bad and watched(target, a, b) to length(target, cell, …): counted time of each union.
+-- From granted, bad and watched(target, a, b) to cut(target, layer, cell, ca, cb).
 -- Everything moves to the counted axis, where closed hours vanish, and is cut into cells (S5.1).
 held AS (
   SELECT target, 1 AS layer, a, b FROM granted
@@ -33,22 +33,4 @@ cut AS (
   FROM ended AS e
   JOIN cell AS c ON c.axis = e.axis AND c.cell BETWEEN e.first_cell AND e.last_cell
   WHERE e.first_cell < e.last_cell AND e.ca < c.cb AND c.ca < e.cb
-),
--- Fresh segments: how much each piece adds to the union of the pieces before it, in each union of layers.
-fresh AS (
-  SELECT target, cell, layer, cb,
-    greatest(ca, max(cb) FILTER (WHERE layer = 1) OVER before) AS fresh_x,
-    greatest(ca, max(cb) FILTER (WHERE layer <= 2) OVER before) AS fresh_xo,
-    greatest(ca, max(cb) FILTER (WHERE layer <> 2) OVER before) AS fresh_xw,
-    greatest(ca, max(cb) OVER before) AS fresh_xow
-  FROM cut
-  WINDOW before AS (PARTITION BY target, cell ORDER BY ca ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-),
-length AS (
-  SELECT target, cell,
-    sum(CASE WHEN layer = 1 AND cb > fresh_x THEN cb - fresh_x ELSE 0 END) AS x,
-    sum(CASE WHEN layer <= 2 AND cb > fresh_xo THEN cb - fresh_xo ELSE 0 END) AS xo,
-    sum(CASE WHEN layer <> 2 AND cb > fresh_xw THEN cb - fresh_xw ELSE 0 END) AS xw,
-    sum(CASE WHEN cb > fresh_xow THEN cb - fresh_xow ELSE 0 END) AS xow
-  FROM fresh GROUP BY target, cell
 )

@@ -153,6 +153,7 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
         statement.add("dropped", "SELECT target FROM asked WHERE FALSE")
     statement.add("bad", SAME, of=REMAINING if shape.is_merged else OUTAGES)
     statement.chain("uptime_counted")
+    statement.chain("uptime_watched_lengths" if shape.is_watched else "uptime_lengths")
     if shape.is_whole:
         statement.chain("uptime_whole")
     else:

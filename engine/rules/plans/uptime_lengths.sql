@@ -1,0 +1,16 @@
+-- From cut to length(target, cell, x, xo, xw, xow) where nobody watches: exclusions x, outages o.
+-- Fresh segments: how much each piece adds to the union of the pieces before it, in each union of layers.
+fresh AS (
+  SELECT target, cell, layer, cb,
+    greatest(ca, max(cb) FILTER (WHERE layer = 1) OVER before) AS fresh_x,
+    greatest(ca, max(cb) OVER before) AS fresh_xo
+  FROM cut
+  WINDOW before AS (PARTITION BY target, cell ORDER BY ca ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+length AS (
+  SELECT target, cell,
+    sum(CASE WHEN layer = 1 AND cb > fresh_x THEN cb - fresh_x ELSE 0 END) AS x,
+    sum(CASE WHEN cb > fresh_xo THEN cb - fresh_xo ELSE 0 END) AS xo,
+    0 AS xw, 0 AS xow
+  FROM fresh GROUP BY target, cell
+)
