@@ -9,6 +9,14 @@ from engine.dsl.text_to_tokens import MISTAKES_CAP, Token
 NESTING_CAP = 64
 """No contract nests brackets deeper."""
 
+_JOINING = frozenset(
+    (
+        *("where", "and", "or", "alternatively", "answered", "changes", "within", "before", "by", "in"),
+        *("at", "of", "from", "to", "until", "over", "while"),
+    )
+)
+"""With these a statement goes on, even at the margin, unless one begins with them in that block."""
+
 _CLOSES = {"}": "{", ")": "("}
 
 
@@ -87,7 +95,9 @@ def statements(tokens: Sequence[Token], starters: Collection[str]) -> list[Seque
     cuts = [
         i
         for i in firsts
-        if i == 0 or tokens[i].text in starters or (tokens[i].column <= margin and tokens[i].kind == "WORD")
+        if i == 0
+        or tokens[i].text in starters
+        or (tokens[i].column <= margin and tokens[i].kind == "WORD" and tokens[i].text not in _JOINING)
     ]
     return [tokens[a:b] for a, b in zip(cuts, [*cuts[1:], len(tokens)], strict=True)]
 

@@ -44,6 +44,11 @@ def test_statements_begin_at_starters_and_at_the_margin() -> None:
     ]
 
 
+def test_a_deadline_at_the_margin_belongs_to_the_statement_before_it() -> None:
+    text = "agreement a is sla {\nduty d {\nmust r\nwithin 2 hours of i.at\nwarnz 1 hour before\n}\n}"
+    assert codes(text) == [("syntax", 5)]
+
+
 def test_the_body_of_a_block() -> None:
     assert body(scan(source("a b { c { d } }")).tokens) == 2
     assert body(scan(source("a { b } c { d }")).tokens) is None
