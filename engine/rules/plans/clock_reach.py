@@ -1,4 +1,4 @@
-"""How far the tables of clocks must reach: over every instant in the facts, and every duration in the policy."""
+"""How far the tables of clocks must reach: over the instants in the facts and the durations in the policy."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass

@@ -17,9 +17,9 @@ ELAPSED = -1
 Row: TypeAlias = Sequence[object]
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    # from instants to counted time (S3.1) and back (S4.1); counting goes on at `resumes_at` after the stretch
+    # from instants to counted time (S3.1) and back (S4.1)
     "clock": ("cal", "utc_day", "slot_from", "slot_to", "close_at", "before_us"),
-    "clock_inverse": ("cal", "bucket", "slot_from", "before_us", "len_us", "resumes_at"),
+    "clock_inverse": ("cal", "bucket", "slot_from", "before_us", "len_us"),
     # from instants to civil days and times and back (S4.2)
     "day_slot": ("cal", "utc_day", "slot_from", "slot_to", "day", "offset_us"),
     "civil": ("cal", "day", "time_from", "time_to", "begins_at", "moves"),
@@ -95,10 +95,7 @@ def _clock_rows(
 ) -> Iterator[tuple[str, Iterable[Row]]]:
     last = horizon(clock, end, counted)
     yield "clock", slots(clock, start, last)
-    back = inverse(clock, start, last)
-    following = [*(row.slot_from for row in back[1:]), None]
-    # A stretch in the middle of an opening is followed at once by the next; the last one by nothing known.
-    yield "clock_inverse", [(*row, resumes_at) for row, resumes_at in zip(back, following, strict=True)]
+    yield "clock_inverse", inverse(clock, start, last)
 
 
 def _earlier(clock: Clock, start: Instant, counted: Microseconds) -> Instant:

@@ -1,4 +1,4 @@
-"""Duties judged over the facts: those of one shape by one statement, then each occasion to its verdict (S4)."""
+"""Duties judged over the facts: those of one shape by one statement, then a verdict for each occasion."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -7,11 +7,12 @@ from engine.model.period import Window
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
+from engine.model.verdict import Verdict
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_reach import load_clocks
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.duty_shape import ALLOWANCE, AskedDuty, DutyShape, allowances, shape_of
-from engine.rules.plans.duty_statement import DutyStatement
+from engine.rules.plans.duty_statement import duty_statement
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
@@ -65,7 +66,7 @@ def _judge_shape(
     )
     cut = [_windows(each, as_of) for each in group]
     limits = [row for number, each in enumerate(group) for row in allowances(number, each, shape, tables)]
-    sql = DutyStatement(shape=shape, reading=reading).sql()
+    sql = duty_statement(shape, reading)
     _load_asked(store, group, cut)
     store.load("allowance", ALLOWANCE, limits)
     edges = [edge for each in cut for window in each for edge in (window.start, window.full_end)]
@@ -73,7 +74,8 @@ def _judge_shape(
     duties = [each.duty for each in group]
     load_clocks(store, tables, [snapshot.kinds[each] for each in sorted(kinds)], (as_of, *edges), duties)
     facts = [facts_of(each, windows) for each, windows in zip(group, cut, strict=True)]
-    verdicts, undecided = [], set[Identity]()
+    verdicts: list[Verdict] = []
+    undecided: set[Identity] = set()
     for values in store.run(sql):
         row = DutyRow(*values)
         verdict = duty_verdict(row, facts[row.target])
@@ -90,7 +92,7 @@ def _windows(asked: AskedDuty, as_of: Instant) -> tuple[Window, ...]:
 
 
 def _load_asked(store: Tables, group: Sequence[AskedDuty], cut: Sequence[Iterable[Window]]) -> None:
-    """`asked`, the duties and their terms; `subject`, of whom they read facts (S2.7); `win`, their windows."""
+    """`asked`: the duties and their terms; `subject`: whose facts they read (S2.7); `win`: their windows."""
     asked = [(number, *term_of(each.agreement)) for number, each in enumerate(group)]
     store.load("asked", dict.fromkeys(("target", "term_from", "term_to"), "BIGINT"), asked)
     subjects = [(number, name) for number, each in enumerate(group) for name in each.duty.terms.subjects]

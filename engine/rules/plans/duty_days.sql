@@ -4,10 +4,10 @@ day_0 AS (
   SELECT w.*, z.day AS arrival_day, z.ordinal AS arrival_ordinal, z.ends_at AS arrival_ends_at,
     w.rolls AND (NOT z.is_open OR w.start > z.closing_at) AS is_rolled
   FROM owing AS w
-  JOIN day_slot AS s
+  LEFT JOIN day_slot AS s
     ON s.cal = w.cal AND s.utc_day = utc_day(w.start - $back)
     AND w.start - $back >= s.slot_from AND w.start - $back < s.slot_to
-  JOIN day AS z ON z.cal = w.cal AND z.day = s.day
+  LEFT JOIN day AS z ON z.cal = w.cal AND z.day = s.day
   WHERE w.shape = 'days'
 ),
 rolled AS (
@@ -22,7 +22,7 @@ rolled AS (
 numbered AS (
   SELECT r.*, s.offset_us, CASE WHEN r.is_months THEN $months_later - r.first_day ELSE r.length END AS days
   FROM rolled AS r
-  JOIN day_slot AS s
+  LEFT JOIN day_slot AS s
     ON s.cal = r.cal AND s.utc_day = utc_day(r.counts_from - $back)
     AND r.counts_from - $back >= s.slot_from AND r.counts_from - $back < s.slot_to
 )

@@ -1,4 +1,4 @@
-"""The CTEs that give each row of `owing` its deadline, whatever its shape, and say how late `until` is (S4)."""
+"""The CTEs that give each row of `owing` its deadline, whatever its shape (S4)."""
 
 from sqlglot import exp
 
@@ -7,7 +7,7 @@ from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.duty_shape import CLOCK_TIME, DAYS, ELAPSED_TIME, DutyShape
 from engine.rules.plans.moment_to_sql import moment
 from engine.rules.plans.notice_to_sql import months_later
-from engine.rules.plans.plan_to_sql import Statement, number, snippet, text
+from engine.rules.plans.plan_to_sql import Statement, number, snippet, text, union
 
 NO_PAUSE = "SELECT *, c_start + length AS x, c_start + length AS x_last, CAST(0 AS BIGINT) AS paused FROM run"
 
@@ -32,8 +32,8 @@ MOMENT_DEADLINE = """
 
 
 def add_deadlines(statement: Statement, shape: DutyShape, tables: ClockTables) -> None:
-    """`deadline(id, n, due_at, last_at, due_day, counted, paused, late)`: when each ends, and the last instant
-    that is in time; both NULL where it never ends."""
+    """`deadline(id, n, due_at, last_at, due_day, counted, paused, late)`: when each ends, and the last
+    instant that is in time; both NULL where it never ends."""
     parts: list[str] = []
     if CLOCK_TIME in shape.withins or ELAPSED_TIME in shape.withins:
         _add_clock(statement, shape)
@@ -56,14 +56,6 @@ def add_deadlines(statement: Statement, shape: DutyShape, tables: ClockTables) -
         )
         parts.append(f"moment_deadline_{place}")
     statement.add("deadline", "$parts", parts=union(parts))
-
-
-def union(tables: list[str]) -> exp.Query:
-    """All rows of tables of the same columns."""
-    query: exp.Query = exp.select("*").from_(tables[0])
-    for table in tables[1:]:
-        query = exp.union(query, exp.select("*").from_(table), distinct=False)
-    return query
 
 
 def _add_clock(statement: Statement, shape: DutyShape) -> None:

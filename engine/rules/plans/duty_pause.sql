@@ -15,9 +15,9 @@ stop_counted AS (
     f.before_us + LEAST(s.a, f.close_at) - f.slot_from,
     t.before_us + LEAST(s.b, t.close_at) - t.slot_from
   FROM stop AS s
-  JOIN clock AS f
+  LEFT JOIN clock AS f
     ON f.cal = s.cal AND f.utc_day = utc_day(s.a) AND s.a >= f.slot_from AND s.a < f.slot_to
-  JOIN clock AS t
+  LEFT JOIN clock AS t
     ON t.cal = s.cal AND t.utc_day = utc_day(s.b) AND s.b >= t.slot_from AND s.b < t.slot_to
 ),
 fresh AS (

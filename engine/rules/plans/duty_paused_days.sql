@@ -14,9 +14,9 @@ fresh_span AS (
 touched AS (
   SELECT s.*, UNNEST(RANGE(f.day, t.day + 1)) AS day
   FROM fresh_span AS s
-  JOIN day_slot AS f
+  LEFT JOIN day_slot AS f
     ON f.cal = s.cal AND f.utc_day = utc_day(s.a) AND s.a >= f.slot_from AND s.a < f.slot_to
-  JOIN day_slot AS t
+  LEFT JOIN day_slot AS t
     ON t.cal = s.cal AND t.utc_day = utc_day(s.b - 1) AND s.b - 1 >= t.slot_from AND s.b - 1 < t.slot_to
   WHERE s.b > s.a
 ),
@@ -33,7 +33,7 @@ paused_day AS (
     PARTITION BY p.id, p.n ORDER BY p.day
   ) AS counted_before
   FROM paused_time AS p
-  JOIN day AS d ON d.cal = p.cal AND d.day = p.day
+  LEFT JOIN day AS d ON d.cal = p.cal AND d.day = p.day
   WHERE $is_paused
 ),
 skipped AS (

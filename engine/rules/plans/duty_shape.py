@@ -55,8 +55,8 @@ ALLOWANCE = {
     "rolls": "BOOLEAN",
     "looks_back": "BOOLEAN",
 }
-"""`allowance`: the limits of each duty, by class where there are classes; `source` is the number of the instant
-that the limit counts from, `looks_back` whether earlier facts fulfil too."""
+"""`allowance`: the limits of each duty, by class where there are classes; `source` is the number of the
+instant that the limit counts from, `looks_back` whether earlier facts fulfil too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,22 +165,22 @@ def holds(condition: Condition, scope: Scope) -> exp.Expr:
 def absences(expression: Expression, scope: Scope) -> exp.Expr:
     """The absent fields that leave an expression without a value: `kind:key.field` texts, each after a line
     feed; an empty text where none is absent."""
-    return _concatenated(_absent(field, scope) for field in fields_of(expression))
+    return concatenated(_absent(field, scope) for field in fields_of(expression))
 
 
 def unknowns(condition: Condition, scope: Scope) -> exp.Expr:
     """The absent fields that leave a condition unknown, written as by `absences` (S7.2)."""
     match condition:
         case Compare(left=left, right=right):
-            return _concatenated(_absent(each, scope) for of in (left, right) for each in fields_of(of))
+            return concatenated(_absent(each, scope) for of in (left, right) for each in fields_of(of))
         case OneOf(value=one):
             return absences(one, scope)
         case Notice(value=given, before=before):
-            return _concatenated(_absent(each, scope) for of in (given, before) for each in fields_of(of))
+            return concatenated(_absent(each, scope) for of in (given, before) for each in fields_of(of))
         case Present():
             return text("")
         case AllOf(of=of) | AnyOf(of=of):
-            parts = _concatenated(unknowns(each, scope) for each in of)
+            parts = concatenated(unknowns(each, scope) for each in of)
             return snippet("(CASE WHEN $c IS NULL THEN $p ELSE '' END)", c=holds(condition, scope), p=parts)
         case Not(of=of):
             return unknowns(of, scope)
@@ -329,7 +329,8 @@ def _absent(field: FieldOf, scope: Scope) -> exp.Expr:
     )
 
 
-def _concatenated(nodes: Iterable[exp.Expr]) -> exp.Expr:
+def concatenated(nodes: Iterable[exp.Expr]) -> exp.Expr:
+    """Texts one after the other; empty ones are left out."""
     each = [node for node in nodes if node != text("")]
     if not each:
         return text("")

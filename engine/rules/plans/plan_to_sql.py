@@ -1,6 +1,6 @@
 """SQL texts with holes become one statement, CTE after CTE; only SQLGlot nodes fill the holes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import cast
@@ -38,6 +38,16 @@ def snippet(sql: str, **holes: exp.Expr) -> exp.Expr:
     '((r."at" + 62167219200000000) // 86400000000)'
     """
     return _filled(_parsed(sql), holes)
+
+
+def union(tables: Iterable[str]) -> exp.Query:
+    """All rows of tables of the same columns."""
+    query: exp.Query | None = None
+    for table in tables:
+        rows = exp.select("*").from_(table)
+        query = rows if query is None else exp.union(query, rows, distinct=False)
+    assert query is not None
+    return query
 
 
 class Statement:
@@ -86,7 +96,8 @@ def _filled(query: exp.Expr, holes: Mapping[str, exp.Expr]) -> exp.Expr:
     def fill(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Placeholder):
             return node
-        filling = holes[node.name].copy()
+        # What stands in no tree yet is taken as it is: copies of copies would cost most of the time here.
+        filling = holes[node.name] if holes[node.name].parent is None else holes[node.name].copy()
         # SQLGlot writes a tree as it is: an operator inside another needs its brackets.
         is_inner = isinstance(node.parent, _OPERATORS) and not isinstance(node.parent, exp.Paren)
         is_bare = isinstance(filling, _OPERATORS) and not isinstance(filling, exp.Paren)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
@@ -71,16 +71,16 @@ def judge_recovery_points(
 
 def _rows(
     promise: RecoveryPoint, snapshot: Snapshot, store: Tables, as_of: Instant, known_at: Instant | None
-) -> Sequence[tuple[object, ...]]:
+) -> list[tuple[Any, ...]]:
     """The triggers that are seen and not proven otherwise (S2.5, S2.7)."""
     trigger, tables = promise.trigger, ClockTables()
     kind, agreement = snapshot.kinds[trigger.kind], snapshot.agreements[promise.terms.agreement]
     row = FactRow(kind=kind, alias="t")
     scope = Scope(rows={trigger.variable: row}, zone=agreement.zone, tables=tables)
     read = (trigger.where, promise.start, promise.end, promise.closed_at)
-    fields = {field.field for each in read for field in fields_of(each)} | (
-        {kind.about} if kind.about else set()
-    )
+    fields = {field.field for each in read for field in fields_of(each)}
+    if kind.about is not None:
+        fields.add(kind.about)
     statement = Statement()
     statement.add("trigger", "$facts", facts=seen(kind, fields, as_of, known_at))
     subjects = [text(each) for each in promise.terms.subjects]

@@ -1,4 +1,4 @@
-"""The rows of a duty statement become verdicts: state, figures, flags, excuses and what is missing (S4, S7)."""
+"""The rows of a duty statement become verdicts: state, figures, flags, and what is missing (S4, S7)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

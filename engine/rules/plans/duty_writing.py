@@ -1,0 +1,147 @@
+"""What the parts of a duty statement share: the facts it reads, and what its variables stand for (S2.7)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from engine.model.deadline import WindowEnd
+from engine.model.exclusion import NamedPeriod, UntilNext
+from engine.model.expression import Condition, Expression, FieldOf, Selection
+from engine.model.fact import FactKind
+from engine.model.obligation import Recovered
+from engine.model.reading import STEP_KIND
+from engine.rules.plans.duty_shape import DutyShape
+from engine.rules.plans.expression_to_sql import (
+    FactRow,
+    Scope,
+    WindowRow,
+    fields_of,
+    holds,
+    may_be_unknown,
+    possible,
+)
+from engine.rules.plans.intervals_to_sql import Reading
+from engine.rules.plans.kind_to_sql import seen
+from engine.rules.plans.plan_to_sql import Statement, column, number, snippet
+
+TRIGGER = "t."
+"""Before the names of the trigger's fields, where they are carried along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyWriting:
+    """A duty statement while it is written, CTE after CTE."""
+
+    shape: DutyShape
+    reading: Reading
+    statement: Statement = field(default_factory=Statement)
+
+    @property
+    def as_of(self) -> exp.Expr:
+        """What time it is."""
+        return number(self.reading.as_of)
+
+    def kind(self, selection: Selection) -> FactKind:
+        """The kind of a selection's facts."""
+        return self.reading.kinds[selection.kind]
+
+    def facts(self, kind: str) -> exp.Expr:
+        """The CTE of a kind's facts, as they are seen."""
+        return exp.to_identifier(f"seen_{kind}")
+
+    def about(self, row: FactRow) -> exp.Expr:
+        """Whether a fact is about a subject of the duty of row `o`; a kind without `about` always is."""
+        if not self.reading.is_narrow or row.kind.about is None:
+            return exp.true()
+        return snippet(
+            "EXISTS (SELECT 1 FROM subject AS s WHERE s.target = o.target AND s.subject = $about)",
+            about=row.field(row.kind.about),
+        )
+
+    def scope(self, *others: tuple[Selection, str]) -> Scope:
+        """The trigger's fields are carried in row `o`, under every variable that stands for it; other facts
+        stand in rows of their own."""
+        shape = self.shape
+        rows: dict[str, FactRow | WindowRow] = {}
+        if shape.trigger is None:
+            rows[shape.variable] = WindowRow(label=column("named", "o"))
+        else:
+            row = FactRow(kind=self.kind(shape.trigger), alias="o", prefix=TRIGGER)
+            abouts = (each.of for each in shape.pauses if each.of is not None and self.is_own(each))
+            for selection in (shape.trigger, *shape.permissions, *abouts):
+                rows[selection.variable] = row
+        for selection, alias in others:
+            rows[selection.variable] = FactRow(kind=self.kind(selection), alias=alias)
+        return Scope(rows=rows, zone=self.reading.zone, tables=self.reading.tables)
+
+    def is_own(self, pause: NamedPeriod) -> bool:
+        """Whether a pause is read for the trigger alone."""
+        trigger = self.shape.trigger
+        return pause.of is not None and trigger is not None and pause.of.kind == trigger.kind
+
+    def is_unknowable(self, condition: Condition) -> bool:
+        """Whether a condition can be unknown."""
+        return may_be_unknown(condition, self.reading.kinds)
+
+    def matches(self, where: Condition, scope: Scope, *, proven: bool) -> exp.Expr:
+        """Whether a fact matches, proven or just possibly (S7.2)."""
+        if proven:
+            return holds(where, scope)
+        maybe = possible(where, scope, self.reading.kinds)
+        return snippet("$possible AND $holds IS NULL", possible=maybe, holds=holds(where, scope))
+
+    # What is read
+
+    def add_seen(self) -> None:
+        """`seen_KIND`: the facts of each kind with the fields that are needed, as they are seen."""
+        shape, reading = self.shape, self.reading
+        needed: dict[str, set[str]] = {each.kind: set() for each in self._selections()}
+        next_of: dict[str, set[str]] = {}
+        for read in self.fields():
+            needed.setdefault(read.kind, set()).add(read.field)
+        if shape.has_steps:
+            needed.setdefault(STEP_KIND, set()).update(("case", "name"))
+        for source in (*shape.pauses, *shape.excuses):
+            if isinstance(source.intervals.until, UntilNext):
+                next_of.setdefault(source.intervals.facts.kind, set()).add(source.intervals.until.same)
+        for name, fields in sorted(needed.items()):
+            kind, following = reading.kinds[name], next_of.get(name, set[str]())
+            fields |= following | ({kind.about} if kind.about else set())
+            facts = seen(kind, fields, reading.as_of, reading.known_at, next_of=following)
+            self.statement.add(f"seen_{name}", "$facts", facts=facts)
+
+    def fields(self) -> Iterator[FieldOf]:
+        """Every field that is read."""
+        for selection in self._selections():
+            yield from fields_of(selection.where)
+        for expression in self._expressions():
+            yield from fields_of(expression)
+
+    def _selections(self) -> Iterator[Selection]:
+        shape = self.shape
+        if shape.trigger is not None:
+            yield shape.trigger
+        if not isinstance(shape.fulfilments, Recovered):
+            yield from shape.fulfilments
+        if shape.reclassification is not None:
+            yield shape.reclassification.changes
+        yield from shape.permissions
+        for source in (*shape.pauses, *shape.excuses):
+            yield source.intervals.facts
+            if isinstance(source, NamedPeriod) and source.of is not None:
+                yield source.of
+
+    def _expressions(self) -> Iterator[Expression]:
+        shape = self.shape
+        yield from (each for each in shape.sources if not isinstance(each, WindowEnd))
+        if shape.by is not None:
+            yield shape.by
+        if isinstance(shape.fulfilments, Recovered):
+            yield shape.fulfilments.at
+        if shape.reclassification is not None:
+            yield shape.reclassification.new_class
+        for source in (*shape.pauses, *shape.excuses):
+            yield source.intervals.start
+            if not isinstance(source.intervals.until, UntilNext):
+                yield source.intervals.until
