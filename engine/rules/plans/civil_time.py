@@ -1,5 +1,6 @@
 """Civil time in a zone: offsets, days, and the instants of civil times, as rows that SQL can join (S2.4)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -60,7 +61,7 @@ class OffsetSpan(NamedTuple):
 def civil_days(zone: str, start: Instant, end: Instant) -> list[CivilDay]:
     """The civil days of a zone that [start, end] touches, in order (S2.4)."""
     first, last = civil_day_of(zone, start) - 1, civil_day_of(zone, end) + 2
-    midnights = [civil_to_instant(zone, day, 0) for day in range(first, last + 1)]
+    midnights = _midnights(zone, first, last)
     days = zip(range(first, last), midnights, midnights[1:], strict=False)
     return [CivilDay(day, a, b) for day, a, b in days if b > start and a <= end]
 
@@ -79,14 +80,38 @@ def day_slots(zone: str, start: Instant, end: Instant) -> list[DaySlot]:
 def civil_times(zone: str, start: Instant, end: Instant) -> list[CivilTime]:
     """The civil times of every civil day that [start, end] touches (S4.2)."""
     rows: list[CivilTime] = []
-    for day, starts_at, ends_at in civil_days(zone, start, end):
-        spans = offset_spans(zone, starts_at - DAY // 4, ends_at + DAY // 4)
-        local = {edge + span.offset - day * DAY for span in spans for edge in (span.start, span.end)}
-        for a, b in pairwise(sorted({0, DAY, *(time for time in local if 0 < time < DAY)})):
-            first, last = civil_to_instant(zone, day, a), civil_to_instant(zone, day, b - 1)
-            rows.append(CivilTime(day, a, b, first, first != last))
+    days = civil_days(zone, start, end)
+    plain = dict(_plain_midnights(zone, days[0].day, days[-1].day))
+    for day, starts_at, ends_at in days:
+        if day in plain:
+            rows.append(CivilTime(day, 0, DAY, starts_at, True))
+        else:
+            rows += _uneven_day(zone, day, starts_at, ends_at)
         rows.append(CivilTime(day, DAY, DAY + 1, ends_at, False))
     return rows
+
+
+def _uneven_day(zone: str, day: int, starts_at: Instant, ends_at: Instant) -> Iterator[CivilTime]:
+    """The civil times of a day near a change of offset."""
+    spans = offset_spans(zone, starts_at - DAY // 4, ends_at + DAY // 4)
+    local = {edge + span.offset - day * DAY for span in spans for edge in (span.start, span.end)}
+    for a, b in pairwise(sorted({0, DAY, *(time for time in local if 0 < time < DAY)})):
+        first, last = civil_to_instant(zone, day, a), civil_to_instant(zone, day, b - 1)
+        yield CivilTime(day, a, b, first, first != last)
+
+
+def _midnights(zone: str, first: int, last: int) -> list[Instant]:
+    """Where each of the days begins."""
+    plain = dict(_plain_midnights(zone, first, last))
+    return [plain[day] if day in plain else civil_to_instant(zone, day, 0) for day in range(first, last + 1)]
+
+
+def _plain_midnights(zone: str, first: int, last: int) -> Iterator[tuple[int, Instant]]:
+    """The midnights of the days that are two days and more from any change of offset: nearly all."""
+    for since, until, offset in offset_spans(zone, (first - 2) * DAY, (last + 3) * DAY):
+        begin = -(-(since + offset) // DAY) + 2
+        for day in range(max(first, begin), min(last, (until + offset) // DAY - 3) + 1):
+            yield day, day * DAY - offset
 
 
 def civil_day_of(zone: str, instant: Instant) -> int:

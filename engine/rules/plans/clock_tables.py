@@ -1,6 +1,7 @@
 """The clocks and calendars that statements ask for, numbered, and the tables by which they are joined."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from engine.model.calendar import Clock, DatedCalendar, Elapsed
@@ -78,24 +79,30 @@ class ClockTables:
     ) -> None:
         """Make the tables for [start, end], wide enough on both sides for every clock to count so much more,
         and for so many more days to open (as far as they ever do)."""
+        # Rounded, so that the rows of one statement serve the next ones too.
+        start, end = start // _ROUND * _ROUND, -(-end // _ROUND) * _ROUND
+        counted, days = (1 << length.bit_length() if length else 0 for length in (counted, days))
         rows: dict[str, list[Row]] = {name: [] for name in TABLES}
         for clock, cal in self._clocks.items():
-            for name, found in _clock_rows(clock, _earlier(clock, start, counted), end, counted):
+            for name, found in _clock_rows(clock, start, end, counted).items():
                 rows[name] += [(cal, *row) for row in found]
         for each, cal in self._days.items():
-            for name, found in _day_rows(each, start, end, days):
+            for name, found in _day_rows(each, start, end, days).items():
                 rows[name] += [(cal, *row) for row in found]
         for name, columns in TABLES.items():
             types = {each: "BOOLEAN" if each in ("is_open", "moves") else "BIGINT" for each in columns}
             store.load(name, types, rows[name])
 
 
+_ROUND = 64 * DAY
+
+
+@lru_cache(maxsize=32)
 def _clock_rows(
     clock: Clock, start: Instant, end: Instant, counted: Microseconds
-) -> Iterator[tuple[str, Iterable[Row]]]:
-    last = horizon(clock, end, counted)
-    yield "clock", slots(clock, start, last)
-    yield "clock_inverse", inverse(clock, start, last)
+) -> Mapping[str, Sequence[Row]]:
+    first, last = _earlier(clock, start, counted), horizon(clock, end, counted)
+    return {"clock": slots(clock, first, last), "clock_inverse": inverse(clock, first, last)}
 
 
 def _earlier(clock: Clock, start: Instant, counted: Microseconds) -> Instant:
@@ -109,7 +116,8 @@ def _earlier(clock: Clock, start: Instant, counted: Microseconds) -> Instant:
     return max(start - reach, FIRST)
 
 
-def _day_rows(of: Days, start: Instant, end: Instant, wanted: int) -> Iterator[tuple[str, Iterable[Row]]]:
+@lru_cache(maxsize=32)
+def _day_rows(of: Days, start: Instant, end: Instant, wanted: int) -> Mapping[str, Sequence[Row]]:
     reach, before = (2 * wanted + 40) * DAY, -1
     while True:
         first, last = max(start - reach, FIRST), min(end + reach, LAST)
@@ -121,7 +129,9 @@ def _day_rows(of: Days, start: Instant, end: Instant, wanted: int) -> Iterator[t
             break
         reach, before = 3 * reach, earlier + later
     zone = of if isinstance(of, str) else of.zone
-    yield "day", rows
-    yield "opening", openings
-    yield "day_slot", day_slots(zone, first, last)
-    yield "civil", civil_times(zone, first, last)
+    return {
+        "day": rows,
+        "opening": openings,
+        "day_slot": day_slots(zone, first, last),
+        "civil": civil_times(zone, first, last),
+    }
