@@ -25,12 +25,13 @@ from engine.model.feed import Feed, LocalTime
 from engine.model.instants import parse_instant
 from engine.model.measure import (
     CapSpending,
+    EmptyWindow,
     ExcludedTime,
+    MissingData,
     OutageAttribution,
     ShortOutages,
     Uptime,
 )
-from engine.model.measure import EmptyWindow, MissingData
 from engine.model.obligation import Citation, Duty, ObligationKind, OnTrigger, PartWindow, Target, Terms
 from engine.model.party import Document, Party, PartyStanding, Role
 from engine.model.period import CalendarWindows, Term, WindowUnit

@@ -58,7 +58,16 @@ from engine.model.measure import (
     ShortOutages,
     Uptime,
 )
-from engine.model.obligation import Citation, Duty, Obligation, ObligationKind, OnTrigger, PartWindow, Target, Terms
+from engine.model.obligation import (
+    Citation,
+    Duty,
+    Obligation,
+    ObligationKind,
+    OnTrigger,
+    PartWindow,
+    Target,
+    Terms,
+)
 from engine.model.period import CalendarWindows, Term, WindowUnit
 from engine.model.quantity import HOUR, HOURS, PERCENT, Bound, Comparison, Instant, Unit
 from engine.model.snapshot import Snapshot

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 from pyrsistent import pmap
 
 from engine.model.agreement import Acceptance, Agreement, AgreementKind
@@ -40,7 +41,7 @@ DAYS = 30
 """The facts' month: clocks change in Berlin, Auckland and Lord Howe; a month and a quarter end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """A policy set of one obligation, its facts, and the instant to judge it at."""
 
@@ -48,15 +49,17 @@ class World:
     facts: dict[str, tuple[Fact, ...]]
     as_of: Instant
 
-    def __repr__(self) -> str:
-        """What differs from world to world, in a form that a person can read."""
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        """Tell a failing world by what differs from world to world, in a form that a person can read."""
         agreement = self.snapshot.agreements["a"]
         facts = [f"{fact.kind} {dict(fact.values)}" for rows in self.facts.values() for fact in rows]
-        return "\n".join(
-            (
-                f"as of {iso_text(self.as_of)}, {agreement.zone}, {agreement.term}",
-                *facts,
-                *map(repr, agreement.obligations),
+        printer.text(
+            "\n".join(
+                (
+                    f"as of {iso_text(self.as_of)}, {agreement.zone}, {agreement.term}",
+                    *facts,
+                    *map(repr, agreement.obligations),
+                )
             )
         )
 
@@ -168,7 +171,7 @@ def rows(draw: st.DrawFn, kind: str, at_most: int = 5) -> tuple[Fact, ...]:
     """Facts of a kind, keys `KIND-1`, `KIND-2`, …"""
     return tuple(
         Fact(kind=kind, key=f"{kind}-{n}", values={"id": f"{kind}-{n}", **draw(_values(kind))})
-        for n in range(1, draw(st.integers(0, at_most)) + 1)
+        for n in range(1, draw(st.sampled_from((0, 1, 2, 3, at_most))) + 1)
     )
 
 
@@ -251,7 +254,7 @@ def snapshot_of(obligation: Obligation, agreement: Agreement) -> Snapshot:
 @st.composite
 def agreements(draw: st.DrawFn) -> Agreement:
     """An agreement without obligations: its zone and term matter."""
-    start = FIRST.date() + timedelta(days=draw(st.sampled_from((-40, -16, 0, 5, 14))))
+    start = FIRST.date() + timedelta(days=draw(st.sampled_from((-40, -40, -16, 0, 5, 14))))
     length = draw(st.sampled_from((None, None, 12, 20, 45)))
     return Agreement(
         name="a",

@@ -43,7 +43,17 @@ from engine.model.measure import (
     TimeBetween,
     Uptime,
 )
-from engine.model.obligation import Duty, ObligationKind, OnChange, OnTrigger, OnWindow, PartWindow, Recovered, RecoveryPoint, Target
+from engine.model.obligation import (
+    Duty,
+    ObligationKind,
+    OnChange,
+    OnTrigger,
+    OnWindow,
+    PartWindow,
+    Recovered,
+    RecoveryPoint,
+    Target,
+)
 from engine.model.period import CalendarWindows, RollingWindows, TermWindow, WindowUnit
 from engine.model.quantity import (
     BUSINESS_DAYS,

@@ -165,7 +165,7 @@ def within(
 def duty(limit: Limit, **others: object) -> Duty:
     """A ticket must be answered in time."""
     answered = Duty(terms=terms(), occasion=TRIGGER, fulfilments=(REPLY,), limit=limit)
-    return replace(answered, **others)  # type: ignore[arg-type]
+    return replace(answered, **others)
 
 
 def agreement(name: str = "a", *obligations: Obligation, zone: str = BERLIN) -> Agreement:

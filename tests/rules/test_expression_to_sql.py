@@ -137,7 +137,7 @@ def asked(
     statement = Statement()
     fields = [field.name for field in KIND.fields] + ["priority"]
     facts = seen(KIND, fields, as_of, None)
-    if isinstance(what, Literal | FieldOf | Arithmetic | Latest | Earliest):
+    if isinstance(what, Literal | FieldOf | WindowLabel | Arithmetic | Latest | Earliest):
         node, lacking = scaled(what, scope).node, absences(what, scope)
     else:
         node, lacking = holds(what, scope), unknowns(what, scope)
