@@ -32,6 +32,7 @@ from engine.model.expression import (
     Operator,
     Present,
     Relation,
+    WindowLabel,
 )
 from engine.model.fact import (
     At,
