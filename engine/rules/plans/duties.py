@@ -1,6 +1,8 @@
 """Duties judged over the facts: those of one shape by one statement, then a verdict for each occasion."""
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 
 from engine.model.obligation import Duty, OnWindow
 from engine.model.period import Window
@@ -76,13 +78,25 @@ def _judge_shape(
     facts = [facts_of(each, windows) for each, windows in zip(group, cut, strict=True)]
     verdicts: list[Verdict] = []
     undecided: set[Identity] = set()
-    for values in store.run(sql):
-        row = DutyRow(*values)
-        verdict = duty_verdict(row, facts[row.target])
-        verdicts.append(verdict)
-        if row.is_undecided:
-            undecided.add(verdict.identity)
+    with _uncollected():
+        for row in map(DutyRow._make, store.run(sql)):
+            verdict = duty_verdict(row, facts[row.target])
+            verdicts.append(verdict)
+            if row.is_undecided:
+                undecided.add(verdict.identity)
     return Judged(verdicts=tuple(verdicts), undecided=frozenset(undecided))
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Verdicts hold no cycles: looking for some among a million of them would double the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _windows(asked: AskedDuty, as_of: Instant) -> tuple[Window, ...]:
