@@ -8,14 +8,11 @@ from engine.model.instants import iso_text
 from engine.model.obligation import Citation
 from engine.model.quantity import MINUTE, Bound, Comparison, Instant, Microseconds, Unit
 from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
-from engine.model.verdict import Due, Exact, InWindow, Measured, Occasion, OnTriggerFact, Verdict
+from engine.model.verdict import LENGTHS, Due, Exact, InWindow, Measured, Occasion, OnTriggerFact, Verdict
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
 PLACES = 9
-LENGTHS = frozenset(
-    {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
-)
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Json]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
-from engine.model.explanation import Explanation, Line
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.reading import kinds_read
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from engine.facts.admission import Admission
     from engine.graph.model_to_graph import DependencyGraph
     from engine.model.dependency import Impact, TraceStep
+    from engine.model.explanation import Explanation
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
     from engine.rules import evaluate as plan_evaluator
@@ -221,12 +221,12 @@ def explain(
     obligation = snapshot.obligation(verdict.obligation)
     assert obligation is not None
     if sum(store.count(kind) for kind in kinds_read(obligation)) > RECOMPUTED_UP_TO:
-        lines = (
-            Line(text=f"not recomputed: more than {RECOMPUTED_UP_TO:,} facts; the plan's numbers are shown"),
-        )
-        return Explanation(verdict=verdict, clause=verdict.clause, lines=lines, why_not=(), recomputed=False)
+        return definition.outline(verdict)
     facts = facts_read(store, snapshot, obligation, known_at)
-    explanation = definition.explain(snapshot, facts, verdict, as_of)
+    try:
+        explanation = definition.explain(snapshot, facts, verdict, as_of)
+    except LookupError as error:
+        raise DisagreementError(f"the plan says {verdict}; the definition has no such occasion") from error
     ours, theirs = (replace(each, evidence=Evidence(facts=0)) for each in (verdict, explanation.verdict))
     if ours != theirs:
         raise DisagreementError(f"the plan says {ours}; the definition says {theirs}")

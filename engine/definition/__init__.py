@@ -2,4 +2,5 @@
 
 from engine.definition.evaluate import evaluate as evaluate
 from engine.definition.explain import explain as explain
+from engine.definition.outline import outline as outline
 from engine.definition.reactions import react as react

@@ -103,9 +103,9 @@ def result_text(case: RecordCase, measure: Aggregated | ShareWithin, certain: Se
     if measured is None:
         return "no value" if case.members else "no records"
     if isinstance(measured, Range):
-        low, high = (value_text(each, bound.unit, bound) for each in (measured.low, measured.high))
+        low, high = (value_text(each, bound.unit) for each in (measured.low, measured.high))
         return f"between {low} and {high}"
-    value = value_text(measured.value, bound.unit, bound)
+    value = value_text(measured.value, bound.unit)
     if isinstance(measure, ShareWithin):
         hits = sum(each.high == 1 for each in certain)
         limit = value_text(measure.limit, unit_of(measure))

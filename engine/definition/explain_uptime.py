@@ -174,7 +174,7 @@ def quotient_text(scenario: Scenario, bound: Bound) -> str:
     whole = number_text(Fraction(scenario.denominator, MINUTE))
     up = f"({whole} − {number_text(Fraction(bad, MINUTE))})"
     floor = ", and never below 0" if bad > scenario.denominator else ""
-    return f"{up} / {whole} = {value_text(value, bound.unit, bound)}{floor}"
+    return f"{up} / {whole} = {value_text(value, bound.unit)}{floor}"
 
 
 def uptime_why_not(case: UptimeCase) -> Iterator[Line]:

@@ -134,7 +134,7 @@ def credit_of(
     if not isinstance(verdict.measured, Exact):
         return (None, ("the final value of the window is not known yet",)) if is_breach else None
     value = verdict.measured.value
-    shown = value_text(value, verdict.measured.unit, promise.bound)
+    shown = value_text(value, verdict.measured.unit)
     currency = terms.base.amount.currency if isinstance(terms.base, FixedBase) else terms.base.currency
     band = next((each for each in terms.bands if all(end.holds(value) for end in each.ends)), None)
     if band is None:

@@ -6,10 +6,9 @@ from fractions import Fraction
 
 from engine.definition.civil import instant_of, local, time_at
 from engine.model.calendar import Clock, CombinedCalendar, Elapsed
-from engine.model.decimals import decimal_text, exact_text
+from engine.model.decimals import decimal_text, digits_text, exact_text
 from engine.model.instants import iso_text
 from engine.model.quantity import (
-    DAY,
     HOUR,
     MINUTE,
     PERCENT,
@@ -31,17 +30,19 @@ def grouped(text: str) -> str:
     return f"{int(whole):,}{point}{rest}" if whole != "-0" else text
 
 
-def number_text(value: Fraction, bound: Bound | None = None, size: Fraction = Fraction(1)) -> str:
-    """The exact decimal if it is short, else nine places and `…`, never rounded across the bound (S1.2)."""
+def number_text(value: Fraction, size: Fraction = Fraction(1)) -> str:
+    """The exact decimal if it is short, else its first nine places and `…`: nothing is rounded (S1.2)."""
     exact = exact_text(value / size)
     if "/" not in exact and len(exact.partition(".")[2]) <= 9:
         return grouped(exact)
-    return f"{grouped(decimal_text(value, places=9, bound=bound, size=size))}…"
+    scaled = abs(value / size) * 10**9
+    digits = scaled.numerator // scaled.denominator
+    return f"{'-' if value < 0 else ''}{grouped(digits_text(digits, 9))}…"
 
 
-def value_text(value: Fraction, unit: Unit, bound: Bound | None = None) -> str:
+def value_text(value: Fraction, unit: Unit) -> str:
     """`97.7%`, `4 hours`, `USD 12.50`: a value of the unit's dimension in the unit."""
-    shown = number_text(value, bound, unit.size)
+    shown = number_text(value, unit.size)
     if unit.dimension is Dimension.RATIO:
         return f"{shown}{unit.name}"
     if unit.dimension is Dimension.MONEY:
@@ -77,17 +78,17 @@ def amount_text(amount: Fraction) -> str:
 
 def minutes_text(length: Microseconds) -> str:
     """A length of time in minutes: `1,080 min`."""
-    return f"{number_text(Fraction(length), None, Fraction(MINUTE))} min"
+    return f"{number_text(Fraction(length), Fraction(MINUTE))} min"
 
 
 def length_text(length: Microseconds) -> str:
-    """A length of time in its own parts: `2 d 3 h 4 min 5 s`."""
+    """A length of time in its own parts: `51 h 4 min 5 s`; a day is 24 hours on no clock but one."""
     sign, rest = ("-", -length) if length < 0 else ("", length)
     parts: list[str] = []
-    for size, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+    for size, name in ((HOUR, "h"), (MINUTE, "min")):
         count, rest = divmod(rest, size)
         if count:
-            parts.append(f"{count} {name}")
+            parts.append(f"{count:,} {name}")
     if rest or not parts:
         parts.append(f"{exact_text(Fraction(rest, SECOND))} s")
     return sign + " ".join(parts)

@@ -108,6 +108,12 @@ class Evidence:
     query: str | None = field(default=None, compare=False)
 
 
+LENGTHS = frozenset(
+    {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
+)
+"""The counts of a verdict that are lengths of time; the others are plain numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One promise on one occasion (S7.4).

@@ -94,7 +94,7 @@ def test_uptime_reads_as_arithmetic() -> None:
     ]
     assert list(texts(found.why_not)) == [
         "at least 97.7% of 44,520 min allows 1,023.96 min of downtime",
-        "short by 0.125876011…%",
+        "short by 0.125876010…%",
         "56.04 min less of downtime would have met it",
         "without outage:o1 (660 min of it alone) it would be met",
         "without outage:o2 (360 min of it alone) it would be met",
