@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -400,7 +401,7 @@ def test_an_excuse_must_contain_the_last_moment(start: str, end: str | None, sta
         start=of("d", "disaster", "from"),
         until=of("d", "disaster", "until"),
     )
-    excuses: list[dict[str, object]] = [
+    excuses: list[dict[str, Any]] = [
         {"modes": (Mode(name="x", agreement="a", intervals=intervals, declared_by=None, span=NOWHERE),)},
         {
             "exclusions": (
