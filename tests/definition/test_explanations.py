@@ -229,16 +229,15 @@ def test_there_is_no_explanation_of_what_is_not_there() -> None:
 
 
 def test_a_value_is_never_rounded_across_its_bound() -> None:
-    bound = percent("99.9")
     just_below = Fraction(999, 1000) - Fraction(1, 10**15)
-    assert value_text(just_below, PERCENT, bound) == "99.899999999…%"
-    assert value_text(Fraction(999, 1000), PERCENT, bound) == "99.9%"
+    assert value_text(just_below, PERCENT) == "99.899999999…%"
+    assert value_text(Fraction(999, 1000), PERCENT) == "99.9%"
     assert number_text(Fraction(1234567)) == "1,234,567"
     assert (amount_text(Fraction(1200)), amount_text(Fraction("1200.005"))) == ("1,200.00", "1,200.005")
 
 
 def test_lengths_and_ambiguous_times() -> None:
-    assert length_text(26 * HOUR + 90 * SECOND) == "1 d 2 h 1 min 30 s"
+    assert length_text(26 * HOUR + 90 * SECOND) == "26 h 1 min 30 s"
     assert (length_text(0), length_text(-HOUR)) == ("0 s", "-1 h")
     first, second = at("2025-10-26 02:30"), at("2025-10-26 02:30", fold=1)
     assert [time_text(each, "Europe/Berlin") for each in (first, second)] == ["02:30 CEST", "02:30 CET"]

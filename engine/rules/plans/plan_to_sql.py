@@ -70,7 +70,8 @@ class Statement:
         query = cast(exp.Select, snippet(final, **holes))
         for name, body, keep in self._ctes:
             query = query.with_(name, as_=cast(exp.Query, body), materialized=keep, copy=False)
-        return query.sql(dialect=DIALECT, pretty=True)
+        # The tree is written once and then let go: a copy of it would cost as much as the writing.
+        return query.sql(dialect=DIALECT, pretty=True, copy=False)
 
 
 @cache
