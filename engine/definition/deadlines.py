@@ -207,7 +207,8 @@ def within(limit: Within, start: Instant, paused: Sequence[Stretch], when: Pause
     if isinstance(allowed, ClockDuration):
         return clock_deadline(limit, allowed, start, paused)
     zone = zone_of(allowed, limit.zone)
-    return day_deadline(limit, allowed, start, date_at(start, zone), time_at(start, zone), paused, when)
+    day, time = date_at(start, zone), time_at(start, zone)
+    return unrevived(lambda known: day_deadline(limit, allowed, start, day, time, known, when), paused)
 
 
 def within_end(limit: Within, end: Instant, paused: Sequence[Stretch], when: PausedDay) -> Deadline:
@@ -218,7 +219,19 @@ def within_end(limit: Within, end: Instant, paused: Sequence[Stretch], when: Pau
     zone = zone_of(allowed, limit.zone)
     day = last_date_before(end, zone)
     time = time_at(end, zone) or DAY
-    return day_deadline(limit, allowed, end, day, time, paused, when)
+    return unrevived(lambda known: day_deadline(limit, allowed, end, day, time, known, when), paused)
+
+
+def unrevived(counted: Callable[[Sequence[Stretch]], Deadline], paused: Sequence[Stretch]) -> Deadline:
+    """The deadline without the pauses that begin after its last moment: a breach is never revived (S4.6)."""
+    known: Sequence[Stretch] = ()
+    while True:
+        deadline = counted(known)
+        last = deadline.last_moment
+        in_time = paused if last is None else [each for each in paused if each[0] <= last]
+        if len(in_time) == len(known):
+            return deadline
+        known = in_time
 
 
 def by_instant(limit: ByInstant, at: Instant) -> Deadline:

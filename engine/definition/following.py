@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from engine.definition.book import Bindings, Reading
+from engine.definition.book import Bindings, Reading, id_of
 from engine.definition.civil import date_at, last_date_before, time_at
 from engine.definition.conditions import Match, absences, instant_of, matching, names_of, value_of
 from engine.definition.deadlines import (
@@ -105,13 +105,31 @@ def follow(occasion: Occasion, spells: Sequence[Spell]) -> list[Followed]:
     proven_at = next((index for index, each in enumerate(found) if each.proven), len(found))
     by_proof = found[proven_at] if proven_at < len(found) else None
     changes = changes_of(occasion, limit)
-    sure = [each for each in changes if each.proven]
-    readings = [sure] if len(sure) == len(changes) else [sure, changes]
     return [
         outcome(occasion, spells, by, changed)
         for by in (by_proof, *found[:proven_at])
-        for changed in readings
+        for changed in readings_of(
+            occasion, spells, [each for each in changes if by is None or each.at < by.at]
+        )
     ]
+
+
+def readings_of(
+    occasion: Occasion, spells: Sequence[Spell], changes: Sequence[Match]
+) -> Sequence[Sequence[Match]]:
+    """Each unproven change taken and left, the proven ones alone first (S7.2).
+
+    Readings that have come to one regime go on alike, so one of them is kept.
+    """
+    readings: list[list[Match]] = [[]]
+    for change in changes:
+        taken = [[*each, change] for each in readings]
+        kept: dict[str | None, list[Match]] = {}
+        for each in taken if change.proven else [*readings, *taken]:
+            *_, regime = regimes_of(occasion, spells, each)
+            kept.setdefault(regime.change and id_of(regime.change.fact), each)
+        readings = list(kept.values())
+    return readings
 
 
 def first_limit(occasion: Occasion) -> SingleLimit:
@@ -178,8 +196,7 @@ def outcome(
     occasion: Occasion, spells: Sequence[Spell], by: Match | None, changes: Sequence[Match]
 ) -> Followed:
     """MET when `by` fulfils in time and in its steps, else BREACHED; PENDING while that can be (S4.7)."""
-    before = [each for each in changes if by is None or each.at < by.at]
-    regimes = tuple(regimes_of(occasion, spells, before))
+    regimes = tuple(regimes_of(occasion, spells, changes))
     in_time = regimes[-1].deadline.allows(occasion.as_of if by is None else by.at)
     steps = () if by is None else tuple(faulty_steps(occasion, by.at))
     if by is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from fractions import Fraction
 
 from engine.definition.aggregates import possible_values
@@ -33,10 +34,9 @@ from engine.model.measure import (
 )
 from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
-from engine.model.quantity import Bound, Comparison, Dimension, Instant, Microseconds
+from engine.model.quantity import Bound, Dimension, Instant, Microseconds
 from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Range, State, Verdict
 
-AT_MOST = (Comparison.AT_MOST, Comparison.BELOW)
 EMPTY = {
     EmptyWindow.MET: State.MET,
     EmptyWindow.UNMEASURED: State.UNMEASURED,
@@ -221,7 +221,7 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     doubtful = {name for each in found if not each.is_certain for name in each.record.missing}
     span = [(window.start, min(window.end, series.as_of))]
     unwatched = unwatched_of(target, span, series.observations, series.as_of)
-    if unwatched and (verdict.state is State.MET or (verdict.state is State.BREACHED and mends(target))):
+    if unwatched and may_turn(target, verdict.state):
         flags = tuple(flag for flag in verdict.flags if flag is not Flag.DECIDED_EARLY)
         verdict = replace(verdict, state=State.UNMEASURED, flags=flags)
     if verdict.state is State.UNMEASURED:
@@ -262,23 +262,46 @@ def state_of(target: Target, value: Fraction | None, is_open: bool) -> State:
     return State.MET if counts_up and target.bound.wants_high and state is State.MET else State.PENDING
 
 
-def mends(target: Target) -> bool:
-    """Whether more records could still mend a breach (S5.7).
+def may_turn(target: Target, state: State) -> bool:
+    """Whether records that nobody saw could turn a state, also that of an empty window (S6.7)."""
+    match state:
+        case State.MET:
+            return moves(target) is not (Move.UP if target.bound.wants_high else Move.DOWN)
+        case State.BREACHED:
+            return mends(target)
+        case State.NOT_APPLICABLE:
+            return True
+        case _:
+            return False
 
-    They cannot where a count, a highest or a sum of what is never negative is too high, or a lowest too low.
-    """
-    measure, too_high = target.measure, target.bound.comparison in AT_MOST
+
+def mends(target: Target) -> bool:
+    """Whether more records could still mend a breach (S5.7)."""
+    return moves(target) is not (Move.DOWN if target.bound.wants_high else Move.UP)
+
+
+class Move(Enum):
+    """Where more records can move a value."""
+
+    UP = auto()
+    DOWN = auto()
+    BOTH = auto()
+
+
+def moves(target: Target) -> Move:
+    """A count, a highest and a sum of what is never negative only rise, a lowest only falls."""
+    measure = target.measure
     if not isinstance(measure, Aggregated):
-        return True
+        return Move.BOTH
     match measure.aggregate:
         case Aggregate.COUNT | Aggregate.HIGHEST:
-            return not too_high
+            return Move.UP
         case Aggregate.SUM:
-            return not (too_high and is_never_negative(measure))
+            return Move.UP if is_never_negative(measure) else Move.BOTH
         case Aggregate.LOWEST:
-            return too_high
+            return Move.DOWN
         case _:
-            return True
+            return Move.BOTH
 
 
 def is_never_negative(measure: Aggregated) -> bool:

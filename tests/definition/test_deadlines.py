@@ -256,6 +256,21 @@ def test_paused_calendar_days_are_skipped(spell: tuple[str, str], whole: str, pa
         assert paused(promise, "2025-03-03 10:00", spell).date == date.fromisoformat(expected)
 
 
+def test_a_pause_that_begins_after_the_last_moment_of_a_day_revives_nothing() -> None:
+    for ends, closing in ((DayEnd.SAME_TIME, None), (DayEnd.CLOSE_OF_BUSINESS, OFFICE)):
+        limit = within(CalendarDays(days=2), ends=ends, closing=closing)
+        promise = duty(limit, pauses=(WAITING,), paused_day=PausedDay.ANY)
+        after = ("2025-03-05 18:00", "2025-03-05 19:00")
+        assert paused(promise, "2025-03-03 17:00", after).date == date(2025, 3, 5)
+        before = ("2025-03-05 17:00", "2025-03-05 19:00")
+        assert paused(promise, "2025-03-03 17:00", before).date == date(2025, 3, 6)
+    # Friday's closing is the last moment of a Sunday: all of the week-end comes after it.
+    limit = within(CalendarDays(days=2), ends=DayEnd.CLOSE_OF_BUSINESS, closing=OFFICE)
+    promise = duty(limit, pauses=(WAITING,))
+    spell = ("2025-03-08 00:00", "2025-03-11 00:00")
+    assert paused(promise, "2025-03-07 10:00", spell).at == at("2025-03-07 17:00")
+
+
 def test_a_business_day_is_paused_with_its_opening() -> None:
     spell = ("2025-03-05 09:00", "2025-03-05 17:00")
     for duration, expected in ((BUSINESS, date(2025, 3, 6)), (CalendarDays(days=2), date(2025, 3, 5))):

@@ -290,6 +290,25 @@ def test_an_unknown_new_class_is_unmeasured() -> None:
         assert (verdict.state, verdict.missing) == (State.UNMEASURED, ("change:k0.level",))
 
 
+@pytest.mark.parametrize("answer", ["2025-03-03 11:30", "2025-03-03 16:00"])
+def test_each_unproven_change_is_taken_and_left(answer: str) -> None:
+    """p2 allows 8 hours, p1 two, p3 24: the first change alone makes a later answer late."""
+    limit = by_level(p1=within(hours(2)), p2=within(hours(8)), p3=within(hours(24)))
+    open_ticket = replace(TICKET, values={**TICKET.values, "level": "p2"})
+    change = Reclassification(
+        effect=OnChange.KEEPS_START, changes=of_ticket("change", "k"), new_class=field("k", "change", "level")
+    )
+    maybe = [
+        fact("change", "k1", ticket=None, at=at("2025-03-03 10:30"), level="p1"),
+        fact("change", "k2", ticket=None, at=at("2025-03-03 11:00"), level="p3"),
+    ]
+    promise = duty(limit, reclassification=change)
+    verdict = judged(promise, [open_ticket, *maybe, reply("r1", answer)], "2025-03-10 00:00")
+    in_time_of_each = answer == "2025-03-03 11:30"
+    assert verdict.state is (State.MET if in_time_of_each else State.UNMEASURED)
+    assert verdict.missing == (() if in_time_of_each else ("change:k1.ticket", "change:k2.ticket"))
+
+
 # Steps
 
 

@@ -320,12 +320,21 @@ def test_unwatched_time_takes_a_met_and_what_could_still_be_mended() -> None:
         (mean(4), State.MET, State.UNMEASURED),
         (mean(1), State.BREACHED, State.UNMEASURED),
         (count(Comparison.AT_MOST, 2), State.BREACHED, State.BREACHED),
+        (count(Comparison.AT_LEAST, 3), State.MET, State.MET),
+        (count(Comparison.AT_LEAST, 4), State.BREACHED, State.UNMEASURED),
+        (count(Comparison.AT_MOST, 3), State.MET, State.UNMEASURED),
     ):
         sourced = replace(promise, watched_source="desk")
         assert of_march(sourced, *MARCH, *REPLIES, *full).state is seen
         verdict = of_march(sourced, *MARCH, *REPLIES, *watched)
         assert verdict.state is part
         assert verdict.missing == (("observation:desk",) if part is State.UNMEASURED else ())
+
+
+def test_a_window_in_which_nobody_watched_is_not_empty() -> None:
+    for convention in EmptyWindow:
+        promise = replace(mean(4), empty_windows=convention, watched_source="desk")
+        assert of_march(promise).state is State.UNMEASURED
 
 
 # Prohibitions

@@ -73,6 +73,14 @@ PAUSE_DOUBT = """
   GROUP BY g.id
 """
 
+# Where days end before midnight, a pause may begin on the last day but after the last moment (S4.6).
+UNREVIVED = """
+  SELECT DISTINCT w.id
+  FROM numbered AS w
+  JOIN skipped AS k ON k.id = w.id AND k.n = w.n
+  WHERE w.ends <> 'midnight' AND k.days_skipped > 0
+"""
+
 FIRST_STEP = """
   SELECT o.id, $step AS step, MIN($at) AS first_at
   FROM governed AS o
@@ -187,8 +195,8 @@ def _add_excuses(writing: DutyWriting, extras: Extras) -> None:
 
 
 def _add_doubts(writing: DutyWriting, extras: Extras) -> None:
-    """Unproven pauses are named (S7.3). Where another match is unproven a plan does not try both ways (S7.2):
-    the occasion is undecided."""
+    """Unproven pauses are named (S7.3). A plan neither tries another unproven match both ways (S7.2) nor asks
+    which pauses began too late to matter (S4.6): the occasion is undecided."""
     statement, shape = writing.statement, writing.shape
     if any(writing.is_unknowable(each.intervals.facts.where) for each in shape.pauses):
         statement.add("pause_doubt", PAUSE_DOUBT)
@@ -202,5 +210,9 @@ def _add_doubts(writing: DutyWriting, extras: Extras) -> None:
         statement.add("changed", "SELECT DISTINCT id FROM perhaps_changed")
         extras.take("changed")
         doubts.append(snippet("changed.id IS NOT NULL"))
+    if shape.pauses and DAYS in shape.withins:
+        statement.add("unrevived", UNREVIVED)
+        extras.take("unrevived")
+        doubts.append(snippet("unrevived.id IS NOT NULL"))
     if doubts:
         extras.columns["is_undecided"] = exp.or_(*doubts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 
 from engine.model.measure import (
@@ -17,7 +18,7 @@ from engine.model.measure import (
 )
 from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
-from engine.model.quantity import Comparison, Dimension, Instant, Microseconds
+from engine.model.quantity import Dimension, Instant, Microseconds
 from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Range, State, Verdict
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.modes import Spell
@@ -29,7 +30,6 @@ EMPTY = {
     EmptyWindow.UNMEASURED: State.UNMEASURED,
     EmptyWindow.NOT_APPLICABLE: State.NOT_APPLICABLE,
 }
-TOO_HIGH = (Comparison.AT_MOST, Comparison.BELOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +185,7 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
     target, figures, is_open = row.asked.target, row.figures, row.window.end > as_of
     state = _records_state(target, row.value, is_open)
     flags = {Flag.DECIDED_EARLY} if is_open and state in (State.MET, State.BREACHED) else set[Flag]()
-    if row.is_unwatched and (state is State.MET or (state is State.BREACHED and can_mend(target))):
+    if row.is_unwatched and _may_turn(target, state):
         state, flags = State.UNMEASURED, set[Flag]()
     counts = {"records": figures.records, "open": figures.open}
     if figures.open:
@@ -215,23 +215,39 @@ def _records_state(target: Target, value: Fraction | None, is_open: bool) -> Sta
     return State.MET if holds and counts_up and target.bound.wants_high else State.PENDING
 
 
-def can_mend(target: Target) -> bool:
-    """Whether more records could still mend a breach (S5.7).
+def _may_turn(target: Target, state: State) -> bool:
+    """Whether records that nobody saw could turn a state, also that of an empty window (S6.7)."""
+    if state is State.MET:
+        return _moves(target) is not (Move.UP if target.bound.wants_high else Move.DOWN)
+    return state is State.NOT_APPLICABLE or (state is State.BREACHED and can_mend(target))
 
-    They cannot mend a count, a sum of what is never negative or a highest that is too high, nor a lowest that
-    is too low.
-    """
-    measure, is_too_high = target.measure, target.bound.comparison in TOO_HIGH
+
+def can_mend(target: Target) -> bool:
+    """Whether more records could still mend a breach (S5.7)."""
+    return _moves(target) is not (Move.DOWN if target.bound.wants_high else Move.UP)
+
+
+class Move(Enum):
+    """Where more records can move a value."""
+
+    UP = auto()
+    DOWN = auto()
+    BOTH = auto()
+
+
+def _moves(target: Target) -> Move:
+    """A count, a highest and a sum of what is never negative only rise, a lowest only falls."""
+    measure = target.measure
     if not isinstance(measure, Aggregated):
-        return True
+        return Move.BOTH
     match measure.aggregate:
         case Aggregate.COUNT | Aggregate.HIGHEST:
-            return not is_too_high
+            return Move.UP
         case Aggregate.LOWEST:
-            return is_too_high
+            return Move.DOWN
         case Aggregate.SUM:
             value = measure.records.value
             is_signed = isinstance(value, FieldValue) and value.unit.dimension is not Dimension.TIME
-            return is_signed or not is_too_high
+            return Move.BOTH if is_signed else Move.UP
         case _:
-            return True
+            return Move.BOTH
