@@ -1,6 +1,8 @@
 """The language reference is true: its examples parse, are in the canonical layout, and leave nothing out."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -11,6 +13,7 @@ from engine.dsl.text_to_syntax import GRAMMAR, build_table
 from engine.dsl.text_to_tokens import scan
 from engine.dsl.unsupported import UNSUPPORTED
 from tests.dsl.reading import sound, source
+from tests.dsl.resolving import errors
 
 README = Path(__file__).parents[2] / "engine" / "dsl" / "README.md"
 EXAMPLES = re.findall(r"^```sla(?: in (\w+))?\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
@@ -52,6 +55,28 @@ def test_no_word_of_the_language_is_left_out() -> None:
 def test_what_is_not_supported_is_listed() -> None:
     said = " ".join(README.read_text(encoding="utf-8").split())
     assert [construct.name for construct in UNSUPPORTED if construct.name not in said] == []
+
+
+def refusals() -> Iterator[str]:
+    """What the resolver refuses by name: the first part of each text that it gives to `unsupported`."""
+    for path in sorted(README.parent.glob("syntax_to_*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+                continue
+            if call.func.attr == "unsupported":
+                parts = [part for part in ast.walk(call.args[0]) if isinstance(part, ast.Constant)]
+                yield max((str(part.value) for part in parts), key=len).strip("` ")
+
+
+@pytest.mark.parametrize("refused", tuple(refusals()))
+def test_what_only_the_resolver_refuses_is_listed(refused: str) -> None:
+    said = " ".join(README.read_text(encoding="utf-8").partition("\n## Read, but not yet")[2].split())
+    assert refused in said
+
+
+@pytest.mark.parametrize(("inside", "example"), [each for each in EXAMPLES if "read_only" not in each[1]])
+def test_no_other_example_shows_what_is_refused(inside: str, example: str) -> None:
+    assert "not-yet-supported" not in errors(wrapped(inside, example))
 
 
 def test_fragments_keep_their_own_indentation() -> None:
