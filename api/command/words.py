@@ -118,12 +118,18 @@ def instant_words(instant: Instant, zone: str) -> str:
 
 def due_words(due: Due, zone: str) -> str:
     """The deadline as a day where it is one, else as a time, with a later last moment (S4.1, S4.2)."""
-    if due.date is not None and not due.inclusive:
+    if due.date is not None and not due.inclusive and _ends_its_day(due, zone):
         return f"through {due.date.isoformat()}"
     text = ("by " if due.inclusive else "before ") + instant_words(due.at, zone)
     if due.last_moment is not None:
         text += f" (last moment {instant_words(due.last_moment, zone)})"
     return text
+
+
+def _ends_its_day(due: Due, zone: str) -> bool:
+    """Whether the deadline ends with its day in this zone; else only its instant tells."""
+    last, first = instant_words(due.at - 1, zone), instant_words(due.at, zone)
+    return due.date is not None and last[:10] == due.date.isoformat() < first[:10]
 
 
 def occasion_words(occasion: Occasion, zone: str) -> str:

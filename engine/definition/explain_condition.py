@@ -28,10 +28,20 @@ from engine.model.expression import (
     Notice,
     OneOf,
     Present,
+    Relation,
     WindowLabel,
 )
-from engine.model.fact import DurationType, Fact, FactValue, FieldType, InstantType, MoneyType
+from engine.model.fact import DateType, DurationType, Fact, FactValue, FieldType, InstantType, MoneyType
 
+IN_SIZE = {
+    each: f"is {each.value}" for each in (Relation.BELOW, Relation.AT_MOST, Relation.ABOVE, Relation.AT_LEAST)
+}
+IN_TIME = {
+    Relation.BELOW: "is before",
+    Relation.AT_MOST: "is not after",
+    Relation.ABOVE: "is after",
+    Relation.AT_LEAST: "is not before",
+}
 TRUTH = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -90,7 +100,12 @@ def comparison_text(condition: Compare | OneOf | Present | Notice, zone: str) ->
     """The comparison as the policy says it."""
     match condition:
         case Compare(relation=relation, left=left, right=right):
-            return f"{expression_text(left, zone)} {relation.value} {expression_text(right, zone)}"
+            in_time = any(
+                isinstance(each, FieldOf | Literal) and isinstance(each.type, InstantType | DateType)
+                for each in (left, right)
+            )
+            how = (IN_TIME if in_time else IN_SIZE).get(relation, relation.value)
+            return f"{expression_text(left, zone)} {how} {expression_text(right, zone)}"
         case OneOf(value=value, among=among):
             values = ", ".join(expression_text(each, zone) for each in among)
             return f"{expression_text(value, zone)} is one of ({values})"

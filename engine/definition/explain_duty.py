@@ -10,14 +10,14 @@ from engine.definition.book import id_of
 from engine.definition.calendars import open_time
 from engine.definition.civil import date_at, last_date_before, midnight_after
 from engine.definition.conditions import Match
-from engine.definition.deadlines import DayWalked, Deadline
+from engine.definition.deadlines import Deadline
 from engine.definition.duties import DutyCase
 from engine.definition.explain_condition import condition_lines, duration_text, expression_text
-from engine.definition.explain_runs import SHOWN, folded
+from engine.definition.explain_days import day_lines, days_zone
+from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import spell_text
 from engine.definition.following import Followed, Occasion, Regime
 from engine.definition.intervals import Stretch, common, length, without
-from engine.definition.periods import Spell
 from engine.definition.recovery import RecoveryCase
 from engine.definition.wording import (
     bound_text,
@@ -42,7 +42,7 @@ from engine.model.deadline import (
 from engine.model.explanation import Line
 from engine.model.expression import ClockDuration
 from engine.model.obligation import OnChange, OnTrigger, Recovered
-from engine.model.quantity import Instant
+from engine.model.quantity import Dimension, Instant, Unit
 from engine.model.verdict import State
 
 
@@ -68,12 +68,23 @@ def duty_lines(case: DutyCase) -> Iterator[Line]:
             text=f"step {part.name}: {part.text}" + (f" ({moment_text(part.at, zone)})" if part.at else "")
         )
     if verdict.late_by is not None and verdict.late_unit is not None:
-        yield Line(text=f"late by {value_text(verdict.late_by, verdict.late_unit)}")
+        yield Line(text=late_text(verdict.late_by, verdict.late_unit))
     if case.excuse is not None:
         text = (
             f"excused by {case.excuse.source}, {spell_text(case.excuse, zone)}: it contains the last moment"
         )
         yield Line(text=text, facts=(id_of(case.excuse.fact),))
+
+
+def late_text(late: Fraction, unit: Unit) -> str:
+    """How late on the limit's own clock or in its days; what came on the limit itself is late by nothing."""
+    if late == 0:
+        return (
+            "at the limit itself, which is too late"
+            if unit.dimension is Dimension.TIME
+            else "late by less than a day"
+        )
+    return f"late by {length_text(int(late)) if unit.dimension is Dimension.TIME else value_text(late, unit)}"
 
 
 def occasion_line(occasion: Occasion) -> Line:
@@ -126,7 +137,18 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
     late = (
         "" if last is None else f"; the clock stands still until the last moment, {moment_text(last, zone)}"
     )
-    yield Line(text=f"{'due' if is_last else 'superseded: due'} {due_text(deadline.due, zone)}{late}")
+    due = due_text(deadline.due, zone, days_zone(deadline.limit, zone))
+    yield Line(text=f"{'due' if is_last else 'superseded: due'} {due}{late}")
+    if is_last and followed.by is None:
+        yield from open_pause_lines(case)
+
+
+def open_pause_lines(case: DutyCase) -> Iterator[Line]:
+    """A pause that nothing has ended yet will move the deadline on (S4.7)."""
+    for each in case.pauses:
+        if each.proven and each.end is None and case.verdict.state is State.PENDING:
+            text = f"{each.source} is still open: due as if it had just ended"
+            yield Line(text=text, facts=(id_of(each.fact),))
 
 
 def limit_text(limit: SingleLimit, zone: str) -> str:
@@ -155,7 +177,7 @@ def counting_lines(case: DutyCase, deadline: Deadline, until: Instant) -> Iterat
     """The clock's stretches, or the days that were walked."""
     zone, allowed = case.occasion.agreement.zone, deadline.clock_duration
     if allowed is None or deadline.start is None:
-        yield from day_lines(deadline, case.pauses, zone)
+        yield from day_lines(deadline, zone)
         return
     lines = list(clock_lines(case, allowed.clock, (deadline.start, until), deadline.paused))
     opened = open_time(allowed.clock, deadline.start, until)
@@ -219,42 +241,6 @@ def pause_lines(case: DutyCase, stops: Sequence[Stretch], day: dt.date, zone: st
         yield Line(text=text, facts=tuple(dict.fromkeys(id_of(each.fact) for each in by)))
 
 
-def day_lines(deadline: Deadline, pauses: Sequence[Spell], zone: str) -> Iterator[Line]:
-    """Day 0, the days that count, and those that are skipped and why (S4.2, S4.3, S4.6)."""
-    if deadline.rolled_to is not None:
-        zero = date_at(deadline.rolled_to, zone)
-    elif deadline.start is not None and isinstance(deadline.limit, Within):
-        is_end = isinstance(deadline.limit.start, WindowEnd)
-        zero = last_date_before(deadline.start, zone) if is_end else date_at(deadline.start, zone)
-    else:
-        zero = None
-    if zero is not None and deadline.days:
-        yield Line(text=f"day 0 is {date_text(zero)}")
-    lines = [day_line(each) for each in deadline.days]
-    yield from folded(lines) if len(lines) <= SHOWN else runs_of(deadline.days)
-
-
-def day_line(day: DayWalked) -> Line:
-    """`day 3 is …`, or why it is skipped."""
-    if day.number is None:
-        return Line(text=f"{date_text(day.date)} is skipped: {day.why}")
-    return Line(text=f"day {day.number} is {date_text(day.date)}")
-
-
-def runs_of(days: Sequence[DayWalked]) -> Iterator[Line]:
-    """Days of one sort in one line, the run told by its ends."""
-    for why, group in groupby(days, key=lambda day: day.why):
-        run = list(group)
-        first, last = run[0], run[-1]
-        if len(run) == 1:
-            yield day_line(first)
-        elif why is not None:
-            yield Line(text=f"{date_text(first.date)} to {date_text(last.date)} are skipped: {why}")
-        else:
-            span = f"{date_text(first.date)} to {date_text(last.date)}"
-            yield Line(text=f"days {first.number} to {last.number} are {span}")
-
-
 def fulfilment_line(occasion: Occasion, followed: Followed) -> Line:
     """What fulfilled the duty, with the conditions it met, or that nothing did."""
     zone, by = occasion.agreement.zone, followed.by
@@ -288,12 +274,14 @@ def duty_why_not(case: DutyCase) -> Iterator[Line]:
         for name in verdict.missing:
             yield Line(text=f"knowing {name} would decide it")
         return
-    last, by, what = followed.deadline.last_moment, followed.by, wanted(case.occasion)
-    if last is not None:
-        yield Line(text=f"the last moment was {last_text(last, zone)}")
-    tense = "will meet it" if verdict.state is State.PENDING else "would have met it"
-    if last is not None and not (by and by.at <= last):
-        yield Line(text=f"{what} by {last_text(last, zone)} {tense}")
+    last, by, due = followed.deadline.last_moment, followed.by, followed.deadline.due
+    is_pending = verdict.state is State.PENDING
+    if last is not None and due is not None and not (by and by.at <= last):
+        if due.inclusive:
+            yield Line(text=f"the last moment {'is' if is_pending else 'was'} {moment_text(last, zone)}")
+        when = f"by {moment_text(last, zone)}" if due.inclusive else f"before {moment_text(due.at, zone)}"
+        tense = "will meet it" if is_pending else "would have met it"
+        yield Line(text=f"{wanted(case.occasion)} {when} {tense}")
     for part in followed.steps:
         yield Line(text=f"step {part.name}, {part.text}, is at fault")
 
@@ -305,12 +293,6 @@ def wanted(occasion: Occasion) -> str:
         return "recovery"
     kinds = list(dict.fromkeys(each.kind for each in fulfilments))
     return " or ".join(f"{'an' if kind[0] in 'aeio' else 'a'} {kind.replace('_', ' ')}" for kind in kinds)
-
-
-def last_text(last: Instant, zone: str) -> str:
-    """The last moment; one microsecond before a whole second is that second's last."""
-    second = last - last % 1_000_000 if last % 1_000_000 == 999_999 else last
-    return moment_text(second, zone)
 
 
 # Recovery points

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from engine.definition.book import id_of
-from engine.definition.explain_condition import condition_lines
+from engine.definition.explain_condition import condition_lines, counted_text
 from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import stretch_lines
 from engine.definition.intervals import length
@@ -34,10 +34,10 @@ def record_lines(case: RecordCase, zone: str) -> Iterator[Line]:
     certain = sorted((each for each in case.members if each.is_certain), key=lambda each: each.high)
     doubtful = [each for each in case.members if not each.is_certain]
     lines = folded([member_line(each, measure, zone) for each in certain])
-    yield Line(text=f"{len(certain):,} records", lines=tuple(lines))
+    yield Line(text=counted_text(len(certain), "record"), lines=tuple(lines))
     if doubtful:
         lines = folded([doubt_line(each, measure, zone) for each in doubtful])
-        yield Line(text=f"{len(doubtful):,} records tried both ways", lines=tuple(lines))
+        yield Line(text=f"{counted_text(len(doubtful), 'record')} tried both ways", lines=tuple(lines))
     if case.open.records:
         yield Line(
             text=f"{len(case.open.records):,} open, the oldest for {length_text(case.open.oldest)}",

@@ -21,7 +21,7 @@ from engine.definition.wording import (
     value_text,
 )
 from engine.model.explanation import Line
-from engine.model.measure import ExcludedTime, MissingData
+from engine.model.measure import ExcludedTime, MissingData, OutageAttribution
 from engine.model.quantity import MINUTE, Bound, Comparison, Microseconds
 from engine.model.verdict import State
 
@@ -128,7 +128,7 @@ def outage_text(
     text = f"down {stretch_text(island, zone)}, {minutes_text(island[1] - island[0])}"
     notes: list[str] = []
     outside = island[1] - island[0] - length(agreed)
-    if outside:
+    if outside and case.series.measure.attribution is OutageAttribution.SPLIT:
         notes.append(f"{minutes_text(outside)} outside the agreed time")
     if excluded := length(common(agreed, figures.best.excluded)):
         notes.append(f"{minutes_text(excluded)} excluded")
@@ -191,15 +191,29 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         f" allows {minutes_text(allowed)} of downtime"
     )
     if bad > allowed:
-        yield Line(text=f"short by {value_text(bound.value - figures.best.value, bound.unit)}")
+        missed = value_text(bound.value - figures.best.value, bound.unit).removesuffix("%")
+        yield Line(text=f"short by {missed} points")
         yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
         yield from turning_outages(case, figures)
     elif case.verdict.state is State.PENDING:
+        yield from burn_lines(case, figures, allowed)
         yield Line(text=f"{minutes_text(allowed - bad)} of downtime are left until the window ends")
     else:
         unsure = length(figures.worst.bad) - bad
         yield Line(
             text=f"{minutes_text(allowed - bad)} would be left, but {minutes_text(unsure)} may be bad too"
+        )
+
+
+def burn_lines(case: UptimeCase, figures: UptimeFigures, allowed: Microseconds) -> Iterator[Line]:
+    """How fast what is allowed is spent: the share of it over the share of the time that is gone (S5.7)."""
+    gone = length(common(figures.agreed, [(case.window.start, case.series.as_of)]))
+    spent, whole = length(figures.best.bad), length(figures.agreed)
+    if spent and allowed and gone:
+        rate = number_text(Fraction(spent, allowed) / Fraction(gone, whole))
+        yield Line(
+            text=f"{minutes_text(spent)} of them are spent in {minutes_text(gone)} of"
+            f" {minutes_text(whole)}: burn rate {rate}"
         )
 
 

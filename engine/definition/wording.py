@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from fractions import Fraction
 
-from engine.definition.civil import instant_of, local, time_at
+from engine.definition.civil import instant_of, local, midnight_after, time_at
 from engine.model.calendar import Clock, CombinedCalendar, Elapsed
 from engine.model.decimals import decimal_text, digits_text, exact_text
 from engine.model.instants import iso_text
@@ -125,10 +125,11 @@ def moment_text(at: Instant, zone: str) -> str:
     return f"{date_text(civil.date())} {time_text(at, zone)} ({iso_text(at)})"
 
 
-def due_text(due: Due, zone: str) -> str:
-    """When a deadline ends, as people say it: by its date, or by its instant."""
-    if due.date is not None and not due.inclusive:
-        return f"{date_text(due.date)}, to its end ({iso_text(due.at)} is too late)"
+def due_text(due: Due, zone: str, days_zone: str) -> str:
+    """When a deadline ends, as people say it: by its date, if at the end of it, or by its instant."""
+    if due.date is not None and not due.inclusive and due.at == midnight_after(due.date, days_zone):
+        where = "" if days_zone == zone else f" in {days_zone}"
+        return f"{date_text(due.date)}, to its end{where} ({iso_text(due.at)} is too late)"
     return moment_text(due.at, zone) + ("" if due.inclusive else ", which is too late itself")
 
 

@@ -1,5 +1,6 @@
 """Numbers and times in words: exact where they can be, and never across a bound."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -122,6 +123,11 @@ def test_deadlines() -> None:
     )
     assert due_words(on_clock, "UTC") == "by 2025-03-07 17:00 (last moment 2025-03-10 07:00)"
     assert due_words(Due(at=0, inclusive=False), "UTC") == "before 1970-01-01 00:00"
+    at_ten = Due(at=instant("2025-03-13T10:00:00Z"), inclusive=False, date=date(2025, 3, 13))
+    assert due_words(at_ten, "UTC") == "before 2025-03-13 10:00"
+    in_berlin = Due(at=instant("2025-04-09T22:00:00Z"), inclusive=False, date=date(2025, 4, 9))
+    assert due_words(in_berlin, "Europe/Berlin") == "through 2025-04-09"
+    assert due_words(in_berlin, "UTC") == "before 2025-04-09 22:00"
 
 
 def test_what_a_verdict_lacks() -> None:

@@ -16,8 +16,9 @@ from engine.definition.wording import (
     time_text,
     value_text,
 )
+from engine.model.deadline import DayEnd
 from engine.model.explanation import Explanation, Line
-from engine.model.expression import BusinessDays, CalendarDays
+from engine.model.expression import BusinessDays, CalendarDays, Months
 from engine.model.fact import Fact
 from engine.model.measure import Aggregate, One, ShareWithin, TimeBetween
 from engine.model.obligation import Obligation
@@ -44,6 +45,7 @@ from tests.definition.policies import (
     records,
     target,
     uptime,
+    weekdays,
     within,
 )
 
@@ -94,7 +96,7 @@ def test_uptime_reads_as_arithmetic() -> None:
     ]
     assert list(texts(found.why_not)) == [
         "at least 97.7% of 44,520 min allows 1,023.96 min of downtime",
-        "short by 0.125876010…%",
+        "short by 0.125876010… points",
         "56.04 min less of downtime would have met it",
         "without outage:o1 (660 min of it alone) it would be met",
         "without outage:o2 (360 min of it alone) it would be met",
@@ -137,7 +139,7 @@ def test_a_clock_is_told_day_by_day_with_its_pauses() -> None:
         "due Tue 2025-03-04 13:00 (2025-03-04T12:00:00Z)",
         "fulfilled by reply:r1 at Wed 2025-03-05 10:00 (2025-03-05T09:00:00Z)",
         '  r.ticket is t.id: yes, r.ticket is "t1", t.id is "t1"',
-        "late by 5 hours",
+        "late by 5 h",
         "BREACHED",
     ]
     assert list(texts(found.why_not))[-1] == (
@@ -164,11 +166,53 @@ def test_days_are_counted_skipped_and_folded() -> None:
 def test_why_not_names_the_last_moment() -> None:
     found = explained(duty(within(CalendarDays(days=13))), [TICKET], "2025-03-20 00:00")
     assert list(texts(found.why_not)) == [
-        "the last moment was Sun 2025-03-16 23:59:59 (2025-03-16T22:59:59Z)",
-        "a reply by Sun 2025-03-16 23:59:59 (2025-03-16T22:59:59Z) would have met it",
+        "a reply before Mon 2025-03-17 00:00 (2025-03-16T23:00:00Z) would have met it",
     ]
     pending = explained(duty(within(CalendarDays(days=13))), [TICKET], "2025-03-10 00:00")
     assert list(texts(pending.why_not))[-1].endswith("will meet it")
+
+
+def test_days_are_those_that_the_limit_counts() -> None:
+    late = replace(TICKET, values={**TICKET.values, "opened_at": at("2025-03-03 23:30")})
+    elsewhere = weekdays((9, 17), zone="Asia/Tokyo")
+    promise = duty(within(BusinessDays(days=1, calendar=elsewhere)))
+    lines = list(texts(explained(promise, [late], "2025-03-04 00:00").lines))
+    assert lines[3:6] == [
+        "day 0 is Tue 2025-03-04 in Asia/Tokyo",
+        "day 1 is Wed 2025-03-05",
+        "due Wed 2025-03-05, to its end in Asia/Tokyo (2025-03-05T15:00:00Z is too late)",
+    ]
+
+
+def test_a_day_that_ends_before_its_midnight_is_told_by_its_time() -> None:
+    promise = duty(within(CalendarDays(days=2), strict=True, ends=DayEnd.SAME_TIME))
+    found = explained(promise, [TICKET], "2025-03-05 10:00")
+    assert list(texts(found.lines))[6] == (
+        "due Wed 2025-03-05 10:00 (2025-03-05T09:00:00Z), which is too late itself"
+    )
+    assert list(texts(found.lines))[-2] == "late by less than a day"
+
+
+def test_a_shorter_month_is_told() -> None:
+    last = replace(TICKET, values={**TICKET.values, "opened_at": at("2025-01-31 10:00")})
+    lines = list(texts(explained(duty(within(Months(months=1))), [last], "2025-02-01 00:00").lines))
+    assert "2025-02 has no day 31: its last day, Fri 2025-02-28, stands for it" in lines
+
+
+def test_an_open_pause_is_told_with_its_deadline() -> None:
+    waiting = fact("status", "s1", ticket="t1", at=at("2025-03-03 11:00"), value="waiting")
+    found = explained(duty(within(hours(4)), pauses=(WAITING,)), [TICKET, waiting], "2025-03-04 10:00")
+    assert "waiting is still open: due as if it had just ended" in list(texts(found.lines))
+    assert next(texts(found.why_not)) == "the last moment is Tue 2025-03-04 13:00 (2025-03-04T12:00:00Z)"
+
+
+def test_an_open_window_tells_how_fast_its_budget_burns() -> None:
+    outage = fact("outage", "o1", start=at("2025-04-02 00:00"), end=at("2025-04-02 03:36"))
+    found = explained(uptime("99"), [outage], "2025-04-16 00:00", "2025-04")
+    assert list(texts(found.why_not))[:2] == [
+        "at least 99% of 43,200 min allows 432 min of downtime",
+        "216 min of them are spent in 21,600 min of 43,200 min: burn rate 1",
+    ]
 
 
 def test_conditions_name_the_field_that_is_unknown() -> None:
