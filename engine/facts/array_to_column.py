@@ -14,9 +14,7 @@ import pyarrow.compute as compute
 from engine.facts.local_time import local_text, plain_offset
 from engine.facts.spelling import shown
 from engine.facts.text_to_value import (
-    EARLIEST,
     LARGEST,
-    LATEST,
     NO,
     YES,
     Reading,
@@ -38,6 +36,7 @@ from engine.model.fact import (
     TextType,
     YesNoType,
 )
+from engine.model.instants import EARLIEST, LATEST
 from engine.model.quantity import DAY
 from engine.store.encoding import Encoded
 

@@ -24,12 +24,9 @@ from engine.model.fact import (
     YesNoType,
 )
 from engine.model.feed import LocalTime
+from engine.model.instants import EARLIEST, LATEST
 from engine.model.quantity import HOUR, MINUTE, SECOND, Instant, Microseconds
 from engine.store.encoding import Encoded, encode
-
-EARLIEST: Instant = 0
-LATEST: Instant = 7_258_118_400_000_000
-"""The instants that a clock is known for: 1970-01-01 up to, not including, 2200-01-01."""
 
 LARGEST = 2**63 - 1
 """What a column of integers can hold, either side of 0."""

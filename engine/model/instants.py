@@ -6,6 +6,10 @@ from engine.model.quantity import SECOND, Instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+EARLIEST: Instant = 0
+LATEST: Instant = 7_258_118_400_000_000
+"""The instants that a clock is known for: 1970-01-01 up to, not including, 2200-01-01."""
+
 
 def instant_of(moment: datetime) -> Instant:
     """Microseconds since the epoch of a moment that knows its offset."""

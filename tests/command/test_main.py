@@ -84,7 +84,6 @@ def test_usage_errors_end_with_2(words: list[str], said: str, capsys: pytest.Cap
         "2025-04-01",
         "2025-04-01T00:00:00",
         "2025-13-01T00:00:00Z",
-        "0001-01-01T00:00:00+23:00",
         "",
         "1e9",
     ],
@@ -93,6 +92,15 @@ def test_a_bad_instant_is_answered_with_a_good_one(text: str, capsys: pytest.Cap
     assert main(["evaluate", "p", "--facts", "f", "--as-of", text]) == 2
     said = capsys.readouterr().err
     assert f"`{text}` is not an instant; write one like 2025-04-01T00:00:00Z" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01T00:00:00+23:00", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T00:00:00Z"],
+)
+def test_an_instant_out_of_reach_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "p", "--facts", "f", "--as-of", text]) == 2
+    assert f"`{text}` lies outside of the years 1970 to 2199" in capsys.readouterr().err
 
 
 def test_an_internal_error_says_that_it_is_ours(

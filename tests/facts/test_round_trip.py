@@ -14,7 +14,6 @@ import pyarrow.parquet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.facts.text_to_value import LATEST
 from engine.model.fact import (
     DateType,
     DurationType,
@@ -25,7 +24,7 @@ from engine.model.fact import (
     NumberType,
     YesNoType,
 )
-from engine.model.instants import iso_text, moment_of
+from engine.model.instants import LATEST, iso_text, moment_of
 from tests.facts.world import EVERYTHING, admit
 
 # A lone carriage return would end a row of CSV in the eyes of some and not of others, were it not quoted.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.facts.array_to_column import encode_array
-from engine.facts.text_to_value import EARLIEST, LARGEST, LATEST, Reading, Refusal, parse
+from engine.facts.text_to_value import LARGEST, Reading, Refusal, parse
 from engine.model.fact import (
     DateType,
     DurationType,
@@ -23,7 +23,7 @@ from engine.model.fact import (
     YesNoType,
 )
 from engine.model.feed import LocalTime
-from engine.model.instants import iso_text
+from engine.model.instants import EARLIEST, LATEST, iso_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DOLLARS = MoneyType(currency="USD")
