@@ -119,9 +119,13 @@ def resolve_agreement(
     )
     _once(items, findings)
     obligations, escalations = _members(items, frame)
-    parties = _parties(between, names, findings)
-    if parties is None or zone_name is None or term is None:
+    parties = _parties(between, names, findings) if between is not None else None
+    above = [each.text for each in underpins if names.agreements.knows(each, findings)]
+    cites = resolve_citations(items, names, findings)
+    owner, accepted = _owner(items, names, findings), _acceptance(items, findings)
+    if parties is None:
         return None, frame
+    # What is mistaken stands in with its fallback: the policy set is refused, and the checks see the rest.
     agreement = Agreement(
         name=name.text,
         title=title_of(block.title, name),
@@ -129,14 +133,12 @@ def resolve_agreement(
         provider=parties[0],
         customer=parties[1],
         covers=frame.covers,
-        underpins=tuple(
-            dict.fromkeys(each.text for each in underpins if names.agreements.knows(each, findings))
-        ),
-        cites=resolve_citations(items, names, findings),
-        term=term,
-        zone=zone_name,
-        owned_by=_owner(items, names, findings),
-        accepted=_acceptance(items, findings),
+        underpins=tuple(dict.fromkeys(above)),
+        cites=cites,
+        term=frame.term,
+        zone=frame.scope.zone,
+        owned_by=owner,
+        accepted=accepted,
         notice=length,
         conventions=frame.scope.conventions.in_model(),
         periods=tuple(frame.periods.nouns.values()),
@@ -284,9 +286,8 @@ def _term(node: syntax.InForce | None, findings: Findings) -> Term | None:
     return Term(start=node.first.value, through=through)
 
 
-def _parties(node: syntax.Between | None, names: Names, findings: Findings) -> tuple[str, str] | None:
-    if node is None:
-        return None
+def _parties(node: syntax.Between, names: Names, findings: Findings) -> tuple[str, str]:
+    """The provider and the customer, as they are said."""
     known = [names.parties.knows(each, findings) for each in (node.provider, node.customer)]
     if all(known) and node.provider.text == node.customer.text:
         findings.error(
@@ -296,8 +297,7 @@ def _parties(node: syntax.Between | None, names: Names, findings: Findings) -> t
             "the same party",
             help="an agreement is between two parties; an OLA is between two teams, each a party",
         )
-        return None
-    return (node.provider.text, node.customer.text) if all(known) else None
+    return node.provider.text, node.customer.text
 
 
 def _owner(items: Iterable[Node], names: Names, findings: Findings) -> str | None:

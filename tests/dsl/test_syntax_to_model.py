@@ -55,6 +55,29 @@ calendar office { zone Europ/Berlin  open monday from 09:00 to 17:00  closed on 
     ]
 
 
+def test_independent_mistakes_of_one_agreement_are_all_found() -> None:
+    text = agreement("""
+cites nodocument "1"
+owned by nobody
+target up of shop {
+  cites msa "2" "99.5 %"
+  obliges bolt
+  measures uptime from outage o
+  during hours of shop
+  source "Probe" by acme
+  requires at least 101% in each calendar month
+}
+""")
+    mended = ["bound-out-of-reach", "unknown-name", "unknown-name"]
+    assert sorted(errors(text)) == mended
+    text = text.replace("from 2025-01-01", "from 2026-01-01").replace(
+        "Europe/Berlin\n  conv", "Europ\n  conv"
+    )
+    assert sorted(errors(text)) == sorted([*mended, "ends-before-start", "unknown-zone"])
+    text = text.replace("and bolt as", "and blot as")
+    assert sorted(errors(text)) == sorted([*mended, "ends-before-start", "unknown-name", "unknown-zone"])
+
+
 def test_order_and_files_do_not_matter() -> None:
     text = agreement(DUTY)
     blocks = ["\n".join(["", *lines]) for lines in _blocks(text)]

@@ -11,6 +11,8 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
         parties = (agreement.provider, agreement.customer)
+        if len(snapshot.parties.keys() & set(parties)) < len(parties):
+            continue  # between whom it is was itself mistaken, so who is a stranger is not known
         for terms in (obligation.terms for obligation in agreement.obligations):
             if terms.obliges is not None and terms.obliges not in parties:
                 yield Diagnostic(
