@@ -219,7 +219,8 @@ def no_days_of_its_own(name: Name, findings: Findings) -> None:
         f"`{name.text}` combines calendars by instants and has no days of its own",
         name.span,
         "business days are counted on calendars with days",
-        help="combine by dates: `open on days open in all of (…) from 00:00 to 24:00`",
+        help="count on one that lists its days; the days that several have in common are "
+        "`open on days open in all of (…) from 00:00 to 24:00`",
     )
 
 

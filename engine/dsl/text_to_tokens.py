@@ -194,6 +194,7 @@ def _illegal(token: Token) -> Diagnostic:
         "&": "write `and`",
         "|": "write `or`",
         ";": "statements need no mark at their end",
+        "/": "a date is written as in `2025-03-16`, and a time zone as in `Europe/Berlin`",
         "%": "a percentage is written without a blank, as in `97.7%`",
         "'": 'texts stand in double quotes, as in `"text"`',
         "\u201c": 'texts stand in straight double quotes, as in `"text"`',
@@ -231,7 +232,8 @@ def _check_time(token: Token) -> list[Diagnostic]:
     hours, minutes = token.text.split(":")
     if len(hours) == 2 and int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 1440:
         return []
-    return [_no_such(token, "not-a-time", "time of day", "from `00:00` to `24:00`")]
+    shape = "with two digits for the hour, " if len(hours) == 1 else ""
+    return [_no_such(token, "not-a-time", "time of day", f"{shape}from `00:00` to `24:00`")]
 
 
 def _check_digits(token: Token) -> list[Diagnostic]:

@@ -1,5 +1,6 @@
 """A file's columns to the fields of a kind, as its feed maps them or by their own names."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from engine.store.encoding import Encoded
 
 RECORDING = Field(name=RECORDED_AT, type=InstantType(), optional=True)
 """The column that says when a row was recorded; no field of a kind, but of every version (S2.5)."""
+
+_MARK = re.compile(r"[;|\t]")
+"""What may stand between the cells of a file that is called CSV and is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,8 @@ class _Matcher:
                 continue
             if name in derived:
                 help = f"`{name}` is derived by a matrix; leave the column out, or let a feed ignore it"
+            elif len(self.names) == 1 and (mark := _MARK.search(name)):
+                help = f"the cells of CSV stand apart by commas, not by `{mark[0]}`"
             else:
                 others = [each for each in read if each not in self.names]
                 help = meant(name, others) or "a feed may map it to a field, or ignore it"
