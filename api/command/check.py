@@ -34,7 +34,7 @@ def run(options: Namespace, console: Console) -> Exit:
     findings = (*unread, *checked.diagnostics)
     match options.format:
         case "json":
-            console.print(_json(findings, checked.snapshot))
+            console.print_data(_json(findings, checked.snapshot))
         case "markdown":
             console.print(_markdown(findings, checked.sources))
         case _:

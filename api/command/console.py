@@ -1,6 +1,7 @@
 """The terminal: two streams, colour only where a person sees it, and progress only where it takes long."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -31,6 +32,11 @@ COLOURS = {
     "UNMEASURED": "1;33",
 }
 
+_CONTROLS = r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+_OURS = "|".join(re.escape(f"[{code}m") for code in sorted({*COLOURS.values(), "0"}))
+_FOREIGN = re.compile(rf"\x1b(?!{_OURS})|{_CONTROLS}")
+_DISTURBING = re.compile(rf"\x1b|{_CONTROLS}")
+
 PATIENCE_NS = 700_000_000
 """Work that is over sooner shows no progress."""
 
@@ -52,7 +58,11 @@ class Console:
         return _painted(role, text) if self.colour and _is_colourful(self.out) else text
 
     def print(self, text: str = "") -> None:
-        """One line, or several, of the answer."""
+        """One line, or several, of the answer, for people: what facts and policies say steers no terminal."""
+        self.write(harmless(text, coloured=self.colour and _is_colourful(self.out)) + "\n")
+
+    def print_data(self, text: str) -> None:
+        """One line, or several, of the answer, for programs: every character as it is."""
         self.write(text + "\n")
 
     def write(self, text: str) -> None:
@@ -80,7 +90,8 @@ class Console:
     def note(self, text: str) -> None:
         """A line about the work; a reader who has gone is no reason to stop it."""
         try:
-            print(text, file=self.err, flush=True)
+            coloured = self.colour and _is_colourful(self.err)
+            print(harmless(text, coloured=coloured), file=self.err, flush=True)
         except (OSError, ValueError):
             return
 
@@ -158,6 +169,15 @@ def abandon(console: Console) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
     except (OSError, ValueError):
         return
+
+
+def harmless(text: str, *, coloured: bool) -> str:
+    """The text without what would disturb a terminal or turn its direction; our own colours stay.
+
+    >>> harmless("\\x1b[1;31mred\\x1b[0m \\x1b[2J", coloured=True)
+    '\\x1b[1;31mred\\x1b[0m \ufffd[2J'
+    """
+    return (_FOREIGN if coloured else _DISTURBING).sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _is_colourful(stream: TextIO) -> bool:

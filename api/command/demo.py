@@ -50,7 +50,7 @@ def demonstrate(folder: Path, console: Console) -> Exit:
         if ready is None or as_of is None:
             return Exit.NOT_EVALUATED
         answer = asyncio.run(_ask(compliance_view(ready, as_of=as_of, known_at=None), QUERY))
-    console.print(json.dumps(answer, ensure_ascii=False, indent=2))
+    console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
     console.flush()
     return Exit.NOT_EVALUATED if "errors" in answer else Exit.KEPT
 

@@ -56,7 +56,7 @@ def _show(snapshot: Snapshot, evaluation: pipeline.Evaluation, options: Namespac
 
             lay_out = evaluation_to_json.one_object if options.format == "json" else evaluation_to_json.rows
             for line in lay_out(evaluation):
-                console.print(line)
+                console.print_data(line)
         case "parquet":
             from api.command.evaluation_to_parquet import parquet
 

@@ -40,7 +40,7 @@ def run(options: Namespace, console: Console) -> Exit:
             return Exit.NOT_EVALUATED
     match options.format:
         case "json":
-            console.print(json.dumps(explanation_json(chosen.explanation), ensure_ascii=False, indent=2))
+            console.print_data(json.dumps(explanation_json(chosen.explanation), ensure_ascii=False, indent=2))
         case "markdown":
             _show_markdown(chosen, console)
         case _:

@@ -14,12 +14,12 @@ def lay_out(report: Report) -> str:
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is markup.
+    """Text in which nothing is markup, on one line.
 
     >>> plain("a_b | c")
     'a\\\\_b \\\\| c'
     """
-    return "".join(f"\\{each}" if each in r"\`*_[]<>|#" else each for each in text)
+    return "".join(f"\\{each}" if each in r"\`*_[]<>|#" else each for each in " ".join(text.splitlines()))
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A report as text for a terminal of 100 columns."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 
 from api.command.report import Entry, Report, Row, Section
@@ -38,6 +39,7 @@ def _rows(rows: tuple[Row, ...]) -> Iterator[str]:
     name = max((len(row.name) for row in rows if len(row.name) <= USUAL), default=0)
     counts = max((len(row.counts) for row in rows if len(row.counts) <= USUAL), default=0)
     for row in rows:
+        row = replace(row, worst=on_one_line(row.worst))
         head = f"  {row.name:<{name}}  {row.counts:<{counts}}"
         if len(head) + 2 + len(row.worst) <= COLUMNS:
             yield f"{head}  {row.worst}".rstrip()
@@ -48,11 +50,16 @@ def _rows(rows: tuple[Row, ...]) -> Iterator[str]:
 
 def entry_lines(entry: Entry, paint: Paint) -> Iterator[str]:
     """A headline behind its mark, and its details beneath, broken between their parts."""
-    yield f"  {paint(entry.mark, entry.mark)}  {entry.headline}"
+    yield f"  {paint(entry.mark, entry.mark)}  {on_one_line(entry.headline)}"
     for detail in entry.details:
-        first, *more = _broken(detail.split("; "), COLUMNS - len(INDENT))
+        first, *more = _broken(on_one_line(detail).split("; "), COLUMNS - len(INDENT))
         yield INDENT + first
         yield from (f"{INDENT}  {line}" for line in more)
+
+
+def on_one_line(text: str) -> str:
+    """The text without line ends: a key of a fact may hold some, and must not pass for a line of ours."""
+    return " ".join(text.splitlines())
 
 
 def _broken(parts: Sequence[str], width: int) -> Iterator[str]:

@@ -41,7 +41,7 @@ def run(options: Namespace, console: Console) -> Exit:
     branches = [step_to_branch(each) for each in traced.steps]
     match options.format:
         case "json":
-            console.print(json.dumps(trace_json(traced), ensure_ascii=False, indent=2))
+            console.print_data(json.dumps(trace_json(traced), ensure_ascii=False, indent=2))
         case "markdown":
             console.print(f"# {plain(traced.text)}\n")
             for line in markdown_lines(branches):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from api.command.report_to_markdown import plain
-from api.command.report_to_text import COLUMNS
+from api.command.report_to_text import COLUMNS, on_one_line
 from engine.diagnostic import Paint
 from engine.model.dependency import TraceStep
 from engine.model.explanation import Line
@@ -51,7 +51,7 @@ def text_lines(branches: Sequence[Branch], paint: Paint, depth: int = 1) -> Iter
             text, COLUMNS, initial_indent=indent, subsequent_indent=f"{indent}    ", break_on_hyphens=False
         ) or [indent]
         yield from above
-        yield last + (f"  {paint('faint', branch.note)}" if branch.note else "")
+        yield last + (f"  {paint('faint', on_one_line(branch.note))}" if branch.note else "")
         yield from text_lines(branch.branches, paint, depth + 1)
 
 

@@ -51,6 +51,24 @@ def test_findings_go_beside_the_answer_or_are_it() -> None:
     assert "--> a.sla:1:6" in console.out.getvalue()  # type: ignore[attr-defined]
 
 
+STEERING = "key\x07 \x1b[2J \x1b[0m \x1b]0;title\x07 \u202eturned \x9b5m"
+
+
+@pytest.mark.usefixtures("colourful")
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_what_facts_and_policies_say_steers_no_terminal(stream: type[io.StringIO]) -> None:
+    out, err = stream(), stream()
+    console = Console(out=out, err=err)
+    console.print(console.paint("MET", STEERING))
+    console.note(STEERING)
+    console.print_data('{"key": "\u202e"}')
+    shown = err.getvalue() + out.getvalue().partition("{")[0]
+    for ours in ("\x1b[32m", "\x1b[0m"):
+        shown = shown.replace(ours, "")
+    assert not {*"\x07\x1b\x9b\u202e"} & {*shown}
+    assert '{"key": "\u202e"}\n' in out.getvalue()
+
+
 def test_no_progress_without_a_terminal() -> None:
     console = Console(out=Terminal(), err=io.StringIO())
     with console.progress() as progress:

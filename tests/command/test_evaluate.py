@@ -234,3 +234,16 @@ def test_two_evaluators_that_differ_are_our_fault(
     assert main(words("explain", OBLIGATION, "--on", "2025-02")) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and "internal error: DisagreementError" in captured.err
+
+
+@pytest.mark.parametrize("format", ["text", "markdown"])
+@pytest.mark.parametrize("more", [("evaluate",), ("explain", OBLIGATION, "--on", "2025-02")])
+def test_a_key_with_line_ends_passes_for_no_line_of_ours(
+    more: tuple[str, ...], format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = '"o\n  MET  forged\x1b[2J",shop,2025-02-10T00:00:00Z,2025-02-12T00:00:00Z\n'
+    Path("facts/outage.csv").write_text(f"id,service,start,end\n{row}")
+    main(words(*more, "--format", format))
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and not any(line.startswith("  MET  forged") for line in out.splitlines())
+    assert "forged" in out or more == ("evaluate",)
