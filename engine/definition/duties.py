@@ -200,13 +200,16 @@ def on_a_clock(verdict: Verdict, followed: Followed, until: Instant) -> Verdict:
 
 
 def excused(occasion: Occasion, last: Instant | None) -> tuple[Spell | None, tuple[str, ...]]:
-    """The exclusion or mode whose period contains the last moment, or what is missing to prove one (S4.8)."""
+    """The exclusion or mode whose period contains the last moment, or what is missing to prove one (S4.8).
+
+    One that is still open reaches to `as of`: it excuses no last moment that lies ahead (S2.2).
+    """
     if last is None:
         return None, ()
     names: list[str] = []
     for source in (*occasion.duty.exclusions, *occasion.duty.modes):
         for spell in spells_of(source, occasion.reading, occasion.agreement.zone):
-            if spell.holds(last):
+            if spell.holds(last) and (spell.end is not None or last <= occasion.as_of):
                 if spell.proven:
                     return spell, ()
                 names.extend(spell.missing)

@@ -225,6 +225,15 @@ def test_met_stays_met_and_a_mode_excuses() -> None:
     assert judged(promise, answered, "2025-03-06 00:00").state is State.MET
 
 
+def test_a_mode_that_is_still_open_excuses_no_moment_ahead() -> None:
+    """The step was missed at the fulfilment, hours before the last moment: the mode may end in between."""
+    promise = duty(FOUR_HOURS, steps=("look",), modes=(DISASTER,))
+    facts = [TICKET, reply("r1", "2025-03-03 11:00")]
+    still = fact("disaster", "d1", start=at("2025-03-03 10:30"))
+    assert judged(promise, [*facts, still], "2025-03-03 12:00").state is State.BREACHED
+    assert judged(promise, [*facts, still], "2025-03-03 14:00").state is State.EXCUSED
+
+
 def test_an_unproven_pause_does_not_pause() -> None:
     promise = duty(FOUR_HOURS, pauses=(WAITING,))
     facts = [

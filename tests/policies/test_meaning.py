@@ -170,3 +170,33 @@ def test_what_was_seen_suffices_where_more_could_not_turn_it(verdict: Judge) -> 
         observation="id,source,service,start,end\no1,desk,shop,2025-02-01T00:00:00Z,2025-02-07T00:00:00Z",
     )
     assert found.state is State.MET
+
+
+# S2.2, S4.8
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state"), [("2025-01-06T06:00:00Z", State.BREACHED), ("2025-01-07T00:00:00Z", State.EXCUSED)]
+)
+def test_an_open_mode_excuses_no_moment_ahead(verdict: Judge, as_of: str, state: State) -> None:
+    found = verdict(
+        """
+        duty answer {
+          cites d "2" "promise"
+          obliges a
+          when incident i must response r where r.incident is i.id within 24 hours of i.reported_at
+          steps look
+        }
+        mode disaster {
+          cites d "3" "promise"
+          obliges a
+          during disaster d from d.invoked_at until d.recovered_at
+          applies to answer
+        }""",
+        as_of,
+        "i1",
+        incident="id,service,reported_at\ni1,shop,2025-01-06T00:00:00Z",
+        response="id,incident,at\nr1,i1,2025-01-06T02:00:00Z",
+        disaster="id,service,invoked_at,recovered_at\nd1,shop,2025-01-06T01:00:00Z,",
+    )
+    assert found.state is state

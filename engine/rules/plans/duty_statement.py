@@ -59,7 +59,8 @@ EXCUSE = """
   SELECT g.id, MIN(CASE WHEN e.holds THEN e.rank END) AS excuse,
     STRING_AGG(CASE WHEN e.holds IS NULL THEN e.missing ELSE '' END, '') AS excuse_doubt
   FROM governed AS g
-  JOIN every_excuse AS e ON e.target = g.target AND g.last_at >= e.a AND (e.b IS NULL OR g.last_at < e.b)
+  JOIN every_excuse AS e
+    ON e.target = g.target AND g.last_at >= e.a AND g.last_at < COALESCE(e.b, $as_of + 1)
   WHERE $breached
   GROUP BY g.id
 """
@@ -190,7 +191,7 @@ def _add_excuses(writing: DutyWriting, extras: Extras) -> None:
     statement.add("every_excuse", "$every", every=union(f"excuse_{rank}" for rank in range(len(excuses))))
     # With steps a fulfilment in time may be a breach too.
     breached = "g.is_late OR g.answered_at IS NOT NULL" if writing.shape.has_steps else "g.is_late"
-    statement.add("excuse", EXCUSE, breached=snippet(breached))
+    statement.add("excuse", EXCUSE, breached=snippet(breached), as_of=writing.as_of)
     extras.take("excuse", "excuse", "excuse_doubt")
 
 
