@@ -15,6 +15,7 @@ from api.command.policy_files import SUFFIX
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import Branch, markdown_lines, text_lines
+from api.command.words import plural
 from api.command.workspace import sound_policies
 from api.explanation_to_json import impact_json
 from engine import pipeline
@@ -65,7 +66,7 @@ def run(options: Namespace, console: Console) -> Exit:
     match options.format:
         case "json":
             answer = {"at": iso_text(at), "policy_version": snapshot.version, **impact_json(found)}
-            console.print(json.dumps(answer, ensure_ascii=False, indent=2))
+            console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
         case "markdown":
             _show_markdown(found, at, console)
         case _:
@@ -118,13 +119,14 @@ def _name(id: str) -> str:
 
 def _summary(impact: Impact) -> list[tuple[str, str]]:
     """What is lost, kind by kind, and what stands on less than before."""
-    groups = [(f"{noun}s lost", hits) for noun, hits in _by_noun(impact.hits)]
-    groups += [(f"{noun}s standing on less", hits) for noun, hits in _by_noun(impact.standing)]
+    groups = [(noun, "lost", hits) for noun, hits in _by_noun(impact.hits)]
+    groups += [(noun, "standing on less", hits) for noun, hits in _by_noun(impact.standing)]
     said: list[tuple[str, str]] = []
-    for title, hits in groups:
+    for noun, fate, hits in groups:
         names = [hit.node.name for hit in hits[:NAMES_SHOWN]]
         more = len(hits) - len(names)
-        said.append((f"{len(hits):,} {title}", ", ".join(names) + (f" and {more:,} more" if more else "")))
+        rest = f" and {more:,} more" if more else ""
+        said.append((f"{plural(len(hits), noun)} {fate}", ", ".join(names) + rest))
     return said or [("nothing else is lost", "")]
 
 

@@ -94,8 +94,8 @@ def accepts(type: FieldType, arrow: Any, decimals: int | None) -> str | None:
     return None if fits else f"is of type {arrow}"
 
 
-def encode_array(array: Any, reading: Reading, words: Mapping[str, str]) -> Column:
-    """The encoded values of an Arrow array whose type is accepted; `words` maps their words to ours."""
+def encode_array(array: Any, reading: Reading) -> Column:
+    """The encoded values of an Arrow array whose type is accepted."""
     kinds = pyarrow.types
     if kinds.is_dictionary(array.type):
         array = array.dictionary_decode()
@@ -107,6 +107,7 @@ def encode_array(array: Any, reading: Reading, words: Mapping[str, str]) -> Colu
         return Column(values=array.cast(pyarrow.date32()).cast(pyarrow.int32()), refused={})
     # Numbers go as the shortest text that means them, so that one rule reads them all.
     texts = array.cast(pyarrow.string())
+    words = reading.words
     if words:
         ours = compute.index_in(texts, pyarrow.array(list(words), pyarrow.string()))
         texts = compute.coalesce(pyarrow.array(list(words.values()), pyarrow.string()).take(ours), texts)

@@ -1,8 +1,8 @@
 """A file's columns to the fields of a kind, as its feed maps them or by their own names."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,11 +26,10 @@ _MARK = re.compile(r"[;|\t]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromColumn:
-    """A field that a column feeds, after `words` have been turned from theirs into ours."""
+    """A field that a column feeds."""
 
     field: Field
     column: str
-    words: Mapping[str, str]
     reading: Reading
 
 
@@ -120,7 +119,9 @@ class _Matcher:
                 f"has a column `{column}` that {fault}: it cannot feed `{field.name}`",
                 help=wants,
             )
-        return FromColumn(field=field, column=column, words=mapped.values if mapped else {}, reading=reading)
+        if mapped:
+            reading = replace(reading, words=mapped.values)
+        return FromColumn(field=field, column=column, reading=reading)
 
     def _reading(self, type: FieldType) -> Reading:
         feed = self.feed

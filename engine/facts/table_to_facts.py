@@ -90,8 +90,8 @@ def _encode(
 
 def _encode_stretch(stretch: Any, source: FieldSource) -> Column:
     match source:
-        case FromColumn(column=column, reading=reading, words=words):
-            return encode_array(stretch[column].combine_chunks(), reading, words)
+        case FromColumn(column=column, reading=reading):
+            return encode_array(stretch[column].combine_chunks(), reading)
         case FromConstant(field=field, value=value):
             constant = pyarrow.scalar(value, arrow_type(field.type))
             return Column(values=pyarrow.repeat(constant, len(stretch)), refused={})

@@ -1,8 +1,8 @@
 """One cell's text to the value that its column holds, exactly, or to the reason why not (S1.1, S2.1)."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -64,13 +64,15 @@ class Refusal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How a column is read. `zone` is that of local times; `decimals` is the most that a float may show;
-    `among` are the names that a reference may bear, where they are declared ones."""
+    `among` are the names that a reference may bear, where they are declared ones. `words` are the source's
+    own for values of ours: turned into them before a text is read, and shown where one is refused."""
 
     type: FieldType
     zone: ZoneInfo | None = None
     local_time: LocalTime = LocalTime.REFUSE
     decimals: int | None = None
     among: Collection[str] | None = None
+    words: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
     def places(self) -> int:
@@ -102,9 +104,10 @@ def parse(text: str, reading: Reading) -> Encoded | Refusal:
             word = text.lower()
             return word in YES if word in YES | NO else bad(f"{shown(text)} is neither yes nor no")
         case OneOfType(values=values):
-            return (
-                text if text in values else bad(f"{shown(text)} is none of {_listed(values)}", text, values)
-            )
+            if text in values:
+                return text
+            known = [*reading.words, *(value for value in values if value not in reading.words.values())]
+            return bad(f"{shown(text)} is none of {_listed(known)}", text, known)
         case ReferenceType(to=to):
             if reading.among is None or text in reading.among:
                 return text
@@ -140,7 +143,8 @@ def local_instant(local: Microseconds, text: str, reading: Reading) -> Instant |
 def _instant(text: str, reading: Reading) -> Instant | Refusal:
     found = INSTANT.fullmatch(text)
     if found is None:
-        return bad(f"{shown(text)} is no instant; write one as 2025-03-31T10:00:00Z")
+        example = "2025-03-31T10:00:00Z" if reading.zone is None else "2025-03-31 10:00"
+        return bad(f"{shown(text)} is no instant; write one as {example}")
     fraction = (found["fraction"] or "").rstrip("0")
     if len(fraction) > 6:
         return bad(f"{shown(text)} has a part of a microsecond")

@@ -152,7 +152,7 @@ SPELLINGS = st.one_of(
 
 @given(texts=st.lists(st.one_of(st.none(), SPELLINGS), max_size=8), reading=st.sampled_from(READINGS))
 def test_a_column_is_read_as_each_of_its_texts(texts: list[str | None], reading: Reading) -> None:
-    column = encode_array(pyarrow.array(texts, pyarrow.string()), reading, {})
+    column = encode_array(pyarrow.array(texts, pyarrow.string()), reading)
     each = [None if text is None else parse(text, reading) for text in texts]
     assert column.values.to_pylist() == [None if isinstance(value, Refusal) else value for value in each]
     assert column.refused == {place: value for place, value in enumerate(each) if isinstance(value, Refusal)}
@@ -174,4 +174,4 @@ def test_no_row_is_slow_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
         Reading(type=YesNoType()): ["yes", "false"],
     }
     for reading, texts in plain.items():
-        assert encode_array(pyarrow.array(texts), reading, {}).refused == {}
+        assert encode_array(pyarrow.array(texts), reading).refused == {}
