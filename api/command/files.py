@@ -27,7 +27,7 @@ def replacing(path: Path) -> Generator[TextIO]:
     """A UTF-8 text that takes the place of the file at `path` once all of it is written.
 
     If anything goes wrong before, the file is as it was. A link keeps pointing at its file, and a file keeps
-    its permissions; a pipe or a device is written as it is.
+    its permissions; one that nobody may write stays as it is; a pipe or a device is written as it is.
     """
     try:
         target = path.resolve(strict=False)
@@ -38,6 +38,8 @@ def replacing(path: Path) -> Generator[TextIO]:
             return
         if target.is_dir():
             raise IsADirectoryError(21, "it is a folder")
+        if mode is not None and not mode & 0o222:
+            raise PermissionError(13, "it is read-only")
         number, name = mkstemp(dir=target.parent, prefix=".troth-")
         beside = Path(name)
         try:

@@ -7,12 +7,15 @@ _SHOWN = 60
 
 
 def shown(text: str) -> str:
-    """A value in backticks; a long one is cut.
+    """A value in backticks, on one line and with what nobody could see escaped; a long one is cut.
 
     >>> shown("gold")
     '`gold`'
+    >>> print(shown("gold\\n"))
+    `gold\\n`
     """
-    return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`"
+    seen = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text[:_SHOWN])
+    return f"`{seen}{'…' if len(text) > _SHOWN else ''}`"
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:

@@ -55,3 +55,13 @@ def test_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="cannot be written"), replacing(tmp_path / name):
         pass
+
+
+def test_a_file_that_nobody_may_write_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.sla"
+    path.write_text("old")
+    path.chmod(0o444)
+    with pytest.raises(OutputError, match="it is read-only"), replacing(path) as file:
+        file.write("new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
