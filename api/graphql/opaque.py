@@ -29,7 +29,7 @@ def unseal(text: str, what: str) -> Key:
         # Only the text that seal() writes is read: two texts for one key would be two ids for one thing.
         if all(type(part) in (str, int) for part in key) and seal(cast("Key", key)) == text:
             return cast("Key", key)
-    raise bad_input(f"this is no {what} of ours")
+    raise bad_input(f"this is no {what} of ours: take one from an answer, as it stands")
 
 
 def global_id(kind: str, *parts: str | int) -> strawberry.ID:

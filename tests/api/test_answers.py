@@ -1,5 +1,7 @@
 """What GraphQL answers about the hosting policy."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,15 @@ from tests.hosting import instant
 
 SLA = global_id("Agreement", "acme_sla")
 BREACHED = global_id("Verdict", "acme_sla.uptime", "shop", "2025-02")
+
+
+def test_the_example_of_the_readme(door: TestClient) -> None:
+    page = (Path(__file__).parents[2] / "api" / "README.md").read_text("utf-8")
+    (body,) = re.findall(r"<<'END'\n(.*?)\nEND\n", page, re.S)
+    answer = door.post("/graphql", content=body, headers={"content-type": "application/json"}).json()
+    assert "errors" not in answer
+    assert len(answer["data"]["verdicts"]["nodes"]) == 5 < answer["data"]["verdicts"]["totalCount"]
+    assert SLA in [each["id"] for each in answer["data"]["agreements"]["nodes"]]
 
 
 def test_a_breach_with_all_its_figures(door: TestClient) -> None:
