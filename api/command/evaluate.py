@@ -46,7 +46,11 @@ def run(options: Namespace, console: Console) -> Exit:
             )
     with writing_to(options.output, console) as target:
         _show(ready.snapshot, evaluation, options, target)
-    return exit_of(evaluation.verdicts) if ready.is_whole else Exit.NOT_EVALUATED
+    if ready.is_whole:
+        return exit_of(evaluation.verdicts)
+    # A long report has pushed what was refused out of sight.
+    console.note("not all facts were admitted, as said before the report: these verdicts rest on the others")
+    return Exit.NOT_EVALUATED
 
 
 def _show(snapshot: Snapshot, evaluation: pipeline.Evaluation, options: Namespace, console: Console) -> None:

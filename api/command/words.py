@@ -147,8 +147,9 @@ def late_words(verdict: Verdict) -> str | None:
 
 
 def clause_words(clause: Citation) -> str:
-    """Document, section and the words themselves."""
-    return f"{clause.document} {clause.section} “{clause.words}”"
+    """Document, section and the words themselves, where any are cited."""
+    place = f"{clause.document} {clause.section}"
+    return f"{place} “{clause.words}”" if clause.words else place
 
 
 def counts_words(verdict: Verdict) -> str:

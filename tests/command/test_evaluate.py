@@ -104,6 +104,7 @@ def test_a_refused_row_is_shown_and_the_others_are_judged(capsys: pytest.Capture
     assert main(words("evaluate")) == 2
     said = capsys.readouterr()
     assert "outage.csv, row 4, column `start`" in said.err and "1 row refused" in said.err
+    assert said.err.endswith("these verdicts rest on the others\n")
     assert "99.335%" in said.out
 
 

@@ -1,5 +1,6 @@
 """Numbers and times in words: exact where they can be, and never across a bound."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from api.command.words import (
     bound_words,
+    clause_words,
     counts_words,
     due_words,
     instant_words,
@@ -148,3 +150,10 @@ def test_plurals() -> None:
         "1 row",
         "1,200 rows",
     )
+
+
+def test_a_clause_without_words_has_no_quotes() -> None:
+    cited = breached_uptime().clause[0]
+    place = f"{cited.document} {cited.section}"
+    assert clause_words(cited) == f"{place} “{cited.words}”"
+    assert clause_words(replace(cited, words="")) == place
