@@ -57,3 +57,18 @@ def test_it_is_read_or_refused(file: tuple[str, bytes]) -> None:
         (Path(folder) / f"outage{suffix}").write_bytes(content)
         admission, facts = admit(Path(folder))
     assert len(facts) == sum(admission.admitted.values())
+
+
+def test_two_columns_of_one_name_are_named_in_every_format_with_columns() -> None:
+    table = pyarrow.Table.from_arrays([pyarrow.array(["a"]), pyarrow.array(["b"])], names=["id", "id"])
+    for suffix in (".parquet", ".arrow"):
+        file = BytesIO()
+        if suffix == ".parquet":
+            pyarrow.parquet.write_table(table, file)
+        else:
+            with pyarrow.ipc.new_file(file, table.schema) as writer:
+                writer.write_table(table)
+        with TemporaryDirectory() as folder:
+            (Path(folder) / f"outage{suffix}").write_bytes(file.getvalue())
+            admission, _ = admit(Path(folder))
+        assert "duplicate-column" in [each.code for each in admission.diagnostics]
