@@ -305,12 +305,14 @@ def moves(target: Target) -> Move:
 
 
 def is_never_negative(measure: Aggregated) -> bool:
-    """Whether no record takes away: ones and lengths of time do not; a number or money may be negative."""
+    """Whether no record takes away: ones and fed durations do not; numbers, money and ways back may."""
     match measure.records.value:
-        case One() | TimeBetween() | DaysBetween():
+        case One():
             return True
         case FieldValue(unit=unit):
             return unit.dimension is Dimension.TIME
+        case TimeBetween() | DaysBetween():
+            return False
 
 
 # Both

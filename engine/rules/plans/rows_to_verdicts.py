@@ -13,6 +13,7 @@ from engine.model.measure import (
     ExcludedTime,
     FieldValue,
     MissingData,
+    One,
     ShareWithin,
     Uptime,
 )
@@ -246,8 +247,13 @@ def _moves(target: Target) -> Move:
         case Aggregate.LOWEST:
             return Move.DOWN
         case Aggregate.SUM:
-            value = measure.records.value
-            is_signed = isinstance(value, FieldValue) and value.unit.dimension is not Dimension.TIME
-            return Move.BOTH if is_signed else Move.UP
+            # Time from one instant to another is negative where the second comes first.
+            match measure.records.value:
+                case One():
+                    return Move.UP
+                case FieldValue(unit=unit) if unit.dimension is Dimension.TIME:
+                    return Move.UP
+                case _:
+                    return Move.BOTH
         case _:
             return Move.BOTH

@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.model.credit import Credits, FixedBase, MoneyRounding
 from engine.model.decimals import decimal_text, exact_text
 from engine.model.obligation import Target
-from engine.model.quantity import PERCENT, Bound, Money
+from engine.model.quantity import PERCENT, Bound, Money, Unit
 from engine.model.reaction import Credit
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Flag, InWindow, State, Verdict
@@ -36,8 +36,8 @@ def _credit(terms: Credits, verdict: Verdict, bases: Bases) -> Credit | None:
         if verdict.state is not State.BREACHED:
             return None
         return _answer(verdict, None, "the window's final value is not known yet")
-    value, unit, size = verdict.measured.value, verdict.measured.unit.name, verdict.measured.unit.size
-    shown = f"{decimal_text(value, places=9, bound=verdict.bound, size=size)} {unit}"
+    value, unit = verdict.measured.value, verdict.measured.unit
+    shown = _in_unit(decimal_text(value, places=9, bound=verdict.bound, size=unit.size), unit)
     band = next((each for each in terms.bands if all(end.holds(value) for end in each.ends)), None)
     if band is None:
         if verdict.state is not State.BREACHED:
@@ -93,7 +93,11 @@ def _base(terms: Credits, verdict: Verdict, bases: Bases) -> tuple[Fraction | No
 
 
 def _end_text(end: Bound) -> str:
-    return f"{end.comparison.value} {exact_text(end.value / end.unit.size)} {end.unit.name}"
+    return f"{end.comparison.value} {_in_unit(exact_text(end.value / end.unit.size), end.unit)}"
+
+
+def _in_unit(number: str, unit: Unit) -> str:
+    return f"{number}%" if unit == PERCENT else f"{number} {unit.name}"
 
 
 def _rounded(amount: Fraction, terms: Credits) -> Decimal:
