@@ -54,6 +54,8 @@ def condition_lines(condition: Condition, bound: Bindings, zone: str) -> Iterato
         case AnyOf(of=of):
             lines = tuple(line for each in of for line in condition_lines(each, bound, zone))
             yield Line(text=f"any of these: {TRUTH[truth(condition, bound, zone)]}", lines=lines)
+        case Not(of=Present() | OneOf() as of):
+            yield comparison_line(of, bound, zone, negated=True)
         case Not(of=of):
             lines = tuple(condition_lines(of, bound, zone))
             yield Line(text=f"not: {TRUTH[truth(condition, bound, zone)]}", lines=lines)
@@ -63,7 +65,9 @@ def condition_lines(condition: Condition, bound: Bindings, zone: str) -> Iterato
             assert_never(condition)
 
 
-def comparison_line(condition: Compare | OneOf | Present | Notice, bound: Bindings, zone: str) -> Line:
+def comparison_line(
+    condition: Compare | OneOf | Present | Notice, bound: Bindings, zone: str, *, negated: bool = False
+) -> Line:
     """`t.level is "p1": yes` with what its fields hold; unknown names the absent ones."""
     read = operands(condition)
     absent = sorted({name for each in read for name in absences(each, bound)})
@@ -76,13 +80,13 @@ def comparison_line(condition: Compare | OneOf | Present | Notice, bound: Bindin
             for each in read
             if isinstance(each, FieldOf)
         )
-        why = ", ".join((TRUTH[held], *values))
+        why = ", ".join((TRUTH[held is not negated], *values))
     facts = dict.fromkeys(
         id_of(fact)
         for each in read
         if isinstance(each, FieldOf) and isinstance(fact := bound.get(each.variable), Fact)
     )
-    return Line(text=f"{comparison_text(condition, zone)}: {why}", facts=tuple(facts))
+    return Line(text=f"{comparison_text(condition, zone, negated=negated)}: {why}", facts=tuple(facts))
 
 
 def operands(condition: Compare | OneOf | Present | Notice) -> tuple[Expression, ...]:
@@ -96,7 +100,9 @@ def operands(condition: Compare | OneOf | Present | Notice) -> tuple[Expression,
             return value, before
 
 
-def comparison_text(condition: Compare | OneOf | Present | Notice, zone: str) -> str:
+def comparison_text(
+    condition: Compare | OneOf | Present | Notice, zone: str, *, negated: bool = False
+) -> str:
     """The comparison as the policy says it."""
     match condition:
         case Compare(relation=relation, left=left, right=right):
@@ -108,9 +114,9 @@ def comparison_text(condition: Compare | OneOf | Present | Notice, zone: str) ->
             return f"{expression_text(left, zone)} {how} {expression_text(right, zone)}"
         case OneOf(value=value, among=among):
             values = ", ".join(expression_text(each, zone) for each in among)
-            return f"{expression_text(value, zone)} is one of ({values})"
+            return f"{expression_text(value, zone)} {'is not' if negated else 'is'} one of ({values})"
         case Present(value=value):
-            return f"{expression_text(value, zone)} is present"
+            return f"{expression_text(value, zone)} is {'absent' if negated else 'present'}"
         case Notice(value=value, before=before, lead=lead):
             return (
                 f"{expression_text(value, zone)} is at least {duration_text(lead)}"

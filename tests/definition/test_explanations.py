@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from engine.definition import explain
+from engine.definition.explain_condition import condition_lines
 from engine.definition.wording import (
     amount_text,
     length_text,
@@ -18,8 +19,18 @@ from engine.definition.wording import (
 )
 from engine.model.deadline import DayEnd
 from engine.model.explanation import Explanation, Line
-from engine.model.expression import BusinessDays, CalendarDays, Months
-from engine.model.fact import Fact
+from engine.model.expression import (
+    BusinessDays,
+    CalendarDays,
+    Condition,
+    FieldOf,
+    Literal,
+    Months,
+    Not,
+    OneOf,
+    Present,
+)
+from engine.model.fact import Fact, FactValue, TextType
 from engine.model.measure import Aggregate, One, ShareWithin, TimeBetween
 from engine.model.obligation import Obligation
 from engine.model.quantity import COUNT, HOUR, HOURS, PERCENT, SECOND, Bound, Comparison
@@ -290,3 +301,17 @@ def test_lengths_and_ambiguous_times() -> None:
     assert moment_text(at("2025-03-03 10:00") + 1, "UTC") == (
         "Mon 2025-03-03 09:00:00.000001 (2025-03-03T09:00:00.000001Z)"
     )
+
+
+def test_what_is_not_so_is_said_as_the_policy_says_it() -> None:
+    topic = FieldOf(variable="t", kind="thing", field="topic", type=TextType())
+    among = OneOf(value=topic, among=(Literal(value="p1", type=TextType()),))
+    sides: list[tuple[Condition, dict[str, FactValue], str]] = [
+        (Not(of=Present(value=topic)), {}, "t.topic is absent: yes, t.topic is absent"),
+        (Not(of=Present(value=topic)), {"topic": "x"}, 't.topic is absent: no, t.topic is "x"'),
+        (Not(of=among), {"topic": "x"}, 't.topic is not one of ("p1"): yes, t.topic is "x"'),
+        (Not(of=among), {}, 't.topic is not one of ("p1"): unknown, for thing:a.topic is absent'),
+    ]
+    for condition, values, said in sides:
+        thing = Fact(kind="thing", key="a", values={"topic": None, **values})
+        assert [line.text for line in condition_lines(condition, {"t": thing}, "UTC")] == [said]
