@@ -56,11 +56,6 @@ class Checked:
     snapshot: Snapshot | None
     diagnostics: tuple[Diagnostic, ...]
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing but warnings was found."""
-        return all(each.level is not Level.ERROR for each in self.diagnostics)
-
 
 def check(sources: Sequence[Source]) -> Checked:
     """Parse and resolve a policy set: every independent mistake of every file, in one run."""

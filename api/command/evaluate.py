@@ -13,7 +13,8 @@ from engine.model.snapshot import Snapshot
 DESCRIPTION = """Judge every promise by the facts, at an instant.
 
 The same policies, facts and instants give the same bytes, for ever. A row that is refused is an error in
-the facts: what the other rows say is printed, and the exit code is 2."""
+the facts: what the other rows say is printed, and the exit code is 2. Where a whole file is refused,
+nothing is judged."""
 EXAMPLE = """troth evaluate policies/examples/hosting --facts policies/examples/hosting/facts \\
       --as-of 2025-04-01T00:00:00Z"""
 

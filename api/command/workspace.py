@@ -23,7 +23,7 @@ REFUSALS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A policy set and its facts; `is_whole` unless a row or a file was refused."""
+    """A policy set and its facts; `is_whole` unless a row was refused."""
 
     snapshot: Snapshot
     store: "Store"
@@ -51,7 +51,8 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
                 snapshot, options.facts, store, all_or_nothing=options.all_or_nothing, progress=progress
             )
         _show(admission, sources, console)
-        if not admission.is_whole and (options.all_or_nothing or not options.facts.is_dir()):
+        # Without a file of outages everything would look up: no verdict is better than that one.
+        if admission.misses_a_file or (options.all_or_nothing and not admission.is_whole):
             yield None
             return
         if options.known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):

@@ -39,6 +39,11 @@ class Admission:
         return len({(each.file, each.row) for each in self.refused})
 
     @property
+    def misses_a_file(self) -> bool:
+        """Whether a whole file was refused, so that nobody knows what it would have said."""
+        return any(each.level is Level.ERROR for each in self.diagnostics)
+
+    @property
     def is_whole(self) -> bool:
         """Whether every row of every file was admitted."""
-        return not self.refused and all(each.level is Level.WARNING for each in self.diagnostics)
+        return not self.refused and not self.misses_a_file

@@ -108,6 +108,18 @@ def test_a_refused_row_is_shown_and_the_others_are_judged(capsys: pytest.Capture
     assert "99.335%" in said.out
 
 
+@pytest.mark.parametrize("verb", [("evaluate",), ("explain", OBLIGATION), ("trace", OBLIGATION)])
+def test_without_a_whole_file_nothing_is_judged(
+    verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Without the file of outages every window would look up.
+    file = Path("facts/outage.csv")
+    file.write_text(file.read_text().replace("id,service", "id,servcie", 1))
+    assert main(words(*verb)) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "`servcie`" in said.err
+
+
 def test_all_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     append("o-3,shop,soon,2025-02-11T00:00:00Z\n")
     assert main(words("evaluate", "--all-or-nothing")) == 2
