@@ -6,7 +6,8 @@ from typing import assert_never
 
 from engine.definition.book import Bindings, id_of
 from engine.definition.conditions import absences, truth, value_of
-from engine.definition.wording import clock_text, length_text, listed, moment_text, number_text, value_text
+from engine.definition.wording import clock_text, length_text, listed, moment_text, value_text
+from engine.model.decimals import number_text
 from engine.model.explanation import Line
 from engine.model.expression import (
     AllOf,

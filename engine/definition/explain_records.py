@@ -10,14 +10,8 @@ from engine.definition.explain_uptime import stretch_lines
 from engine.definition.intervals import length
 from engine.definition.records import Member, Record
 from engine.definition.targets import RecordCase
-from engine.definition.wording import (
-    bound_text,
-    length_text,
-    minutes_text,
-    moment_text,
-    number_text,
-    value_text,
-)
+from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
+from engine.model.decimals import number_text
 from engine.model.explanation import Line
 from engine.model.measure import Aggregate, Aggregated, One, ShareWithin, Uptime
 from engine.model.quantity import COUNT, Comparison, Unit

@@ -17,9 +17,9 @@ from engine.definition.wording import (
     length_text,
     minutes_text,
     moment_text,
-    number_text,
     value_text,
 )
+from engine.model.decimals import number_text
 from engine.model.explanation import Line
 from engine.model.measure import ExcludedTime, MissingData, OutageAttribution
 from engine.model.quantity import MINUTE, Bound, Comparison, Microseconds

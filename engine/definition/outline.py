@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from engine.definition.wording import bound_text, grouped, minutes_text, value_text
+from engine.definition.wording import bound_text, minutes_text, value_text
+from engine.model.decimals import grouped
 from engine.model.explanation import Explanation, Line
 from engine.model.instants import iso_text
 from engine.model.verdict import LENGTHS, Exact, Verdict

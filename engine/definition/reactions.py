@@ -8,9 +8,10 @@ from engine.definition.book import Book, Reading
 from engine.definition.calendars import runs_out
 from engine.definition.conditions import instant_of, matching, number_of
 from engine.definition.windows import term_of
-from engine.definition.wording import amount_text, bound_text, share_text, value_text
+from engine.definition.wording import bound_text, share_text, value_text
 from engine.model.agreement import Agreement
 from engine.model.credit import Credits, FixedBase, MoneyRounding, SummedBase
+from engine.model.decimals import amount_text
 from engine.model.fact import Fact
 from engine.model.obligation import Target
 from engine.model.quantity import Instant, Money

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from engine.definition.civil import instant_of, local, midnight_after, time_at
 from engine.model.calendar import Clock, CombinedCalendar, Elapsed
-from engine.model.decimals import decimal_text, digits_text, exact_text
+from engine.model.decimals import exact_text, number_text
 from engine.model.instants import iso_text
 from engine.model.quantity import (
     HOUR,
@@ -20,24 +20,6 @@ from engine.model.quantity import (
     Unit,
 )
 from engine.model.verdict import Due
-
-
-def grouped(text: str) -> str:
-    """Thousands apart: 44640 is 44,640; fractions as they are."""
-    whole, point, rest = text.partition(".")
-    if not whole.lstrip("-").isdigit():
-        return text
-    return f"{int(whole):,}{point}{rest}" if whole != "-0" else text
-
-
-def number_text(value: Fraction, size: Fraction = Fraction(1)) -> str:
-    """The exact decimal if it is short, else its first nine places and `…`: nothing is rounded (S1.2)."""
-    exact = exact_text(value / size)
-    if "/" not in exact and len(exact.partition(".")[2]) <= 9:
-        return grouped(exact)
-    scaled = abs(value / size) * 10**9
-    digits = scaled.numerator // scaled.denominator
-    return f"{'-' if value < 0 else ''}{grouped(digits_text(digits, 9))}…"
 
 
 def value_text(value: Fraction, unit: Unit) -> str:
@@ -65,15 +47,6 @@ def bound_text(bound: Bound) -> str:
 def share_text(share: Fraction) -> str:
     """A share in percent."""
     return value_text(share, PERCENT)
-
-
-def amount_text(amount: Fraction) -> str:
-    """An amount of money, with two places at least."""
-    return (
-        grouped(exact_text(amount))
-        if (amount * 100).denominator != 1
-        else grouped(decimal_text(amount, places=2))
-    )
 
 
 def minutes_text(length: Microseconds) -> str:

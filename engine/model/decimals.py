@@ -44,3 +44,26 @@ def exact_text(value: Fraction) -> str:
     if denominator != 1:
         return f"{value.numerator}/{value.denominator}"
     return digits_text(value.numerator * 10**places // value.denominator, places)
+
+
+def grouped(text: str) -> str:
+    """Thousands apart: 44640 is 44,640; fractions as they are."""
+    whole, point, rest = text.partition(".")
+    if not whole.lstrip("-").isdigit():
+        return text
+    return f"{int(whole):,}{point}{rest}" if whole != "-0" else text
+
+
+def number_text(value: Fraction, size: Fraction = Fraction(1)) -> str:
+    """The exact decimal if it is short, else its first nine places and `…`: nothing is rounded (S1.2)."""
+    exact = exact_text(value / size)
+    if "/" not in exact and len(exact.partition(".")[2]) <= 9:
+        return grouped(exact)
+    scaled = abs(value / size) * 10**9
+    digits = scaled.numerator // scaled.denominator
+    return f"{'-' if value < 0 else ''}{grouped(digits_text(digits, 9))}…"
+
+
+def amount_text(amount: Fraction) -> str:
+    """An amount of money, with two places at least."""
+    return grouped(decimal_text(amount, places=2)) if (amount * 100).denominator == 1 else number_text(amount)

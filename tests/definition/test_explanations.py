@@ -8,16 +8,9 @@ import pytest
 
 from engine.definition import explain
 from engine.definition.explain_condition import condition_lines
-from engine.definition.wording import (
-    amount_text,
-    length_text,
-    moment_text,
-    number_text,
-    occurs_twice,
-    time_text,
-    value_text,
-)
+from engine.definition.wording import length_text, moment_text, occurs_twice, time_text, value_text
 from engine.model.deadline import DayEnd
+from engine.model.decimals import amount_text, number_text
 from engine.model.explanation import Explanation, Line
 from engine.model.expression import (
     BusinessDays,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from engine.model.credit import Credits, FixedBase, MoneyRounding
-from engine.model.decimals import decimal_text, exact_text
+from engine.model.decimals import amount_text, exact_text, number_text
 from engine.model.obligation import Target
 from engine.model.quantity import PERCENT, Bound, Money, Unit
 from engine.model.reaction import Credit
@@ -37,7 +37,7 @@ def _credit(terms: Credits, verdict: Verdict, bases: Bases) -> Credit | None:
             return None
         return _answer(verdict, None, "the window's final value is not known yet")
     value, unit = verdict.measured.value, verdict.measured.unit
-    shown = _in_unit(decimal_text(value, places=9, bound=verdict.bound, size=unit.size), unit)
+    shown = _in_unit(value, unit)
     band = next((each for each in terms.bands if all(end.holds(value) for end in each.ends)), None)
     if band is None:
         if verdict.state is not State.BREACHED:
@@ -55,10 +55,10 @@ def _credit(terms: Credits, verdict: Verdict, bases: Bases) -> Credit | None:
         return _answer(verdict, None, *lines, how)
     lines.append(how)
     paid = base * band.share
-    lines.append(f"{share} × {exact_text(base)} = {exact_text(paid)}")
+    lines.append(f"{share} × {amount_text(base)} = {amount_text(paid)}")
     if terms.at_most is not None and paid > base * terms.at_most:
         paid = base * terms.at_most
-        lines.append(f"at most {exact_text(terms.at_most / PERCENT.size)}% of the base = {exact_text(paid)}")
+        lines.append(f"at most {exact_text(terms.at_most / PERCENT.size)}% of the base = {amount_text(paid)}")
     amount = _rounded(paid, terms)
     if Fraction(amount) != paid:
         lines.append(f"rounded {terms.rounding.value} to {amount}")
@@ -81,23 +81,24 @@ def _currency(terms: Credits) -> str:
 
 def _base(terms: Credits, verdict: Verdict, bases: Bases) -> tuple[Fraction | None, str]:
     if isinstance(terms.base, FixedBase):
-        return Fraction(
-            terms.base.amount.amount
-        ), f"base: {terms.base.amount.currency} {terms.base.amount.amount}"
+        amount = Fraction(terms.base.amount.amount)
+        return amount, f"base: {terms.base.amount.currency} {amount_text(amount)}"
     assert isinstance(verdict.occasion, InWindow)
     base = bases.get((verdict.obligation, verdict.occasion.label))
     kind = terms.base.charges.kind
     if base is None:
         return None, f"no {kind} is known for {verdict.occasion.label}: the amount cannot be computed"
-    return base, f"base: the {kind}s of {verdict.occasion.label} = {terms.base.currency} {exact_text(base)}"
+    of = verdict.occasion.label
+    return base, f"base: the {kind}s of {of} = {terms.base.currency} {amount_text(base)}"
 
 
 def _end_text(end: Bound) -> str:
-    return f"{end.comparison.value} {_in_unit(exact_text(end.value / end.unit.size), end.unit)}"
+    return f"{end.comparison.value} {_in_unit(end.value, end.unit)}"
 
 
-def _in_unit(number: str, unit: Unit) -> str:
-    return f"{number}%" if unit == PERCENT else f"{number} {unit.name}"
+def _in_unit(value: Fraction, unit: Unit) -> str:
+    shown = number_text(value, unit.size)
+    return f"{shown}%" if unit == PERCENT else f"{shown} {unit.name}"
 
 
 def _rounded(amount: Fraction, terms: Credits) -> Decimal:
