@@ -459,9 +459,10 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
         span=NOWHERE,
     )
     is_within = isinstance(limit, Within | ByClass)
+    where = draw(st.just(ALWAYS_TRUE) | st.just(ALWAYS_TRUE) | ticket_conditions())
     return Duty(
         terms=draw(some_terms(ObligationKind.DUTY)),
-        occasion=OnTrigger(trigger=Selection(kind="ticket", variable="t", where=draw(ticket_conditions()))),
+        occasion=OnTrigger(trigger=Selection(kind="ticket", variable="t", where=where)),
         fulfilments=draw(st.sampled_from(((answer,), (answer,), (answer, workaround)))),
         limit=limit,
         reclassification=change,

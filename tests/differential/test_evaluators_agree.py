@@ -15,7 +15,7 @@ from engine.model.verdict import Evidence, Verdict
 from engine.pipeline import evaluate
 from tests.differential import promises
 from tests.differential.stores import stored
-from tests.differential.worlds import World, agreements, instants, rows, snapshot_of
+from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
 
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
@@ -37,7 +37,7 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     return World(
         snapshot=snapshot_of(obligation, agreement),
         facts={kind: draw(rows(kind)) for kind in kinds_read(obligation)},
-        as_of=draw(instants()),
+        as_of=draw(instants() | st.just(LONG_AFTER)),
     )
 
 

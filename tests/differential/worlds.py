@@ -153,6 +153,10 @@ def clocks() -> st.SearchStrategy[Clock]:
     return st.just(Elapsed()) | dated() | dated() | combined()
 
 
+LONG_AFTER = instant_of(FIRST + timedelta(days=3 * DAYS))
+"""When all that was open in the facts' month is over."""
+
+
 # Facts
 
 
