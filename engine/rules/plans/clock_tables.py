@@ -69,11 +69,6 @@ class ClockTables:
         """The number of a zone's civil days, or of a calendar's."""
         return self._days.setdefault(days, len(self._days))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no statement has asked for a clock or for days."""
-        return not (self._clocks or self._days)
-
     def load(
         self, store: Loads, start: Instant, end: Instant, *, counted: Microseconds = 0, days: int = 0
     ) -> None:

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from engine.model.obligation import Duty, OnWindow
 from engine.model.period import Window
@@ -37,11 +38,15 @@ def judge_duties(
     for duty in duties:
         asked = AskedDuty(duty=duty, agreement=snapshot.agreements[duty.terms.agreement])
         shapes.setdefault(shape_of(asked), []).append(asked)
+    tables = ClockTables()
+    plans = [_plan(snapshot, shape, group, tables, as_of, known_at) for shape, group in shapes.items()]
+    if plans:
+        _load_clocks(snapshot, duties, plans, tables, store, as_of)
     judged: list[Judged] = []
     done = 0
-    for shape, group in shapes.items():
-        judged.append(_judge_shape(snapshot, shape, group, store, as_of, known_at))
-        done += len(group)
+    for plan in plans:
+        judged.append(_judge(plan, store))
+        done += len(plan.group)
         progress("judging duties", done, len(duties))
     return Judged(
         verdicts=tuple(verdict for each in judged for verdict in each.verdicts),
@@ -49,15 +54,24 @@ def judge_duties(
     )
 
 
-def _judge_shape(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """The duties of one shape, the windows of each, the rows of their limits, and the statement."""
+
+    group: Sequence[AskedDuty]
+    windows: Sequence[tuple[Window, ...]]
+    limits: Sequence[Sequence[object]]
+    sql: str
+
+
+def _plan(
     snapshot: Snapshot,
     shape: DutyShape,
     group: Sequence[AskedDuty],
-    store: Tables,
+    tables: ClockTables,
     as_of: Instant,
     known_at: Instant | None,
-) -> Judged:
-    tables = ClockTables()
+) -> _Plan:
     reading = Reading(
         kinds=snapshot.kinds,
         as_of=as_of,
@@ -66,20 +80,37 @@ def _judge_shape(
         tables=tables,
         is_narrow=shape.is_narrow,
     )
-    cut = [_windows(each, as_of) for each in group]
-    limits = [row for number, each in enumerate(group) for row in allowances(number, each, shape, tables)]
-    sql = duty_statement(shape, reading)
-    _load_asked(store, group, cut)
-    store.load("allowance", ALLOWANCE, limits)
-    edges = [edge for each in cut for window in each for edge in (window.start, window.full_end)]
-    kinds = {kind for each in group for kind in kinds_read(each.duty)}
-    duties = [each.duty for each in group]
-    load_clocks(store, tables, [snapshot.kinds[each] for each in sorted(kinds)], (as_of, *edges), duties)
-    facts = [facts_of(each, windows) for each, windows in zip(group, cut, strict=True)]
+    return _Plan(
+        group=group,
+        windows=[_windows(each, as_of) for each in group],
+        limits=[row for number, each in enumerate(group) for row in allowances(number, each, shape, tables)],
+        sql=duty_statement(shape, reading),
+    )
+
+
+def _load_clocks(
+    snapshot: Snapshot,
+    duties: Sequence[Duty],
+    plans: Sequence[_Plan],
+    tables: ClockTables,
+    store: Tables,
+    as_of: Instant,
+) -> None:
+    """The tables of every clock that a statement has numbered, once for all of them."""
+    cut = (window for plan in plans for found in plan.windows for window in found)
+    edges = [edge for window in cut for edge in (window.start, window.full_end)]
+    kinds = sorted({kind for duty in duties for kind in kinds_read(duty)})
+    load_clocks(store, tables, [snapshot.kinds[each] for each in kinds], (as_of, *edges), duties)
+
+
+def _judge(plan: _Plan, store: Tables) -> Judged:
+    _load_asked(store, plan.group, plan.windows)
+    store.load("allowance", ALLOWANCE, plan.limits)
+    facts = [facts_of(each, windows) for each, windows in zip(plan.group, plan.windows, strict=True)]
     verdicts: list[Verdict] = []
     undecided: set[Identity] = set()
     with _uncollected():
-        for row in map(DutyRow._make, store.run(sql)):
+        for row in map(DutyRow._make, store.run(plan.sql)):
             verdict = duty_verdict(row, facts[row.target])
             verdicts.append(verdict)
             if row.is_undecided:

@@ -63,7 +63,7 @@ class Reading:
 
         They span all instants of the facts selected, and reach as far back as a notice does.
         """
-        if self.tables.is_empty:
+        if not self.tables.is_needed:
             return
         used = tuple(selections)
         instants = [self.as_of]
