@@ -453,6 +453,19 @@ def test_a_raised_priority_keeps_the_start_or_restarts(effect: OnChange, due: st
     assert verdict.parts == (superseded,)
 
 
+@pytest.mark.parametrize("first", [None, "p9"])
+def test_a_later_class_does_not_mend_one_that_was_never_known(first: str | None) -> None:
+    # Under the first class the deadline may have ended before the change: nobody can tell.
+    raised = [{"ticket": "t", "at": at("2025-03-28T18:00:00Z"), "priority": "p1"}]
+    facts = {**(ticket() if first is None else ticket(priority=first)), "change": raised}
+    verdict = judge(BY_CLASS, facts, reclassification=changed(OnChange.KEEPS_START))
+    assert (verdict.state, verdict.missing, verdict.due) == (
+        State.UNMEASURED,
+        ("ticket:t.priority",),
+        None,
+    )
+
+
 def test_a_change_after_the_last_moment_or_the_answer_changes_nothing() -> None:
     lowered = [{"ticket": "t", "at": at("2025-03-28T19:00:00.000001Z"), "priority": "p2"}]
     facts = {**ticket(priority="p1"), "change": lowered}

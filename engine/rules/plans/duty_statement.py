@@ -23,11 +23,11 @@ JUDGED = """
   LEFT JOIN deadline AS d ON d.id = w.id AND d.n = w.n
 """
 
-# A change comes too late for a deadline that has ended before it (S4.9).
+# A change comes too late for a deadline that has ended before it (S4.9), or that nobody can tell.
 GOVERNED = """
   SELECT *
   FROM judged
-  WHERE next_at IS NULL OR last_at < next_at OR start IS NULL
+  WHERE next_at IS NULL OR last_at < next_at OR start IS NULL OR limit_no IS NULL
   QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY n) = 1
 """
 
