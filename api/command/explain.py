@@ -20,7 +20,7 @@ DESCRIPTION = """Show why one verdict is what it is, line by line.
 The lines are computed again from the facts, by other means than the verdict was. The exit code is that of
 this one verdict."""
 EXAMPLE = """troth explain policies/examples/hosting --facts policies/examples/hosting/facts \\
-      --as-of 2025-04-01T00:00:00Z shop_sla.availability --on 2025-03"""
+      --as-of 2025-04-01T00:00:00Z acme_sla.shop_availability --on 2025-03"""
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -54,7 +54,7 @@ def read_policy(path: Path) -> Source | Diagnostic:
         return Diagnostic(code="unreadable-file", message=f"`{path}` cannot be read: {reason.lower()}")
     if len(content) > LARGEST:
         return Diagnostic(
-            code="large-file",
+            code="file-too-large",
             message=f"`{path}` is larger than {LARGEST // 1024**2} MB, and no policy is",
             help="split it into several files; a folder is read as one policy set",
         )

@@ -18,7 +18,7 @@ DESCRIPTION = """Follow one verdict from the contract's words to what came of it
 Clause, promise, measure, sources, facts, arithmetic, verdict, severity, escalation, credit: each step with
 its place in the policy. The exit code is that of this one verdict."""
 EXAMPLE = """troth trace policies/examples/hosting --facts policies/examples/hosting/facts \\
-      --as-of 2025-04-01T00:00:00Z shop_sla.availability --on 2025-03"""
+      --as-of 2025-04-01T00:00:00Z acme_sla.shop_availability --on 2025-03"""
 
 
 def arguments(parser: ArgumentParser) -> None:

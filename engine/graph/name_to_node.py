@@ -18,7 +18,7 @@ def find(graph: DependencyGraph, name: str) -> Node | Diagnostic:
         return Diagnostic(
             code="ambiguous-name",
             message=f"`{name}` names {len(bearers)} things",
-            labels=tuple((node.span, f"a {node.kind.value}") for node in bearers if node.span),
+            labels=tuple((node.span, f"this {node.kind.value}") for node in bearers if node.span),
             help=f"say which: {' or '.join(f'`{node.id}`' for node in bearers)}",
         )
     known = graph.nodes if ":" in name else {node.name: None for node in graph.nodes.values()}

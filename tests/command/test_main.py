@@ -1,8 +1,10 @@
 """The door itself: usage, help, slips, and every way in which a command can end without a traceback."""
 
 import os
+import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,18 @@ def test_the_help_of_each_verb_shows_an_example_and_the_exit_codes(
     said = capsys.readouterr().out
     assert f"example:\n  troth {verb} " in said
     assert "exit codes:" in said and "UNMEASURED" in said
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "serve"])
+def test_the_example_of_each_verb_runs(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    example = import_module(f"api.command.{verb}").EXAMPLE.replace("\\\n", " ")
+    program, *words = shlex.split(example)
+    assert program == "troth"
+    assert main(words) in (0, 1)
+    assert capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_what_is_not_text(tmp_path: Path, content: bytes, why: str) -> None:
 
 def test_fifty_megabytes_on_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.sla").write_bytes(b"a" * 50 * 1024 * 1024)
-    assert only_finding(tmp_path / "a.sla").code == "large-file"
+    assert only_finding(tmp_path / "a.sla").code == "file-too-large"
 
 
 def test_the_largest_policy_is_still_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_the_largest_policy_is_still_read(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "a.sla").write_text("abcd")
     assert len(read_policies([tmp_path])[0]) == 1
     (tmp_path / "a.sla").write_text("abcde")
-    assert only_finding(tmp_path / "a.sla").code == "large-file"
+    assert only_finding(tmp_path / "a.sla").code == "file-too-large"
 
 
 def test_an_impossible_path() -> None:
