@@ -45,7 +45,9 @@ def value_of(expression: Expression, bound: Bindings) -> FactValue:
             return label if isinstance(label, str) else None
         case Arithmetic(operator=operator, left=left, right=right):
             a, b = number_of(left, bound), number_of(right, bound)
-            return None if a is None or b is None else calculated(operator, a, b)
+            if a is None or b is None or (operator is Operator.OVER and b == 0):
+                return None
+            return calculated(operator, a, b)
         case Latest(of=of) | Earliest(of=of):
             instants = [instant_of(each, bound) for each in of]
             known = [each for each in instants if each is not None]
@@ -77,6 +79,8 @@ def calculated(operator: Operator, left: Fraction, right: Fraction) -> int | Fra
             result = left - right
         case Operator.TIMES:
             result = left * right
+        case Operator.OVER:
+            result = left / right
     return result.numerator if result.denominator == 1 else result
 
 
@@ -163,9 +167,30 @@ def names_of(expression: Expression, bound: Bindings) -> Iterator[str]:
 
 
 def absences(expression: Expression, bound: Bindings) -> Iterator[str]:
-    """The fields, as `kind:key.field`, whose absence leaves an expression without a value."""
+    """The fields, as `kind:key.field`, that leave an expression without a value: absent ones, and those of a
+    divisor that is 0."""
     fields = fields_of(expression, bound)
-    return (f"{id_of(fact)}.{field}" for fact, field in fields if fact.values.get(field) is None)
+    yield from (f"{id_of(fact)}.{field}" for fact, field in fields if fact.values.get(field) is None)
+    for divisor in divisors_of(expression):
+        if value_of(divisor, bound) == 0:
+            yield from names_of(divisor, bound)
+
+
+def divisors_of(expression: Expression) -> Iterator[Expression]:
+    """Every expression that a part of this one is divided by."""
+    match expression:
+        case Arithmetic(operator=operator, left=left, right=right):
+            yield from divisors_of(left)
+            yield from divisors_of(right)
+            if operator is Operator.OVER:
+                yield right
+        case Latest(of=of) | Earliest(of=of):
+            for each in of:
+                yield from divisors_of(each)
+        case Literal() | FieldOf() | WindowLabel():
+            pass
+        case _:
+            assert_never(expression)
 
 
 def unknowns(condition: Condition, bound: Bindings, zone: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from engine.model.expression import (
     Not,
     Notice,
     OneOf,
+    Operator,
     Present,
     Relation,
     WindowLabel,
@@ -135,13 +136,24 @@ def expression_text(expression: Expression, zone: str) -> str:
         case WindowLabel(variable=variable):
             return variable
         case Arithmetic(operator=operator, left=left, right=right):
-            return f"{expression_text(left, zone)} {operator.value} {expression_text(right, zone)}"
+            sides = (operand_text(each, operator, zone, is_right=each is right) for each in (left, right))
+            return f" {operator.value} ".join(sides)
         case Latest(of=of):
             return f"latest of ({', '.join(expression_text(each, zone) for each in of)})"
         case Earliest(of=of):
             return f"earliest of ({', '.join(expression_text(each, zone) for each in of)})"
         case _:
             assert_never(expression)
+
+
+def operand_text(operand: Expression, of: Operator, zone: str, *, is_right: bool) -> str:
+    """One side of a sum or product, in parentheses where it would be read otherwise."""
+    text = expression_text(operand, zone)
+    if not isinstance(operand, Arithmetic):
+        return text
+    adds = {Operator.PLUS, Operator.MINUS}
+    is_loose = operand.operator in adds and of not in adds
+    return f"({text})" if is_loose or (is_right and of is not Operator.PLUS) else text
 
 
 def fact_value_text(value: FactValue, type: FieldType, zone: str) -> str:

@@ -146,10 +146,18 @@ class Sum(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product(Node):
-    """`a * b`: two or more factors, flat."""
+class Factor(Node):
+    """One factor of a product; `divides` where `/` stands before it."""
 
-    factors: tuple["Expression", ...]
+    divides: bool
+    value: "Expression"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product(Node):
+    """`a * b / c`: two or more factors, flat, taken from left to right."""
+
+    factors: tuple[Factor, ...]
 
 
 Literal = Text | Number | Percent | Money | YesNo | Date | DateTime | Duration

@@ -9,7 +9,7 @@ from engine.dsl.findings import Findings
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import notice_counting
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, dated_calendar, resolve_duration
-from engine.dsl.syntax_to_expression import Typed, resolve_expression, resolve_instant
+from engine.dsl.syntax_to_expression import Typed, is_refused_quotient, resolve_expression, resolve_instant
 from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_names import duplicate
 from engine.dsl.wording import described, words
@@ -174,6 +174,8 @@ def _by_class(node: limits.WithinBy, scope: Scope) -> ByClass | None:
             described(by.type),
             help="choose by a field with known values: `priority one of (p1, p2, p3)`",
         )
+        return None
+    if is_refused_quotient(by, node.selector, "as a class", scope):
         return None
     rows: dict[str, SingleLimit] = {}
     places: dict[str, Span] = {}

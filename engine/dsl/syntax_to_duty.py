@@ -11,7 +11,7 @@ from engine.dsl.statement import Unless, When
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
 from engine.dsl.syntax_to_duration import resolve_duration
-from engine.dsl.syntax_to_expression import resolve_expression
+from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression
 from engine.dsl.syntax_to_target import excusing_modes
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_window import resolve_window
@@ -224,7 +224,7 @@ def _reclassification(node: promises.OnChange, limit: Limit, scope: Scope) -> Re
     if matched is None or changed is None:
         return None
     new_class = resolve_expression(node.to, matched[1], changed.type)
-    if new_class is None:
+    if new_class is None or is_refused_quotient(new_class, node.to, "as a class", scope):
         return None
     if not isinstance(limit, ByClass) or limit.by != changed.expression:
         scope.findings.error(

@@ -267,27 +267,91 @@ def _adds_up(node: syntax.Expression, typed: Typed, first: Typed, scope: Scope) 
 def _product(node: syntax.Product, scope: Scope) -> Typed | None:
     if not _is_short(node, len(node.factors), scope):
         return None
-    found = [resolve_expression(factor, scope) for factor in node.factors]
+    found = [resolve_expression(factor.value, scope) for factor in node.factors]
     factors = [each for each in found if each is not None]
     if len(factors) < len(found):
         return None
-    kinds = [each.type for each in factors if not isinstance(each.type, NumberType)]
-    for factor, typed in zip(node.factors, factors, strict=True):
-        is_scalable = isinstance(typed.type, MoneyType | DurationType) and len(kinds) == 1
-        if not isinstance(typed.type, NumberType) and not is_scalable:
+    product = factors[0]
+    first = product.type
+    if not isinstance(first, NumberType | MoneyType | DurationType):
+        return _no_factor(node.factors[0], first, scope)
+    for factor, typed in zip(node.factors[1:], factors[1:], strict=True):
+        type = _quotient(product.type, typed.type) if factor.divides else _multiple(product.type, typed.type)
+        if type is None:
+            return _no_factor(factor, typed.type, scope)
+        if factor.divides and isinstance(typed.expression, Literal) and typed.expression.value == 0:
             scope.findings.error(
-                "type-mismatch",
-                f"{words(factor)} is {described(typed.type)} and cannot be multiplied here",
+                "divided-by-zero",
+                "nothing can be divided by 0",
                 factor.span,
-                described(typed.type),
-                help="multiply numbers, or one amount or length of time by numbers",
+                "always 0",
+                help="divide by a field: where that is 0, the quotient is absent",
             )
             return None
-    product = factors[0].expression
-    for factor in factors[1:]:
-        product = Arithmetic(operator=Operator.TIMES, left=product, right=factor.expression)
-    decimals = sum(each.type.decimals for each in factors if isinstance(each.type, NumberType))
-    return Typed(expression=product, type=kinds[0] if kinds else NumberType(decimals=decimals))
+        operator = Operator.OVER if factor.divides else Operator.TIMES
+        product = Typed(
+            expression=Arithmetic(operator=operator, left=product.expression, right=typed.expression),
+            type=type,
+        )
+    return product
+
+
+def _multiple(product: FieldType, factor: FieldType) -> FieldType | None:
+    """The type of a product: numbers multiply, and one amount or length of time by numbers."""
+    match (product, factor):
+        case (NumberType(decimals=one), NumberType(decimals=other)):
+            return NumberType(decimals=one + other)
+        case (MoneyType() | DurationType(), NumberType()):
+            return product
+        case (NumberType(), MoneyType() | DurationType()):
+            return factor
+        case _:
+            return None
+
+
+def _quotient(dividend: FieldType, divisor: FieldType) -> FieldType | None:
+    """The type of a quotient: by a number it stays what it was, by its like it is a number.
+
+    A quotient is exact and has no number of decimals; its type keeps those of the dividend.
+    """
+    match (dividend, divisor):
+        case (NumberType() | MoneyType() | DurationType(), NumberType()):
+            return dividend
+        case (DurationType(), DurationType()):
+            return NumberType()
+        case (MoneyType(currency=one), MoneyType(currency=other)) if one == other:
+            return NumberType()
+        case _:
+            return None
+
+
+def _no_factor(factor: syntax.Factor, type: FieldType, scope: Scope) -> None:
+    done = "divided by" if factor.divides else "multiplied"
+    scope.findings.error(
+        "type-mismatch",
+        f"{words(factor.value)} is {described(type)} and cannot be {done} here",
+        factor.span,
+        described(type),
+        help="divide by a number or by its like: an amount by one of its currency, a length by a length"
+        if factor.divides
+        else "multiply numbers, or one amount or length of time by numbers",
+    )
+
+
+def is_refused_quotient(typed: Typed, node: syntax.Expression, place: str, scope: Scope) -> bool:
+    """Whether a value is a quotient, or made of one, where only conditions may hold one; recorded if so."""
+    if not _is_divided(typed.expression):
+        return False
+    scope.findings.unsupported(f"a quotient {place}", node.span)
+    return True
+
+
+def _is_divided(expression: Expression) -> bool:
+    match expression:
+        case Arithmetic(operator=operator, left=left, right=right):
+            return operator is Operator.OVER or _is_divided(left) or _is_divided(right)
+        case Literal() | FieldOf() | WindowLabel() | Latest() | Earliest():
+            return False
 
 
 def _widest(types: Sequence[FieldType]) -> FieldType:

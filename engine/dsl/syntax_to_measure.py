@@ -11,7 +11,7 @@ from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import money_unit
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, calendar_missing, clock_named, dated_calendar
-from engine.dsl.syntax_to_expression import resolve_expression, resolve_instant
+from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression, resolve_instant
 from engine.dsl.syntax_to_terms import resolve_citations
 from engine.dsl.wording import described, words
 from engine.model import quantity
@@ -166,6 +166,8 @@ def _value(node: syntax.CountsTime | syntax.CountsValue, scope: Scope, frame: Fr
 def _field_value(node: syntax.CountsValue, scope: Scope) -> FieldValue | None:
     typed = resolve_expression(node.value, scope)
     if typed is None:
+        return None
+    if is_refused_quotient(typed, node.value, "as the value of a record", scope):
         return None
     unit: Unit
     match typed.type:

@@ -75,7 +75,7 @@ _PATTERN = re.compile(
       (?P<BLANK>   [ \t\r\f\v]++ )
     | (?P<LINE>    \n )
     | (?P<COMMENT> \#[^\n]*+ )
-    | (?P<ZONE>    [A-Za-z_]++(?:/[A-Za-z0-9_+-]++)++ )
+    | (?P<ZONE>    (?:[A-Z][A-Za-z_]*+|(?<=zone[ ])[a-z_][A-Za-z_]*+)(?:/[A-Za-z0-9_+-]++)++ | yes/no(?!\w) )
     | (?P<REGION>  [A-Z]{2}-[A-Z0-9]{1,3}+(?!\w) )
     | (?P<WORD>    [^\W\d]\w*+ )
     | (?P<TEXT>    "(?:[^"\\\n]|\\[^\n])*+" )
@@ -87,7 +87,7 @@ _PATTERN = re.compile(
     | (?P<PERCENT> [0-9]++(?:\.[0-9]++)?+% )
     | (?P<DECIMAL> [0-9]++\.[0-9]++ )
     | (?P<INTEGER> [0-9]++ )
-    | (?P<MARK>    [{}(),.:*+-] )
+    | (?P<MARK>    [{}(),.:*/+-] )
     | (?P<ILLEGAL> . )
     """,
     re.VERBOSE | re.DOTALL,

@@ -123,7 +123,14 @@ def _sum(pieces: Pieces) -> e.Sum:
 
 
 def _product(pieces: Pieces) -> e.Product:
-    return e.Product(span=span(pieces), factors=expressions(pieces))
+    factors: list[e.Factor] = []
+    divides = False
+    for piece in pieces:
+        if isinstance(piece, Words):
+            divides = piece.text == "/"
+        elif isinstance(piece, e.Expression):
+            factors.append(e.Factor(span=piece.span, divides=divides, value=piece))
+    return e.Product(span=span(pieces), factors=tuple(factors))
 
 
 # --- conditions ---------------------------------------------------------------------------------
@@ -283,6 +290,7 @@ BUILD: dict[str, Build] = {
     "extreme": _extreme,
     "sign": words,
     "sum": _sum,
+    "times": words,
     "product": _product,
     "relation": words,
     "side": words,

@@ -89,11 +89,12 @@ class Operator(StrEnum):
     PLUS = "+"
     MINUS = "-"
     TIMES = "*"
+    OVER = "/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic:
-    """A number made of two numbers; absent if either is."""
+    """A number made of two numbers; absent if either is, or if what it is divided by is 0."""
 
     operator: Operator
     left: "Expression"

@@ -9,6 +9,7 @@ from engine.model.expression import (
     ALWAYS_TRUE,
     AllOf,
     AnyOf,
+    Arithmetic,
     BusinessDays,
     CalendarDays,
     ClockDuration,
@@ -23,6 +24,7 @@ from engine.model.expression import (
     Notice,
     NoticeCounting,
     OneOf,
+    Operator,
     Present,
     Relation,
 )
@@ -105,7 +107,37 @@ def _ticket_atoms() -> st.SearchStrategy[Condition]:
             ),
             st.sampled_from(tuple(Relation)),
         ),
+        _ticket_quotients(),
     )
+
+
+def _ticket_quotients() -> st.SearchStrategy[Condition]:
+    """Quotients of numbers and of lengths, whose divisors may be negative, 0 or absent."""
+    size, effort = field("t", "ticket", "size"), field("t", "ticket", "effort")
+
+    def calculated(operator: Operator, left: Expression, right: Expression) -> Arithmetic:
+        return Arithmetic(operator=operator, left=left, right=right)
+
+    numbers = st.integers(-8, 8).map(lambda n: Literal(value=Fraction(n, 4), type=size.type))
+    lengths = st.integers(0, 3).map(lambda n: Literal(value=n * 30 * MINUTE, type=effort.type))
+    less = st.builds(lambda n: calculated(Operator.MINUS, size, n), numbers)
+    short = st.builds(lambda n: calculated(Operator.MINUS, effort, n), lengths)
+    simple = st.one_of(
+        st.builds(lambda divisor: calculated(Operator.OVER, size, divisor), less),
+        st.builds(lambda number, divisor: calculated(Operator.OVER, number, divisor), numbers, less),
+        st.builds(lambda divisor: calculated(Operator.OVER, effort, divisor), short),
+        st.builds(
+            lambda n: calculated(Operator.OVER, size, n),
+            numbers.filter(lambda each: each.value != 0),
+        ),
+    )
+    made = simple | st.builds(calculated, st.sampled_from(tuple(Operator)), simple, simple)
+    return st.builds(
+        lambda relation, left, right: Compare(relation=relation, left=left, right=right),
+        st.sampled_from(tuple(Relation)),
+        made,
+        numbers | made,
+    ) | made.map(lambda each: Present(value=each))
 
 
 def ticket_conditions() -> st.SearchStrategy[Condition]:

@@ -139,9 +139,26 @@ def test_arithmetic_is_exact() -> None:
     )
 
 
+def test_a_quotient_is_taken_from_left_to_right() -> None:
+    made = promise(policy("f.share * 2 / f.share is above 5%", kind="fee f"))
+    assert isinstance(made, Duty) and isinstance(made.occasion, OnTrigger)
+    share = FieldOf(variable="f", kind="fee", field="share", type=NumberType(decimals=2))
+    two = Literal(value=Fraction(2), type=NumberType(decimals=0))
+    double = Arithmetic(operator=Operator.TIMES, left=share, right=two)
+    assert made.occasion.trigger.where == Compare(
+        relation=Relation.ABOVE,
+        left=Arithmetic(operator=Operator.OVER, left=double, right=share),
+        right=Literal(value=Fraction(1, 20), type=NumberType(decimals=2)),
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "f.amount / EUR 2 is above 5%",
+        "f.amount/f.share is above EUR 2",
+        "f.hours / 5 minutes is above 2",
+        "f.hours / 3 is above 2 minutes",
         "f.amount is above EUR 12.50",
         "f.amount * 2 is at most EUR 12.50",
         "f.amount + EUR 1 is below f.amount * 1.1",

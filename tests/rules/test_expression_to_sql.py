@@ -179,6 +179,28 @@ def test_arithmetic_keeps_its_scale() -> None:
     assert asked(more, {})[0] is None
 
 
+def test_a_quotient_is_compared_by_cross_multiplication() -> None:
+    # A third is no decimal: 1 / 3 is exactly 1 / 3, also where the divisor is negative (S1.1).
+    third = Arithmetic(operator=Operator.OVER, left=given(Fraction(-1), CENTS), right=of("size"))
+    same = Arithmetic(operator=Operator.OVER, left=given(Fraction(1), CENTS), right=given(Fraction(3), CENTS))
+    for relation, expected in ((Relation.IS, True), (Relation.AT_MOST, True), (Relation.BELOW, False)):
+        assert asked(compare(relation, third, same), {"size": Fraction(-3)}) == [expected, ""]
+    assert asked(compare(Relation.ABOVE, third, given(Fraction(0), CENTS)), {"size": Fraction(2)})[0] is False
+
+
+def test_a_quotient_of_nothing_is_absent_and_names_its_divisor() -> None:
+    over = Arithmetic(operator=Operator.OVER, left=given(Fraction(1), CENTS), right=of("size"))
+    is_high = compare(Relation.ABOVE, over, given(Fraction(1, 20), CENTS))
+    assert asked(is_high, {"size": Fraction(0)}) == [None, "\nticket:k.size"]
+    assert asked(is_high, {}) == [None, "\nticket:k.size"]
+    assert asked(Present(value=over), {"size": Fraction(0)}) == [False, ""]
+    assert asked(Present(value=over), {"size": Fraction(1)}) == [True, ""]
+    # 1 / (1 / size): where the inner quotient is absent, it is not 0.
+    twice = Arithmetic(operator=Operator.OVER, left=given(Fraction(1), CENTS), right=over)
+    assert asked(compare(Relation.IS, twice, of("size")), {"size": Fraction(0)}) == [None, "\nticket:k.size"]
+    assert asked(compare(Relation.IS, twice, of("size")), {"size": Fraction(7, 4)}) == [True, ""]
+
+
 @pytest.mark.parametrize(
     ("topic", "urgent", "both", "either", "not_red"),
     [

@@ -86,10 +86,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaled:
-    """A value as SQL holds it: a number is `node` times `scale`, anything else has the scale 1."""
+    """A value as SQL holds it: a number is `node` times `scale`, anything else has the scale 1.
+
+    A quotient is never worked out (S1.1): it is `node` times `scale` over `divisor`, which is above 0, or
+    NULL where it would be 0.
+    """
 
     node: exp.Expr
     scale: Fraction = Fraction(1)
+    divisor: exp.Expr | None = None
 
     def at_scale(self, scale: Fraction) -> exp.Expr:
         """The node at a finer scale, of which this one is a multiple; wide enough not to overflow."""
@@ -103,8 +108,11 @@ class Scaled:
 
 
 def value(expression: Expression, scope: Scope) -> exp.Expr:
-    """The node of an expression: encoded as the store encodes its type, at the expression's own scale."""
-    return scaled(expression, scope).node
+    """The node of an expression that is no quotient: encoded as the store encodes its type, at the
+    expression's own scale."""
+    found = scaled(expression, scope)
+    assert found.divisor is None, "a quotient has no node of its own"
+    return found.node
 
 
 def scaled(expression: Expression, scope: Scope) -> Scaled:
@@ -138,7 +146,10 @@ def holds(condition: Condition, scope: Scope) -> exp.Expr:
             each = [_compared(Relation.IS, one, scaled(literal, scope)) for literal in among]
             return _joined(exp.Or, each, exp.false())
         case Present(value=present):
-            return snippet("($v IS NOT NULL)", v=value(present, scope))
+            found = scaled(present, scope)
+            if found.divisor is not None:
+                return snippet("($v IS NOT NULL AND $d IS NOT NULL)", v=found.node, d=found.divisor)
+            return snippet("($v IS NOT NULL)", v=found.node)
         case Notice():
             latest = latest_before(
                 value(condition.before, scope), condition.lead, condition.counting, scope.zone, scope.tables
@@ -163,16 +174,29 @@ def holds(condition: Condition, scope: Scope) -> exp.Expr:
 
 
 def absences(expression: Expression, scope: Scope) -> exp.Expr:
-    """The absent fields that leave an expression without a value: `kind:key.field` texts, each after a line
-    feed; an empty text where none is absent."""
-    return concatenated(_absent(field, scope) for field in fields_of(expression))
+    """The fields that leave an expression without a value, absent ones and those of a divisor that is 0:
+    `kind:key.field` texts, each after a line feed; an empty text where there is none."""
+    return concatenated(_absences(expression, scope))
+
+
+def _absences(expression: Expression, scope: Scope) -> Iterator[exp.Expr]:
+    for each in fields_of(expression):
+        yield _absent(each, scope)
+    for divisor in divisors_of(expression):
+        by = scaled(divisor, scope)
+        yield snippet(
+            "(CASE WHEN $d = 0 AND $known THEN $named ELSE '' END)",
+            d=by.node,
+            known=exp.true() if by.divisor is None else snippet("($d IS NOT NULL)", d=by.divisor),
+            named=concatenated(_named(each, scope) for each in fields_of(divisor)),
+        )
 
 
 def unknowns(condition: Condition, scope: Scope) -> exp.Expr:
     """The absent fields that leave a condition unknown, written as by `absences` (S7.2)."""
     match condition:
         case Compare(left=left, right=right):
-            return concatenated(_absent(each, scope) for of in (left, right) for each in fields_of(of))
+            return concatenated((absences(left, scope), absences(right, scope)))
         case OneOf(value=one):
             return absences(one, scope)
         case Notice(value=given, before=before):
@@ -215,6 +239,29 @@ def fields_of(of: Expression | Condition) -> Iterator[FieldOf]:
             assert_never(of)
 
 
+def divisors_of(of: Expression | Condition) -> Iterator[Expression]:
+    """Every expression that another is divided by and that may be 0."""
+    match of:
+        case Arithmetic(operator=operator, left=left, right=right):
+            yield from divisors_of(left)
+            yield from divisors_of(right)
+            if operator is Operator.OVER and not isinstance(right, Literal):
+                yield right
+        case Compare(left=left, right=right):
+            yield from divisors_of(left)
+            yield from divisors_of(right)
+        case OneOf(value=one) | Present(value=one) | Not(of=one):
+            yield from divisors_of(one)
+        case AllOf(of=conditions) | AnyOf(of=conditions):
+            for condition in conditions:
+                yield from divisors_of(condition)
+        case FieldOf() | Literal() | WindowLabel() | Latest() | Earliest() | Notice():
+            # Instants have no quotients.
+            pass
+        case _:
+            assert_never(of)
+
+
 def may_be_absent(field: FieldOf, kind: FactKind) -> bool:
     """Whether a field of a fact that is seen can be absent (S2.5)."""
     fed = kind.field_named(field.field)
@@ -226,7 +273,8 @@ def may_be_absent(field: FieldOf, kind: FactKind) -> bool:
 
 def may_be_unknown(condition: Condition, kinds: Mapping[str, FactKind]) -> bool:
     """Whether a condition over facts that are seen can be unknown."""
-    return any(may_be_absent(each, kinds[each.kind]) for each in fields_of(condition))
+    fields = (may_be_absent(each, kinds[each.kind]) for each in fields_of(condition))
+    return any(fields) or any(True for _ in divisors_of(condition))
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
@@ -265,13 +313,48 @@ def _literal(constant: str | int | Fraction | bool | date) -> Scaled:
 
 def _calculated(operator: Operator, left: Scaled, right: Scaled) -> Scaled:
     """Exact arithmetic in wide integers; NULL if either operand is."""
+    if operator is Operator.OVER:
+        return _quotient(left, right)
     if operator is Operator.TIMES:
-        node = snippet("(CAST($a AS HUGEINT) * $b)", a=left.node, b=right.node)
-        return Scaled(node=node, scale=left.scale * right.scale)
+        return Scaled(
+            node=_times(left.node, right.node),
+            scale=left.scale * right.scale,
+            divisor=_both(left, right),
+        )
     scale = _common_scale(left, right)
     sum_or_difference = f"(CAST($a AS HUGEINT) {operator.value} $b)"
-    node = snippet(sum_or_difference, a=left.at_scale(scale), b=right.at_scale(scale))
-    return Scaled(node=node, scale=scale)
+    node = snippet(
+        sum_or_difference,
+        a=_times(left.at_scale(scale), right.divisor),
+        b=_times(right.at_scale(scale), left.divisor),
+    )
+    return Scaled(node=node, scale=scale, divisor=_both(left, right))
+
+
+def _quotient(left: Scaled, right: Scaled) -> Scaled:
+    """`left` over `right`, whose sign goes to the dividend so that the divisor is above 0."""
+    signed = _times(left.node, right.divisor)
+    is_constant = isinstance(right.node, exp.Literal)
+    return Scaled(
+        node=signed
+        if is_constant
+        else snippet("(CASE WHEN $d < 0 THEN -CAST($a AS HUGEINT) ELSE $a END)", d=right.node, a=signed),
+        scale=left.scale / right.scale,
+        divisor=_times(
+            right.node if is_constant else snippet("NULLIF(ABS(CAST($d AS HUGEINT)), 0)", d=right.node),
+            left.divisor,
+        ),
+    )
+
+
+def _times(factor: exp.Expr, other: exp.Expr | None) -> exp.Expr:
+    """A wide product; a divisor that is not there is 1."""
+    return factor if other is None else snippet("(CAST($a AS HUGEINT) * $b)", a=factor, b=other)
+
+
+def _both(left: Scaled, right: Scaled) -> exp.Expr | None:
+    """The product of two divisors."""
+    return right.divisor if left.divisor is None else _times(left.divisor, right.divisor)
 
 
 def _common_scale(left: Scaled, right: Scaled) -> Fraction:
@@ -283,9 +366,14 @@ def _common_scale(left: Scaled, right: Scaled) -> Fraction:
 
 
 def _compared(relation: Relation, left: Scaled, right: Scaled) -> exp.Expr:
+    """One comparison; a quotient is compared by cross-multiplication (S1.1)."""
     scale = _common_scale(left, right)
     comparison = f"($a {_SIGNS[relation]} $b)"
-    return snippet(comparison, a=left.at_scale(scale), b=right.at_scale(scale))
+    return snippet(
+        comparison,
+        a=_times(left.at_scale(scale), right.divisor),
+        b=_times(right.at_scale(scale), left.divisor),
+    )
 
 
 _SIGNS = {
@@ -321,12 +409,17 @@ def _absent(field: FieldOf, scope: Scope) -> exp.Expr:
     if not may_be_absent(field, row.kind):
         return text("")
     return snippet(
-        "(CASE WHEN $f IS NULL THEN CONCAT($kind, $key, $name) ELSE '' END)",
+        "(CASE WHEN $f IS NULL THEN $named ELSE '' END)",
         f=row.field(field.field),
-        kind=text(f"\n{row.kind.name}:"),
-        key=row.key,
-        name=text(f".{field.field}"),
+        named=_named(field, scope),
     )
+
+
+def _named(field: FieldOf, scope: Scope) -> exp.Expr:
+    """`kind:key.field` after a line feed."""
+    row = scope.fact(field.variable)
+    kind, name = text(f"\n{row.kind.name}:"), text(f".{field.field}")
+    return snippet("CONCAT($kind, $key, $name)", kind=kind, key=row.key, name=name)
 
 
 def concatenated(nodes: Iterable[exp.Expr]) -> exp.Expr:
