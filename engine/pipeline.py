@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
+from engine.model.outcome import Examined
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.reading import kinds_read
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from engine.facts.admission import Admission
     from engine.graph.model_to_graph import DependencyGraph
     from engine.model.dependency import Impact, TraceStep
+    from engine.model.example import Example
     from engine.model.explanation import Explanation
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
+    from engine.model.outcome import Outcome
     from engine.rules import evaluate as plan_evaluator
     from engine.store.database import Store
 
@@ -199,6 +202,49 @@ def _decide_the_undecided(
         else verdict
         for verdict in judged.verdicts
     )
+
+
+# worked examples ──▶ outcomes, what they leave untried
+
+
+def test(snapshot: Snapshot, *, progress: Progress = silent) -> Examined:
+    """Run every worked example in both evaluators, and find what no example tries.
+
+    Raises DisagreementError when the two evaluators differ.
+    """
+    from engine.examples.coverage import cover
+    from engine.examples.judge import judge
+
+    outcomes: list[Outcome] = []
+    for done, example in enumerate(snapshot.examples):
+        progress("running examples", done, len(snapshot.examples))
+        defined = judge(snapshot, example)
+        planned = _planned(snapshot, example)
+        if _said(defined) != _said(planned):
+            ours, theirs = _said(planned), _said(defined)
+            raise DisagreementError(
+                f"example `{example.name}`: the plan says {ours}; the definition says {theirs}"
+            )
+        outcomes.append(defined)
+    trials, proposals = cover(snapshot, outcomes, progress)
+    return Examined(outcomes=tuple(outcomes), trials=trials, proposals=proposals)
+
+
+def _planned(snapshot: Snapshot, example: Example) -> Outcome:
+    """The example's outcome as the plans have it."""
+    from engine.examples.judge import facts_of, outcome
+    from engine.facts.facts_to_store import hold
+
+    with open_store() as store:
+        hold(snapshot.kinds, facts_of(snapshot, example), store)
+        found = evaluate(snapshot, store, as_of=example.as_of, obligations={example.obligation})
+    return outcome(snapshot, example, found.verdicts, found.reactions)
+
+
+def _said(outcome: Outcome) -> tuple[object, ...]:
+    """What an outcome says, but for the evidence, which is each evaluator's own."""
+    verdicts = (replace(verdict, evidence=Evidence(facts=0)) for verdict in outcome.verdicts)
+    return (*verdicts, outcome.mismatches)
 
 
 # verdict ──▶ explanation, trace

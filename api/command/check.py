@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from api.command.console import Console
 from api.command.diagnostic_to_json import diagnostic_json
+from api.command.diagnostics_to_sarif import sarif
 from api.command.exits import Exit
 from api.command.options import take_format, take_policies
 from api.command.policy_files import read_policies
@@ -24,7 +25,8 @@ EXAMPLE = "troth check policies/examples/hosting"
 def arguments(parser: ArgumentParser) -> None:
     """POLICIES and how the findings are shown."""
     take_policies(parser)
-    take_format(parser)
+    parser.add_argument("--strict", action="store_true", help="a warning refuses the policies, too")
+    take_format(parser, "sarif")
 
 
 def run(options: Namespace, console: Console) -> Exit:
@@ -37,10 +39,13 @@ def run(options: Namespace, console: Console) -> Exit:
             console.print_data(_json(findings, checked.snapshot))
         case "markdown":
             console.print(_markdown(findings, checked.sources))
+        case "sarif":
+            console.print_data(sarif(findings))
         case _:
             console.findings(findings, checked.sources, answer=True)
             console.print(("\n" if findings else "") + _summary(sources, findings, checked.snapshot))
-    return Exit.NOT_EVALUATED if _errors(findings) else Exit.KEPT
+    is_refused = bool(findings) if options.strict else _errors(findings) > 0
+    return Exit.NOT_EVALUATED if is_refused else Exit.KEPT
 
 
 def _errors(findings: Sequence[Diagnostic]) -> int:

@@ -12,6 +12,7 @@ from api.command.exits import MEANINGS, Exit
 
 VERBS = {
     "check": "find every mistake in policies",
+    "test": "run the worked examples, and find what none of them tries",
     "fmt": "write policies in their one canonical format",
     "evaluate": "judge every promise by the facts, at an instant",
     "explain": "show why one verdict is what it is, line by line",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.dsl.expressions import Date, DateTime, Duration, Literal, Name, Node, Path, Text
+from engine.dsl.expressions import Date, DateTime, Duration, Literal, Money, Name, Node, Number, Path, Text
 from engine.dsl.statement import Statement, Zone
 
 # --- field types --------------------------------------------------------------------------------
@@ -217,6 +217,21 @@ class ExpectedLate(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCredit(Node):
+    """`credit EUR 120.00`."""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCount(Node):
+    """`bad 510 minutes`, `open 3`: one of the counts that a verdict holds."""
+
+    name: Name
+    value: Duration | Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expect(Statement):
     """`expect met for "c1", due 2025-03-16`, `expect breached in "2025-03", measured 97.5%`.
 
@@ -228,7 +243,7 @@ class Expect(Statement):
     state: str
     trigger: Text | None
     window: Text | None
-    details: tuple[ExpectedDue | ExpectedMeasured | ExpectedLate, ...]
+    details: tuple[ExpectedDue | ExpectedMeasured | ExpectedLate | ExpectedCredit | ExpectedCount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,9 +188,12 @@ def _expectation(node: syntax.Expect, scope: Scope) -> Expectation | None:
     due = findings.at_most_one(node.details, syntax.ExpectedDue, "when it is due")
     measured = findings.at_most_one(node.details, syntax.ExpectedMeasured, "the measured value")
     late = findings.at_most_one(node.details, syntax.ExpectedLate, "how late it is")
+    credit = findings.at_most_one(node.details, syntax.ExpectedCredit, "the credit")
     occasion = node.trigger or node.window
     value = _measured(measured.value, findings) if measured is not None else None
     if measured is not None and value is None:
+        return None
+    if credit is not None and currency_decimals(credit.amount.currency, credit.span, findings) is None:
         return None
     return Expectation(
         state=STATES[node.state],
@@ -202,8 +205,17 @@ def _expectation(node: syntax.Expect, scope: Scope) -> Expectation | None:
         else _instant(due.value, scope),
         measured=value,
         late_by=_length(late.length)[0] if late is not None else None,
+        credit=None
+        if credit is None
+        else quantity.Money(amount=credit.amount.amount, currency=credit.amount.currency),
+        counts=tuple(_count(each) for each in node.details if isinstance(each, syntax.ExpectedCount)),
         span=node.span,
     )
+
+
+def _count(node: syntax.ExpectedCount) -> tuple[str, Fraction]:
+    value = node.value
+    return node.name.text, _length(value)[0] if isinstance(value, Duration) else Fraction(value.value)
 
 
 def _measured(node: Literal | Name, findings: Findings) -> Bound | None:

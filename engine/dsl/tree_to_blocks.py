@@ -263,7 +263,9 @@ def _expect(pieces: Pieces) -> f.Expect:
         state=one(pieces, Words).text,
         trigger=of if has(pieces, "for") else None,
         window=of if has(pieces, "in") else None,
-        details=many(pieces, f.ExpectedDue, f.ExpectedMeasured, f.ExpectedLate),
+        details=many(
+            pieces, f.ExpectedDue, f.ExpectedMeasured, f.ExpectedLate, f.ExpectedCredit, f.ExpectedCount
+        ),
     )
 
 
@@ -277,6 +279,15 @@ def _expected_measured(pieces: Pieces) -> f.ExpectedMeasured:
 
 def _expected_late(pieces: Pieces) -> f.ExpectedLate:
     return f.ExpectedLate(span=span(pieces), length=one(pieces, e.Duration))
+
+
+def _expected_credit(pieces: Pieces) -> f.ExpectedCredit:
+    return f.ExpectedCredit(span=span(pieces), amount=one(pieces, e.Money))
+
+
+def _expected_count(pieces: Pieces) -> f.ExpectedCount:
+    value = one(pieces, e.Duration, e.Number)
+    return f.ExpectedCount(span=span(pieces), name=names(pieces)[0], value=value)
 
 
 BUILD: dict[str, Build] = {
@@ -325,5 +336,7 @@ BUILD: dict[str, Build] = {
     "expected_due": _expected_due,
     "expected_measured": _expected_measured,
     "expected_late": _expected_late,
+    "expected_credit": _expected_credit,
+    "expected_count": _expected_count,
 }
 """Rule by rule; the topics and choices of conventions are just words."""

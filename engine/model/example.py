@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from engine.model.fact import Fact
-from engine.model.quantity import Bound, Instant
+from engine.model.quantity import Bound, Instant, Money
 from engine.model.verdict import State
 from engine.source import Span
 
@@ -14,6 +14,8 @@ from engine.source import Span
 class Expectation:
     """What the author expects of one verdict. `occasion` picks it by window label or trigger key; absent, the
     only verdict. `measured` is meant exactly: its comparison says nothing. `late_by` is as in Verdict.
+    `credit` is the sum of the credits of that occasion; `counts` are those of the verdict that the author
+    names, lengths in microseconds.
     """
 
     state: State
@@ -22,6 +24,8 @@ class Expectation:
     measured: Bound | None
     span: Span = field(compare=False)
     late_by: Fraction | None = None
+    credit: Money | None = None
+    counts: tuple[tuple[str, Fraction], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

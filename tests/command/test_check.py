@@ -101,3 +101,26 @@ def test_monsters_end_in_a_message(text: str, tmp_path: Path, capsys: pytest.Cap
     assert ended == (2 if text else 0)
     assert "internal error" not in said.err and "Traceback" not in said.out + said.err
     assert len(said.out) < 20_000
+
+
+def test_strict_lets_no_warning_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = tmp_path / "unused.sla"
+    policy.write_text('party acme "Acme"\n', "utf-8")
+    assert main(["check", str(policy)]) == 0
+    assert main(["check", str(policy), "--strict"]) == 2
+    assert "warning[unused-name]" in capsys.readouterr().out
+
+
+def test_sarif_names_the_rule_and_the_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = tmp_path / "twice.sla"
+    policy.write_text('party acme "Acme"\nparty acme "Again"\n', "utf-8")
+    assert main(["check", str(policy), "--format", "sarif"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    (run,) = answer["runs"]
+    results = {each["ruleId"]: each for each in run["results"]}
+    twice = results["duplicate-name"]
+    assert twice["level"] == "error"
+    assert run["tool"]["driver"]["rules"][twice["ruleIndex"]]["id"] == "duplicate-name"
+    region = twice["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"]) == (2, 7)
+    assert twice["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 1

@@ -1,0 +1,144 @@
+"""One example judged by the evaluator by definition, and held against what its author expects."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from engine import definition
+from engine.definition.civil import local
+from engine.definition.wording import length_text, minutes_text, value_text
+from engine.model.decimals import exact_text, grouped
+from engine.model.example import Example, Expectation
+from engine.model.fact import Fact
+from engine.model.instants import iso_text
+from engine.model.outcome import Mismatch, Outcome
+from engine.model.quantity import Dimension
+from engine.model.reaction import Credit, Reaction
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import LENGTHS, Due, Exact, Range, Verdict
+
+
+def facts_of(snapshot: Snapshot, example: Example) -> dict[str, tuple[Fact, ...]]:
+    """The facts that the example gives, with every kind of the set."""
+    return {kind: tuple(fact for fact in example.given if fact.kind == kind) for kind in snapshot.kinds}
+
+
+def judge(snapshot: Snapshot, example: Example) -> Outcome:
+    """The example's outcome by definition."""
+    facts = facts_of(snapshot, example)
+    verdicts = definition.evaluate(snapshot, facts, example.as_of, obligations={example.obligation})
+    reactions: Sequence[Reaction] = ()
+    if any(each.credit is not None for each in example.expects):
+        reactions = definition.react(snapshot, facts, verdicts, example.as_of)
+    return outcome(snapshot, example, verdicts, reactions)
+
+
+def outcome(
+    snapshot: Snapshot, example: Example, verdicts: Sequence[Verdict], reactions: Sequence[Reaction]
+) -> Outcome:
+    """What the example expects, held against verdicts and reactions of either evaluator."""
+    zone = snapshot.agreements[example.obligation.partition(".")[0]].zone
+    return Outcome(
+        example=example,
+        verdicts=tuple(verdicts),
+        mismatches=tuple(
+            mismatch
+            for expected in example.expects
+            for mismatch in _mismatches(expected, verdicts, reactions, zone)
+        ),
+    )
+
+
+def _mismatches(
+    expected: Expectation, verdicts: Sequence[Verdict], reactions: Sequence[Reaction], zone: str
+) -> Iterator[Mismatch]:
+    fitting = [each for each in verdicts if expected.occasion in (None, each.identity[2])]
+    if len(fitting) != 1:
+        keys = sorted({each.identity[2] for each in verdicts})
+        some = ", ".join(f"`{key}`" for key in keys[:5]) + (", …" if len(keys) > 5 else "")
+        asked = "one verdict" if expected.occasion is None else f"a verdict of `{expected.occasion}`"
+        found = f"{len(verdicts)}: {some}; say which with `for` or `in`" if keys else "none"
+        yield Mismatch(expected=asked, found=found, span=expected.span)
+        return
+    (verdict,) = fitting
+    for wanted, found in _compared(expected, verdict, reactions, zone):
+        if found is not None:
+            yield Mismatch(expected=wanted, found=found, span=expected.span)
+
+
+def _compared(
+    expected: Expectation, verdict: Verdict, reactions: Sequence[Reaction], zone: str
+) -> Iterator[tuple[str, str | None]]:
+    """What is expected in words, and what was found where it differs."""
+    state, found = expected.state.value, verdict.state.value
+    yield state, None if state == found else found
+    if expected.due is not None:
+        text = iso_text(expected.due) if isinstance(expected.due, int) else expected.due.isoformat()
+        yield f"due {text}", _due_found(expected, verdict.due, zone)
+    if expected.measured is not None:
+        unit = expected.measured.unit if verdict.bound is None else verdict.bound.unit
+        is_held = isinstance(verdict.measured, Exact) and verdict.measured.value == expected.measured.value
+        text = value_text(expected.measured.value, expected.measured.unit)
+        yield f"measured {text}", None if is_held else _measured_text(verdict, unit.dimension)
+    if expected.late_by is not None:
+        is_days = verdict.late_unit is not None and verdict.late_unit.dimension is not Dimension.TIME
+        text = _late_text(expected.late_by, is_days=is_days)
+        late = "not late" if verdict.late_by is None else _late_text(verdict.late_by, is_days=is_days)
+        yield f"late by {text}", None if verdict.late_by == expected.late_by else late
+    for name, value in expected.counts:
+        yield f"{name} {_count_text(name, value)}", _count_found(name, value, verdict)
+    if expected.credit is not None:
+        wanted = expected.credit
+        credits = [
+            each
+            for each in reactions
+            if isinstance(each, Credit)
+            and (each.obligation, each.subject, each.occasion)
+            == (verdict.obligation, verdict.subject, verdict.occasion)
+        ]
+        amounts = [each.amount for each in credits]
+        total = sum((Fraction(each.amount) for each in amounts if each is not None), Fraction(0))
+        is_held = None not in amounts and total == Fraction(wanted.amount)
+        arithmetic = "; ".join(line for each in credits for line in each.arithmetic)
+        shown = f"{wanted.currency} {grouped(exact_text(total))}" + (f" ({arithmetic})" if arithmetic else "")
+        yield f"credit {wanted.currency} {wanted.amount}", None if is_held else shown
+
+
+def _due_found(expected: Expectation, due: Due | None, zone: str) -> str | None:
+    if due is None:
+        return "no due instant"
+    if isinstance(expected.due, int):
+        return None if due.at == expected.due else iso_text(due.at)
+    date = due.date or local(due.at, zone).date()
+    return None if date == expected.due else date.isoformat()
+
+
+def _measured_text(verdict: Verdict, dimension: Dimension) -> str:
+    match verdict.measured:
+        case Exact(value=value, unit=unit):
+            # Minutes beside minutes: the value in the author's own unit is what they look for.
+            return value_text(value, unit) + ("" if dimension is unit.dimension else f" ({unit.dimension})")
+        case Range(low=low, high=high, unit=unit):
+            return f"{value_text(low, unit)} to {value_text(high, unit)}"
+        case None:
+            return "nothing measured"
+
+
+def _late_text(value: Fraction, *, is_days: bool) -> str:
+    if is_days:
+        return f"{exact_text(value)} day{'' if value == 1 else 's'}"
+    return length_text(int(value))
+
+
+def _count_text(name: str, value: Fraction) -> str:
+    if name not in LENGTHS:
+        return grouped(exact_text(value))
+    return f"{length_text(int(value))} ({minutes_text(int(value))})"
+
+
+def _count_found(name: str, value: Fraction, verdict: Verdict) -> str | None:
+    if name not in verdict.counts:
+        return (
+            f"no such count; there {'are' if verdict.counts else 'is'} {', '.join(verdict.counts) or 'none'}"
+        )
+    found = verdict.counts[name]
+    return None if found == value else _count_text(name, Fraction(found))
