@@ -2,8 +2,9 @@
 
 from engine import pipeline
 from engine.definition import outline
+from engine.examples.judge import facts_of
 from tests.differential.stores import stored
-from tests.policies.test_shipped import SETS, facts_of, snapshot_of
+from tests.policies.test_shipped import SETS, snapshot_of
 
 
 def test_the_plans_figures_are_shown_and_marked(monkeypatch) -> None:
