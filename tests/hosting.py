@@ -146,7 +146,7 @@ MAINTENANCE = Exclusion(
         start=FieldOf(variable="m", kind="maintenance", field="at", type=AT),
         until=FieldOf(variable="m", kind="maintenance", field="at", type=AT),
     ),
-    cap=Cap(length=10 * HOUR, unit=WindowUnit.YEAR),
+    cap=Cap(length=10 * HOUR, windows=CalendarWindows(unit=WindowUnit.YEAR)),
     span=SPAN,
 )
 

@@ -20,7 +20,7 @@ from engine.model.measure import (
     Uptime,
 )
 from engine.model.obligation import Target
-from engine.model.period import CalendarWindows, Window
+from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
 from engine.model.reading import OBSERVATION_KIND
 
@@ -29,9 +29,11 @@ from engine.model.reading import OBSERVATION_KIND
 class Scenario:
     """One reading of what is unknown: the sets of time, and the value that they give.
 
+    `granted` is what exclusions take out, wherever it is, and `excluded` what of it is agreed in the window;
     `down` are the outages that count, wherever they are; `bad` is what of them counts against the window.
     """
 
+    granted: list[Stretch]
     excluded: list[Stretch]
     down: list[Stretch]
     bad: list[Stretch]
@@ -125,10 +127,11 @@ def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
     """
     agreed = open_time(series.measure.hours, window.start, window.end)
     known = [each for each in series.outages if each.proven]
-    best = scenario(series, window, agreed, known, [])
+    best = scenario(series, window, agreed, known, [], [])
     unwatched = unwatched_of(series.target, without(agreed, best.excluded), series.observations, series.as_of)
     future = [(max(series.as_of, window.start), window.end)]
-    worst = scenario(series, window, agreed, series.outages, merged([*unwatched, *future]))
+    earlier = unwatched_earlier(series, window, best)
+    worst = scenario(series, window, agreed, series.outages, merged([*unwatched, *future]), earlier)
     if series.target.missing_data is MissingData.COUNTS_AS_DOWN:
         best = replace(best, bad=merged([*best.bad, *without(unwatched, best.down)]))
     return UptimeFigures(window=window, agreed=agreed, unwatched=unwatched, best=best, worst=worst)
@@ -143,22 +146,43 @@ def unwatched_of(
     return without(until(needed, as_of), proven(watched, as_of))
 
 
+def unwatched_earlier(series: UptimeSeries, window: Window, best: Scenario) -> list[Stretch]:
+    """The time before the window that nobody watched and that may have spent a cap that reaches into it."""
+    if series.measure.cap_spending is CapSpending.ANNOUNCED_TIME:
+        return []
+    starts = [
+        each.start
+        for exclusion in series.measure.excludes
+        if exclusion.cap is not None
+        for each in windows_of(series.agreement, exclusion.cap.windows, window.end)
+        if each.start < window.start < each.end
+    ]
+    if not starts:
+        return []
+    before = open_time(series.measure.hours, min(starts), window.start)
+    return unwatched_of(series.target, without(before, best.granted), series.observations, series.as_of)
+
+
 def scenario(
     series: UptimeSeries,
     window: Window,
     agreed: Sequence[Stretch],
     outages: Sequence[Spell],
     feared: Sequence[Stretch],
+    earlier: Sequence[Stretch],
 ) -> Scenario:
-    """One reading: these outages, and all time that is feared to be bad beside them (S5.2–S5.6)."""
+    """One reading: these outages, and all time that is feared to be bad beside them (S5.2–S5.6).
+
+    What is feared of the time before the window spends the caps that reach into it.
+    """
     islands = merged(each.stretch(series.as_of) for each in outages)
-    whole = merged([*islands, *feared])
+    whole = merged([*islands, *feared, *earlier])
     if series.measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
         down = lasting(islands, whole, series.measure.least)
-        excluded = excluded_time(series, merged([*down, *feared]))
+        excluded = excluded_time(series, window, merged([*down, *feared, *earlier]))
     else:
         # What is too short is known only after exclusions: until then every outage spends a cap.
-        excluded = excluded_time(series, whole)
+        excluded = excluded_time(series, window, whole)
         left = without(islands, excluded)
         down = lasting(left, without(whole, excluded), series.measure.least)
     if series.measure.attribution is OutageAttribution.SPLIT:
@@ -170,7 +194,7 @@ def scenario(
     inside = common(excluded, agreed)
     counted = series.measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE
     denominator = length(agreed) if counted else length(agreed) - length(inside)
-    return Scenario(excluded=inside, down=down, bad=bad, denominator=denominator)
+    return Scenario(granted=excluded, excluded=inside, down=down, bad=bad, denominator=denominator)
 
 
 def lasting(pieces: Sequence[Stretch], whole: Sequence[Stretch], least: Microseconds) -> list[Stretch]:
@@ -205,20 +229,32 @@ def belonging(
     return [each for a, b in pieces for each in open_time(series.measure.hours, a, b)]
 
 
-def excluded_time(series: UptimeSeries, spent_by: Sequence[Stretch]) -> list[Stretch]:
-    """X: exclusions without caps first, then capped ones until each window's cap is spent (S5.4)."""
-    caps = {each.name: each.cap for each in series.measure.excludes if each.cap is not None}
-    free = proven((each for each in series.exclusions if each.source not in caps), series.as_of)
-    granted = [*free]
-    for name, cap in caps.items():
-        announced = proven((each for each in series.exclusions if each.source == name), series.as_of)
-        for window in windows_of(series.agreement, CalendarWindows(unit=cap.unit), series.as_of):
-            asked = without(common(announced, [(window.start, window.end)]), free)
-            agreed = [each for a, b in asked for each in open_time(series.measure.hours, a, b)]
-            is_bad = series.measure.cap_spending is CapSpending.BAD_TIME
-            spent = common(agreed, spent_by) if is_bad else agreed
-            granted.extend(until_spent(asked, spent, cap.length))
-    return merged(granted)
+def excluded_time(series: UptimeSeries, window: Window, spent_by: Sequence[Stretch]) -> list[Stretch]:
+    """X up to the window's end: exclusions without caps first, then capped ones, one after the other in order
+    of start, declaration and key, each until the cap is spent in its own window (S5.4)."""
+    measure, until_end = series.measure, max(series.as_of, window.end - 1)
+    caps = {each.name: (each.order, each.cap) for each in measure.excludes if each.cap is not None}
+    granted = proven((each for each in series.exclusions if each.source not in caps), series.as_of)
+    capped = (each for each in series.exclusions if each.source in caps and each.proven)
+    in_order = sorted(capped, key=lambda each: (each.start, caps[each.source][0], each.fact.key))
+    left: dict[tuple[str, str], Microseconds] = {}
+    for spell in in_order:
+        cap = caps[spell.source][1]
+        for own in windows_of(series.agreement, cap.windows, until_end):
+            asked = without(common([spell.stretch(series.as_of)], [(own.start, own.end)]), granted)
+            counted = asked if cap.elapsed else in_hours(measure, asked)
+            spends_all = measure.cap_spending is CapSpending.ANNOUNCED_TIME
+            spent = counted if spends_all else common(counted, spent_by)
+            still = left.get((spell.source, own.label), cap.length)
+            given = until_spent(asked, spent, still)
+            left[spell.source, own.label] = max(0, still - length(spent))
+            granted = merged([*granted, *given])
+    return granted
+
+
+def in_hours(measure: Uptime, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """What of some time lies in the service hours."""
+    return [each for a, b in stretches for each in open_time(measure.hours, a, b)]
 
 
 def until_spent(asked: Sequence[Stretch], spent: Sequence[Stretch], cap: Microseconds) -> list[Stretch]:

@@ -171,9 +171,10 @@ class Period(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CappedAt(Statement):
-    """`capped at 10 hours in each calendar year`."""
+    """`capped at 10 hours in each calendar year`; `… 10 hours elapsed …` counts outside hours, too."""
 
     length: Duration
+    elapsed: bool
     window: Window
 
 

@@ -15,14 +15,10 @@ from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention, Zone
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
+from engine.dsl.syntax_to_exclusion import resolve_exclusion
 from engine.dsl.syntax_to_measure import resolve_measure
 from engine.dsl.syntax_to_names import Names, duplicate
-from engine.dsl.syntax_to_period import (
-    resolve_exclusion,
-    resolve_mode,
-    resolve_period,
-    resolve_permission,
-)
+from engine.dsl.syntax_to_period import resolve_mode, resolve_period, resolve_permission
 from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, resolve_recoveries
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target

@@ -1,18 +1,15 @@
-"""Periods, exclusions, permissions and modes: sets of time that facts make (S3.3, S5.4, S6.5)."""
+"""Periods, permissions and modes: sets of time that facts make (S3.3, S6.5)."""
 
 from engine.dsl import agreement as syntax
 from engine.dsl import consequences
 from engine.dsl.expressions import Expression as Written
 from engine.dsl.expressions import Match
 from engine.dsl.frame import Frame
-from engine.dsl.limits import CalendarWindow, Window
 from engine.dsl.scope import Scope
 from engine.dsl.statement import When
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_expression import resolve_expression, resolve_instant
-from engine.dsl.syntax_to_service import title_of
-from engine.model.exclusion import Cap, Exclusion, Intervals, Mode, NamedPeriod, Permission, UntilNext
+from engine.model.exclusion import Intervals, Mode, NamedPeriod, Permission, UntilNext
 from engine.model.expression import FieldOf, Selection
 from engine.model.period import WindowUnit
 from engine.source import Span
@@ -36,43 +33,10 @@ def resolve_period(block: syntax.Period, frame: Frame) -> NamedPeriod | None:
         block.name.span,
         "when status s from s.at until the next status of s.incident",
     )
-    intervals = _lasting(lasting, scope) if lasting is not None else None
+    intervals = resolve_lasting(lasting, scope) if lasting is not None else None
     if intervals is None:
         return None
     return NamedPeriod(name=block.name.text, of=of, intervals=intervals, span=block.name.span)
-
-
-def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Exclusion | None:
-    """Time that does not count; `order` is its place among the agreement's exclusions."""
-    findings = frame.findings
-    lasting = findings.exactly_one(
-        block.items,
-        syntax.WhenLasting,
-        f"when `{block.name.text}` holds",
-        block.name.span,
-        "when maintenance m from m.start until m.end",
-    )
-    capped = findings.at_most_one(block.items, syntax.CappedAt, "the cap")
-    approved = findings.at_most_one(block.items, syntax.ApprovedBy, "who approves")
-    if approved is not None and frame.scope.names.roles.knows(approved.role, findings):
-        findings.unsupported(
-            "the approval of exclusions",
-            approved.span,
-            help="let the condition ask for it: `where m.approved is yes`",
-        )
-    cap = _cap(capped, frame) if capped is not None else None
-    intervals = _lasting(lasting, frame.scope) if lasting is not None else None
-    if intervals is None or (capped is not None and cap is None):
-        return None
-    return Exclusion(
-        name=block.name.text,
-        title=title_of(block.title, block.name),
-        agreement=frame.agreement,
-        order=order,
-        intervals=intervals,
-        cap=cap,
-        span=block.name.span,
-    )
 
 
 def resolve_permission(block: syntax.Permission, frame: Frame) -> Permission | None:
@@ -121,7 +85,8 @@ def resolve_mode(block: consequences.Mode, frame: Frame) -> tuple[Mode, Scope] |
     return mode, matched[1]
 
 
-def _lasting(node: syntax.WhenLasting, scope: Scope) -> Intervals | None:
+def resolve_lasting(node: syntax.WhenLasting, scope: Scope) -> Intervals | None:
+    """The intervals that facts make."""
     match = Match(kind=node.kind, alias=node.alias, where=node.where, span=node.kind.span)
     matched = resolve_match(match, scope)
     return _intervals(matched, node.start, node.end, node.span) if matched is not None else None
@@ -161,16 +126,3 @@ def _next(node: syntax.NextOf, selection: Selection, scope: Scope) -> UntilNext 
         return None
     assert isinstance(same.expression, FieldOf)
     return UntilNext(same=same.expression.field)
-
-
-def _cap(node: syntax.CappedAt, frame: Frame) -> Cap | None:
-    length = elapsed_microseconds(node.length, frame.findings, what="a cap")
-    unit = _civil_unit(node.window, frame)
-    return Cap(length=length, unit=unit) if length is not None and unit is not None else None
-
-
-def _civil_unit(window: Window, frame: Frame) -> WindowUnit | None:
-    if isinstance(window, CalendarWindow):
-        return UNITS[window.unit.value]
-    frame.findings.unsupported("a cap over any but a calendar window", window.span)
-    return None

@@ -17,7 +17,7 @@ from engine.model.measure import (
     ShortOutages,
     Uptime,
 )
-from engine.model.period import CalendarWindows, TermWindow, Windows
+from engine.model.period import TermWindow, Windows
 
 
 def resolve_uptime(
@@ -26,7 +26,7 @@ def resolve_uptime(
     """The share of agreed time that was not bad."""
     findings, conventions = frame.findings, frame.scope.conventions
     hours = _hours(block, frame)
-    excludes = _excluded(block.items, windows, frame)
+    excludes = _excluded(block.items, frame)
     least = 0
     if node.lasting is not None:
         least = elapsed_microseconds(node.lasting, findings, what="the least length of an outage") or 0
@@ -112,11 +112,10 @@ def _hours(block: promises.Target, frame: Frame) -> Clock | None:
             return service.hours if service is not None else None
 
 
-def _excluded(items: Sequence[Node], windows: Windows | None, frame: Frame) -> tuple[Exclusion, ...]:
-    """The exclusions in order of declaration; at most one has a cap, over the target's own windows."""
+def _excluded(items: Sequence[Node], frame: Frame) -> tuple[Exclusion, ...]:
+    """The exclusions in order of declaration; their caps are counted in one way."""
     findings = frame.findings
     found: list[Exclusion] = []
-    capped: Node | None = None
     for item in items:
         if not isinstance(item, promises.Excludes):
             continue
@@ -125,16 +124,11 @@ def _excluded(items: Sequence[Node], windows: Windows | None, frame: Frame) -> t
             if exclusion is None or exclusion in found:
                 continue
             found.append(exclusion)
-            if exclusion.cap is None:
-                continue
-            if capped is not None:
-                findings.unsupported("a second capped exclusion of one target", name.span)
-            capped = name
-            own = windows.unit if isinstance(windows, CalendarWindows) else None
-            if windows is not None and exclusion.cap.unit is not own:
+            counted = {each.cap.elapsed for each in found if each.cap is not None}
+            if exclusion.cap is not None and len(counted) > 1:
                 findings.unsupported(
-                    "a cap over another window than the target's",
+                    "a cap in elapsed time beside one in agreed time",
                     name.span,
-                    help=f"`{name.text}` is capped in each {exclusion.cap.unit.value}",
+                    help="count all caps of one target in one way, with or without `elapsed`",
                 )
     return tuple(sorted(found, key=lambda exclusion: exclusion.order))

@@ -12,6 +12,7 @@ from engine.dsl.pieces import (
     Words,
     condition,
     expressions,
+    has,
     many,
     maybe,
     names,
@@ -184,6 +185,7 @@ def _capped_at(pieces: Pieces) -> a.CappedAt:
     return a.CappedAt(
         span=span(pieces),
         length=one(pieces, e.Duration),
+        elapsed=has(pieces, "elapsed"),
         window=one(pieces, CalendarWindow, RollingWindow, TermWindow),
     )
 

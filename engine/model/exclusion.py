@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.model.expression import Expression, Selection
-from engine.model.period import WindowUnit
+from engine.model.period import CalendarWindows, TermWindow
 from engine.model.quantity import Microseconds
 from engine.source import Span
 
@@ -38,10 +38,14 @@ class NamedPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """At most so much time in each civil window counts as excluded, in agreed time."""
+    """At most so much time in each of these windows counts as excluded (S5.4): agreed or else `elapsed` time.
+
+    The windows are the cap's own and may be longer or shorter than the target's.
+    """
 
     length: Microseconds
-    unit: WindowUnit
+    windows: CalendarWindows | TermWindow
+    elapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,7 +266,7 @@ WAITING = NamedPeriod(
 
 def capped(exclusion: Exclusion, length: int) -> Exclusion:
     """The exclusion with a cap in each month."""
-    return replace(exclusion, cap=Cap(length=length, unit=WindowUnit.MONTH))
+    return replace(exclusion, cap=Cap(length=length, windows=CalendarWindows(unit=WindowUnit.MONTH)))
 
 
 def target(measure: Measure, bound: Bound, **changes: Any) -> Target:

@@ -158,7 +158,7 @@ def exclusions(draw: st.DrawFn, windows: Windows | None) -> tuple[Exclusion, ...
     where = draw(st.just(ALWAYS_TRUE) | notices(counting))
     cap = None
     if isinstance(windows, CalendarWindows) and draw(st.booleans()):
-        cap = Cap(length=draw(st.sampled_from((0, 30, 60, 120, 600))) * MINUTE, unit=windows.unit)
+        cap = Cap(length=draw(st.sampled_from((0, 30, 60, 120, 600))) * MINUTE, windows=windows)
     announced = _intervals("maintenance", "m", where, "start", "end")
     emergency = _intervals("emergency", "e", ALWAYS_TRUE, "start", "end")
     both = tuple(

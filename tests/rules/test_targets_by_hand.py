@@ -11,10 +11,10 @@ from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
 from engine.rules.plans.targets import judge_targets
-from tests.definition import policies, test_records, test_uptime
+from tests.definition import policies, test_exclusions, test_records, test_uptime
 from tests.differential.stores import stored
 
-for module in (test_uptime, test_records):
+for module in (test_uptime, test_exclusions, test_records):
     globals().update({name: test for name, test in vars(module).items() if name.startswith("test_")})
 
 

@@ -55,6 +55,7 @@ class Statement:
 
     def __init__(self) -> None:
         self._ctes: list[tuple[str, exp.Expr, bool | None]] = []
+        self._is_recursive = False
 
     def add(self, name: str, sql: str, *, keep: bool | None = None, **holes: exp.Expr) -> None:
         """Add a CTE; `keep` says whether the engine must work it out once and keep it, or must not."""
@@ -62,14 +63,17 @@ class Statement:
 
     def chain(self, file: str, **holes: exp.Expr) -> None:
         """Add the CTEs of one of the `.sql` files beside this module."""
-        for name, query in _chain(file):
+        for name, query, is_recursive in _chain(file):
             self._ctes.append((name, _filled(query, holes), None))
+            self._is_recursive |= is_recursive
 
     def sql(self, final: str, **holes: exp.Expr) -> str:
         """The whole statement, ending in a SELECT."""
         query = cast(exp.Select, snippet(final, **holes))
         for name, body, keep in self._ctes:
             query = query.with_(name, as_=cast(exp.Query, body), materialized=keep, copy=False)
+        if self._is_recursive:
+            query.args["with_"].set("recursive", True)
         # The tree is written once and then let go: a copy of it would cost as much as the writing.
         return query.sql(dialect=DIALECT, pretty=True, copy=False)
 
@@ -86,11 +90,14 @@ def _parsed(sql: str) -> exp.Expr:
 
 
 @cache
-def _chain(file: str) -> tuple[tuple[str, exp.Expr], ...]:
-    """The CTEs of a file, which holds `name AS (…), name AS (…)`."""
+def _chain(file: str) -> tuple[tuple[str, exp.Expr, bool], ...]:
+    """The CTEs of a file, which holds `name AS (…), name AS (…)`, and whether each reads itself."""
     body = resources.files("engine.rules.plans").joinpath(f"{file}.sql").read_text(encoding="utf-8")
     query = _parsed("WITH " + body + " SELECT 1")
-    return tuple((cte.alias, cte.this) for cte in query.args["with_"].expressions)
+    return tuple(
+        (cte.alias, cte.this, any(table.name == cte.alias for table in cte.this.find_all(exp.Table)))
+        for cte in query.args["with_"].expressions
+    )
 
 
 def _filled(query: exp.Expr, holes: Mapping[str, exp.Expr]) -> exp.Expr:

@@ -150,7 +150,8 @@ def is_undecided(row: UptimeRow, as_of: Instant) -> bool:
     by what is known of it. The definition tries these both ways (S7.2)."""
     measure = row.measure
     is_watched = row.asked.target.watched_source is not None
-    is_unseen = row.window.end > as_of or (is_watched and row.worst.unwatched > 0)
+    was_unwatched = row.worst.unwatched > 0 or row.unwatched_earlier
+    is_unseen = row.window.end > as_of or (is_watched and was_unwatched)
     spends = measure.cap_spending is CapSpending.BAD_TIME and any(each.cap for each in measure.excludes)
     return (is_unseen or row.best != row.worst) and (spends or row.worst.dropped == 1)
 

@@ -1,6 +1,6 @@
 """Uptime targets of one shape, measured by one statement from outages, exclusions and observations (S5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,18 +13,23 @@ from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
 from engine.rules.plans.evidence import digest
 from engine.rules.plans.intervals_to_sql import Reading, names_in
-from engine.rules.plans.uptime_to_sql import plan, uptime_shape
+from engine.rules.plans.uptime_to_sql import cap_places, plan, uptime_shape
+from engine.rules.plans.windows import windows
 
 ASKED: dict[str, str] = {
     **dict.fromkeys(
-        ("target", "axis", "starts_at", "ends_at", "as_of", "least_whole", "least_piece", "cap"), "BIGINT"
+        ("target", "axis", "starts_at", "ends_at", "as_of", "least_whole", "least_piece"), "BIGINT"
     ),
     "spends_announced": "BOOLEAN",
+    "spends_elapsed": "BOOLEAN",
     "source": "VARCHAR",
     "takes_unproven": "BOOLEAN",
 }
 SPAN: dict[str, str] = dict.fromkeys(
     ("target", "win", "starts_at", "ends_at", "first_cell", "last_cell"), "BIGINT"
+)
+CAP_SPAN: dict[str, str] = dict.fromkeys(
+    ("target", "place", "win", "starts_at", "ends_at", "cap_us"), "BIGINT"
 )
 
 NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
@@ -60,7 +65,8 @@ class Unproven:
 class UptimeRow:
     """What the facts say of one window: with the proven outages, and with the possible ones too (S7.2).
 
-    `target` is the number of the target in the tables.
+    `target` is the number of the target in the tables. `unwatched_earlier` says that somebody did not watch
+    before the window, when a cap may have been spent that reaches into it.
     """
 
     asked: Asked
@@ -70,6 +76,7 @@ class UptimeRow:
     best: Figures
     worst: Figures
     unproven: tuple[Unproven, ...]
+    unwatched_earlier: bool
     evidence: Evidence
 
 
@@ -91,6 +98,7 @@ def measure_uptime(
     figures = {(target, win): found for target, win, *found in store.run(statements.figures)}
     rows: list[UptimeRow] = []
     for target, each in enumerate(asked):
+        unwatched_earlier = False
         for win, window in enumerate(each.windows):
             *best, facts, hashes = figures[target, win]
             *worst, _, _ = figures[possible.get(target, target), win]
@@ -105,9 +113,11 @@ def measure_uptime(
                     unproven=tuple(
                         one for one in unproven.get(target, ()) if one.a < window.end and one.b > window.start
                     ),
+                    unwatched_earlier=unwatched_earlier,
                     evidence=Evidence(facts=facts, digest=digest(facts, hashes), query=statements.figures),
                 )
             )
+            unwatched_earlier = unwatched_earlier or Figures(*best).unwatched > 0
     return rows
 
 
@@ -127,6 +137,9 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
         )
         for each, _ in asked
     ]
+    cap_spans = [
+        (target, *row) for target, (each, _) in enumerate(asked) for row in _cap_spans(each, reading.as_of)
+    ]
     tables = axes.tables()
     store.load("axis", AXIS_COLUMNS, tables.axis)
     store.load("cell", CELL_COLUMNS, tables.cell)
@@ -141,8 +154,8 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
                 each.ends_at,
                 reading.as_of,
                 *_least(measured_by(each)),
-                next((one.cap.length for one in measured_by(each).excludes if one.cap is not None), None),
                 measured_by(each).cap_spending is CapSpending.ANNOUNCED_TIME,
+                any(one.cap is not None and one.cap.elapsed for one in measured_by(each).excludes),
                 each.target.watched_source,
                 takes_unproven,
             )
@@ -158,7 +171,17 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
             for win, window in enumerate(each.windows)
         ],
     )
+    store.load("cap_span", CAP_SPAN, cap_spans)
     load_subjects(store, ((target, each) for target, (each, _) in enumerate(asked)))
+
+
+def _cap_spans(each: Asked, as_of: Instant) -> Iterator[tuple[int, ...]]:
+    """(place, win, starts_at, ends_at, cap_us) of the caps' own windows, until the target's end (S5.4)."""
+    for exclusion, place in cap_places(measured_by(each)):
+        if exclusion.cap is not None:
+            own = windows(each.agreement, exclusion.cap.windows, max(as_of, each.ends_at - 1))
+            for win, window in enumerate(own):
+                yield place, win, window.start, min(window.end, each.ends_at), exclusion.cap.length
 
 
 def _least(measure: Uptime) -> tuple[Microseconds, Microseconds]:

@@ -1,10 +1,11 @@
 """Uptime as SQL: from outages, exclusions and observations to the figures of windows, step by step (S5)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from engine.model.exclusion import Intervals
+from engine.model.exclusion import Exclusion, Intervals
 from engine.model.expression import Selection
 from engine.model.measure import OutageAttribution, Uptime
 from engine.model.reading import OBSERVATION_KIND
@@ -22,10 +23,10 @@ OUTAGE = """
 """
 
 EXCLUSION = """
-  SELECT target, $is_capped AS is_capped, a, coalesce(b, $as_of) AS b FROM $read WHERE holds
+  SELECT target, $place AS place, a, coalesce(b, $as_of) AS b FROM $read WHERE holds
 """
 
-NO_EXCLUSION = "SELECT target, FALSE AS is_capped, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
+NO_EXCLUSION = "SELECT target, 0 AS place, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
 WATCHED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_observation"
 NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
 SAME = "SELECT target, a, b FROM $of"
@@ -67,10 +68,13 @@ FIGURES = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UptimeShape:
-    """What targets must have in common to be measured by one statement; everything else is a column."""
+    """What targets must have in common to be measured by one statement; everything else is a column.
+
+    Each exclusion has its place among the capped ones, from 1 on, or 0.
+    """
 
     outages: Selection
-    excludes: tuple[tuple[Intervals, bool], ...]
+    excludes: tuple[tuple[Intervals, int], ...]
     zone: str
     is_narrow: bool
     is_watched: bool
@@ -91,13 +95,21 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
     is_whole = measure.attribution is OutageAttribution.WHOLE_AT_END
     return UptimeShape(
         outages=measure.outages,
-        excludes=tuple((each.intervals, each.cap is not None) for each in measure.excludes),
+        excludes=tuple((each.intervals, place) for each, place in cap_places(measure)),
         zone=asked.agreement.zone,
         is_narrow=bool(asked.target.terms.subjects),
         is_watched=asked.target.watched_source is not None,
         is_merged=measure.least > 0 or is_whole,
         is_whole=is_whole,
     )
+
+
+def cap_places(measure: Uptime) -> Iterator[tuple[Exclusion, int]]:
+    """The exclusions in order of declaration, each with its place among the capped ones, from 1 on, or 0."""
+    capped = 0
+    for each in measure.excludes:
+        capped += each.cap is not None
+        yield each, capped if each.cap is not None else 0
 
 
 def plan(measure: Uptime, shape: UptimeShape, reading: Reading) -> UptimeStatements:
@@ -133,18 +145,20 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
     as_of = number(reading.as_of)
     statement.add("outage", OUTAGE, as_of=as_of)
     excluded = [
-        snippet(
-            EXCLUSION, read=exp.to_table(_exclusion(place)), is_capped=exp.convert(is_capped), as_of=as_of
-        )
-        for place, (_, is_capped) in enumerate(shape.excludes)
+        snippet(EXCLUSION, read=exp.to_table(_exclusion(number_)), place=number(place), as_of=as_of)
+        for number_, (_, place) in enumerate(shape.excludes)
     ]
     statement.add("exclusion", "$rows", rows=together(excluded or [snippet(NO_EXCLUSION)]))
     statement.add("watched", WATCHED if shape.is_watched else NOTHING, as_of=as_of)
     if shape.is_merged:
         statement.chain("uptime_lasting")
-    if any(is_capped for _, is_capped in shape.excludes):
+    caps = max((place for _, place in shape.excludes), default=0)
+    if caps:
         statement.add("spender", SAME, of=LASTING if shape.is_merged else OUTAGES)
-        statement.chain("uptime_caps")
+        pool = number(0) if caps > 1 else exp.column("win", "c")
+        statement.chain("uptime_caps", pool=pool)
+        statement.chain("uptime_caps_together" if caps > 1 else "uptime_cap_alone")
+        statement.chain("uptime_granted")
     else:
         statement.add("granted", "SELECT target, a, b FROM exclusion")
     if shape.is_merged:
