@@ -105,6 +105,15 @@ class Reading:
         found = [*index.get(value, ()), *(index.get(None, ()) if value is not None else ())]
         return sorted(found, key=lambda each: (self.book.at(each), each.key))
 
+    def next_at(self, fact: Fact, same: str) -> Instant | None:
+        """The instant of the next fact of the kind whose field is the same, in order of (instant, key)."""
+        value = fact.values[same]
+        if value is None:
+            return None
+        alike = [each for each in self.with_value(fact.kind, same, value) if each.values[same] == value]
+        later = alike[[each.key for each in alike].index(fact.key) + 1 :]
+        return self.book.at(later[0]) if later else None
+
     def candidates(self, kind: str, variable: str, where: Condition, bound: "Bindings") -> list[Fact]:
         """The facts of a kind that may satisfy a condition; the others make one of its equalities false."""
         for own, other in equalities(where):

@@ -1,6 +1,6 @@
 """Expressions and three-valued conditions over facts: true, false, or unknown (S7.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -17,6 +17,7 @@ from engine.model.expression import (
     Earliest,
     Expression,
     FieldOf,
+    InForce,
     Latest,
     Literal,
     Not,
@@ -26,6 +27,8 @@ from engine.model.expression import (
     Present,
     Relation,
     Selection,
+    ThereIs,
+    UntilNext,
     WindowLabel,
 )
 from engine.model.fact import Fact, FactValue
@@ -84,8 +87,11 @@ def calculated(operator: Operator, left: Fraction, right: Fraction) -> int | Fra
     return result.numerator if result.denominator == 1 else result
 
 
-def truth(condition: Condition, bound: Bindings, zone: str) -> bool | None:
-    """Whether a condition is true, false, or unknown (None), as Kleene has it (S7.2)."""
+def truth(condition: Condition, bound: Bindings, zone: str, reading: Reading) -> bool | None:
+    """Whether a condition is true, false, or unknown (None), as Kleene has it (S7.2).
+
+    `reading` holds the facts among which `there is` looks.
+    """
     match condition:
         case Compare(relation=relation, left=left, right=right):
             a, b = value_of(left, bound), value_of(right, bound)
@@ -101,17 +107,68 @@ def truth(condition: Condition, bound: Bindings, zone: str) -> bool | None:
                 return None
             latest = latest_before(before, condition.lead, condition.counting, zone)
             return latest is not None and is_in_time(at, latest)
+        case ThereIs():
+            return any_of([each.truth for each in looked_at(condition, bound, zone, reading)])
         case AllOf(of=of):
-            each = [truth(one, bound, zone) for one in of]
-            return False if False in each else None if None in each else True
+            return all_of([truth(one, bound, zone, reading) for one in of])
         case AnyOf(of=of):
-            each = [truth(one, bound, zone) for one in of]
-            return True if True in each else None if None in each else False
+            return any_of([truth(one, bound, zone, reading) for one in of])
         case Not(of=of):
-            found = truth(of, bound, zone)
+            found = truth(of, bound, zone, reading)
             return None if found is None else not found
         case _:
             assert_never(condition)
+
+
+def all_of(each: Sequence[bool | None]) -> bool | None:
+    """Kleene's conjunction; of nothing it is true."""
+    return False if False in each else None if None in each else True
+
+
+def any_of(each: Sequence[bool | None]) -> bool | None:
+    """Kleene's disjunction; of nothing it is false."""
+    return True if True in each else None if None in each else False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """A fact that `there is` looked at: whether it is in force (where that is asked) and fits, with the
+    bindings under which its condition is read."""
+
+    fact: Fact
+    bound: Bindings
+    in_force: bool | None
+    fits: bool | None
+
+    @property
+    def truth(self) -> bool | None:
+        """Whether it is one that there is said to be."""
+        return all_of((self.in_force, self.fits))
+
+
+def looked_at(condition: ThereIs, bound: Bindings, zone: str, reading: Reading) -> Iterator[LookedAt]:
+    """The facts among which `there is` looks; those left out do not fit."""
+    facts = condition.facts
+    for fact in reading.candidates(facts.kind, facts.variable, facts.where, bound):
+        here = {**bound, facts.variable: fact}
+        yield LookedAt(
+            fact=fact,
+            bound=here,
+            in_force=is_in_force(condition.in_force, fact, here, reading),
+            fits=truth(facts.where, here, zone, reading),
+        )
+
+
+def is_in_force(asked: InForce | None, fact: Fact, here: Bindings, reading: Reading) -> bool | None:
+    """Whether a fact has begun by the instant asked and is not over: its end is the first too late (S2.2)."""
+    if asked is None:
+        return True
+    at = instant_of(asked.at, here)
+    if at is None:
+        return None
+    until = asked.until
+    end = reading.next_at(fact, until.same) if isinstance(until, UntilNext) else instant_of(until, here)
+    return reading.book.at(fact) <= at and (end is None or at < end)
 
 
 def compared(relation: Relation, left: FactValue, right: FactValue) -> bool:
@@ -193,9 +250,9 @@ def divisors_of(expression: Expression) -> Iterator[Expression]:
             assert_never(expression)
 
 
-def unknowns(condition: Condition, bound: Bindings, zone: str) -> Iterator[str]:
+def unknowns(condition: Condition, bound: Bindings, zone: str, reading: Reading) -> Iterator[str]:
     """The absent fields that leave a condition unknown; none for one that is true or false (S7.2)."""
-    if truth(condition, bound, zone) is not None:
+    if truth(condition, bound, zone, reading) is not None:
         return
     match condition:
         case Compare(left=left, right=right):
@@ -208,9 +265,15 @@ def unknowns(condition: Condition, bound: Bindings, zone: str) -> Iterator[str]:
             yield from absences(before, bound)
         case AllOf(of=of) | AnyOf(of=of):
             for each in of:
-                yield from unknowns(each, bound, zone)
+                yield from unknowns(each, bound, zone, reading)
+        case ThereIs(facts=facts, in_force=in_force):
+            for each in looked_at(condition, bound, zone, reading):
+                if each.truth is None:
+                    yield from unknowns(facts.where, each.bound, zone, reading)
+                    if in_force is not None:
+                        yield from absences(in_force.at, each.bound)
         case Not(of=of):
-            yield from unknowns(of, bound, zone)
+            yield from unknowns(of, bound, zone, reading)
         case Present():
             pass
         case _:
@@ -232,7 +295,7 @@ def matching(selection: Selection, reading: Reading, bound: Bindings, zone: str)
     found: list[Match] = []
     for fact in reading.candidates(selection.kind, selection.variable, selection.where, bound):
         here = {**bound, selection.variable: fact}
-        if (holds := truth(selection.where, here, zone)) is not False:
-            missing = tuple(sorted(set(unknowns(selection.where, here, zone))))
+        if (holds := truth(selection.where, here, zone, reading)) is not False:
+            missing = tuple(sorted(set(unknowns(selection.where, here, zone, reading))))
             found.append(Match(fact=fact, at=reading.book.at(fact), proven=bool(holds), missing=missing))
     return found

@@ -96,11 +96,11 @@ def judge_occasion(occasion: Occasion) -> DutyCase:
         return DutyCase(verdict=replace(verdict, missing=missing), occasion=occasion)
     for permission in occasion.duty.permissions:
         bound = {permission.when.variable: occasion.trigger} if occasion.trigger else {}
-        permitted = truth(permission.when.where, bound, occasion.agreement.zone)
+        permitted = truth(permission.when.where, bound, occasion.agreement.zone, occasion.reading)
         if permitted:
             return DutyCase(verdict=replace(not_applicable, excused_by=permission.name), occasion=occasion)
         if permitted is None:
-            names = unknowns(permission.when.where, bound, occasion.agreement.zone)
+            names = unknowns(permission.when.where, bound, occasion.agreement.zone, occasion.reading)
             verdict = flagged(verdict, Flag.EXCUSE_UNPROVEN, tuple(names))
     pauses = pauses_of(occasion)
     try:
@@ -130,7 +130,8 @@ def blank_of(occasion: Occasion) -> Verdict:
 def trigger_unknowns(occasion: Occasion) -> Iterator[str]:
     """The fields for want of which it is unknown whether the trigger is one."""
     if isinstance(occasion.duty.occasion, OnTrigger):
-        yield from unknowns(occasion.duty.occasion.trigger.where, occasion.bound, occasion.agreement.zone)
+        where, zone = occasion.duty.occasion.trigger.where, occasion.agreement.zone
+        yield from unknowns(where, occasion.bound, zone, occasion.reading)
 
 
 def pauses_of(occasion: Occasion) -> tuple[Spell, ...]:

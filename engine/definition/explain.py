@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from engine.definition.book import Book
+from engine.definition.book import Book, Reading
 from engine.definition.duties import DutyCase
 from engine.definition.evaluate import Case, cases
 from engine.definition.explain_duty import duty_lines, duty_why_not, recovery_lines, recovery_why_not
@@ -39,23 +39,23 @@ def explain(
     return Explanation(
         verdict=case.verdict,
         clause=promise.terms.cites,
-        lines=(*lines_of(case, zone), *unproven, Line(text=state)),
+        lines=(*lines_of(case, zone, book.reading(promise.terms.subjects)), *unproven, Line(text=state)),
         why_not=tuple(why_not_of(case)),
         recomputed=True,
     )
 
 
-def lines_of(case: Case, zone: str) -> Iterator[Line]:
+def lines_of(case: Case, zone: str, reading: Reading) -> Iterator[Line]:
     """The lines of each sort of case."""
     match case:
         case UptimeCase():
-            yield from uptime_lines(case)
+            yield from uptime_lines(case, reading)
         case RecordCase():
-            yield from record_lines(case, zone)
+            yield from record_lines(case, zone, reading)
         case DutyCase():
             yield from duty_lines(case)
         case RecoveryCase():
-            yield from recovery_lines(case, zone)
+            yield from recovery_lines(case, zone, reading)
         case _:
             assert_never(case)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import assert_never
 
-from engine.definition.book import Bindings, id_of
-from engine.definition.conditions import absences, truth, value_of
+from engine.definition.book import Bindings, Reading, id_of
+from engine.definition.conditions import absences, looked_at, truth, value_of
+from engine.definition.explain_runs import folded
 from engine.definition.wording import clock_text, length_text, listed, moment_text, value_text
 from engine.model.decimals import number_text
 from engine.model.explanation import Line
@@ -31,6 +32,7 @@ from engine.model.expression import (
     Operator,
     Present,
     Relation,
+    ThereIs,
     WindowLabel,
 )
 from engine.model.fact import DateType, DurationType, Fact, FactValue, FieldType, InstantType, MoneyType
@@ -47,33 +49,42 @@ IN_TIME = {
 TRUTH = {True: "yes", False: "no", None: "unknown"}
 
 
-def condition_lines(condition: Condition, bound: Bindings, zone: str) -> Iterator[Line]:
+def condition_lines(condition: Condition, bound: Bindings, zone: str, reading: Reading) -> Iterator[Line]:
     """One line for each comparison, with the values compared and the facts they stand in (S7.2)."""
     match condition:
         case AllOf(of=of):
             for each in of:
-                yield from condition_lines(each, bound, zone)
+                yield from condition_lines(each, bound, zone, reading)
         case AnyOf(of=of):
-            lines = tuple(line for each in of for line in condition_lines(each, bound, zone))
-            yield Line(text=f"any of these: {TRUTH[truth(condition, bound, zone)]}", lines=lines)
+            lines = tuple(line for each in of for line in condition_lines(each, bound, zone, reading))
+            yield Line(text=f"any of these: {TRUTH[truth(condition, bound, zone, reading)]}", lines=lines)
         case Not(of=Present() | OneOf() as of):
-            yield comparison_line(of, bound, zone, negated=True)
+            yield comparison_line(of, bound, zone, reading, negated=True)
+        case Not(of=ThereIs() as of):
+            yield looked_line(of, bound, zone, reading, negated=True)
         case Not(of=of):
-            lines = tuple(condition_lines(of, bound, zone))
-            yield Line(text=f"not: {TRUTH[truth(condition, bound, zone)]}", lines=lines)
+            lines = tuple(condition_lines(of, bound, zone, reading))
+            yield Line(text=f"not: {TRUTH[truth(condition, bound, zone, reading)]}", lines=lines)
+        case ThereIs():
+            yield looked_line(condition, bound, zone, reading)
         case Compare() | OneOf() | Present() | Notice():
-            yield comparison_line(condition, bound, zone)
+            yield comparison_line(condition, bound, zone, reading)
         case _:
             assert_never(condition)
 
 
 def comparison_line(
-    condition: Compare | OneOf | Present | Notice, bound: Bindings, zone: str, *, negated: bool = False
+    condition: Compare | OneOf | Present | Notice,
+    bound: Bindings,
+    zone: str,
+    reading: Reading,
+    *,
+    negated: bool = False,
 ) -> Line:
     """`t.level is "p1": yes` with what its fields hold; unknown names the absent ones."""
     read = operands(condition)
     absent = sorted({name for each in read for name in absences(each, bound)})
-    held = truth(condition, bound, zone)
+    held = truth(condition, bound, zone, reading)
     if held is None:
         why = f"unknown, for {listed(absent)} {'is' if len(absent) == 1 else 'are'} absent"
     else:
@@ -89,6 +100,38 @@ def comparison_line(
         if isinstance(each, FieldOf) and isinstance(fact := bound.get(each.variable), Fact)
     )
     return Line(text=f"{comparison_text(condition, zone, negated=negated)}: {why}", facts=tuple(facts))
+
+
+def looked_line(
+    condition: ThereIs, bound: Bindings, zone: str, reading: Reading, *, negated: bool = False
+) -> Line:
+    """`there is a status s in force at i.at: yes`, with the facts that say so, or those that came nearest."""
+    held = truth(condition, bound, zone, reading)
+    seen = [each for each in looked_at(condition, bound, zone, reading) if each.in_force is not False]
+    shown = [each for each in seen if each.truth is held] if held is not False else seen
+    lines = [
+        Line(
+            text=f"{id_of(each.fact)}: {TRUTH[each.truth]}",
+            lines=tuple(condition_lines(condition.facts.where, each.bound, zone, reading)),
+            facts=(id_of(each.fact),),
+        )
+        for each in shown
+    ]
+    why = TRUTH[None if held is None else held is not negated]
+    return Line(text=f"{there_is_text(condition, zone, negated=negated)}: {why}", lines=tuple(folded(lines)))
+
+
+def there_is_text(condition: ThereIs, zone: str, *, negated: bool = False) -> str:
+    """The beginning of the condition as the policy says it."""
+    facts, asked = condition.facts, condition.in_force
+    article = "no" if negated else article_of(facts.kind)
+    in_force = "" if asked is None else f" in force at {expression_text(asked.at, zone)}"
+    return f"there is {article} {facts.kind} {facts.variable}{in_force} that fits"
+
+
+def article_of(noun: str) -> str:
+    """The article before a noun."""
+    return "an" if noun[0] in "aeio" else "a"
 
 
 def operands(condition: Compare | OneOf | Present | Notice) -> tuple[Expression, ...]:

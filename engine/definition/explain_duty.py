@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import assert_never
 
-from engine.definition.book import id_of
+from engine.definition.book import Reading, id_of
 from engine.definition.calendars import open_time
 from engine.definition.civil import date_at, last_date_before, midnight_after
 from engine.definition.conditions import Match
@@ -96,7 +96,9 @@ def occasion_line(occasion: Occasion) -> Line:
     assert occasion.trigger is not None
     lines: tuple[Line, ...] = ()
     if isinstance(occasion.duty.occasion, OnTrigger):
-        lines = tuple(condition_lines(occasion.duty.occasion.trigger.where, occasion.bound, zone))
+        lines = tuple(
+            condition_lines(occasion.duty.occasion.trigger.where, occasion.bound, zone, occasion.reading)
+        )
     text = f"{occasion.trigger.kind} {occasion.trigger.key} at {moment_text(occasion.at, zone)}"
     return Line(text=text, lines=lines, facts=(id_of(occasion.trigger),))
 
@@ -108,7 +110,7 @@ def not_applicable_line(case: DutyCase) -> Line:
     if permission is None or occasion.trigger is None:
         return Line(text="outside the term of the agreement: it binds nobody")
     bound = {permission.when.variable: occasion.trigger}
-    lines = tuple(condition_lines(permission.when.where, bound, occasion.agreement.zone))
+    lines = tuple(condition_lines(permission.when.where, bound, occasion.agreement.zone, occasion.reading))
     return Line(text=f"permitted by {permission.name}", lines=lines)
 
 
@@ -261,7 +263,7 @@ def fulfilment_conditions(occasion: Occasion, by: Match) -> Iterator[Line]:
     for selection in fulfilments:
         if selection.kind == by.fact.kind:
             bound = {**occasion.bound, selection.variable: by.fact}
-            yield from condition_lines(selection.where, bound, occasion.agreement.zone)
+            yield from condition_lines(selection.where, bound, occasion.agreement.zone, occasion.reading)
             return
 
 
@@ -298,12 +300,12 @@ def wanted(occasion: Occasion) -> str:
 # Recovery points
 
 
-def recovery_lines(case: RecoveryCase, zone: str) -> Iterator[Line]:
+def recovery_lines(case: RecoveryCase, zone: str, reading: Reading) -> Iterator[Line]:
     """What was lost, from which instant to which, beside the bound."""
     bound = {case.promise.trigger.variable: case.trigger.fact}
     yield Line(
         text=f"{case.trigger.fact.kind} {case.trigger.fact.key} at {moment_text(case.trigger.at, zone)}",
-        lines=tuple(condition_lines(case.promise.trigger.where, bound, zone)),
+        lines=tuple(condition_lines(case.promise.trigger.where, bound, zone, reading)),
         facts=(id_of(case.trigger.fact),),
     )
     lost = (

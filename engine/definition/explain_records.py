@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from engine.definition.book import id_of
+from engine.definition.book import Reading, id_of
 from engine.definition.explain_condition import condition_lines, counted_text
 from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import stretch_lines
@@ -18,7 +18,7 @@ from engine.model.quantity import COUNT, Comparison, Unit
 from engine.model.verdict import Exact, Range, State
 
 
-def record_lines(case: RecordCase, zone: str) -> Iterator[Line]:
+def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line]:
     """From the records to the value and the bound."""
     measure = case.target.measure
     if case.open is None or isinstance(measure, Uptime):
@@ -30,7 +30,7 @@ def record_lines(case: RecordCase, zone: str) -> Iterator[Line]:
     lines = folded([member_line(each, measure, zone) for each in certain])
     yield Line(text=counted_text(len(certain), "record"), lines=tuple(lines))
     if doubtful:
-        lines = folded([doubt_line(each, measure, zone) for each in doubtful])
+        lines = folded([doubt_line(each, measure, zone, reading) for each in doubtful])
         yield Line(text=f"{counted_text(len(doubtful), 'record')} tried both ways", lines=tuple(lines))
     if case.open.records:
         yield Line(
@@ -69,10 +69,10 @@ def member_line(member: Member, measure: Aggregated | ShareWithin, zone: str) ->
     return Line(text=text, facts=facts)
 
 
-def doubt_line(member: Member, measure: Aggregated | ShareWithin, zone: str) -> Line:
+def doubt_line(member: Member, measure: Aggregated | ShareWithin, zone: str, reading: Reading) -> Line:
     """One record that can be read in more ways than one, and what would tell them apart (S7.2)."""
     record, selection = member.record, measure.records.of
-    conditions = condition_lines(selection.where, {selection.variable: record.match.fact}, zone)
+    conditions = condition_lines(selection.where, {selection.variable: record.match.fact}, zone, reading)
     why = f" for want of {', '.join(record.missing)}" if record.missing else ""
     text = f"{id_of(record.match.fact)} is unknown{why}"
     return Line(text=text, lines=tuple(conditions), facts=facts_of(record))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from engine.definition.book import id_of
+from engine.definition.book import Reading, id_of
 from engine.definition.explain_condition import condition_lines
 from engine.definition.explain_runs import SHOWN, folded
 from engine.definition.intervals import Stretch, common, length, merged, without
@@ -26,7 +26,7 @@ from engine.model.quantity import MINUTE, Bound, Comparison, Microseconds
 from engine.model.verdict import State
 
 
-def uptime_lines(case: UptimeCase) -> Iterator[Line]:
+def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
     """From the agreed time to the value and the bound."""
     figures, measure = case.figures, case.series.measure
     if figures is None:
@@ -42,8 +42,8 @@ def uptime_lines(case: UptimeCase) -> Iterator[Line]:
             ),
         ),
     )
-    yield excluded_line(case, figures)
-    yield from down_lines(case, figures)
+    yield excluded_line(case, figures, reading)
+    yield from down_lines(case, figures, reading)
     if length(figures.unwatched):
         counted = case.series.target.missing_data is MissingData.COUNTS_AS_DOWN
         means = "which counts as down" if counted else "of which nothing is known"
@@ -60,7 +60,7 @@ def uptime_lines(case: UptimeCase) -> Iterator[Line]:
         )
 
 
-def excluded_line(case: UptimeCase, figures: UptimeFigures) -> Line:
+def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Line:
     """The excluded time and the facts that made it; what is unproven excludes nothing (S7.3)."""
     zone, measure, as_of = case.series.agreement.zone, case.series.measure, case.series.as_of
     titles = {each.name: each.title for each in measure.excludes}
@@ -77,12 +77,12 @@ def excluded_line(case: UptimeCase, figures: UptimeFigures) -> Line:
         elif granted < length(inside):
             text += f", {minutes_text(granted)} of it excluded within the cap"
         bound = {wheres[spell.source].variable: spell.fact}
-        conditions = tuple(condition_lines(wheres[spell.source].where, bound, zone))
+        conditions = tuple(condition_lines(wheres[spell.source].where, bound, zone, reading))
         lines.append(Line(text=text, lines=conditions, facts=(id_of(spell.fact),)))
     return Line(text=f"excluded {minutes_text(length(figures.best.excluded))}", lines=tuple(folded(lines)))
 
 
-def down_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
+def down_lines(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Iterator[Line]:
     """Each merged outage that touches the agreed time, with its bad time and its facts (S5.2, S5.3)."""
     as_of, zone = case.series.as_of, case.series.agreement.zone
     sure = [each for each in case.series.outages if each.proven]
@@ -108,7 +108,7 @@ def down_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
         inside = common([spell.stretch(as_of)], figures.agreed)
         if not spell.proven and inside:
             where = case.series.measure.outages
-            conditions = condition_lines(where.where, {where.variable: spell.fact}, zone)
+            conditions = condition_lines(where.where, {where.variable: spell.fact}, zone, reading)
             yield Line(
                 text=f"perhaps an outage: {spell_text(spell, zone)}, {minutes_text(length(inside))} agreed",
                 lines=tuple(conditions),

@@ -53,7 +53,7 @@ def subjects_of(source: IntervalSource, reading: Reading, zone: str, of: Fact | 
     about = source.of
     for fact in [of] if of is not None and of.kind == about.kind else reading.kind(about.kind):
         bound = {about.variable: fact}
-        if truth(about.where, bound, zone):
+        if truth(about.where, bound, zone, reading):
             yield bound
 
 
@@ -79,12 +79,7 @@ def end_of(intervals: Intervals, reading: Reading, fact: Fact, here: Bindings) -
     """Where an interval ends: at an instant, or at the next fact of its kind with the same field."""
     if not isinstance(intervals.until, UntilNext):
         return instant_of(intervals.until, here)
-    field = intervals.until.same
-    if (same := fact.values[field]) is None:
-        return None
-    alike = [each for each in reading.with_value(fact.kind, field, same) if each.values[field] == same]
-    later = alike[[each.key for each in alike].index(fact.key) + 1 :]
-    return reading.book.at(later[0]) if later else None
+    return reading.next_at(fact, intervals.until.same)
 
 
 def unproven(spells: Iterable[Spell], within: Stretch, as_of: Instant) -> tuple[str, ...]:

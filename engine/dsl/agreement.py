@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.dsl.consequences import Escalation, Mode
-from engine.dsl.expressions import Condition, Date, Duration, Expression, Match, Name, Node, Text, Unit
+from engine.dsl.expressions import Condition, Date, Duration, Expression, Match, Name, NextOf, Text, Unit
 from engine.dsl.limits import Window
 from engine.dsl.promises import Duty, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
@@ -138,14 +138,6 @@ class Measure(Statement):
 
 
 # --- periods, exclusions, permissions -----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextOf(Node):
-    """`the next status of s.incident`: where the next fact of that kind with the same field begins."""
-
-    kind: Name
-    of: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

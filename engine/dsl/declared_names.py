@@ -12,7 +12,7 @@ from engine.dsl import consequences as c
 from engine.dsl import fact_kinds as f
 from engine.dsl import promises as p
 from engine.dsl import syntax as s
-from engine.dsl.expressions import Match, Name, Node
+from engine.dsl.expressions import Match, Name, Node, ThereIs
 from engine.dsl.text_to_tokens import Token
 
 _BLOCKS = (
@@ -123,7 +123,7 @@ def _declared(node: Node) -> Iterator[tuple[Name, bool]]:
             yield node.name, node.name.text in _KINDS_ALL_THE_SAME
         case s.Severities():
             yield from ((name, False) for name in node.names)
-        case Match() | a.WhenLasting() | p.Every():
+        case Match() | ThereIs() | a.WhenLasting() | p.Every():
             if node.alias:
                 yield node.alias, False
         case f.Key() | f.About() | f.At():

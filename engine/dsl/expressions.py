@@ -260,7 +260,34 @@ class AnyOf(Node):
     conditions: tuple["Condition", ...]
 
 
-Condition = Is | IsOneOf | IsPresent | Compare | IsOnSide | Notice | Not | AllOf | AnyOf
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextOf(Node):
+    """`the next status of s.incident`: the next fact of that kind with the same value."""
+
+    kind: Name
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForceAt(Node):
+    """`in force at i.issued_at until the next status of s.lei`; a kind that lasts ends by itself."""
+
+    at: Expression
+    until: NextOf | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThereIs(Node):
+    """`there is a status s in force at i.issued_at where (…)`, or `there is no …`."""
+
+    negated: bool
+    kind: Name
+    alias: Name | None
+    in_force: InForceAt | None
+    where: "Condition | None"
+
+
+Condition = Is | IsOneOf | IsPresent | Compare | IsOnSide | Notice | ThereIs | Not | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from engine.model.expression import (
     Condition,
     Duration,
     FieldOf,
+    InForce,
     Literal,
     Not,
     Notice,
@@ -23,12 +24,15 @@ from engine.model.expression import (
     Present,
     Relation,
     Selection,
+    ThereIs,
+    UntilNext,
 )
 from engine.model.fact import (
     DateType,
     DurationType,
     FieldType,
     InstantType,
+    Lasts,
     MoneyType,
     NumberType,
     OneOfType,
@@ -95,6 +99,9 @@ def resolve_condition(node: syntax.Condition, scope: Scope) -> Condition | None:
             return _on_side(node, scope)
         case syntax.Notice():
             return _notice(node, scope)
+        case syntax.ThereIs():
+            there_is = _there_is(node, scope)
+            return Not(of=there_is) if node.negated and there_is is not None else there_is
         case syntax.Not(condition=condition):
             inner = resolve_condition(condition, scope)
             return Not(of=inner) if inner is not None else None
@@ -104,6 +111,60 @@ def resolve_condition(node: syntax.Condition, scope: Scope) -> Condition | None:
         case syntax.AnyOf(conditions=conditions):
             parts = _every(conditions, scope)
             return AnyOf(of=parts) if parts is not None else None
+
+
+def _there_is(node: syntax.ThereIs, scope: Scope) -> ThereIs | None:
+    """Whether there is a fact that fits, and is in force where that is asked."""
+    matched = resolve_match(
+        syntax.Match(span=node.span, kind=node.kind, alias=node.alias, where=node.where), scope
+    )
+    if matched is None:
+        return None
+    if node.in_force is None:
+        return ThereIs(facts=matched[0])
+    in_force = _in_force(node.in_force, *matched, scope)
+    return ThereIs(facts=matched[0], in_force=in_force) if in_force is not None else None
+
+
+def _in_force(node: syntax.InForceAt, facts: Selection, inner: Scope, scope: Scope) -> InForce | None:
+    """A kind that lasts is in force until its own end; one that happens, until its next (S2.5)."""
+    at = resolve_instant(node.at, scope)
+    timing = scope.names.kinds.nouns[facts.kind].timing
+    if isinstance(timing, Lasts):
+        if node.until is not None:
+            declared = scope.names.kinds.nouns[facts.kind].span
+            scope.findings.said_twice(f"when a `{facts.kind}` ends", declared, node.until.span)
+            return None
+        until = FieldOf(variable=facts.variable, kind=facts.kind, field=timing.end, type=InstantType())
+        return InForce(at=at, until=until) if at is not None else None
+    if node.until is None:
+        scope.findings.error(
+            "not-said",
+            f"a `{facts.kind}` happens at an instant; until when it is in force is not said",
+            node.span,
+            "until when?",
+            help=f"say what replaces it: `until the next {facts.kind} of {facts.variable}.…`",
+        )
+        return None
+    next_fact = until_next(node.until, facts, inner)
+    return InForce(at=at, until=next_fact) if at is not None and next_fact is not None else None
+
+
+def until_next(node: syntax.NextOf, selection: Selection, scope: Scope) -> UntilNext | None:
+    """Until the next fact of the same kind with the same field."""
+    same = resolve_expression(node.of, scope)
+    if not scope.names.kinds.knows(node.kind, scope.findings) or same is None:
+        return None
+    is_own_field = isinstance(same.expression, FieldOf) and same.expression.variable == selection.variable
+    if node.kind.text != selection.kind or not is_own_field:
+        scope.findings.unsupported(
+            "a period until the next fact of another kind",
+            node.span,
+            help=f"until the next `{selection.kind}` of a field of `{selection.variable}`",
+        )
+        return None
+    assert isinstance(same.expression, FieldOf)
+    return UntilNext(same=same.expression.field)
 
 
 def _every(nodes: tuple[syntax.Condition, ...], scope: Scope) -> tuple[Condition, ...] | None:

@@ -3,14 +3,14 @@
 from engine.dsl import agreement as syntax
 from engine.dsl import consequences
 from engine.dsl.expressions import Expression as Written
-from engine.dsl.expressions import Match
+from engine.dsl.expressions import Match, NextOf
 from engine.dsl.frame import Frame
 from engine.dsl.scope import Scope
 from engine.dsl.statement import When
-from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_expression import resolve_expression, resolve_instant
-from engine.model.exclusion import Intervals, Mode, NamedPeriod, Permission, UntilNext
-from engine.model.expression import FieldOf, Selection
+from engine.dsl.syntax_to_condition import resolve_match, until_next
+from engine.dsl.syntax_to_expression import resolve_instant
+from engine.model.exclusion import Intervals, Mode, NamedPeriod, Permission
+from engine.model.expression import Selection
 from engine.model.period import WindowUnit
 from engine.source import Span
 
@@ -93,7 +93,7 @@ def resolve_lasting(node: syntax.WhenLasting, scope: Scope) -> Intervals | None:
 
 
 def _intervals(
-    matched: tuple[Selection, Scope], start: Written, end: Written | syntax.NextOf | None, place: Span
+    matched: tuple[Selection, Scope], start: Written, end: Written | NextOf | None, place: Span
 ) -> Intervals | None:
     """From one instant of the matched fact until another, or until the next fact of its kind."""
     selection, scope = matched
@@ -105,24 +105,7 @@ def _intervals(
             help="say when it ends: `until m.end`; while that is not known the period is open",
         )
         return None
-    until = _next(end, selection, scope) if isinstance(end, syntax.NextOf) else resolve_instant(end, scope)
+    until = until_next(end, selection, scope) if isinstance(end, NextOf) else resolve_instant(end, scope)
     if begin is None or until is None:
         return None
     return Intervals(facts=selection, start=begin, until=until)
-
-
-def _next(node: syntax.NextOf, selection: Selection, scope: Scope) -> UntilNext | None:
-    """Until the next fact of the same kind with the same field."""
-    same = resolve_expression(node.of, scope)
-    if not scope.names.kinds.knows(node.kind, scope.findings) or same is None:
-        return None
-    is_own_field = isinstance(same.expression, FieldOf) and same.expression.variable == selection.variable
-    if node.kind.text != selection.kind or not is_own_field:
-        scope.findings.unsupported(
-            "a period until the next fact of another kind",
-            node.span,
-            help=f"until the next `{selection.kind}` of a field of `{selection.variable}`",
-        )
-        return None
-    assert isinstance(same.expression, FieldOf)
-    return UntilNext(same=same.expression.field)

@@ -155,7 +155,7 @@ def _when_lasting(pieces: Pieces) -> a.WhenLasting:
     # when KIND ALIAS from START [until END]
     kind, alias, *_ = names(pieces)
     start, *end = expressions(pieces[4:])
-    next_of = maybe(pieces, a.NextOf)
+    next_of = maybe(pieces, e.NextOf)
     return a.WhenLasting(
         span=span(pieces),
         kind=kind,
@@ -164,12 +164,6 @@ def _when_lasting(pieces: Pieces) -> a.WhenLasting:
         end=end[0] if end else next_of,
         where=condition(pieces),
     )
-
-
-def _next_of(pieces: Pieces) -> a.NextOf:
-    kind, of = expressions(pieces)
-    assert isinstance(kind, e.Name)
-    return a.NextOf(span=span(pieces), kind=kind, of=of)
 
 
 def _exclusion(pieces: Pieces) -> a.Exclusion:
@@ -224,7 +218,6 @@ BUILD: dict[str, Build] = {
     "belongs_to": _belongs_to,
     "period": _period,
     "when_lasting": _when_lasting,
-    "next_of": _next_of,
     "exclusion": _exclusion,
     "capped_at": _capped_at,
     "approved_by": _approved_by,

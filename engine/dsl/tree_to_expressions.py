@@ -178,6 +178,28 @@ def _notice(pieces: Pieces) -> e.Notice:
     )
 
 
+def _next_of(pieces: Pieces) -> e.NextOf:
+    kind, of = expressions(pieces)
+    assert isinstance(kind, e.Name)
+    return e.NextOf(span=span(pieces), kind=kind, of=of)
+
+
+def _in_force_at(pieces: Pieces) -> e.InForceAt:
+    return e.InForceAt(span=span(pieces), at=expressions(pieces)[0], until=maybe(pieces, e.NextOf))
+
+
+def _there_is(pieces: Pieces) -> e.ThereIs:
+    kind, *alias = names(pieces)
+    return e.ThereIs(
+        span=span(pieces),
+        negated=one(pieces, Words).text == "no",
+        kind=kind,
+        alias=alias[0] if alias else None,
+        in_force=maybe(pieces, e.InForceAt),
+        where=condition(pieces),
+    )
+
+
 def _group(pieces: Pieces) -> e.Condition:
     # With its parentheses, so that what ends with them ends behind them.
     return replace(conditions(pieces)[0], span=span(pieces))
@@ -300,6 +322,9 @@ BUILD: dict[str, Build] = {
     "compare": _compare,
     "is_on_side": _is_on_side,
     "notice": _notice,
+    "next_of": _next_of,
+    "in_force_at": _in_force_at,
+    "there_is": _there_is,
     "group": _group,
     "negation": _negation,
     "all_of": _all_of,

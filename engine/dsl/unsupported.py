@@ -86,7 +86,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("fiscal", "fiscal windows"),
     _u("workload", "workload bounds", "duty", "agreement"),
     _u("all of", "triggers of several facts together", "duty"),
-    Unsupported(words="there is (a|an|no)", name="`there is`", anywhere=True),
     _u("at all times", "standing duties", "duty"),
     _u("all times", "standing duties", "duty"),
     _u('in ".*"', "judged duties", "duty"),

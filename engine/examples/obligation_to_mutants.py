@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
-from engine.definition.explain_condition import comparison_text, duration_text
+from engine.definition.explain_condition import comparison_text, duration_text, there_is_text
 from engine.definition.wording import bound_text, length_text, share_text
 from engine.model.credit import Band
 from engine.model.deadline import ByClass, Limit, Within
@@ -23,6 +23,7 @@ from engine.model.expression import (
     Present,
     Relation,
     Selection,
+    ThereIs,
     WindowLabel,
 )
 from engine.model.measure import Uptime
@@ -141,13 +142,26 @@ def _weakened(condition: Condition, zone: str) -> Iterator[tuple[str, Condition]
             yield from _members(of, lambda rest: AnyOf(of=rest), zone)
         case Not(of=Compare() | OneOf() | Present() | Notice() as of):
             yield comparison_text(of, zone, negated=True), ALWAYS_TRUE
+        case Not(of=ThereIs() as of):
+            yield there_is_text(of, zone, negated=True), ALWAYS_TRUE
+            for branch, weaker in _weakened_lookup(of, zone):
+                yield branch, Not(of=weaker)
         case Not(of=of):
             for branch, weaker in _weakened(of, zone):
                 yield branch, Not(of=weaker)
+        case ThereIs():
+            yield there_is_text(condition, zone), ALWAYS_TRUE
+            yield from _weakened_lookup(condition, zone)
         case Compare(relation=Relation.IS, left=left, right=right) if _joins(left, right):
             return
         case Compare() | OneOf() | Present() | Notice():
             yield comparison_text(condition, zone), ALWAYS_TRUE
+
+
+def _weakened_lookup(condition: ThereIs, zone: str) -> Iterator[tuple[str, Condition]]:
+    """What is looked up, without one of its comparisons."""
+    for branch, weaker in _weakened(condition.facts.where, zone):
+        yield branch, replace(condition, facts=replace(condition.facts, where=weaker))
 
 
 def _joins(left: Expression, right: Expression) -> bool:

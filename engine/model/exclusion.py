@@ -3,17 +3,10 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from engine.model.expression import Expression, Selection
+from engine.model.expression import Expression, Selection, UntilNext
 from engine.model.period import CalendarWindows, TermWindow
 from engine.model.quantity import Microseconds
 from engine.source import Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UntilNext:
-    """Until the next fact of the same kind whose `same` field is equal, in order of (instant, key)."""
-
-    same: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,33 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UntilNext:
+    """Until the next fact of the same kind whose `same` field is equal, in order of (instant, key)."""
+
+    same: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """That a fact is in force at an instant: begun by then, and not over (`until`; absent: still open)."""
+
+    at: Expression
+    until: FieldOf | UntilNext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThereIs:
+    """Whether there is a fact of a selection, in force where that is said (S7.2).
+
+    True where one is proven, unknown where one is only possible. The selection's condition may read the
+    variables around it, and the facts are those that the promise reads (S2.7).
+    """
+
+    facts: "Selection"
+    in_force: InForce | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllOf:
     """Conjunction; empty is true."""
 
@@ -186,7 +213,7 @@ class Not:
     of: "Condition"
 
 
-Condition: TypeAlias = Compare | OneOf | Present | Notice | AllOf | AnyOf | Not
+Condition: TypeAlias = Compare | OneOf | Present | Notice | ThereIs | AllOf | AnyOf | Not
 
 ALWAYS_TRUE = AllOf(of=())
 

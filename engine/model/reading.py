@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.model.credit import SummedBase
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod
-from engine.model.expression import Selection
+from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
 from engine.model.measure import Aggregated, ShareWithin, Uptime
 from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
 
@@ -14,7 +14,24 @@ OBSERVATION_KIND = "observation"
 
 def selections_of(obligation: Obligation) -> tuple[Selection, ...]:
     """Every selection of facts that can change a verdict or a credit of the obligation."""
-    return tuple(_selections(obligation))
+    return tuple(
+        each for selection in _selections(obligation) for each in (selection, *looked_up(selection.where))
+    )
+
+
+def looked_up(condition: Condition) -> Iterator[Selection]:
+    """The selections of facts that a condition looks up, at whatever depth."""
+    match condition:
+        case ThereIs(facts=facts):
+            yield facts
+            yield from looked_up(facts.where)
+        case AllOf(of=of) | AnyOf(of=of):
+            for each in of:
+                yield from looked_up(each)
+        case Not(of=of):
+            yield from looked_up(of)
+        case _:
+            pass
 
 
 def kinds_read(obligation: Obligation) -> tuple[str, ...]:
@@ -50,6 +67,7 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                 yield from obligation.fulfilments
             if obligation.reclassification is not None:
                 yield obligation.reclassification.changes
+            yield from (each.when for each in obligation.permissions)
             yield from _interval_selections((*obligation.pauses, *obligation.exclusions, *obligation.modes))
         case RecoveryPoint(trigger=trigger):
             yield trigger

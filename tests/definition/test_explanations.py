@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from engine.definition import explain
+from engine.definition.book import Book
 from engine.definition.explain_condition import condition_lines
 from engine.definition.wording import length_text, moment_text, occurs_twice, time_text, value_text
 from engine.model.deadline import DayEnd
@@ -305,6 +306,7 @@ def test_what_is_not_so_is_said_as_the_policy_says_it() -> None:
         (Not(of=among), {"topic": "x"}, 't.topic is not one of ("p1"): yes, t.topic is "x"'),
         (Not(of=among), {}, 't.topic is not one of ("p1"): unknown, for thing:a.topic is absent'),
     ]
+    reading = Book(kinds={}, facts={}, as_of=0).reading(())
     for condition, values, said in sides:
         thing = Fact(kind="thing", key="a", values={"topic": None, **values})
-        assert [line.text for line in condition_lines(condition, {"t": thing}, "UTC")] == [said]
+        assert [line.text for line in condition_lines(condition, {"t": thing}, "UTC", reading)] == [said]

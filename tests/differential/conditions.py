@@ -31,6 +31,7 @@ from engine.model.expression import (
 from engine.model.fact import FieldType
 from engine.model.quantity import HOUR, HOURS, MINUTE, MINUTES
 from tests.differential.kinds import KINDS, PRIORITIES, PRIORITY, TOPIC, YES_NO
+from tests.differential.lookups import lookups
 from tests.differential.worlds import clocks, dated
 
 
@@ -101,6 +102,7 @@ def _ticket_atoms() -> st.SearchStrategy[Condition]:
             )
         ),
         st.sampled_from(tuple(of.values())).map(lambda each: Present(value=each)),
+        lookups("t"),
         st.builds(
             lambda relation: Compare(
                 relation=relation, left=of["classified_at"], right=field("t", "ticket", "opened_at")

@@ -147,7 +147,6 @@ REFUSED = {
     "fiscal windows": (TARGET, "requires at least 5% in each fiscal month"),
     "workload bounds": (DUTY, "workload at most 10 challenge in each calendar day"),
     "triggers of several facts together": (DUTY, "when all of contract k, order_form f where f.c is k.id"),
-    "`there is`": (DUTY, "when k x where there is a status s where s.a is x.id"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "judged duties": (DUTY, 'must notice n in "the shortest possible time" judged by r'),
     "credits of duties": (DUTY, "credits { base USD 5 }"),

@@ -12,6 +12,7 @@ from engine.model.expression import (
     ClockDuration,
     Compare,
     FieldOf,
+    InForce,
     Literal,
     Not,
     Notice,
@@ -20,6 +21,9 @@ from engine.model.expression import (
     Operator,
     Present,
     Relation,
+    Selection,
+    ThereIs,
+    UntilNext,
 )
 from engine.model.fact import (
     InstantType,
@@ -31,6 +35,7 @@ from engine.model.fact import (
 )
 from engine.model.obligation import Duty, OnTrigger
 from engine.model.quantity import HOUR, HOURS
+from engine.model.reading import kinds_read
 from tests.dsl.resolving import agreement, duty, errors, promise
 
 PRIORITIES = OneOfType(values=("p1", "p2", "p3", "p4"))
@@ -238,3 +243,48 @@ def test_money_knows_its_currency() -> None:
     where = made.occasion.trigger.where
     assert isinstance(where, Compare)
     assert where.right == Literal(value=Fraction(5), type=MoneyType(currency="EUR", decimals=2))
+
+
+# --- there is -----------------------------------------------------------------------------------
+
+
+def test_there_is_looks_up_a_fact_in_force() -> None:
+    text = (
+        "there is no status s in force at i.reported_at until the next status of s.incident"
+        ' where (s.incident is i.id and s.value is "waiting")'
+    )
+    found = promise(policy(text))
+    assert isinstance(found, Duty)
+    assert isinstance(found.occasion, OnTrigger)
+    where = found.occasion.trigger.where
+    assert isinstance(where, Not)
+    assert isinstance(where.of, ThereIs)
+    assert where.of.in_force == InForce(at=REPORTED, until=UntilNext(same="incident"))
+    assert (where.of.facts.kind, where.of.facts.variable) == ("status", "s")
+    assert set(kinds_read(found)) == {"incident", "status", "response"}
+
+
+def test_a_kind_that_lasts_is_in_force_until_its_end() -> None:
+    found = promise(policy("there is an outage o in force at i.at"))
+    assert isinstance(found, Duty)
+    assert isinstance(found.occasion, OnTrigger)
+    end = FieldOf(variable="o", kind="outage", field="end", type=InstantType())
+    assert found.occasion.trigger.where == ThereIs(
+        facts=Selection(kind="outage", variable="o"), in_force=InForce(at=REPORTED, until=end)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("there is a status s in force at i.at", "not-said"),
+        ("there is an outage o in force at i.at until the next outage of o.service", "said-twice"),
+        ("there is an outage o in force at o.start", "unknown-word"),
+        ("there is an outage o in force at i.major", "type-mismatch"),
+        ("there is an outage i where (i.service is i.service)", "duplicate-name"),
+        ("there is an outrage o where (o.service is i.service)", "unknown-name"),
+        ("there is an outage o where (o.service is i.major)", "type-mismatch"),
+    ],
+)
+def test_what_there_cannot_be(text: str, code: str) -> None:
+    assert errors(policy(text)) == [code]

@@ -39,12 +39,13 @@ def verdict(tmp_path: Path) -> "Judge":
 class Judge:
     """Writes facts, and judges one promise on one occasion by both evaluators."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kinds: str = "") -> None:
         self.folder = folder
+        self.kinds = kinds
 
     def __call__(self, promise: str, as_of: str, occasion: str, /, **facts: str) -> Verdict:
         """The verdict on which the plans and the definition agree."""
-        checked = check([Source(name="policy.sla", text=AROUND.format(promise=promise))])
+        checked = check([Source(name="policy.sla", text=AROUND.format(promise=promise) + self.kinds)])
         errors = [draw(each, checked.sources) for each in checked.diagnostics if each.level is Level.ERROR]
         assert checked.snapshot is not None, "\n".join(errors)
         for kind, rows in facts.items():

@@ -51,6 +51,7 @@ from engine.model.quantity import DAY, HOUR, HOURS, Instant
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.expression_to_sql import FactRow, Scope, absences, holds, scaled, unknowns
 from engine.rules.plans.kind_to_sql import UNTIL_NEXT, seen
+from engine.rules.plans.lookup import LookupByTarget
 from engine.rules.plans.plan_to_sql import DIALECT, Statement
 from engine.source import Span
 from engine.store.database import POSITION, UNRECORDED, Store
@@ -134,7 +135,12 @@ def asked(
 ) -> list[object]:
     """The value or truth of one expression over one fact, and the absent fields that it lacks."""
     tables = ClockTables()
-    scope = Scope(rows={"t": FactRow(kind=KIND, alias="t")}, zone="Europe/Berlin", tables=tables)
+    scope = Scope(
+        rows={"t": FactRow(kind=KIND, alias="t")},
+        zone="Europe/Berlin",
+        tables=tables,
+        lookup=LookupByTarget(kinds={KIND.name: KIND}, as_of=as_of, known_at=None, target=None),
+    )
     statement = Statement()
     fields = [field.name for field in KIND.fields] + ["priority"]
     facts = seen(KIND, fields, as_of, None)

@@ -137,7 +137,8 @@ def _triggers(writing: DutyWriting, trigger: Selection) -> exp.Expr:
     shape, reading, kind = writing.shape, writing.reading, writing.kind(trigger)
     row = FactRow(kind=kind, alias="t")
     names = {selection.variable: row for selection in (trigger, *shape.permissions)}
-    scope = Scope(rows=names, zone=reading.zone, tables=reading.tables)
+    lookup = reading.lookup(column("target", "q"))
+    scope = Scope(rows=names, zone=reading.zone, tables=reading.tables, lookup=lookup)
     permitted = exp.Case()
     for rank, each in enumerate(shape.permissions):
         permitted = permitted.when(holds(each.where, scope), number(rank))

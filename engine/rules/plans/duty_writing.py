@@ -73,7 +73,8 @@ class DutyWriting:
                 rows[selection.variable] = row
         for selection, alias in others:
             rows[selection.variable] = FactRow(kind=self.kind(selection), alias=alias)
-        return Scope(rows=rows, zone=self.reading.zone, tables=self.reading.tables)
+        lookup = self.reading.lookup(column("target", "o"))
+        return Scope(rows=rows, zone=self.reading.zone, tables=self.reading.tables, lookup=lookup)
 
     def is_own(self, pause: NamedPeriod) -> bool:
         """Whether a pause is read for the trigger alone."""

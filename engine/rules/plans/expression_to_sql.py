@@ -1,11 +1,11 @@
 """Expressions and conditions over facts as SQLGlot nodes, three-valued: NULL is absent, or unknown (S7.2)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import gcd
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from sqlglot import exp
 
@@ -26,10 +26,13 @@ from engine.model.expression import (
     Operator,
     Present,
     Relation,
+    ThereIs,
+    UntilNext,
     WindowLabel,
 )
 from engine.model.fact import FactKind, FieldType, InstantType, MoneyType, NumberType
 from engine.rules.plans.clock_tables import ClockTables
+from engine.rules.plans.kind_to_sql import UNTIL_NEXT
 from engine.rules.plans.notice_to_sql import latest_before
 from engine.rules.plans.plan_to_sql import column, number, snippet, text
 
@@ -69,13 +72,31 @@ class WindowRow:
     label: exp.Column
 
 
+class Lookup(Protocol):
+    """Where `there is` looks: among the facts that the promise of a row reads (S2.7)."""
+
+    def kind(self, name: str) -> FactKind:
+        """A kind by its name."""
+        ...
+
+    def facts(self, kind: FactKind, next_of: str | None) -> exp.Select:
+        """SELECT what is seen of a kind's facts, with `until next FIELD` where asked."""
+        ...
+
+    def is_read(self, row: FactRow) -> exp.Expr:
+        """Whether a row of these facts is one that the promise reads."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the variables stand for, the agreement's zone, and where clocks and days are numbered."""
+    """What the variables stand for, the agreement's zone, where clocks and days are numbered, and where
+    `there is` looks."""
 
     rows: Mapping[str, FactRow | WindowRow]
     zone: str
     tables: ClockTables
+    lookup: Lookup
 
     def fact(self, variable: str) -> FactRow:
         """The row of a fact variable."""
@@ -163,6 +184,8 @@ def holds(condition: Condition, scope: Scope) -> exp.Expr:
                 latest=latest.at,
                 before=value(condition.before, scope),
             )
+        case ThereIs():
+            return _there_is(condition, scope)
         case AllOf(of=of):
             return _joined(exp.And, [holds(each, scope) for each in of], exp.true())
         case AnyOf(of=of):
@@ -203,6 +226,8 @@ def unknowns(condition: Condition, scope: Scope) -> exp.Expr:
             return concatenated(_absent(each, scope) for of in (given, before) for each in fields_of(of))
         case Present():
             return text("")
+        case ThereIs():
+            return _unknown_whether_there_is(condition, scope)
         case AllOf(of=of) | AnyOf(of=of):
             parts = concatenated(unknowns(each, scope) for each in of)
             return snippet("(CASE WHEN $c IS NULL THEN $p ELSE '' END)", c=holds(condition, scope), p=parts)
@@ -230,6 +255,10 @@ def fields_of(of: Expression | Condition) -> Iterator[FieldOf]:
         case Latest(of=each) | Earliest(of=each):
             for expression in each:
                 yield from fields_of(expression)
+        case ThereIs(facts=facts, in_force=in_force):
+            yield from fields_of(facts.where)
+            if in_force is not None:
+                yield from fields_of(in_force.at)
         case AllOf(of=conditions) | AnyOf(of=conditions):
             for condition in conditions:
                 yield from fields_of(condition)
@@ -252,6 +281,8 @@ def divisors_of(of: Expression | Condition) -> Iterator[Expression]:
             yield from divisors_of(right)
         case OneOf(value=one) | Present(value=one) | Not(of=one):
             yield from divisors_of(one)
+        case ThereIs(facts=facts):
+            yield from divisors_of(facts.where)
         case AllOf(of=conditions) | AnyOf(of=conditions):
             for condition in conditions:
                 yield from divisors_of(condition)
@@ -291,6 +322,76 @@ def possible(condition: Condition, scope: Scope, kinds: Mapping[str, FactKind]) 
         for one in conjuncts(condition)
     ]
     return _joined(exp.And, each, exp.true())
+
+
+def _there_is(condition: ThereIs, scope: Scope) -> exp.Expr:
+    """Whether one is proven, else whether one is possible; semi-joins where equalities are known."""
+    inner, facts = _among(condition, scope)
+    kinds = {each.kind: scope.lookup.kind(each.kind) for each in fields_of(condition)}
+    is_possible = _is_possible(condition, inner, kinds)
+    if not may_be_unknown(condition, kinds):
+        return _exists(facts, is_possible)
+    is_proven = exp.and_(is_possible, _in_force(condition, inner), holds(condition.facts.where, inner))
+    return snippet(
+        "(CASE WHEN $proven THEN TRUE WHEN $perhaps THEN NULL ELSE FALSE END)",
+        proven=_exists(facts, is_proven),
+        perhaps=_exists(facts, is_possible),
+    )
+
+
+def _unknown_whether_there_is(condition: ThereIs, scope: Scope) -> exp.Expr:
+    """What would have to be known of the facts that are possible, where none is proven."""
+    inner, facts = _among(condition, scope)
+    kinds = {each.kind: scope.lookup.kind(each.kind) for each in fields_of(condition)}
+    if not may_be_unknown(condition, kinds):
+        return text("")
+    at = condition.in_force and absences(condition.in_force.at, inner)
+    missing = concatenated([unknowns(condition.facts.where, inner), *([] if at is None else [at])])
+    perhaps = facts.copy().select(snippet("STRING_AGG($missing, '')", missing=missing))
+    return snippet(
+        "(CASE WHEN $held IS NULL THEN COALESCE($missing, '') ELSE '' END)",
+        held=_there_is(condition, scope),
+        missing=exp.Subquery(this=perhaps.where(_is_possible(condition, inner, kinds))),
+    )
+
+
+def _among(condition: ThereIs, scope: Scope) -> tuple[Scope, exp.Select]:
+    """The facts looked at, and the scope in which the variable stands for one of them."""
+    facts, asked = condition.facts, condition.in_force
+    kind = scope.lookup.kind(facts.kind)
+    row = FactRow(kind=kind, alias=f"there_{facts.variable}")
+    same = asked.until.same if asked is not None and isinstance(asked.until, UntilNext) else None
+    rows = exp.Subquery(this=scope.lookup.facts(kind, same), alias=exp.to_identifier(row.alias))
+    inner = replace(scope, rows={**scope.rows, facts.variable: row})
+    return inner, exp.select().from_(rows).where(scope.lookup.is_read(row))
+
+
+def _is_possible(condition: ThereIs, inner: Scope, kinds: Mapping[str, FactKind]) -> exp.Expr:
+    """Whether a fact may be one; equalities that are never unknown stay bare."""
+    in_force = snippet("(($c) IS NOT FALSE)", c=_in_force(condition, inner))
+    return exp.and_(possible(condition.facts.where, inner, kinds), in_force)
+
+
+def _in_force(condition: ThereIs, inner: Scope) -> exp.Expr:
+    """Whether the fact has begun by the instant asked and is not over."""
+    asked, row = condition.in_force, inner.fact(condition.facts.variable)
+    if asked is None:
+        return exp.true()
+    match asked.until:
+        case UntilNext(same=same):
+            until: exp.Expr = row.field(UNTIL_NEXT + same)
+        case FieldOf():
+            until = value(asked.until, inner)
+    return snippet(
+        "($start <= $at AND ($until IS NULL OR $at < $until))",
+        start=row.instant,
+        at=value(asked.at, inner),
+        until=until,
+    )
+
+
+def _exists(facts: exp.Select, where: exp.Expr) -> exp.Expr:
+    return exp.Exists(this=facts.copy().select("1").where(where))
 
 
 def scale_of(type: FieldType) -> Fraction:

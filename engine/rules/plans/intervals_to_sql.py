@@ -18,14 +18,17 @@ from engine.model.expression import (
     Not,
     Notice,
     Selection,
+    ThereIs,
 )
 from engine.model.fact import FactKind, InstantType, Lasts
 from engine.model.quantity import Instant
+from engine.model.reading import looked_up
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.expression_to_sql import FactRow, Scope, holds, unknowns, value
 from engine.rules.plans.kind_to_sql import seen
-from engine.rules.plans.plan_to_sql import Statement, snippet, text
+from engine.rules.plans.lookup import LookupByTarget
+from engine.rules.plans.plan_to_sql import Statement, column, snippet, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,16 @@ class Reading:
         rows = {
             each.variable: FactRow(kind=self.kinds[each.kind], alias=alias_of(each)) for each in selections
         }
-        return Scope(rows=rows, zone=self.zone, tables=self.tables)
+        return Scope(rows=rows, zone=self.zone, tables=self.tables, lookup=self.lookup(column("target", "s")))
+
+    def lookup(self, target: exp.Expr) -> LookupByTarget:
+        """Where `there is` looks for the target of a row."""
+        return LookupByTarget(
+            kinds=self.kinds,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            target=target if self.is_narrow else None,
+        )
 
     def add_seen(self, statement: Statement, kinds: Iterable[str]) -> None:
         """The CTEs `seen_KIND`: every field of the facts of a kind, as they are seen."""
@@ -67,7 +79,8 @@ class Reading:
             return
         used = tuple(selections)
         instants = [self.as_of]
-        for name in sorted({each.kind for each in used}):
+        looked = (found.kind for each in used for found in looked_up(each.where))
+        for name in sorted({*(each.kind for each in used), *looked}):
             statement = Statement()
             self.add_seen(statement, (name,))
             for field in self.kinds[name].fields:
@@ -103,6 +116,8 @@ def _leads(condition: Condition) -> Iterator[Duration]:
         case AllOf(of=of) | AnyOf(of=of):
             for each in of:
                 yield from _leads(each)
+        case ThereIs(facts=facts):
+            yield from _leads(facts.where)
         case Not(of=each):
             yield from _leads(each)
         case _:

@@ -9,6 +9,7 @@ from sqlglot import exp
 from engine.model.agreement import Agreement
 from engine.model.obligation import RecoveryPoint
 from engine.model.quantity import Instant
+from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, Exact, Flag, OnTriggerFact, State, Verdict
 from engine.rules.plans.asked import Tables
@@ -26,6 +27,7 @@ from engine.rules.plans.expression_to_sql import (
 )
 from engine.rules.plans.judged import Judged
 from engine.rules.plans.kind_to_sql import seen
+from engine.rules.plans.lookup import LookupByTarget
 from engine.rules.plans.plan_to_sql import Statement, number, text
 from engine.rules.plans.windows import term_of
 
@@ -76,7 +78,16 @@ def _rows(
     trigger, tables = promise.trigger, ClockTables()
     kind, agreement = snapshot.kinds[trigger.kind], snapshot.agreements[promise.terms.agreement]
     row = FactRow(kind=kind, alias="t")
-    scope = Scope(rows={trigger.variable: row}, zone=agreement.zone, tables=tables)
+    store.load(
+        "subject", {"target": "BIGINT", "subject": "VARCHAR"}, [(0, each) for each in promise.terms.subjects]
+    )
+    lookup = LookupByTarget(
+        kinds=snapshot.kinds,
+        as_of=as_of,
+        known_at=known_at,
+        target=number(0) if promise.terms.subjects else None,
+    )
+    scope = Scope(rows={trigger.variable: row}, zone=agreement.zone, tables=tables, lookup=lookup)
     read = (trigger.where, promise.start, promise.end, promise.closed_at)
     fields = {field.field for each in read for field in fields_of(each)}
     if kind.about is not None:
@@ -100,7 +111,8 @@ def _rows(
         as_of=number(as_of),
         about=is_read,
     )
-    load_clocks(store, tables, [kind], [as_of], [promise])
+    kinds = [snapshot.kinds[each] for each in kinds_read(promise)]
+    load_clocks(store, tables, kinds, [as_of], [promise])
     return store.run(sql)
 
 
