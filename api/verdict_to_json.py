@@ -24,6 +24,9 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
         "state": verdict.state.value,
         "flags": [flag.value for flag in verdict.flags],
         "measured": measured_json(verdict.measured, verdict.bound),
+        "rounded": None
+        if verdict.rounded is None or verdict.bound is None
+        else number_json(verdict.rounded, verdict.bound.unit),
         "bound": bound_json(verdict.bound),
         "margin": margin_json(verdict),
         "due": due_json(verdict.due),

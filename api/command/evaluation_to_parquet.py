@@ -42,6 +42,9 @@ SCHEMA = pa.schema(
         ("measured_unit", pa.string()),
         ("measured_low", pa.string()),
         ("measured_high", pa.string()),
+        ("rounded_value", _VALUE),
+        ("rounded_exact", pa.string()),
+        ("rounded_unit", pa.string()),
         ("bound_comparison", pa.string()),
         ("bound_value", _VALUE),
         ("bound_exact", pa.string()),
@@ -128,6 +131,8 @@ def _row(verdict: Verdict) -> dict[str, Any]:
     if bound is not None:
         row |= _number("bound", number_json(bound.value, bound.unit))
         row["bound_comparison"] = bound.comparison.value
+        if verdict.rounded is not None:
+            row |= _number("rounded", number_json(verdict.rounded, bound.unit))
         if verdict.margin is not None:
             row |= _number("margin", number_json(verdict.margin, bound.unit))
     if verdict.late_by is not None and verdict.late_unit is not None:

@@ -18,6 +18,7 @@ from api.command.words import (
     money_words,
     occasion_words,
     plural,
+    quantity_words,
     shortfall_words,
     state_words,
 )
@@ -106,8 +107,10 @@ def _figure(verdict: Verdict) -> str | None:
         return late
     if verdict.measured is None:
         return None
-    bound = verdict.bound
-    return measured_words(verdict.measured, bound) + ("" if bound is None else f", {bound_words(bound)}")
+    bound, words = verdict.bound, measured_words(verdict.measured, verdict.bound)
+    if bound is not None and verdict.rounded is not None:
+        words += f", rounded {quantity_words(verdict.rounded, bound.unit)}"
+    return words + ("" if bound is None else f", {bound_words(bound)}")
 
 
 def needs_attention(verdict: Verdict) -> bool:

@@ -158,6 +158,7 @@ class Verdict(Node):
     window: Window | None
     trigger: Trigger | None
     measured: Measured | None
+    rounded: Quantity | None = strawberry.field(description="The value as the policy rounds it, if it does.")
     bound: AnsweredBound | None
     margin: Quantity | None
     due: Due | None
@@ -252,6 +253,7 @@ class Verdict(Node):
             window=_window(occasion) if isinstance(occasion, InWindow) else None,
             trigger=_trigger(occasion) if isinstance(occasion, OnTriggerFact) else None,
             measured=Measured.of(model.measured, bound) if model.measured else None,
+            rounded=Quantity.of(model.rounded, bound.unit) if bound and model.rounded is not None else None,
             bound=AnsweredBound.of(bound) if bound else None,
             margin=Quantity.of(model.margin, bound.unit, no_margin(bound))
             if bound and model.margin is not None

@@ -6,10 +6,10 @@ from fractions import Fraction
 from engine.definition.book import Reading, id_of
 from engine.definition.explain_condition import condition_lines, counted_text
 from engine.definition.explain_runs import folded
-from engine.definition.explain_uptime import stretch_lines
+from engine.definition.explain_uptime import rounded_lines, stretch_lines
 from engine.definition.intervals import length
 from engine.definition.records import Member, Record
-from engine.definition.targets import RecordCase
+from engine.definition.targets import RecordCase, prorated
 from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
 from engine.model.decimals import number_text
 from engine.model.explanation import Line
@@ -41,11 +41,25 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
         text = f"unwatched {minutes_text(length(case.unwatched))}: records may be missing"
         yield Line(text=text, lines=tuple(stretch_lines(case.unwatched, zone)))
     yield Line(text=result_text(case, measure, certain))
+    yield from rounded_lines(case.verdict)
+    yield from prorated_lines(case)
     yield Line(text=f"{bound_text(case.target.bound)} was promised")
     if case.excuse is not None:
         yield Line(
             text=f"excused by {case.excuse.source}, which meets the window", facts=(id_of(case.excuse.fact),)
         )
+
+
+def prorated_lines(case: RecordCase) -> Iterator[Line]:
+    """What the whole window promises, and how much of it its part does (S2.6)."""
+    share, bound = case.window.share, case.target.bound
+    if prorated(case.target, case.window) == case.target or bound.value == 0:
+        return
+    whole = value_text(bound.value / share, bound.unit)
+    yield Line(
+        text=f"the term leaves {share.numerator}/{share.denominator} of the window's days:"
+        f" {whole} × {share.numerator}/{share.denominator} = {value_text(bound.value, bound.unit)}"
+    )
 
 
 def unit_of(measure: Aggregated | ShareWithin) -> Unit:
@@ -125,7 +139,7 @@ def record_why_not(case: RecordCase) -> Iterator[Line]:
     if not isinstance(verdict.measured, Exact):
         return
     certain = [each for each in case.members if each.is_certain]
-    short = abs(verdict.measured.value - bound.value)
+    short = abs(bound.compared(verdict.measured.value) - bound.value)
     yield Line(text=f"{'short' if bound.wants_high else 'over'} by {value_text(short, bound.unit)}")
     if isinstance(measure, ShareWithin):
         yield from fewer_misses(case, certain)

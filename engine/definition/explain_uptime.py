@@ -1,5 +1,6 @@
 """Uptime explained: agreed, excluded and bad time, the quotient, and what would have met it (S5, S7.5)."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -23,7 +24,7 @@ from engine.model.decimals import number_text
 from engine.model.explanation import Line
 from engine.model.measure import ExcludedTime, MissingData, OutageAttribution
 from engine.model.quantity import MINUTE, Bound, Comparison, Microseconds
-from engine.model.verdict import State
+from engine.model.verdict import State, Verdict
 
 
 def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
@@ -161,11 +162,25 @@ def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
     else:
         yield Line(text=f"if nothing else was or goes wrong: {quotient_text(best, bound)}")
         yield Line(text=f"if everything unknown was and goes wrong: {quotient_text(worst, bound)}")
+    yield from rounded_lines(case.verdict)
     at_best, at_worst = bound.holds(best.value), worst.value is not None and bound.holds(worst.value)
     verdict = (
         "kept" if at_best and at_worst else "not kept" if not at_best and not at_worst else "not certain"
     )
     yield Line(text=f"{bound_text(bound)} was promised: {verdict}")
+
+
+def rounded_lines(verdict: Verdict) -> Iterator[Line]:
+    """What rounding makes of the exact value, and whether that is what is compared (S1.2)."""
+    bound, rounded = verdict.bound, verdict.rounded
+    if bound is None or bound.rounding is None or rounded is None:
+        return
+    rounding = bound.rounding
+    compared = "compared so" if rounding.before_comparing else "shown so, compared exactly"
+    yield Line(
+        text=f"rounded {rounding.mode.value} to {rounding.decimals} decimals:"
+        f" {value_text(rounded, bound.unit)}, {compared}"
+    )
 
 
 def quotient_text(scenario: Scenario, bound: Bound) -> str:
@@ -191,7 +206,7 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         f" allows {minutes_text(allowed)} of downtime"
     )
     if bad > allowed:
-        missed = value_text(bound.value - figures.best.value, bound.unit).removesuffix("%")
+        missed = value_text(bound.value - bound.compared(figures.best.value), bound.unit).removesuffix("%")
         yield Line(text=f"short by {missed} points")
         yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
         yield from turning_outages(case, figures)
@@ -243,6 +258,12 @@ def allowed_bad(bound: Bound, denominator: Microseconds) -> Microseconds | None:
     most = denominator * (1 - bound.value)
     if not bound.wants_high or most < 0:
         return None
+    if bound.rounding is not None and bound.rounding.before_comparing:
+        bads = range(denominator + 1)
+        held = bisect_left(
+            bads, True, key=lambda bad: not bound.holds(Fraction(denominator - bad, denominator))
+        )
+        return held - 1 if held else None
     whole = most.numerator // most.denominator
     return whole - 1 if bound.comparison is Comparison.ABOVE and whole == most else whole
 

@@ -136,6 +136,8 @@ def credit_of(
         return (None, ("the final value of the window is not known yet",)) if is_breach else None
     value = verdict.measured.value
     shown = value_text(value, verdict.measured.unit)
+    if verdict.rounded is not None:
+        shown += f", rounded {value_text(verdict.rounded, verdict.measured.unit)},"
     currency = terms.base.amount.currency if isinstance(terms.base, FixedBase) else terms.base.currency
     band = next((each for each in terms.bands if all(end.holds(value) for end in each.ends)), None)
     if band is None:

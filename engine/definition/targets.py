@@ -89,6 +89,7 @@ def judge_target(
     begun = windows_of(agreement, target.windows, reading.as_of)
     windows = (window for window in begun if only in (None, window.label))
     if isinstance(measure, Uptime):
+        # A share needs no prorating: it is the same of a part as of the whole.
         series = read_series(target, measure, agreement, reading)
         for window in windows:
             yield judge_uptime(series, window, blank_of(target, agreement, window))
@@ -103,7 +104,26 @@ def judge_target(
         observations=observations_of(target, reading),
     )
     for window in windows:
-        yield judge_records(records, window, blank_of(target, agreement, window))
+        held = prorated(target, window)
+        yield judge_records(replace(records, target=held), window, blank_of(held, agreement, window))
+
+
+def prorated(target: Target, window: Window) -> Target:
+    """The target as it is held in a window: of a part, a total in proportion to its days (S2.6)."""
+    if target.part_windows is not PartWindow.PRORATED or not is_total(target) or window.share == 1:
+        return target
+    bound, warns = target.bound, target.warns
+    return replace(
+        target,
+        bound=replace(bound, value=bound.value * window.share),
+        warns=None if warns is None else replace(warns, value=warns.value * window.share),
+    )
+
+
+def is_total(target: Target) -> bool:
+    """Whether the measure grows with the length of its window: a count or a sum."""
+    measure = target.measure
+    return isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
 
 
 def blank_of(target: Target, agreement: Agreement, window: Window) -> Verdict:

@@ -2,13 +2,23 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import count
 from typing import assert_never
 
 from engine.definition.calendars import ONE_DAY
 from engine.definition.civil import midnight, midnight_after, months_later
 from engine.definition.intervals import Stretch
 from engine.model.agreement import Agreement
-from engine.model.period import CalendarWindows, RollingWindows, TermWindow, Window, Windows, WindowUnit
+from engine.model.period import (
+    CalendarWindows,
+    CycleWindows,
+    RollingWindows,
+    TermWindow,
+    Window,
+    Windows,
+    WindowUnit,
+)
 from engine.model.quantity import DAY, Instant
 
 # A term without end reaches a week short of the year 10000, where dates end.
@@ -78,15 +88,39 @@ def civil_windows(windows: Windows, start: dt.date) -> Iterator[tuple[dt.date, d
                 following = units_later(unit, first, 1)
                 yield first, following, label_of(unit, first)
                 first = following
-        case RollingWindows(days=days):
+        case CycleWindows():
+            yield from cycles(windows, start)
+        case RollingWindows(days=days, months=months):
             last = start
             while last.year < LAST_DATE.year - 1:
-                yield last - (days - 1) * ONE_DAY, last + ONE_DAY, f"{last.isoformat()}/{days}d"
-                last += ONE_DAY
+                following = last + ONE_DAY
+                first = months_later(following, -months) if months else following - days * ONE_DAY
+                yield first, following, f"{last.isoformat()}/" + (f"{months}mo" if months else f"{days}d")
+                last = following
         case TermWindow():
             pass
         case _:
             assert_never(windows)
+
+
+def cycles(windows: CycleWindows, start: dt.date) -> Iterator[tuple[dt.date, dt.date, str]]:
+    """First day, day after the last, and label of each cycle from the one of `start` on (S2.4)."""
+    anchor, months = windows.anchor, windows.months
+    between = (start.year - anchor.year) * 12 + start.month - anchor.month
+    # A cycle too early to begin with: the anchor's day of the month may be beyond that of `start`.
+    for number in count(between // months - 1):
+        first = months_later(anchor, number * months)
+        following = months_later(anchor, (number + 1) * months)
+        if first.year >= LAST_DATE.year - 1:
+            return
+        if following > start:
+            yield first, following, f"{first.isoformat()}..{(following - ONE_DAY).isoformat()}"
+
+
+def share_left(first: dt.date, following: dt.date, start: dt.date, through: dt.date | None) -> Fraction:
+    """The part of a window's civil days that lies in the term (S2.6)."""
+    last = following - ONE_DAY if through is None else min(following - ONE_DAY, through)
+    return Fraction((last - max(first, start)).days + 1, (following - first).days)
 
 
 def windows_of(agreement: Agreement, windows: Windows, as_of: Instant) -> Iterator[Window]:
@@ -97,13 +131,18 @@ def windows_of(agreement: Agreement, windows: Windows, as_of: Instant) -> Iterat
     if isinstance(windows, TermWindow):
         yield Window(start=start, end=end, label="term", full_start=start, full_end=end)
         return
-    through = agreement.term.through
-    for first, following, label in civil_windows(windows, agreement.term.start):
+    since, through = agreement.term.start, agreement.term.through
+    for first, following, label in civil_windows(windows, since):
         begins, ends = midnight(first, agreement.zone), midnight(following, agreement.zone)
         if begins > as_of or begins >= end:
             return
         if isinstance(windows, RollingWindows) and through is not None and following > through + ONE_DAY:
             return
         yield Window(
-            start=max(begins, start), end=min(ends, end), label=label, full_start=begins, full_end=ends
+            start=max(begins, start),
+            end=min(ends, end),
+            label=label,
+            full_start=begins,
+            full_end=ends,
+            share=share_left(first, following, since, through),
         )

@@ -1,5 +1,6 @@
 """Conventions: the choices that a policy must say where something depends on them, never assumed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,9 +40,13 @@ class Sources(StrEnum):
 
 
 class Percentages(StrEnum):
-    """How a percentage is held against its bound (S1.2)."""
+    """How a percentage is held against its bound (S1.2); an author says any number of decimals."""
 
     EXACTLY = "compare exactly"
+    HALF_UP_BEFORE = "round half up to 2 decimals before comparing"
+    HALF_EVEN_BEFORE = "round half even to 2 decimals before comparing"
+    HALF_UP_AFTER = "round half up to 2 decimals after comparing"
+    HALF_EVEN_AFTER = "round half even to 2 decimals after comparing"
 
 
 class ModeEffect(StrEnum):
@@ -102,11 +107,24 @@ MEANINGS: Final[Mapping[str, StrEnum]] = {
 }
 
 
+_DECIMALS = re.compile(r"\b(\d+) decimals\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A choice as it was said, and the number of decimals in it, for a choice that has one."""
+
+    choice: StrEnum
+    words: str
+    decimals: int | None
+    span: Span
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
     """The choices in force at one place, and those that were asked for and not said."""
 
-    said: Mapping[type[StrEnum], tuple[StrEnum, Span]]
+    said: Mapping[type[StrEnum], Said]
     agreement: str
     findings: Findings
     asked: set[type[StrEnum]] = field(default_factory=set[type[StrEnum]])
@@ -118,7 +136,7 @@ class Conventions:
         so that what follows can still be looked at.
         """
         if convention in self.said:
-            choice = self.said[convention][0]
+            choice = self.said[convention].choice
             assert isinstance(choice, convention)
             return choice
         choices = tuple(convention)
@@ -151,8 +169,8 @@ class Conventions:
         return tuple(
             model.Convention(
                 subject=PHRASES[each].removesuffix(" {}"),
-                choice=SPOKEN.get(self.said[each][0], self.said[each][0].value),
-                span=self.said[each][1],
+                choice=self.said[each].words,
+                span=self.said[each].span,
             )
             for each in PHRASES
             if each in self.said
@@ -168,12 +186,14 @@ def conventions_said(
     )
 
 
-def _said(items: Iterable[Convention], findings: Findings) -> dict[type[StrEnum], tuple[StrEnum, Span]]:
-    said: dict[type[StrEnum], tuple[StrEnum, Span]] = {}
+def _said(items: Iterable[Convention], findings: Findings) -> dict[type[StrEnum], Said]:
+    said: dict[type[StrEnum], Said] = {}
     for item in items:
-        choice = MEANINGS[f"{item.topic} {item.choice}"]
+        number = _DECIMALS.search(item.choice)
+        choice = MEANINGS[f"{item.topic} {_DECIMALS.sub('2 decimals', item.choice)}"]
         if type(choice) in said:
-            findings.said_twice("this convention", said[type(choice)][1], item.span)
-        else:
-            said[type(choice)] = (choice, item.span)
+            findings.said_twice("this convention", said[type(choice)].span, item.span)
+            continue
+        decimals = int(number[1]) if number is not None else None
+        said[type(choice)] = Said(choice=choice, words=item.choice, decimals=decimals, span=item.span)
     return said

@@ -24,10 +24,23 @@ class CalendarWindow(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollingWindow(Node):
-    """`in each rolling 30 days`."""
+class CycleWindow(Node):
+    """`in each month from day 15`, `in each quarter from 1 february`, `in each year from 1 february`.
 
-    days: int
+    `month` is None in cycles of one month.
+    """
+
+    unit: WindowUnit
+    day: int
+    month: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollingWindow(Node):
+    """`in each rolling 30 days`, `in each rolling 3 months`."""
+
+    length: int
+    is_months: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +48,7 @@ class TermWindow(Node):
     """`over the term`."""
 
 
-Window = CalendarWindow | RollingWindow | TermWindow
+Window = CalendarWindow | CycleWindow | RollingWindow | TermWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Targets and prohibitions: a measure over each window against a bound (S5, S6)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -32,7 +33,7 @@ from engine.model.measure import (
 )
 from engine.model.obligation import ObligationKind, PartWindow, Target
 from engine.model.period import Windows
-from engine.model.quantity import Bound, Comparison, Dimension, Unit
+from engine.model.quantity import Bound, Comparison, Dimension, Rounding, RoundingMode, Unit
 
 AGGREGATES: Final = {
     "average": Aggregate.AVERAGE,
@@ -44,6 +45,8 @@ AGGREGATES: Final = {
 
 NO_RANK = Fraction(0)
 """The rank of an aggregate that is no percentile."""
+
+MOST_DECIMALS = 9
 
 MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
 """A measure, the unit of its value, and the calendar on which it is counted."""
@@ -70,27 +73,71 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     if requires is None or measured is None or windows is None:
         return None
     measure, unit, calendar = measured
+    rounding = _rounding(unit, requires.bound, frame)
     bound = resolve_bound(requires.bound, unit, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
     paid = resolve_credits(credits, unit, frame, calendar) if credits is not None else None
-    if unit.dimension is Dimension.RATIO:
-        frame.scope.conventions.choice(Percentages, requires.bound.span, "a bound in percent")
     part_windows = _part_windows(windows, requires, frame)
+    if part_windows is PartWindow.PRORATED:
+        _refuse_what_is_not_prorated(measure, credits, requires, frame)
     empty_windows = _empty_windows(measure, requires, frame)
     if bound is None:
         return None
+    if paid is not None and rounding is not None:
+        bands = [
+            replace(each, ends=tuple(replace(end, rounding=rounding) for end in each.ends))
+            for each in paid.bands
+        ]
+        paid = replace(paid, bands=tuple(bands))
     return Target(
         terms=terms,
         measure=measure,
-        bound=bound,
+        bound=replace(bound, rounding=rounding),
         windows=windows,
-        warns=beyond,
+        warns=replace(beyond, rounding=rounding) if beyond is not None else None,
         part_windows=part_windows,
         empty_windows=empty_windows,
         missing_data=missing_data,
         watched_source=source,
         modes=modes,
         credits=paid,
+    )
+
+
+def _refuse_what_is_not_prorated(measure: Measure, credits: Node | None, place: Node, frame: Frame) -> None:
+    """A part of a window would need a part of a cap, or of the bands of credits."""
+    match measure:
+        case Aggregated(aggregate=Aggregate.COUNT | Aggregate.SUM) if credits is not None:
+            frame.findings.unsupported("prorating the bands of credits", credits.span)
+        case Uptime(excludes=excludes) if any(each.cap is not None for each in excludes):
+            frame.findings.unsupported("prorating the cap of an exclusion", place.span)
+        case _:
+            pass
+
+
+def _rounding(unit: Unit, place: Node, frame: Frame) -> Rounding | None:
+    """How a percentage is rounded, by convention (S1.2)."""
+    if unit.dimension is not Dimension.RATIO:
+        return None
+    conventions = frame.scope.conventions
+    choice = conventions.choice(Percentages, place.span, "a bound in percent")
+    said = conventions.said.get(Percentages)
+    if choice is Percentages.EXACTLY or said is None or said.decimals is None:
+        return None
+    if said.decimals > MOST_DECIMALS:
+        frame.findings.error(
+            "too-many-decimals",
+            f"a percentage is rounded to at most {MOST_DECIMALS} decimals",
+            said.span,
+            "too many",
+            help="say fewer, or `percentages compare exactly`",
+        )
+    return Rounding(
+        mode=RoundingMode.HALF_UP
+        if choice in (Percentages.HALF_UP_BEFORE, Percentages.HALF_UP_AFTER)
+        else RoundingMode.HALF_EVEN,
+        decimals=said.decimals,
+        before_comparing=choice in (Percentages.HALF_UP_BEFORE, Percentages.HALF_EVEN_BEFORE),
     )
 
 

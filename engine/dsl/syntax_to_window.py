@@ -1,13 +1,28 @@
 """Windows: the civil units by which a promise is judged, and whether the term cuts any short (S2.6)."""
 
 from datetime import date, timedelta
+from typing import Final
 
 from engine.dsl import limits
 from engine.dsl.expressions import Unit
 from engine.dsl.findings import Findings
 from engine.dsl.syntax_to_duration import LONGEST
 from engine.dsl.syntax_to_period import UNITS
-from engine.model.period import CalendarWindows, RollingWindows, Term, TermWindow, Windows, WindowUnit
+from engine.model.period import (
+    CalendarWindows,
+    CycleWindows,
+    RollingWindows,
+    Term,
+    TermWindow,
+    Windows,
+    WindowUnit,
+)
+
+MONTHS_IN: Final = {limits.WindowUnit.MONTH: 1, limits.WindowUnit.QUARTER: 3, limits.WindowUnit.YEAR: 12}
+LEAP_YEAR: Final = 2000
+"""The year that cycles are told from; it has every day that a year can begin on."""
+
+MOST_MONTHS: Final = 1200
 
 
 def resolve_window(node: limits.Window, findings: Findings) -> Windows | None:
@@ -15,19 +30,55 @@ def resolve_window(node: limits.Window, findings: Findings) -> Windows | None:
     match node:
         case limits.CalendarWindow(unit=unit):
             return CalendarWindows(unit=UNITS[unit.value])
-        case limits.RollingWindow(days=days):
-            if not 1 <= days <= LONGEST[Unit.CALENDAR_DAYS]:
-                findings.error(
-                    "length-too-long" if days > 1 else "length-not-whole",
-                    "a rolling window lasts from one day to a thousand years",
-                    node.span,
-                    "beyond any agreement" if days > 1 else "no time at all",
-                    help="say how many days: `rolling 30 days`",
-                )
-                return None
-            return RollingWindows(days=days)
+        case limits.CycleWindow():
+            return _cycles(node, findings)
+        case limits.RollingWindow():
+            return _rolling(node, findings)
         case limits.TermWindow():
             return TermWindow()
+
+
+def _cycles(node: limits.CycleWindow, findings: Findings) -> CycleWindows | None:
+    """Cycles that begin on another day than the calendar's own."""
+    month = node.month if node.month is not None else 1
+    try:
+        anchor = date(LEAP_YEAR, month, node.day)
+    except ValueError:
+        what = "month" if node.month is None else "date"
+        findings.error(
+            "not-a-date",
+            f"no {what} has a day {node.day}" if node.month is None else "there is no such day",
+            node.span,
+            "no such day",
+            help="a cycle begins on a day that there is: `month from day 15`, `year from 1 february`",
+        )
+        return None
+    months = MONTHS_IN[node.unit]
+    if anchor.day == 1 and (anchor.month - 1) % months == 0:
+        findings.error(
+            "window-not-shifted",
+            f"a {node.unit.value} that begins on this day is the calendar's own",
+            node.span,
+            "not shifted",
+            help=f"say `calendar {node.unit.value}`",
+        )
+        return None
+    return CycleWindows(months=months, anchor=anchor)
+
+
+def _rolling(node: limits.RollingWindow, findings: Findings) -> RollingWindows | None:
+    most = MOST_MONTHS if node.is_months else LONGEST[Unit.CALENDAR_DAYS]
+    if 1 <= node.length <= most:
+        return RollingWindows(months=node.length) if node.is_months else RollingWindows(days=node.length)
+    longest = "from one month to a hundred years" if node.is_months else "from one day to a thousand years"
+    findings.error(
+        "length-too-long" if node.length > 1 else "length-not-whole",
+        f"a rolling window lasts {longest}",
+        node.span,
+        "beyond any agreement" if node.length > 1 else "no time at all",
+        help="say how long it is: `rolling 30 days`, `rolling 3 months`",
+    )
+    return None
 
 
 def cuts_windows(term: Term, windows: Windows) -> bool:
@@ -36,10 +87,23 @@ def cuts_windows(term: Term, windows: Windows) -> bool:
         case CalendarWindows(unit=unit):
             ends_early = term.through is not None and not _begins(term.through + timedelta(days=1), unit)
             return ends_early or not _begins(term.start, unit)
+        case CycleWindows():
+            # A cycle that begins on the last day of a short month cannot be told from its anchor's day alone.
+            edges = [term.start, *([] if term.through is None else [term.through + timedelta(days=1)])]
+            return any(not _begins_cycle(edge, windows) for edge in edges)
         case RollingWindows(days=days):
-            return days > 1
+            return days != 1
         case TermWindow():
             return False
+
+
+def _begins_cycle(day: date, windows: CycleWindows) -> bool:
+    """Whether a cycle begins on that day; a month too short begins it on its last day (S2.4)."""
+    anchor = windows.anchor
+    if ((day.year - anchor.year) * 12 + day.month - anchor.month) % windows.months:
+        return False
+    is_last = (day + timedelta(days=1)).day == 1
+    return day.day == anchor.day or (is_last and day.day < anchor.day)
 
 
 def _begins(day: date, unit: WindowUnit) -> bool:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.dsl import agreement as a
 from engine.dsl import expressions as e
-from engine.dsl.limits import CalendarWindow, RollingWindow, TermWindow
+from engine.dsl.limits import CalendarWindow, CycleWindow, RollingWindow, TermWindow
 from engine.dsl.pieces import (
     Build,
     Pieces,
@@ -180,7 +180,7 @@ def _capped_at(pieces: Pieces) -> a.CappedAt:
         span=span(pieces),
         length=one(pieces, e.Duration),
         elapsed=has(pieces, "elapsed"),
-        window=one(pieces, CalendarWindow, RollingWindow, TermWindow),
+        window=one(pieces, CalendarWindow, CycleWindow, RollingWindow, TermWindow),
     )
 
 

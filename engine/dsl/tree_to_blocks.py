@@ -225,6 +225,17 @@ def _convention(pieces: Pieces) -> Convention:
     return Convention(span=span(pieces), topic=topic.text, choice=choice.text)
 
 
+def _choice_percentages(pieces: Pieces) -> Words:
+    """The choice with its number of decimals, always in the plural."""
+    number = maybe(pieces, Whole)
+    if number is None:
+        return words(pieces)
+    mode = "up" if has(pieces, "up") else "even"
+    when = "before" if has(pieces, "before") else "after"
+    text = f"round half {mode} to {number.value} decimals {when} comparing"
+    return Words(span=span(pieces), text=text)
+
+
 def _own_convention(pieces: Pieces) -> Convention:
     own = one(pieces, Convention)
     return Convention(span=span(pieces), topic=own.topic, choice=own.choice)
@@ -326,6 +337,7 @@ BUILD: dict[str, Build] = {
     "priority_row": _priority_row,
     "conventions": _conventions,
     "convention": _convention,
+    "choice_percentages": _choice_percentages,
     "own_convention": _own_convention,
     "example": _example,
     "given": _given,

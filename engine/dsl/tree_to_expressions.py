@@ -224,13 +224,30 @@ def _match(pieces: Pieces) -> e.Match:
 
 # --- windows, bounds, deadlines -----------------------------------------------------------------
 
+MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+
 
 def _calendar_window(pieces: Pieces) -> l.CalendarWindow:
     return l.CalendarWindow(span=span(pieces), unit=l.WindowUnit(_token(pieces).text))
 
 
+def _cycle_window(pieces: Pieces) -> l.CycleWindow:
+    month = maybe(pieces, Words)
+    unit = next(piece.text for piece in pieces if isinstance(piece, Token))
+    return l.CycleWindow(
+        span=span(pieces),
+        unit=l.WindowUnit(unit),
+        day=one(pieces, Whole).value,
+        month=MONTH_NAMES.index(month.text) + 1 if month else None,
+    )
+
+
 def _rolling_window(pieces: Pieces) -> l.RollingWindow:
-    return l.RollingWindow(span=span(pieces), days=one(pieces, Whole).value)
+    is_months = has(pieces, "months") or has(pieces, "month")
+    return l.RollingWindow(span=span(pieces), length=one(pieces, Whole).value, is_months=is_months)
 
 
 def _term_window(pieces: Pieces) -> l.TermWindow:
@@ -331,6 +348,8 @@ BUILD: dict[str, Build] = {
     "any_of": _any_of,
     "match": _match,
     "calendar_window": _calendar_window,
+    "cycle_window": _cycle_window,
+    "month_name": words,
     "rolling_window": _rolling_window,
     "term_window": _term_window,
     "bound": _bound,

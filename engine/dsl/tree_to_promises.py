@@ -19,7 +19,7 @@ from engine.dsl.pieces import (
     title,
 )
 
-_WINDOWS = (l.CalendarWindow, l.RollingWindow, l.TermWindow)
+_WINDOWS = (l.CalendarWindow, l.CycleWindow, l.RollingWindow, l.TermWindow)
 
 
 # --- what several promises share ----------------------------------------------------------------

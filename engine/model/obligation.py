@@ -61,9 +61,11 @@ class Terms:
 
 
 class PartWindow(StrEnum):
-    """What a window that the term cut short is worth (S2.6)."""
+    """What a window that the term cut short is worth (S2.6); prorated, a bound on a total is held for the
+    part of the window's civil days that is left."""
 
     MEASURED = "are measured"
+    PRORATED = "are prorated"
     NOT_MEASURED = "are not measured"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeAlias
 
 from engine.model.quantity import Instant
@@ -42,10 +43,24 @@ class CalendarWindows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollingWindows:
-    """A window of `days` civil days ending at the end of each civil day (S2.6)."""
+class CycleWindows:
+    """One window per cycle of `months` civil months: billing months, fiscal quarters and years (S2.6).
 
-    days: int
+    Cycles begin on `anchor` and so many months before and after it; in a month too short, on its last day
+    (S2.4), without moving the cycles after it.
+    """
+
+    months: int
+    anchor: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollingWindows:
+    """A window that ends with each civil day (S2.6) and is `days` civil days long, or `months` civil months:
+    then it begins so many months before the end of its last day (S2.4). The other one is 0."""
+
+    days: int = 0
+    months: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +68,16 @@ class TermWindow:
     """One window: the whole term."""
 
 
-Windows: TypeAlias = CalendarWindows | RollingWindows | TermWindow
+Windows: TypeAlias = CalendarWindows | CycleWindows | RollingWindows | TermWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """One window, clipped to the term; `full_start` and `full_end` are before clipping.
 
-    The label is `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`, `2025-03-04/30d` (rolling: its last
-    day and length) or `term`.
+    The label is `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`, `2025-03-15..2025-04-14` (a cycle:
+    its first and last day), `2025-03-04/30d` or `2025-03-04/3mo` (rolling: its last day and length) or
+    `term`. `share` is the part of the full window's civil days that clipping leaves.
     """
 
     start: Instant
@@ -69,6 +85,7 @@ class Window:
     label: str
     full_start: Instant
     full_end: Instant
+    share: Fraction = Fraction(1)
 
     @property
     def is_clipped(self) -> bool:

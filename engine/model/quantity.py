@@ -61,16 +61,51 @@ class Comparison(StrEnum):
     BELOW = "below"
 
 
+class RoundingMode(StrEnum):
+    """What happens to a value halfway between two: it goes up, or to the even one."""
+
+    HALF_UP = "half up"
+    HALF_EVEN = "half even"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounding:
+    """How a value is rounded where the policy asks (S1.2): to `decimals` of its unit, before it is compared
+    or only to be shown."""
+
+    mode: RoundingMode
+    decimals: int
+    before_comparing: bool
+
+    def rounded(self, value: Fraction, unit: Unit) -> Fraction:
+        """The value (in the dimension's base) as it is rounded."""
+        step = unit.size / 10**self.decimals
+        whole, rest = divmod(value / step, 1)
+        is_up = rest > Fraction(1, 2) or (
+            rest == Fraction(1, 2) and (self.mode is RoundingMode.HALF_UP or whole % 2 == 1)
+        )
+        return (whole + is_up) * step
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A bound on a measure; `value` is exact and in the base of the unit's dimension."""
+    """A bound on a measure; `value` is exact and in the base of the unit's dimension. `rounding` says what
+    happens to a value that is held against it."""
 
     comparison: Comparison
     value: Fraction
     unit: Unit
+    rounding: Rounding | None = None
+
+    def compared(self, value: Fraction) -> Fraction:
+        """What is held against the bound: the value itself, or as it is rounded before comparing (S1.2)."""
+        if self.rounding is None or not self.rounding.before_comparing:
+            return value
+        return self.rounding.rounded(value, self.unit)
 
     def holds(self, value: Fraction) -> bool:
         """Whether `value` (in the dimension's base) keeps this bound, exactly (S1.1)."""
+        value = self.compared(value)
         match self.comparison:
             case Comparison.AT_LEAST:
                 return value >= self.value

@@ -154,9 +154,16 @@ class Verdict:
                 return (self.obligation, self.subject, label)
 
     @property
+    def rounded(self) -> Fraction | None:
+        """The exact value as the policy rounds it, before it is compared or only to show it (S1.2)."""
+        if self.bound is None or self.bound.rounding is None or not isinstance(self.measured, Exact):
+            return None
+        return self.bound.rounding.rounded(self.measured.value, self.bound.unit)
+
+    @property
     def margin(self) -> Fraction | None:
-        """How far the exact value lies on the good side of the bound (negative: short of it), in the base."""
+        """How far what was compared lies on the good side of the bound (negative: short of it)."""
         if self.bound is None or not isinstance(self.measured, Exact):
             return None
-        distance = self.measured.value - self.bound.value
+        distance = self.bound.compared(self.measured.value) - self.bound.value
         return distance if self.bound.wants_high else -distance

@@ -1,5 +1,6 @@
 """Random promises: every shape of the supported core, with every convention that touches it."""
 
+from datetime import date, timedelta
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -67,7 +68,14 @@ from engine.model.obligation import (
     Target,
     Terms,
 )
-from engine.model.period import CalendarWindows, RollingWindows, TermWindow, Windows, WindowUnit
+from engine.model.period import (
+    CalendarWindows,
+    CycleWindows,
+    RollingWindows,
+    TermWindow,
+    Windows,
+    WindowUnit,
+)
 from engine.model.quantity import (
     BUSINESS_DAYS,
     CALENDAR_DAYS,
@@ -81,6 +89,8 @@ from engine.model.quantity import (
     PERCENT,
     Bound,
     Comparison,
+    Rounding,
+    RoundingMode,
     Unit,
 )
 from tests.differential.conditions import (
@@ -127,16 +137,41 @@ def windows() -> st.SearchStrategy[Windows]:
         st.sampled_from(tuple(WindowUnit)).map(lambda unit: CalendarWindows(unit=unit)),
         st.sampled_from((WindowUnit.MONTH, WindowUnit.WEEK)).map(lambda unit: CalendarWindows(unit=unit)),
         st.sampled_from((1, 3, 7, 30)).map(lambda days: RollingWindows(days=days)),
+        st.sampled_from((1, 2)).map(lambda months: RollingWindows(months=months)),
+        cycles(),
         st.just(TermWindow()),
     )
 
 
-def bounds(values: st.SearchStrategy[Fraction], unit: Unit) -> st.SearchStrategy[Bound]:
-    """Any comparison with any of the values."""
+def cycles() -> st.SearchStrategy[CycleWindows]:
+    """Billing months, fiscal quarters and years; some begin on a day that not every month has."""
+    days = st.sampled_from((date(2000, 1, 15), date(2000, 2, 29), date(2000, 3, 31), date(2001, 4, 1)))
     return st.builds(
-        lambda comparison, value: Bound(comparison=comparison, value=value, unit=unit),
+        lambda months, anchor: CycleWindows(months=months, anchor=anchor),
+        st.sampled_from((1, 1, 2, 3, 5, 12)),
+        days | st.integers(-400, 400).map(lambda day: date(2025, 3, 31) + timedelta(days=day)),
+    )
+
+
+def roundings() -> st.SearchStrategy[Rounding | None]:
+    """None, mostly; else coarse enough to change what is met."""
+    return st.none() | st.builds(
+        lambda mode, decimals, before: Rounding(mode=mode, decimals=decimals, before_comparing=before),
+        st.sampled_from(tuple(RoundingMode)),
+        st.integers(0, 2),
+        st.booleans(),
+    )
+
+
+def bounds(values: st.SearchStrategy[Fraction], unit: Unit) -> st.SearchStrategy[Bound]:
+    """Any comparison with any of the values; a percentage may be rounded."""
+    return st.builds(
+        lambda comparison, value, rounding: Bound(
+            comparison=comparison, value=value, unit=unit, rounding=rounding
+        ),
         st.sampled_from(tuple(Comparison)),
         values,
+        roundings() if unit == PERCENT else st.none(),
     )
 
 
@@ -486,8 +521,8 @@ def elapsed_durations() -> st.SearchStrategy[ClockDuration]:
 @st.composite
 def periodic_duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
     """A report for every window."""
-    cut = CalendarWindows(unit=draw(st.sampled_from(tuple(WindowUnit))))
-    if draw(st.booleans()):
+    cut = draw(st.sampled_from(tuple(WindowUnit)).map(lambda unit: CalendarWindows(unit=unit)) | cycles())
+    if isinstance(cut, CycleWindows) or draw(st.booleans()):
         limit: Limit = draw(within(agreement, WindowEnd()))
     else:
         limit = ByBusinessDay(

@@ -142,9 +142,6 @@ REFUSED = {
     "`exactly` as a bound": (TARGET, "requires exactly 5% in each calendar month"),
     "`between` as a bound": (TARGET, "requires between 5% and 6% in each calendar month"),
     "a bound for each value": (TARGET, "requires by class { a at least 9% } in each calendar month"),
-    "shifted windows": (TARGET, "requires at least 5% in each calendar month from day 15"),
-    "billing windows": (TARGET, "requires at least 5% in each billing month"),
-    "fiscal windows": (TARGET, "requires at least 5% in each fiscal month"),
     "workload bounds": (DUTY, "workload at most 10 challenge in each calendar day"),
     "triggers of several facts together": (DUTY, "when all of contract k, order_form f where f.c is k.id"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
@@ -154,8 +151,6 @@ REFUSED = {
     "other deadlines in a mode": (AGREEMENT, "mode m { duty t { within 90 calendar days } }"),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),
     "stopping an escalation on a condition": (AGREEMENT, "escalation e { stops when i.at is present }"),
-    "prorated part windows": (AGREEMENT, "conventions { part windows are prorated }"),
-    "rounding before comparing": (AGREEMENT, "conventions { percentages round half up to 2 decimals }"),
     "records that belong where they fall due": (
         AGREEMENT,
         "conventions { records belong to the window they fall due in }",

@@ -1,12 +1,22 @@
 """Windows in civil time: labels, clipping, rolling days over a change of clocks, days that begin late."""
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
+from engine.definition import windows as defined
 from engine.model.agreement import Agreement, AgreementKind
 from engine.model.instants import iso_text, parse_instant
-from engine.model.period import CalendarWindows, RollingWindows, Term, TermWindow, Windows, WindowUnit
+from engine.model.period import (
+    CalendarWindows,
+    CycleWindows,
+    RollingWindows,
+    Term,
+    TermWindow,
+    Windows,
+    WindowUnit,
+)
 from engine.rules.plans.windows import start_of_day, windows
 from engine.source import Span
 
@@ -128,3 +138,62 @@ def test_the_term_is_one_window() -> None:
 def test_days_that_begin_oddly(zone: str, day: str, expected: str) -> None:
     """A civil day begins at the first instant that bears its date, or would (S2.4)."""
     assert iso_text(start_of_day(zone, date.fromisoformat(day))) == expected
+
+
+LABELS = [
+    # A billing month, also on a day that February does not have; fiscal quarters and years; months that roll.
+    (
+        CycleWindows(months=1, anchor=date(2000, 1, 15)),
+        ["2025-01-15..2025-02-14", "2025-02-15..2025-03-14", "2025-03-15..2025-04-14"],
+    ),
+    (
+        CycleWindows(months=1, anchor=date(2000, 1, 31)),
+        ["2025-01-31..2025-02-27", "2025-02-28..2025-03-30"],
+    ),
+    (CycleWindows(months=3, anchor=date(2000, 2, 1)), ["2025-02-01..2025-04-30"]),
+    (CycleWindows(months=12, anchor=date(2000, 2, 29)), ["2024-02-29..2025-02-27", "2025-02-28..2026-02-27"]),
+    (RollingWindows(months=1), ["2025-02-27/1mo", "2025-02-28/1mo", "2025-03-01/1mo"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "labels"), LABELS)
+def test_both_evaluators_cut_cycles_alike(kind: Windows, labels: list[str]) -> None:
+    # Item a of the list of real contracts: billing cycles, fiscal quarters, rolling months.
+    promised = agreement("Europe/Berlin", labels[0][:10], None)
+    as_of = at("2025-03-31T10:00:00Z")
+    found = windows(promised, kind, as_of)
+    assert [each.label for each in found][: len(labels)] == labels
+    assert tuple(defined.windows_of(promised, kind, as_of)) == found
+
+
+def test_a_rolling_month_at_the_end_of_a_month_is_that_month() -> None:
+    found = {
+        each.label: each
+        for each in windows(
+            agreement("UTC", "2024-01-01", None), RollingWindows(months=1), at("2025-04-01T00:00:00Z")
+        )
+    }
+    assert iso_text(found["2025-02-28/1mo"].start) == "2025-02-01T00:00:00Z"
+    assert iso_text(found["2025-03-31/1mo"].start) == "2025-03-01T00:00:00Z"
+    assert iso_text(found["2025-03-30/1mo"].start) == "2025-02-28T00:00:00Z"
+
+
+def test_the_share_of_a_part_is_told_in_days() -> None:
+    # The zone's spring day has 23 hours, and is a day all the same.
+    promised = agreement("Europe/Berlin", "2025-03-22", "2025-04-10")
+    kind = CalendarWindows(unit=WindowUnit.MONTH)
+    found = windows(promised, kind, at("2025-06-01T00:00:00Z"))
+    assert [each.share for each in found] == [Fraction(10, 31), Fraction(1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"), [("UTC", 44_640), ("Europe/Berlin", 44_580), ("America/New_York", 44_580)]
+)
+def test_a_month_is_one_of_the_agreements_zone(zone: str, minutes: int) -> None:
+    # Item b of the list of real contracts: March has an hour less where clocks go forward.
+    (march,) = windows(
+        agreement(zone, "2025-03-01", "2025-03-31"),
+        CalendarWindows(unit=WindowUnit.MONTH),
+        at("2025-06-01T00:00:00Z"),
+    )
+    assert march.end - march.start == minutes * 60_000_000

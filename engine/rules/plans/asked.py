@@ -1,11 +1,12 @@
 """What is asked of the facts: targets with their agreements and windows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from engine.model.agreement import Agreement
-from engine.model.obligation import Target
+from engine.model.measure import Aggregate, Aggregated
+from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
 
 
@@ -28,6 +29,19 @@ class Asked:
     target: Target
     agreement: Agreement
     windows: tuple[Window, ...]
+
+    def held_in(self, window: Window) -> "Asked":
+        """What is asked in one window: of a part of one, by convention, a total in proportion (S2.6)."""
+        target, measure = self.target, self.target.measure
+        is_total = isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
+        if not (is_total and window.share < 1 and target.part_windows is PartWindow.PRORATED):
+            return self
+        held, warned = (
+            None if each is None else replace(each, value=each.value * window.share)
+            for each in (target.bound, target.warns)
+        )
+        assert held is not None
+        return replace(self, target=replace(target, bound=held, warns=warned))
 
     @property
     def starts_at(self) -> int:

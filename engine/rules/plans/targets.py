@@ -1,6 +1,7 @@
 """Targets judged over the facts: one statement for each shape, then each window to its verdict (S5–S7)."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 
 from engine.model.measure import Uptime
 from engine.model.obligation import Target
@@ -83,7 +84,8 @@ def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator
     rows = measure(group, reading, store, [each.intervals.facts for each in modes])
     names = {number: [mode.name for mode in each.target.modes] for number, each in enumerate(group)}
     excuses = {} if query is None else spells(query, names, store)
-    for row in rows:
+    for measured in rows:
+        row = replace(measured, asked=measured.asked.held_in(measured.window))
         if is_left_out(row.asked, row.window):
             yield verdict(row.asked, row.window, None, (), Evidence(facts=0)), True
             continue

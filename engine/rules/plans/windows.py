@@ -1,14 +1,25 @@
 """Windows: a term cut into civil days, weeks, months, quarters, years, rolling days, or left whole (S2.6)."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import MAXYEAR, date, datetime, timedelta
+from fractions import Fraction
 from functools import cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from engine.model.agreement import Agreement
 from engine.model.instants import instant_of
-from engine.model.period import CalendarWindows, RollingWindows, TermWindow, Window, Windows, WindowUnit
+from engine.model.period import (
+    CalendarWindows,
+    CycleWindows,
+    RollingWindows,
+    Term,
+    TermWindow,
+    Window,
+    Windows,
+    WindowUnit,
+)
 from engine.model.quantity import Instant
 from engine.rules.plans.civil_time import LAST, civil_day_of, civil_to_instant
 
@@ -32,7 +43,10 @@ def windows(agreement: Agreement, kind: Windows, as_of: Instant) -> tuple[Window
         start, end = max(full_start, term_start), min(full_end, term_end)
         if start > as_of or start >= term_end:
             break
-        found.append(Window(start=start, end=end, label=label, full_start=full_start, full_end=full_end))
+        share = _share(first, after, term)
+        found.append(
+            Window(start=start, end=end, label=label, full_start=full_start, full_end=full_end, share=share)
+        )
     return tuple(found)
 
 
@@ -115,15 +129,50 @@ def _civil_windows(
                 after = next_first_day(unit, start)
                 yield start, after, label_of(unit, start)
                 start = after
-        case RollingWindows(days=days):
+        case CycleWindows():
+            yield from _cycles(kind, first)
+        case RollingWindows(days=days, months=months):
+            length = f"{days}d" if months == 0 else f"{months}mo"
             last = first
             while last.year < MAXYEAR - 1 and (through is None or last <= through):
-                yield last - (days - 1) * _DAY, last + _DAY, f"{last.isoformat()}/{days}d"
-                last += _DAY
+                end = last + _DAY
+                begin = end - days * _DAY if months == 0 else add_months(end, -months)
+                yield begin, end, f"{last.isoformat()}/{length}"
+                last = end
         case TermWindow():
             yield first, None, "term"
         case _:
             assert_never(kind)
+
+
+def add_months(day: date, months: int) -> date:
+    """The day so many months away; a month too short gives its last day (S2.4)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, min(day.day, monthrange(day.year + years, month + 1)[1]))
+
+
+def _cycles(kind: CycleWindows, first: date) -> Iterator[tuple[date, date, str]]:
+    """First day, day after the last and label of each cycle from the one that holds `first`."""
+    number = 0
+    while add_months(kind.anchor, number * kind.months) > first:
+        number -= 1
+    while add_months(kind.anchor, (number + 1) * kind.months) <= first:
+        number += 1
+    start = add_months(kind.anchor, number * kind.months)
+    while start.year < MAXYEAR - 1:
+        number += 1
+        after = add_months(kind.anchor, number * kind.months)
+        yield start, after, f"{start.isoformat()}..{(after - _DAY).isoformat()}"
+        start = after
+
+
+def _share(first: date, after: date | None, term: Term) -> Fraction:
+    """The part of a window's civil days that the term leaves; a window that ends with the term is whole."""
+    if after is None:
+        return Fraction(1)
+    begin = max(first, term.start)
+    end = after if term.through is None else min(after, term.through + _DAY)
+    return Fraction((end - begin).days, (after - first).days)
 
 
 def _end_of(agreement: Agreement) -> Instant:

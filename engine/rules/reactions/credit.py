@@ -38,6 +38,8 @@ def _credit(terms: Credits, verdict: Verdict, bases: Bases) -> Credit | None:
         return _answer(verdict, None, "the window's final value is not known yet")
     value, unit = verdict.measured.value, verdict.measured.unit
     shown = _in_unit(value, unit)
+    if verdict.rounded is not None:
+        shown += f", rounded {_in_unit(verdict.rounded, unit)},"
     band = next((each for each in terms.bands if all(end.holds(value) for end in each.ends)), None)
     if band is None:
         if verdict.state is not State.BREACHED:
