@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
+from engine.model.derived import kinds_behind
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
-from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, Verdict
 from engine.source import Source
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
     from engine.model.outcome import Outcome
-    from engine.rules import evaluate as plan_evaluator
+    from engine.rules.plans.judged import Judged
     from engine.store.database import Store
 
 Progress = Callable[[str, int, int], None]
@@ -162,16 +162,17 @@ def evaluate(
     progress: Progress = silent,
 ) -> Evaluation:
     """Judge the obligations (all, unless some are named) and compute what follows (S7, S8)."""
-    from engine.rules import evaluate as plan_evaluator
-    from engine.rules.reactions.react import react
+    from engine.rules.judge_strata import judge
 
-    judged = plan_evaluator.evaluate(
-        snapshot, store, as_of=as_of, known_at=known_at, obligations=obligations, progress=progress
+    verdicts, reactions = judge(
+        snapshot,
+        store,
+        as_of=as_of,
+        known_at=known_at,
+        obligations=obligations,
+        decide=lambda judged: _decide_the_undecided(snapshot, store, judged, as_of, known_at),
+        progress=progress,
     )
-    verdicts = _decide_the_undecided(snapshot, store, judged, as_of, known_at)
-    progress("following up", 0, 1)
-    reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
-    progress("following up", 1, 1)
     return Evaluation(
         as_of=as_of,
         known_at=known_at,
@@ -182,7 +183,7 @@ def evaluate(
 
 
 def _decide_the_undecided(
-    snapshot: Snapshot, store: Store, judged: plan_evaluator.Judged, as_of: Instant, known_at: Instant | None
+    snapshot: Snapshot, store: Store, judged: Judged, as_of: Instant, known_at: Instant | None
 ) -> tuple[Verdict, ...]:
     """Where a plan gives only bounds, or a record's membership is unknown, the definition decides (S1.1)."""
     if not judged.undecided:
@@ -261,7 +262,7 @@ def explain(
 
     obligation = snapshot.obligation(verdict.obligation)
     assert obligation is not None
-    if sum(store.count(kind) for kind in kinds_read(obligation)) > RECOMPUTED_UP_TO:
+    if sum(store.count(kind) for kind in kinds_behind(snapshot, obligation)) > RECOMPUTED_UP_TO:
         return definition.outline(verdict)
     facts = facts_read(store, snapshot, obligation, known_at)
     try:
@@ -277,8 +278,8 @@ def explain(
 def facts_read(
     store: Store, snapshot: Snapshot, obligation: Obligation, known_at: Instant | None
 ) -> dict[str, tuple[Fact, ...]]:
-    """The facts of every kind that the obligation reads."""
-    return {kind: store.facts(snapshot.kinds[kind], known_at) for kind in kinds_read(obligation)}
+    """The facts of every kind that the obligation reads, or that what it reads follows from (S9)."""
+    return {kind: store.facts(snapshot.kinds[kind], known_at) for kind in kinds_behind(snapshot, obligation)}
 
 
 # snapshot ──▶ graph ──▶ impact, trace

@@ -3,4 +3,4 @@
 from engine.definition.evaluate import evaluate as evaluate
 from engine.definition.explain import explain as explain
 from engine.definition.outline import outline as outline
-from engine.definition.reactions import react as react
+from engine.definition.react import react as react

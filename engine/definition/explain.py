@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from engine.definition.book import Book, Reading
+from engine.definition.book import Reading
+from engine.definition.cases import Case, cases
 from engine.definition.duties import DutyCase
-from engine.definition.evaluate import Case, cases
 from engine.definition.explain_duty import duty_lines, duty_why_not, recovery_lines, recovery_why_not
 from engine.definition.explain_records import record_lines, record_why_not
 from engine.definition.explain_uptime import uptime_lines, uptime_why_not
 from engine.definition.recovery import RecoveryCase
+from engine.definition.strata import Strata
 from engine.definition.targets import RecordCase, UptimeCase
 from engine.model.explanation import Explanation, Line
 from engine.model.fact import Fact
 from engine.model.quantity import Instant
+from engine.model.reading import selections_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Flag, Verdict
 
@@ -28,7 +30,7 @@ def explain(
     promise = snapshot.obligation(verdict.obligation)
     if promise is None:
         raise LookupError(f"no obligation {verdict.obligation}")
-    book = Book(kinds=snapshot.kinds, facts=facts, as_of=as_of)
+    book = Strata(snapshot=snapshot, facts=facts, as_of=as_of).book(selections_of(promise))
     case = next(iter(cases(snapshot, book, promise, verdict.identity[2])), None)
     if case is None:
         raise LookupError(f"no occasion {verdict.identity[2]} of {verdict.obligation}")

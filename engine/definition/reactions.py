@@ -1,6 +1,6 @@
 """Reactions: severities of breaches, escalations of incidents, and credits in tiers (S8)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,31 +12,12 @@ from engine.definition.wording import bound_text, share_text, value_text
 from engine.model.agreement import Agreement
 from engine.model.credit import Credits, FixedBase, MoneyRounding, SummedBase
 from engine.model.decimals import amount_text
-from engine.model.fact import Fact
 from engine.model.obligation import Target
 from engine.model.quantity import Instant, Money
-from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
+from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep
 from engine.model.severity import Escalation
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, InWindow, OnTriggerFact, State, Verdict
-
-
-def react(
-    snapshot: Snapshot, facts: Mapping[str, Sequence[Fact]], verdicts: Sequence[Verdict], as_of: Instant
-) -> tuple[Reaction, ...]:
-    """Severities and credits in order of the verdicts, then the escalations of incidents (S8)."""
-    book = Book(kinds=snapshot.kinds, facts=facts, as_of=as_of)
-    agreements = [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
-    escalations = sorted(
-        (
-            step
-            for agreement in agreements
-            for escalation in agreement.escalations
-            for step in steps_of(escalation, agreement, book.reading(escalation.subjects))
-        ),
-        key=lambda step: (f"{step.escalation}.{step.level}", key_of(step)),
-    )
-    return (*severities(snapshot, verdicts), *credits(snapshot, verdicts, book), *escalations)
 
 
 def key_of(step: EscalationStep) -> str:

@@ -81,6 +81,11 @@ class Lasts(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Derived(Statement):
+    """`derived`: facts of the kind follow from verdicts and are never fed (S9)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Statement):
     """`topic text`, `parent reference to incident optional`, `due_at instant optional planned`."""
 
@@ -96,7 +101,7 @@ class FactKind(Statement):
 
     name: Name
     title: Text | None
-    items: tuple[Key | About | At | Lasts | Field, ...]
+    items: tuple[Key | About | At | Lasts | Derived | Field, ...]
 
 
 # --- feeds --------------------------------------------------------------------------------------

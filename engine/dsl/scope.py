@@ -8,12 +8,13 @@ from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
 from engine.dsl.syntax_to_names import Names
 from engine.model.fact import FactKind
+from engine.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What is known at one place of an agreement. `zone` is the agreement's; `windows` are the short names of
-    occasion windows; `variables` those of facts."""
+    occasion windows; `variables` those of facts; `promises` the ids of all promises of the policy set."""
 
     names: Names
     findings: Findings
@@ -21,6 +22,8 @@ class Scope:
     conventions: Conventions
     variables: Mapping[str, FactKind] = field(default_factory=dict[str, FactKind])
     windows: frozenset[str] = frozenset()
+    agreement: str = ""
+    promises: Mapping[str, Span] = field(default_factory=dict[str, Span])
 
     def with_fact(self, variable: str, kind: FactKind) -> "Scope":
         """This scope in which `variable` is a fact of that kind."""

@@ -104,7 +104,7 @@ def resolve_agreement(
         agreement=name.text,
         term=term or FALLBACK_TERM,
         covers=tuple(dict.fromkeys(each.text for each in covers if names.services.knows(each, findings))),
-        scope=_scope(block, zone_name or FALLBACK_ZONE, names, findings),
+        scope=_scope(block, zone_name or FALLBACK_ZONE, names, places, findings),
         measures=Table(sort="measure", declared=_named(items, (syntax.Measure,)), lost=lost),
         periods=Table(sort="period", declared=_named(items, (syntax.Period,)), lost=lost),
         exclusions=Table(sort="exclusion", declared=_named(items, (syntax.Exclusion,)), lost=lost),
@@ -217,7 +217,9 @@ def _once(items: Iterable[Node], findings: Findings) -> None:
                 first.setdefault(item.name.text, item.name.span)
 
 
-def _scope(block: syntax.Agreement, zone: str, names: Names, findings: Findings) -> Scope:
+def _scope(
+    block: syntax.Agreement, zone: str, names: Names, places: Mapping[str, Span], findings: Findings
+) -> Scope:
     """The scope of the agreement: its zone, and the conventions that it says or takes from a block."""
     uses = findings.at_most_one(block.items, syntax.UsesConventions, "the conventions")
     published: tuple[Convention, ...] = ()
@@ -225,7 +227,14 @@ def _scope(block: syntax.Agreement, zone: str, names: Names, findings: Findings)
         published = names.conventions.find(uses.named, findings) or ()
     own = uses.items if uses is not None else ()
     conventions = conventions_said(block.name.text, published, own, findings)
-    return Scope(names=names, findings=findings, zone=zone, conventions=conventions)
+    return Scope(
+        names=names,
+        findings=findings,
+        zone=zone,
+        conventions=conventions,
+        agreement=block.name.text,
+        promises=places,
+    )
 
 
 def _excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict[str, tuple[Name, ...]]:

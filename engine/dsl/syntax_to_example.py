@@ -14,7 +14,7 @@ from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import money_unit
 from engine.dsl.syntax_to_duration import CLOCK_UNITS
 from engine.dsl.syntax_to_expression import resolve_expression, wanted
-from engine.dsl.syntax_to_kind import currency_decimals, unknown_field
+from engine.dsl.syntax_to_kind import currency_decimals, refuse_derived, unknown_field
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.zones import instant_in_zone
 from engine.model import expression, quantity
@@ -119,6 +119,8 @@ def _fact(node: syntax.Given, obligation: Obligation, scope: Scope) -> Fact | No
     """A fact given. What is not said is absent, but the service it is about is the promise's own."""
     kind = scope.names.kinds.find(node.kind, scope.findings)
     if kind is None:
+        return None
+    if refuse_derived(kind, node.kind.span, scope.findings):
         return None
     values: dict[str, FactValue] = {field.name: None for field in kind.fields}
     if kind.about is not None and obligation.terms.subjects:

@@ -138,12 +138,15 @@ def _word(
             unknown_value(text, node.span, expected.values, scope.findings)
             return None
         return Typed(expression=Literal(value=text, type=expected), type=expected)
+    if expected.to == Referent.OBLIGATION:
+        return _promise(text, node, scope, expected)
     if expected.to in set(Referent):
         table = {
             Referent.SERVICE: scope.names.services,
             Referent.COMPONENT: scope.names.components,
             Referent.PARTY: scope.names.parties,
             Referent.AGREEMENT: scope.names.agreements,
+            Referent.SEVERITY: scope.names.severities,
         }[Referent(expected.to)]
         if not table.knows(Name(text=text, span=node.span), scope.findings):
             return None
@@ -158,6 +161,26 @@ def _word(
         )
         return None
     return Typed(expression=Literal(value=text, type=TextType()), type=TextType())
+
+
+def _promise(text: str, node: Name | syntax.Text, scope: Scope, expected: ReferenceType) -> Typed | None:
+    """A promise of this agreement by its name, or, in quotes, of any by its id: `"acme_sla.uptime"`."""
+    id = text if "." in text else f"{scope.agreement}.{text}"
+    if id in scope.promises:
+        return Typed(expression=Literal(value=id, type=expected), type=expected)
+    if text not in scope.names.agreements.lost:
+        own = f"{scope.agreement}."
+        known = [each.removeprefix(own) for each in scope.promises if "." in text or each.startswith(own)]
+        scope.findings.error(
+            "unknown-name",
+            f"no promise is named `{text}`",
+            node.span,
+            "not a promise",
+            help=did_you_mean(
+                text, known, otherwise='one of another agreement stands in quotes: `"acme_sla.uptime"`'
+            ),
+        )
+    return None
 
 
 def _field(node: syntax.FieldOf, scope: Scope) -> Typed | None:

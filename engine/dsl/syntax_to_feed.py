@@ -17,7 +17,7 @@ from engine.dsl.expressions import (
 )
 from engine.dsl.findings import Findings
 from engine.dsl.statement import Zone
-from engine.dsl.syntax_to_kind import are_few, unknown_field, unknown_value
+from engine.dsl.syntax_to_kind import are_few, refuse_derived, unknown_field, unknown_value
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.zones import zone_named
 from engine.model.fact import RECORDED_AT, FactKind, OneOfType
@@ -37,6 +37,8 @@ def resolve_feeds(blocks: Iterable[syntax.Block], names: Names, findings: Findin
 def _feed(block: syntax.Feed, names: Names, findings: Findings) -> Feed | None:
     items, name = block.items, block.name
     kind = names.kinds.find(block.kind, findings)
+    if kind is not None:
+        refuse_derived(kind, block.kind.span, findings)
     file = findings.exactly_one(
         items, fact_kinds.File, "the file", name.span, f'file "{block.kind.text}.csv"'
     )

@@ -45,11 +45,16 @@ DERIVED = "priority"
 """The field that a priority matrix derives."""
 
 
+LIBRARY = "standard/"
+"""How the names of the standard library's sources begin."""
+
+
 def resolve_kinds(blocks: Iterable[syntax.Block], kinds: Table[FactKind], findings: Findings) -> None:
     """Fill the table of fact kinds, matrices included."""
     blocks = tuple(blocks)
     for block in blocks:
         if isinstance(block, syntax.FactKind):
+            _only_standard_is_derived(block, findings)
             kind = _kind(block, kinds, findings)
             if kind is not None:
                 kinds.nouns[kind.name] = kind
@@ -124,6 +129,7 @@ def _kind(block: syntax.FactKind, kinds: Table[FactKind], findings: Findings) ->
         timing=when,
         fields=fields,
         span=name.span,
+        derived=any(isinstance(item, fact_kinds.Derived) for item in items),
     )
 
 
@@ -180,6 +186,33 @@ def _fields(items: Iterable[object], kinds: Table[FactKind], findings: Findings)
             # A period may always still be open (S2.2).
             fields[name] = replace(declared, optional=True)
     return tuple(fields.values())
+
+
+def _only_standard_is_derived(block: syntax.FactKind, findings: Findings) -> None:
+    """What follows from verdicts is known to the evaluators, so a policy cannot invent a kind of it (S9)."""
+    derived = findings.at_most_one(block.items, fact_kinds.Derived, "that the kind is derived")
+    if derived is not None and not block.span.source.startswith(LIBRARY):
+        findings.error(
+            "derived-kind",
+            f"nothing derives `{block.name.text}`",
+            derived.span,
+            "only the standard library declares what follows from verdicts",
+            help="leave `derived` out, and feed the facts; or `use standard` and read `breach` or `credit`",
+        )
+
+
+def refuse_derived(kind: FactKind, place: Span, findings: Findings) -> bool:
+    """Whether a kind is derived; to give or feed facts of it is recorded as a mistake (S9)."""
+    if kind.derived:
+        findings.error(
+            "derived-kind",
+            f"facts of `{kind.name}` follow from verdicts and are never fed",
+            place,
+            "derived",
+            also=((kind.span, "declared here"),),
+            help="feed the facts from which the verdict follows",
+        )
+    return kind.derived
 
 
 def _names_are_free(items: Iterable[object], findings: Findings) -> None:

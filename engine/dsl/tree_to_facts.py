@@ -12,7 +12,7 @@ def _fact_kind(pieces: Pieces) -> f.FactKind:
         span=span(pieces),
         name=one(pieces, e.Name),
         title=title(pieces),
-        items=many(pieces, f.Key, f.About, f.At, f.Lasts, f.Field),
+        items=many(pieces, f.Key, f.About, f.At, f.Lasts, f.Derived, f.Field),
     )
 
 
@@ -31,6 +31,10 @@ def _at(pieces: Pieces) -> f.At:
 def _lasts(pieces: Pieces) -> f.Lasts:
     start, end = names(pieces)
     return f.Lasts(span=span(pieces), start=start, end=end, planned=has(pieces, "planned"))
+
+
+def _derived(pieces: Pieces) -> f.Derived:
+    return f.Derived(span=span(pieces))
 
 
 def _field(pieces: Pieces) -> f.Field:
@@ -130,6 +134,7 @@ BUILD: dict[str, Build] = {
     "about": _about,
     "at": _at,
     "lasts": _lasts,
+    "derived": _derived,
     "field": _field,
     "plain_type": _plain_type,
     "number_type": _number_type,

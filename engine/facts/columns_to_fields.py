@@ -184,5 +184,9 @@ def _declared(type: FieldType, snapshot: Snapshot) -> Collection[str] | None:
             return snapshot.parties.keys()
         case Referent.AGREEMENT:
             return snapshot.agreements.keys()
+        case Referent.SEVERITY:
+            return snapshot.severities.keys()
+        case Referent.OBLIGATION:
+            return {each.terms.id for each in snapshot.obligations()}
         case _:
             return None

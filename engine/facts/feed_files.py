@@ -116,5 +116,5 @@ def known_at_findings(snapshot: Snapshot, store: Store) -> tuple[Diagnostic, ...
             help="give its files a column `recorded_at`, or leave out `--known-at`",
         )
         for name in sorted(snapshot.kinds)
-        if not store.has_recorded_at(snapshot.kinds[name])
+        if not snapshot.kinds[name].derived and not store.has_recorded_at(snapshot.kinds[name])
     )

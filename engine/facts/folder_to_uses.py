@@ -42,8 +42,11 @@ def find_uses(snapshot: Snapshot, folder: Path) -> tuple[tuple[Use, ...], tuple[
     for path in paths:
         if path.name in fed or path.name.startswith("."):
             continue
-        if path.suffix.lower() in READERS and path.stem in snapshot.kinds:
-            uses.append(Use(file=path.name, kind=snapshot.kinds[path.stem], feed=None))
+        kind = snapshot.kinds.get(path.stem)
+        if path.suffix.lower() in READERS and kind is not None and kind.derived:
+            diagnostics.append(_derived(path))
+        elif path.suffix.lower() in READERS and kind is not None:
+            uses.append(Use(file=path.name, kind=kind, feed=None))
         else:
             diagnostics += _stray(path, snapshot.kinds)
     return tuple(sorted(uses, key=lambda use: use.file)), tuple(diagnostics)
@@ -65,6 +68,15 @@ def _stray(path: Path, kinds: Mapping[str, FactKind]) -> Iterator[Diagnostic]:
             message=f"`{path.name}` is not read: its name does not end as that of a format of facts",
             help=f"the formats are {', '.join(READERS)}",
         )
+
+
+def _derived(path: Path) -> Diagnostic:
+    """What follows from verdicts cannot be fed: nobody could say which of the two held (S9)."""
+    return Diagnostic(
+        code="facts-file-derived",
+        message=f"`{path.name}` is not read: facts of `{path.stem}` follow from verdicts and are never fed",
+        help="feed the facts from which the verdict follows, or declare a kind of another name",
+    )
 
 
 def _no_folder(folder: Path, what: str) -> Diagnostic:

@@ -66,11 +66,14 @@ class Referent(StrEnum):
     COMPONENT = "component"
     PARTY = "party"
     AGREEMENT = "agreement"
+    OBLIGATION = "obligation"
+    SEVERITY = "severity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceType:
-    """The key of a fact of kind `to`, or the name of a declared service, component, party or agreement."""
+    """The key of a fact of kind `to`, or the name of a declared service, component, party, agreement
+    or severity, or the id of an obligation."""
 
     to: str
 
@@ -139,7 +142,8 @@ class Matrix:
 class FactKind:
     """A kind of fact: its key, its subject, its instant or period, its fields in order.
 
-    `matrices` are derived fields: never fed, computed by both evaluators from the fed ones.
+    `matrices` are derived fields: never fed, computed by both evaluators from the fed ones. A `derived` kind
+    is never fed at all: its facts follow from verdicts (S9).
     """
 
     name: str
@@ -149,6 +153,7 @@ class FactKind:
     fields: tuple[Field, ...]
     span: Span = dataclasses.field(compare=False)
     matrices: tuple[Matrix, ...] = ()
+    derived: bool = False
 
     def field_named(self, name: str) -> Field | None:
         """The fed field of that name."""

@@ -13,6 +13,7 @@ from engine.dsl.checks import (
     obliges_stranger,
     unaccepted,
     underpins_cycle,
+    verdict_cycle,
 )
 from engine.model.snapshot import Snapshot
 
@@ -25,6 +26,7 @@ CHECKS: tuple[Callable[[Snapshot], Iterator[Diagnostic]], ...] = (
     not_covered.check,
     obliges_stranger.check,
     underpins_cycle.check,
+    verdict_cycle.check,
     unaccepted.check,
 )
 """Every check, in the order in which its findings are shown."""

@@ -99,6 +99,10 @@ def add_answers(writing: DutyWriting) -> None:
         recovered = value(fulfilments.at, writing.scope())
         statement.add("answer", RECOVERED, at=recovered, as_of=writing.as_of)
         return
+    if not fulfilments:
+        # Nothing ends an escalation that says no `stops`.
+        statement.add("answer", RECOVERED, at=snippet("CAST(NULL AS BIGINT)"), as_of=writing.as_of)
+        return
     for branch, selection in enumerate(fulfilments):
         _add_match(writing, f"match_{branch}", selection, branch, proven=True)
     statement.add("answer", ANSWER, matches=union(f"match_{branch}" for branch in range(len(fulfilments))))

@@ -1,0 +1,158 @@
+"""What follows from verdicts, as facts: whoever reads them has what they follow from judged first (S9)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from engine.definition.book import Book
+from engine.definition.cases import cases
+from engine.definition.reactions import breached_at, credits, key_of, steps_of
+from engine.model import derived
+from engine.model.derived import (
+    Source,
+    escalation_of,
+    feeding,
+    is_derived,
+    selections_of_escalation,
+    verdicts_behind,
+)
+from engine.model.expression import Selection
+from engine.model.fact import Fact, FactValue
+from engine.model.obligation import Obligation
+from engine.model.quantity import Instant
+from engine.model.reaction import Credit, EscalationState
+from engine.model.reading import selections_of
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import InWindow, State, Verdict
+
+
+@dataclass(slots=True, kw_only=True)
+class Strata:
+    """Verdicts and what follows from them, each worked out once, when something asks for it.
+
+    That ends because `check` refuses whatever would have to be judged before itself.
+    """
+
+    snapshot: Snapshot
+    facts: Mapping[str, Sequence[Fact]]
+    as_of: Instant
+    plain: Book = field(init=False)
+    judged: dict[str, tuple[Verdict, ...]] = field(default_factory=dict[str, tuple[Verdict, ...]])
+    followed: dict[Source, tuple[Fact, ...]] = field(default_factory=dict[Source, tuple[Fact, ...]])
+
+    def __post_init__(self) -> None:
+        self.plain = Book(kinds=self.snapshot.kinds, facts=self.facts, as_of=self.as_of)
+
+    def book(self, selections: Iterable[Selection]) -> Book:
+        """The facts that are fed, and those from which the selections take what follows from verdicts."""
+        found: dict[str, dict[Source, tuple[Fact, ...]]] = {}
+        for selection in selections:
+            if is_derived(self.snapshot, selection):
+                for source in feeding(self.snapshot, selection):
+                    found.setdefault(selection.kind, {})[source] = self.facts_of(source)
+        if not found:
+            return self.plain
+        following = {
+            kind: [fact for facts in by_source.values() for fact in facts]
+            for kind, by_source in found.items()
+        }
+        return Book(kinds=self.snapshot.kinds, facts={**self.facts, **following}, as_of=self.as_of)
+
+    def verdicts(self, obligation: Obligation) -> tuple[Verdict, ...]:
+        """The verdicts of a promise."""
+        id = obligation.terms.id
+        if id not in self.judged:
+            book = self.book(selections_of(obligation))
+            self.judged[id] = tuple(case.verdict for case in cases(self.snapshot, book, obligation))
+        return self.judged[id]
+
+    def facts_of(self, source: Source) -> tuple[Fact, ...]:
+        """What follows from a source."""
+        if source not in self.followed:
+            self.followed[source] = tuple(self._facts_of(source))
+        return self.followed[source]
+
+    def _facts_of(self, source: Source) -> Iterator[Fact]:
+        match source.kind:
+            case derived.BREACH:
+                for verdict in self._verdicts_of(source.name):
+                    if verdict.state is State.BREACHED:
+                        yield breach_fact(self.snapshot, verdict)
+            case derived.CREDIT:
+                verdicts = [
+                    verdict
+                    for each in verdicts_behind(self.snapshot, source)
+                    for verdict in self._verdicts_of(each.name)
+                ]
+                for credit in credits(self.snapshot, verdicts, self.plain):
+                    yield Fact(
+                        kind=derived.CREDIT,
+                        key=(key := "/".join((credit.obligation, credit.subject, label_of(credit)))),
+                        values={
+                            "id": key,
+                            "at": credit.occasion.end
+                            if isinstance(credit.occasion, InWindow)
+                            else credit.occasion.at,
+                            "agreement": source.name,
+                            "obligation": credit.obligation,
+                            "subject": credit.subject,
+                            "window": label_of(credit),
+                            "amount": None if credit.amount is None else Fraction(credit.amount.amount),
+                            "currency": None if credit.amount is None else credit.amount.currency,
+                        },
+                    )
+            case _:
+                yield from self._levels(source)
+
+    def _verdicts_of(self, id: str) -> tuple[Verdict, ...]:
+        obligation = self.snapshot.obligation(id)
+        return () if obligation is None else self.verdicts(obligation)
+
+    def _levels(self, source: Source) -> Iterator[Fact]:
+        """The levels that an escalation has reached."""
+        escalation = escalation_of(self.snapshot, source.name)
+        if escalation is None:
+            return
+        agreement = self.snapshot.agreements[escalation.agreement]
+        reading = self.book(selections_of_escalation(escalation)).reading(escalation.subjects)
+        for step in steps_of(escalation, agreement, reading):
+            if step.state is not EscalationState.REACHED:
+                continue
+            values: dict[str, FactValue] = {
+                "id": f"{step.escalation}.{step.level}/{key_of(step)}",
+                "at": step.at,
+                "agreement": escalation.agreement,
+                "escalation": step.escalation.partition(".")[2],
+                "trigger": key_of(step),
+                "level": Fraction(step.level),
+                "role": step.role,
+            }
+            yield Fact(kind=derived.ESCALATION, key=str(values["id"]), values=values)
+
+
+def breach_fact(snapshot: Snapshot, verdict: Verdict) -> Fact:
+    """The fact that a promise is broken."""
+    promise = snapshot.obligation(verdict.obligation)
+    assert promise is not None
+    in_window = isinstance(verdict.occasion, InWindow)
+    occasion = verdict.identity[2]
+    key = "/".join(verdict.identity)
+    return Fact(
+        kind=derived.BREACH,
+        key=key,
+        values={
+            "id": key,
+            "at": breached_at(verdict),
+            "agreement": promise.terms.agreement,
+            "obligation": verdict.obligation,
+            "subject": verdict.subject,
+            "severity": "" if promise.terms.severity is None else promise.terms.severity.name,
+            "window": occasion if in_window else "",
+            "trigger": "" if in_window else occasion,
+        },
+    )
+
+
+def label_of(credit: Credit) -> str:
+    """The window that a credit is for."""
+    return credit.occasion.label if isinstance(credit.occasion, InWindow) else credit.occasion.key

@@ -1,0 +1,176 @@
+"""What follows from what: which promises and reactions the facts of a derived kind come from (S9)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.model.expression import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    FieldOf,
+    Literal,
+    Not,
+    OneOf,
+    Relation,
+    Selection,
+)
+from engine.model.obligation import Obligation, Target
+from engine.model.reading import kinds_read, looked_up, selections_of
+from engine.model.severity import Escalation
+from engine.model.snapshot import Snapshot
+
+BREACH = "breach"
+CREDIT = "credit"
+ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Source:
+    """Where derived facts come from: `kind` is theirs; `name` is an obligation's id for breaches, the
+    agreement for credits (which may hang on one another), an escalation's id for its levels."""
+
+    kind: str
+    name: str
+
+
+def source_of(obligation: Obligation) -> Source:
+    """The promise as the source of its breaches."""
+    return Source(kind=BREACH, name=obligation.terms.id)
+
+
+def has_strata(snapshot: Snapshot) -> bool:
+    """Whether anything reads what follows from verdicts."""
+    return any(
+        is_derived(snapshot, selection)
+        for agreement in snapshot.agreements.values()
+        for reader in (
+            *(selections_of(each) for each in agreement.obligations),
+            *(selections_of_escalation(each) for each in agreement.escalations),
+        )
+        for selection in reader
+    )
+
+
+def is_derived(snapshot: Snapshot, selection: Selection) -> bool:
+    """Whether the facts of a selection follow from verdicts."""
+    kind = snapshot.kinds.get(selection.kind)
+    return kind is not None and kind.derived
+
+
+def sources(snapshot: Snapshot) -> Iterator[Source]:
+    """Every source of derived facts, in order of agreement and declaration."""
+    for name in sorted(snapshot.agreements):
+        agreement = snapshot.agreements[name]
+        yield from (source_of(each) for each in agreement.obligations)
+        if any(_is_paid(each) for each in agreement.obligations):
+            yield Source(kind=CREDIT, name=name)
+        yield from (Source(kind=ESCALATION, name=each.id) for each in agreement.escalations)
+
+
+def feeding(snapshot: Snapshot, selection: Selection) -> Iterator[Source]:
+    """The sources whose facts the selection may take: its condition may rule out the others."""
+    for source in sources(snapshot):
+        if source.kind == selection.kind and is_derived(snapshot, selection):
+            known = _known(snapshot, source)
+            if known is not None and _may_hold(selection.where, selection.variable, known) is not False:
+                yield source
+
+
+def selections_behind(snapshot: Snapshot, source: Source) -> tuple[Selection, ...]:
+    """The facts that a source reads by itself."""
+    if source.kind == BREACH:
+        obligation = snapshot.obligation(source.name)
+        return () if obligation is None else selections_of(obligation)
+    if source.kind == ESCALATION:
+        escalation = escalation_of(snapshot, source.name)
+        return () if escalation is None else selections_of_escalation(escalation)
+    return ()
+
+
+def selections_of_escalation(escalation: Escalation) -> tuple[Selection, ...]:
+    """The facts that an escalation reads."""
+    return (escalation.trigger, *looked_up(escalation.trigger.where))
+
+
+def verdicts_behind(snapshot: Snapshot, source: Source) -> tuple[Source, ...]:
+    """The promises whose verdicts a source reads: credits those of all that is paid for in the agreement."""
+    if source.kind != CREDIT:
+        return ()
+    return tuple(source_of(each) for each in snapshot.agreements[source.name].obligations if _is_paid(each))
+
+
+def kinds_behind(snapshot: Snapshot, obligation: Obligation) -> tuple[str, ...]:
+    """The kinds that are fed and read by an obligation, or by what it reads follows from; sorted."""
+    kinds: set[str] = set()
+    done: set[Source] = set()
+    waiting = [source_of(obligation)]
+    while waiting:
+        source = waiting.pop()
+        if source in done:
+            continue
+        done.add(source)
+        waiting += verdicts_behind(snapshot, source)
+        if source.kind == BREACH and (promise := snapshot.obligation(source.name)) is not None:
+            kinds.update(kinds_read(promise))
+        for selection in selections_behind(snapshot, source):
+            kinds.add(selection.kind)
+            waiting += feeding(snapshot, selection)
+    return tuple(sorted(kind for kind in kinds if not snapshot.kinds[kind].derived))
+
+
+def escalation_of(snapshot: Snapshot, id: str) -> Escalation | None:
+    """The escalation `agreement.escalation`, if there is one."""
+    agreement = snapshot.agreements.get(id.partition(".")[0])
+    if agreement is None:
+        return None
+    return next((each for each in agreement.escalations if each.id == id), None)
+
+
+def _is_paid(obligation: Obligation) -> bool:
+    return isinstance(obligation, Target) and obligation.credits is not None
+
+
+def _known(snapshot: Snapshot, source: Source) -> Mapping[str, str] | None:
+    """What is known of a source's facts before there are any; None where it never has one."""
+    agreement = source.name.partition(".")[0]
+    if source.kind == CREDIT:
+        return {"agreement": agreement}
+    if source.kind == ESCALATION:
+        return {"agreement": agreement, "escalation": source.name.partition(".")[2]}
+    obligation = snapshot.obligation(source.name)
+    if obligation is None or obligation.terms.reported_only:
+        return None
+    severity = obligation.terms.severity
+    return {
+        "agreement": agreement,
+        "obligation": source.name,
+        "severity": "" if severity is None else severity.name,
+    }
+
+
+def _may_hold(condition: Condition, variable: str, known: Mapping[str, str]) -> bool | None:
+    """Whether a condition holds of what is known; None where that does not say (S7.2)."""
+    match condition:
+        case Compare(relation=Relation.IS | Relation.IS_NOT as relation, left=left, right=right):
+            for field, other in ((left, right), (right, left)):
+                if isinstance(field, FieldOf) and field.variable == variable and field.field in known:
+                    if not isinstance(other, Literal):
+                        return None
+                    return (known[field.field] == other.value) is (relation is Relation.IS)
+            return None
+        case OneOf(value=FieldOf(field=field) as value, among=among) if value.variable == variable:
+            if field not in known:
+                return None
+            return known[field] in {each.value for each in among}
+        case AllOf(of=of):
+            parts = [_may_hold(each, variable, known) for each in of]
+            return False if False in parts else None if None in parts else True
+        case AnyOf(of=of):
+            parts = [_may_hold(each, variable, known) for each in of]
+            return True if True in parts else None if None in parts else False
+        case Not(of=inner):
+            held = _may_hold(inner, variable, known)
+            return None if held is None else not held
+        case _:
+            return None

@@ -1,0 +1,59 @@
+"""Stratum by stratum: verdicts, what follows from them, and the verdicts that read it (S9)."""
+
+from collections.abc import Callable, Collection
+
+from engine.model.quantity import Instant
+from engine.model.reaction import Reaction
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Verdict
+from engine.rules.evaluate import Progress, evaluate
+from engine.rules.plans.judged import Judged
+from engine.rules.reactions.facts_that_follow import drop_derived, load_derived
+from engine.rules.reactions.react import react
+from engine.rules.strata import followed, strata
+from engine.store.database import Store
+
+Decide = Callable[[Judged], tuple[Verdict, ...]]
+"""Gives the verdicts with those decided that a plan has left undecided."""
+
+
+def judge(
+    snapshot: Snapshot,
+    store: Store,
+    *,
+    as_of: Instant,
+    known_at: Instant | None,
+    obligations: Collection[str] | None,
+    decide: Decide,
+    progress: Progress,
+) -> tuple[tuple[Verdict, ...], tuple[Reaction, ...]]:
+    """The verdicts asked for, in order of identity, and everything that follows from them (S7.4, S8).
+
+    What follows lies in the store's tables of the derived kinds only as long as this takes.
+    """
+    levels = strata(snapshot, obligations)
+    verdicts: tuple[Verdict, ...] = ()
+    try:
+        for number, level in enumerate(levels):
+            if number:
+                known = followed(snapshot, levels[:number])
+                reactions = react(known, verdicts, store, as_of=as_of, known_at=known_at)
+                load_derived(snapshot, verdicts, reactions, store)
+            judged = evaluate(
+                snapshot,
+                store,
+                as_of=as_of,
+                known_at=known_at,
+                obligations=level.obligations,
+                progress=progress,
+            )
+            verdicts += decide(judged)
+        asked = [each for each in verdicts if obligations is None or each.obligation in obligations]
+        verdicts = tuple(sorted(asked, key=lambda verdict: verdict.identity))
+        progress("following up", 0, 1)
+        reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
+        progress("following up", 1, 1)
+    finally:
+        if len(levels) > 1:
+            drop_derived(snapshot, store)
+    return verdicts, reactions
