@@ -126,7 +126,8 @@ def bound_json(bound: Bound | None) -> Json:
     """The bound with its comparison."""
     if bound is None:
         return None
-    return {"comparison": bound.comparison.value, **number_json(bound.value, bound.unit)}
+    written = {"comparison": bound.comparison.value, **number_json(bound.value, bound.unit)}
+    return written if bound.upper is None else {**written, "upper": number_json(bound.upper, bound.unit)}
 
 
 def margin_json(verdict: Verdict) -> Json:

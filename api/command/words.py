@@ -80,11 +80,15 @@ def measured_words(measured: Measured, bound: Bound | None) -> str:
 
 def bound_words(bound: Bound) -> str:
     """The bound in the author's own unit."""
-    if bound.unit.dimension is not Dimension.TIME:
-        return f"{bound.comparison.value} {quantity_words(bound.value, bound.unit)}"
-    count = bound.value / bound.unit.size
-    name = bound.unit.name.removesuffix("s") if count == 1 else bound.unit.name
-    return f"{bound.comparison.value} {exact_text(count)} {name}"
+    ends = [bound.value] if bound.upper is None else [bound.value, bound.upper]
+    return f"{bound.comparison.value} {' and '.join(_end_words(end, bound.unit) for end in ends)}"
+
+
+def _end_words(end: Fraction, unit: Unit) -> str:
+    if unit.dimension is not Dimension.TIME:
+        return quantity_words(end, unit)
+    count = end / unit.size
+    return f"{exact_text(count)} {unit.name.removesuffix('s') if count == 1 else unit.name}"
 
 
 def shortfall_words(verdict: Verdict) -> str | None:
@@ -92,7 +96,8 @@ def shortfall_words(verdict: Verdict) -> str | None:
     margin, bound = verdict.margin, verdict.bound
     if margin is None or bound is None or margin >= 0:
         return None
-    word = "short" if bound.wants_high else "over"
+    assert isinstance(verdict.measured, Exact)
+    word = "short" if bound.side(verdict.measured.value) < 0 else "over"
     if bound.unit.dimension is Dimension.RATIO:
         return f"{word} by {number_words(-margin, size=Fraction(1, 100), bound=None)} points"
     return f"{word} by {quantity_words(-margin, bound.unit)}"

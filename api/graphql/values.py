@@ -53,11 +53,13 @@ class Measured:
 class AnsweredBound:
     comparison: Comparison
     limit: Quantity
+    upper: Quantity | None = strawberry.field(description="The other end of `between`; null elsewhere.")
 
     @classmethod
     def of(cls, bound: Bound) -> "AnsweredBound":
         """The bound in its unit."""
-        return cls(comparison=bound.comparison, limit=Quantity.of(bound.value, bound.unit))
+        upper = None if bound.upper is None else Quantity.of(bound.upper, bound.unit)
+        return cls(comparison=bound.comparison, limit=Quantity.of(bound.value, bound.unit), upper=upper)
 
 
 @strawberry.type(description="When a deadline ends.")

@@ -1,11 +1,12 @@
 """Aggregates: how the records of a window become one value, exactly (S6)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
 
 from engine.definition.records import Member
-from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin
+from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin, is_share
 
 
 def aggregated(measure: Aggregated | ShareWithin, values: Sequence[Fraction]) -> Fraction | None:
@@ -55,9 +56,16 @@ def interpolated(values: Sequence[Fraction], share: Fraction) -> Fraction:
     return ordered[below] + (ordered[below + 1] - ordered[below]) * part
 
 
-def possible_values(
-    measure: Aggregated | ShareWithin, members: Sequence[Member]
-) -> Iterator[Fraction | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One reading of a window: its value, and of how many records; `misses` of a share."""
+
+    value: Fraction | None
+    records: int
+    misses: int
+
+
+def possible_results(measure: Aggregated | ShareWithin, members: Sequence[Member]) -> Iterator[Result]:
     """Every reading that can be extreme, that of the certain records first (S7.2).
 
     Every aggregate grows with each of its values. So with k optional records taken, the highest k give the
@@ -68,5 +76,11 @@ def possible_values(
     by_high = sorted((each.high for each in optional), reverse=True)
     by_low = sorted(each.low for each in optional)
     for taken in range(len(optional) + 1):
-        yield aggregated(measure, [*(each.low for each in fixed), *by_low[:taken]])
-        yield aggregated(measure, [*(each.high for each in fixed), *by_high[:taken]])
+        yield result(measure, [*(each.low for each in fixed), *by_low[:taken]])
+        yield result(measure, [*(each.high for each in fixed), *by_high[:taken]])
+
+
+def result(measure: Aggregated | ShareWithin, values: Sequence[Fraction]) -> Result:
+    """What the values of a window's records come to."""
+    misses = sum(value == 0 for value in values) if is_share(measure) else 0
+    return Result(value=aggregated(measure, values), records=len(values), misses=misses)

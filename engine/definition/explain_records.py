@@ -13,7 +13,7 @@ from engine.definition.targets import RecordCase, prorated
 from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
 from engine.model.decimals import number_text
 from engine.model.explanation import Line
-from engine.model.measure import Aggregate, Aggregated, One, ShareWithin, Uptime
+from engine.model.measure import Aggregate, Aggregated, Holds, One, ShareWithin, Uptime, is_share
 from engine.model.quantity import COUNT, Comparison, Unit
 from engine.model.verdict import Exact, Range, State
 
@@ -43,6 +43,10 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
     yield Line(text=result_text(case, measure, certain))
     yield from rounded_lines(case.verdict)
     yield from prorated_lines(case)
+    if case.target.least_records:
+        yield Line(text=f"measured from {counted_text(case.target.least_records, 'record')} on")
+    if case.target.allowed_misses:
+        yield Line(text=f"misses allowed: {case.target.allowed_misses:,}")
     yield Line(text=f"{bound_text(case.target.bound)} was promised")
     if case.excuse is not None:
         yield Line(
@@ -76,6 +80,8 @@ def member_line(member: Member, measure: Aggregated | ShareWithin, zone: str) ->
     if isinstance(measure, ShareWithin):
         shown = "still open" if value is None else value_text(value, unit_of(measure))
         text = f"{id_of(record.match.fact)}: {shown}, {'in time' if member.high else 'a miss'}"
+    elif isinstance(measure.records.value, Holds):
+        text = f"{id_of(record.match.fact)}: {'a hit' if member.high else 'a miss'}"
     elif isinstance(measure.records.value, One):
         text = f"{id_of(record.match.fact)} at {moment_text(record.match.at, zone)}"
     else:
@@ -118,6 +124,8 @@ def result_text(case: RecordCase, measure: Aggregated | ShareWithin, certain: Se
         hits = sum(each.high == 1 for each in certain)
         limit = value_text(measure.limit, unit_of(measure))
         return f"{hits:,} of {n:,} within {limit}: {value}"
+    if is_share(measure):
+        return f"{sum(each.high == 1 for each in certain):,} of {n:,}: {value}"
     match measure.aggregate:
         case Aggregate.AVERAGE:
             size = bound.unit.size
@@ -139,15 +147,21 @@ def record_why_not(case: RecordCase) -> Iterator[Line]:
     if not isinstance(verdict.measured, Exact):
         return
     certain = [each for each in case.members if each.is_certain]
-    short = abs(bound.compared(verdict.measured.value) - bound.value)
-    yield Line(text=f"{'short' if bound.wants_high else 'over'} by {value_text(short, bound.unit)}")
-    if isinstance(measure, ShareWithin):
+    short = -bound.margin(bound.compared(verdict.measured.value))
+    if short >= 0:
+        is_short = bound.side(verdict.measured.value) < 0
+        yield Line(text=f"{'short' if is_short else 'over'} by {value_text(short, bound.unit)}")
+    if bound.comparison in (Comparison.EXACTLY, Comparison.BETWEEN):
+        return
+    if is_share(measure) and bound.wants_high:
         yield from fewer_misses(case, certain)
+    elif isinstance(measure, ShareWithin):
+        return
     elif measure.aggregate is Aggregate.COUNT:
         count = most(bound.value, bound.comparison)
         change = count - len(certain)
         yield Line(text=f"{abs(change):,} {'more' if change > 0 else 'fewer'} would have met it")
-    elif measure.aggregate in (Aggregate.AVERAGE, Aggregate.SUM):
+    elif measure.aggregate in (Aggregate.AVERAGE, Aggregate.SUM) and not is_share(measure):
         yield from another_value(case, measure, certain)
 
 
@@ -163,6 +177,8 @@ def most(value: Fraction, comparison: Comparison) -> int:
             return below if is_whole else below + 1
         case Comparison.ABOVE:
             return below + 1
+        case Comparison.EXACTLY | Comparison.BETWEEN:
+            return below
 
 
 def fewer_misses(case: RecordCase, certain: Sequence[Member]) -> Iterator[Line]:

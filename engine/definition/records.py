@@ -8,18 +8,20 @@ from typing import assert_never
 from engine.definition.book import Bindings, Reading
 from engine.definition.calendars import business_days_between, counted
 from engine.definition.civil import date_at
-from engine.definition.conditions import Match, absences, instant_of, matching, number_of
+from engine.definition.conditions import Match, absences, instant_of, matching, number_of, truth, unknowns
 from engine.definition.periods import Spell
 from engine.model.agreement import Agreement
 from engine.model.measure import (
     Aggregated,
     DaysBetween,
     FieldValue,
+    Holds,
     One,
     Records,
     RecordValue,
     ShareWithin,
     TimeBetween,
+    is_share,
 )
 from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
@@ -73,7 +75,8 @@ def read_records(measure: Aggregated | ShareWithin, agreement: Agreement, readin
     for match in matching(records.of, reading, {}, zone):
         bound = {records.of.variable: match.fact}
         readings = tuple(
-            answered(records, bound, answer) for answer in answers(records, match, bound, reading, zone)
+            answered(records, bound, answer, zone, reading)
+            for answer in answers(records, match, bound, reading, zone)
         )
         overdue = isinstance(measure, ShareWithin) and is_overdue(measure, bound, reading.as_of)
         starts_at = instant_of(records.starts_at, bound)
@@ -97,7 +100,9 @@ def answers(
         yield each
 
 
-def answered(records: Records, bound: Bindings, answer: Match | None) -> Answered:
+def answered(
+    records: Records, bound: Bindings, answer: Match | None, zone: str, reading: Reading
+) -> Answered:
     """The record as this answer, or none, leaves it."""
     if records.answered_by is not None:
         if answer is None:
@@ -112,10 +117,10 @@ def answered(records: Records, bound: Bindings, answer: Match | None) -> Answere
     if answer is None and isinstance(value, TimeBetween | DaysBetween):
         answered_at = instant_of(value.end, bound)
         is_open = answered_at is None
-    belongs_at, worth = instant_of(records.belongs, bound), value_of(value, bound)
+    belongs_at, worth = instant_of(records.belongs, bound), value_of(value, bound, zone, reading)
     unread = [*(absences(records.belongs, bound) if belongs_at is None else ())]
     if worth is None:
-        unread += value_absences(value, bound)
+        unread += value_absences(value, bound, zone, reading)
     return Answered(
         answer=answer,
         answered_at=answered_at,
@@ -126,13 +131,16 @@ def answered(records: Records, bound: Bindings, answer: Match | None) -> Answere
     )
 
 
-def value_of(value: RecordValue, bound: Bindings) -> Fraction | None:
+def value_of(value: RecordValue, bound: Bindings, zone: str, reading: Reading) -> Fraction | None:
     """What one record counts, in the base of its dimension; absent where a field is."""
     match value:
         case One():
             return Fraction(1)
         case FieldValue(value=field):
             return number_of(field, bound)
+        case Holds(condition=condition):
+            holds = truth(condition, bound, zone, reading)
+            return None if holds is None else Fraction(holds)
         case TimeBetween() | DaysBetween():
             start, end = instant_of(value.start, bound), instant_of(value.end, bound)
             return None if start is None or end is None else between(value, start, end)
@@ -140,13 +148,15 @@ def value_of(value: RecordValue, bound: Bindings) -> Fraction | None:
             assert_never(value)
 
 
-def value_absences(value: RecordValue, bound: Bindings) -> Iterator[str]:
+def value_absences(value: RecordValue, bound: Bindings, zone: str, reading: Reading) -> Iterator[str]:
     """The absent fields that leave a record without its value."""
     match value:
         case One():
             pass
         case FieldValue(value=field):
             yield from absences(field, bound)
+        case Holds(condition=condition):
+            yield from unknowns(condition, bound, zone, reading)
         case TimeBetween() | DaysBetween():
             yield from absences(value.start, bound)
             yield from absences(value.end, bound)
@@ -272,8 +282,10 @@ def values_in(
     if isinstance(measure, Aggregated):
         if read.is_open:
             yield None
-        elif read.value is None:
+        elif read.value is None and not is_share(measure):
             yield from (-BEYOND, BEYOND)
+        elif read.value is None:
+            yield from (Fraction(0), Fraction(1))
         else:
             yield read.value
     elif read.is_open:

@@ -1,12 +1,12 @@
 """Targets: the verdict on each window of a measure held against its bound (S5.7, S6, S7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from fractions import Fraction
 
-from engine.definition.aggregates import possible_values
-from engine.definition.book import Reading
+from engine.definition.aggregates import Result, possible_results
+from engine.definition.book import Reading, id_of
 from engine.definition.duties import blank, flagged
 from engine.definition.intervals import Stretch, length
 from engine.definition.periods import Spell, spells_of, unproven
@@ -27,15 +27,17 @@ from engine.model.measure import (
     DaysBetween,
     EmptyWindow,
     FieldValue,
+    Holds,
     One,
     ShareWithin,
     TimeBetween,
     Uptime,
+    is_share,
 )
 from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
-from engine.model.quantity import Bound, Dimension, Instant, Microseconds
-from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Range, State, Verdict
+from engine.model.quantity import Bound, Comparison, Dimension, Instant, Microseconds
+from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Part, Range, State, Verdict
 
 EMPTY = {
     EmptyWindow.MET: State.MET,
@@ -145,7 +147,7 @@ def judge_uptime(series: UptimeSeries, window: Window, verdict: Verdict) -> Upti
     open, then UNMEASURED (S5.7)."""
     target = series.target
     if is_left_out(target, window):
-        verdict = replace(verdict, state=State.NOT_APPLICABLE)
+        verdict = unbreached(target, replace(verdict, state=State.NOT_APPLICABLE))
         return UptimeCase(verdict=verdict, series=series, window=window, figures=None, excuse=None)
     figures = measure_uptime(series, window)
     counts = {
@@ -157,12 +159,12 @@ def judge_uptime(series: UptimeSeries, window: Window, verdict: Verdict) -> Upti
     }
     verdict = replace(verdict, counts=counts, evidence=Evidence(facts=series.facts))
     values = (figures.best.value, figures.worst.value)
-    states = {None if value is None else target.bound.holds(value) for value in values}
+    sides = {None if value is None else target.bound.side(value) for value in values}
     is_open = window.end > series.as_of
-    if None in states:
+    if None in sides:
         verdict = replace(verdict, state=EMPTY[target.empty_windows])
     else:
-        sure = State.MET if states == {True} else State.BREACHED if states == {False} else None
+        sure = State.MET if sides == {0} else State.BREACHED if len(sides) == 1 else None
         verdict = with_state(replace(verdict, measured=measured(target, values)), sure, is_open)
     if verdict.state is State.UNMEASURED:
         verdict = replace(verdict, missing=missing_for_uptime(series, figures))
@@ -170,7 +172,7 @@ def judge_uptime(series: UptimeSeries, window: Window, verdict: Verdict) -> Upti
     span = (window.start, window.end)
     if names := unproven(series.exclusions, span, series.as_of):
         verdict = flagged(verdict, Flag.EXCUSE_UNPROVEN, names)
-    verdict = warned(target, verdict, values[0])
+    verdict = warned(target, unbreached(target, verdict), values[0])
     return UptimeCase(verdict=verdict, series=series, window=window, figures=figures, excuse=excuse)
 
 
@@ -216,13 +218,14 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     """The aggregate of the window's records against the bound; every reading of unknown ones must agree."""
     target = series.target
     if is_left_out(target, window):
-        verdict = replace(verdict, state=State.NOT_APPLICABLE)
+        verdict = unbreached(target, replace(verdict, state=State.NOT_APPLICABLE))
         return RecordCase(
             verdict=verdict, target=target, window=window, members=(), open=None, unwatched=(), excuse=None
         )
     found = members(series.records, series.measure, window, series.only_while)
     unanswered = open_records(series.records, series.measure.records, window, series.as_of)
-    values = list(possible_values(series.measure, found))
+    results = list(possible_results(series.measure, found))
+    values = [each.value for each in results]
     verdict = replace(
         verdict,
         measured=measured(target, values),
@@ -230,8 +233,10 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         evidence=Evidence(facts=len(found) + len(unanswered.records)),
     )
     is_open = window.end > series.as_of
-    states = {state_of(target, value, is_open) for value in values}
-    if len(states) == 1:
+    sides = {side_of(target, each) for each in results}
+    states = {state_of(target, each, is_open) for each in results}
+    # Between a value that is too low and one too high lies one that is neither.
+    if len(states) == 1 and not {-1, 1} <= sides:
         (state,) = states
         verdict = replace(verdict, state=state)
         if is_open and state in (State.MET, State.BREACHED):
@@ -241,14 +246,16 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     doubtful = {name for each in found if not each.is_certain for name in each.record.missing}
     span = [(window.start, min(window.end, series.as_of))]
     unwatched = unwatched_of(target, span, series.observations, series.as_of)
-    if unwatched and may_turn(target, verdict.state):
+    if unwatched and may_turn(target, verdict.state, sides):
         flags = tuple(flag for flag in verdict.flags if flag is not Flag.DECIDED_EARLY)
         verdict = replace(verdict, state=State.UNMEASURED, flags=flags)
     if verdict.state is State.UNMEASURED:
-        names = tuple(sorted({*doubtful, *unwatched_name(target, unwatched)}))
+        names = tuple(sorted({*doubtful, *unwatched_name(target, unwatched), *shortage(target, results[0])}))
         verdict = replace(verdict, missing=names)
+    if verdict.state is State.MET and all(each.is_certain for each in found):
+        verdict = replace(verdict, parts=forgiven(target, results[0], found))
     verdict, excuse = excused(verdict, series.modes, window, series.as_of)
-    verdict = warned(target, verdict, values[0])
+    verdict = warned(target, unbreached(target, verdict), values[0])
     return RecordCase(
         verdict=verdict,
         target=target,
@@ -266,38 +273,97 @@ def record_counts(series: RecordSeries, found: Sequence[Member], unanswered: Ope
     counts: dict[str, Microseconds] = {"records": len(certain), "open": len(unanswered.records)}
     if unanswered.records:
         counts["oldest_open"] = unanswered.oldest
-    if isinstance(series.measure, ShareWithin):
+    if is_share(series.measure):
         counts["misses"] = sum(each.high == 0 for each in certain)
     return counts
 
 
-def state_of(target: Target, value: Fraction | None, is_open: bool) -> State:
-    """The state that one value gives; an open window is decided only by what more records cannot turn."""
-    if value is None:
+def side_of(target: Target, result: Result) -> int | None:
+    """On which side of the bound a result lies; so many misses as are allowed are none (S6.2)."""
+    if result.value is None:
+        return None
+    is_forgiven = is_record_share(target) and result.misses <= target.allowed_misses
+    return 0 if is_forgiven else target.bound.side(result.value)
+
+
+def is_record_share(target: Target) -> bool:
+    """Whether the target is a share of records."""
+    return not isinstance(target.measure, Uptime) and is_share(target.measure)
+
+
+def state_of(target: Target, result: Result, is_open: bool) -> State:
+    """The state that one result gives; an open window is decided only by what more records cannot turn.
+
+    Too few records, but some, decide nothing (S6.2).
+    """
+    side = side_of(target, result)
+    if side is None:
         return State.PENDING if is_open else EMPTY[target.empty_windows]
-    state = State.MET if target.bound.holds(value) else State.BREACHED
-    if not is_open or (state is State.BREACHED and not mends(target)):
-        return state
+    if 0 < result.records < target.least_records:
+        return State.PENDING if is_open else State.UNMEASURED
+    if side and (not is_open or not mends(target, side)):
+        return State.BREACHED
+    if not side and (not is_open or is_reached(target)):
+        return State.MET
+    return State.PENDING
+
+
+def is_reached(target: Target) -> bool:
+    """Whether a bound once kept stays kept: a count only rises."""
     counts_up = isinstance(target.measure, Aggregated) and target.measure.aggregate is Aggregate.COUNT
-    return State.MET if counts_up and target.bound.wants_high and state is State.MET else State.PENDING
+    return counts_up and target.bound.wants_high
 
 
-def may_turn(target: Target, state: State) -> bool:
+def may_turn(target: Target, state: State, sides: Collection[int | None]) -> bool:
     """Whether records that nobody saw could turn a state, also that of an empty window (S6.7)."""
     match state:
         case State.MET:
-            return moves(target) is not (Move.UP if target.bound.wants_high else Move.DOWN)
+            return spoils(target)
         case State.BREACHED:
-            return mends(target)
+            return any(mends(target, side) for side in sides if side)
         case State.NOT_APPLICABLE:
             return True
         case _:
             return False
 
 
-def mends(target: Target) -> bool:
-    """Whether more records could still mend a breach (S5.7)."""
-    return moves(target) is not (Move.DOWN if target.bound.wants_high else Move.UP)
+def spoils(target: Target) -> bool:
+    """Whether more records could lead a value that keeps the bound out of it."""
+    match target.bound.comparison:
+        case Comparison.AT_LEAST | Comparison.ABOVE:
+            return moves(target) is not Move.UP
+        case Comparison.AT_MOST | Comparison.BELOW:
+            return moves(target) is not Move.DOWN
+        case Comparison.EXACTLY | Comparison.BETWEEN:
+            return True
+
+
+def mends(target: Target, side: int) -> bool:
+    """Whether more records could still mend a value on that side of the bound (S5.7)."""
+    return moves(target) is not (Move.DOWN if side < 0 else Move.UP)
+
+
+def shortage(target: Target, result: Result) -> Iterator[str]:
+    """The records that there are, where they are too few (S6.2)."""
+    if 0 < result.records < target.least_records:
+        yield f"records: {result.records} of {target.least_records}"
+
+
+def forgiven(target: Target, result: Result, found: Sequence[Member]) -> tuple[Part, ...]:
+    """The misses that are allowed where the bound alone would not hold, by name (S6.2)."""
+    if result.value is None or target.bound.holds(result.value):
+        return ()
+    missed = sorted(id_of(each.record.match.fact) for each in found if each.high == 0)
+    return tuple(Part(name="miss allowed", text=id) for id in missed)
+
+
+def unbreached(target: Target, verdict: Verdict) -> Verdict:
+    """A level that nobody agreed is measured and never breached."""
+    if not target.implied:
+        return verdict
+    is_breach = verdict.state in (State.BREACHED, State.EXCUSED)
+    verdict = replace(verdict, state=State.NOT_APPLICABLE, excused_by=None) if is_breach else verdict
+    return flagged(verdict, Flag.IMPLIED)
 
 
 class Move(Enum):
@@ -327,7 +393,7 @@ def moves(target: Target) -> Move:
 def is_never_negative(measure: Aggregated) -> bool:
     """Whether no record takes away: ones and fed durations do not; numbers, money and ways back may."""
     match measure.records.value:
-        case One():
+        case One() | Holds():
             return True
         case FieldValue(unit=unit):
             return unit.dimension is Dimension.TIME

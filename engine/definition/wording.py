@@ -41,7 +41,8 @@ def singular(name: str) -> str:
 
 def bound_text(bound: Bound) -> str:
     """`at least 97.7%`."""
-    return f"{bound.comparison.value} {value_text(bound.value, bound.unit)}"
+    upper = "" if bound.upper is None else f" and {value_text(bound.upper, bound.unit)}"
+    return f"{bound.comparison.value} {value_text(bound.value, bound.unit)}{upper}"
 
 
 def share_text(share: Fraction) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.dsl.expressions import Duration, Expression, Name, Node, Number, Relation, Text
+from engine.dsl.expressions import Duration, Expression, Name, Node, Number, Text
 
 
 class WindowUnit(StrEnum):
@@ -51,12 +51,24 @@ class TermWindow(Node):
 Window = CalendarWindow | CycleWindow | RollingWindow | TermWindow
 
 
+class BoundRelation(StrEnum):
+    """How a measured value is held against a bound."""
+
+    AT_LEAST = "at least"
+    AT_MOST = "at most"
+    ABOVE = "above"
+    BELOW = "below"
+    EXACTLY = "exactly"
+    BETWEEN = "between"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound(Node):
-    """`at least 99.5%`, `below 98.5%`, `at most 15 calendar days`."""
+    """`at least 99.5%`, `exactly 3`, `between 2 hours and 4 hours`: only the last has an `upper` end."""
 
-    relation: Relation
+    relation: BoundRelation
     value: Expression
+    upper: Expression | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

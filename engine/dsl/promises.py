@@ -3,13 +3,25 @@
 from dataclasses import dataclass
 
 from engine.dsl.consequences import Credits
-from engine.dsl.expressions import Duration, Expression, FieldOf, Match, Name, Node, Number, Text
+from engine.dsl.expressions import (
+    Condition,
+    Duration,
+    Expression,
+    FieldOf,
+    Match,
+    Name,
+    Node,
+    Number,
+    Text,
+    Unit,
+)
 from engine.dsl.limits import Bound, Deadline, Window
 from engine.dsl.statement import (
     BreachIs,
     Carries,
     Cites,
     Convention,
+    Implied,
     Obliges,
     ReportedOnly,
     Statement,
@@ -26,6 +38,52 @@ class MeasuresUptime(Statement):
 
     match: Match
     lasting: Duration | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistic(Node):
+    """`average of`, `percentile 95 of`; `function` is average, median, highest, lowest, sum or percentile."""
+
+    function: str
+    rank: Number | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedTime(Node):
+    """`hours on office_hours from t.opened_at to t.closed_at`."""
+
+    unit: Unit
+    calendar: Name | None
+    start: Expression
+    end: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresValue(Statement):
+    """`measures average of t.effort from ticket t where … answered by reply r where …`."""
+
+    statistic: Statistic
+    counted: CountedTime | Expression
+    match: Match
+    answered_by: Match | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresCount(Statement):
+    """`measures count of incident i where i.major is yes`."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresShare(Statement):
+    """`measures share of ticket t where t.kind is order that t.is_right is yes`."""
+
+    match: Match
+    that: Condition
+
+
+MeasuresRecords = MeasuresValue | MeasuresCount | MeasuresShare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +157,27 @@ Aggregate = OfMeasure | PercentileOf | CountOf | ShareWithin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeastRecords(Node):
+    """`with at least 100 records`."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedMisses(Node):
+    """`with 1 miss allowed`."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requires(Statement):
     """`requires at least 97.7% in each calendar month`; `aggregate` is None for what `measures` says."""
 
     aggregate: Aggregate | None
     bound: Bound
     window: Window
+    provisos: tuple[LeastRecords | AllowedMisses, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +198,9 @@ class Target(Statement):
         Cites
         | Obliges
         | MeasuresUptime
+        | MeasuresValue
+        | MeasuresCount
+        | MeasuresShare
         | DuringAlways
         | DuringCalendar
         | DuringHoursOf
@@ -133,6 +209,7 @@ class Target(Statement):
         | Requires
         | WarnsBeyond
         | ReportedOnly
+        | Implied
         | BreachIs
         | Carries
         | Credits

@@ -63,6 +63,11 @@ class BreachIs(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Implied(Statement):
+    """`implied`: a level that nobody agreed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedOnly(Statement):
     """`reported only`: measured, without consequence."""
 

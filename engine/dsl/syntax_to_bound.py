@@ -5,21 +5,14 @@ from typing import Final
 
 from engine.dsl import expressions as syntax
 from engine.dsl.currencies import DECIMALS
-from engine.dsl.expressions import Duration, Expression, Money, Number, Percent, Relation
+from engine.dsl.expressions import Duration, Expression, Money, Number, Percent
 from engine.dsl.frame import Frame
 from engine.dsl.limits import Bound as Written
 from engine.dsl.syntax_to_duration import CLOCK_UNITS
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar, Elapsed
-from engine.model.measure import DaysBetween, FieldValue, One, RecordValue, TimeBetween
+from engine.model.measure import DaysBetween, FieldValue, Holds, One, RecordValue, TimeBetween
 from engine.model.quantity import Bound, Comparison, Dimension, Unit
-
-COMPARISONS: Final = {
-    Relation.AT_LEAST: Comparison.AT_LEAST,
-    Relation.AT_MOST: Comparison.AT_MOST,
-    Relation.ABOVE: Comparison.ABOVE,
-    Relation.BELOW: Comparison.BELOW,
-}
 
 WANTED: Final = {
     Dimension.RATIO: "a percentage, like `99.5%`",
@@ -44,7 +37,7 @@ def calendar_of(value: RecordValue) -> Clock | DatedCalendar | None:
             return clock
         case DaysBetween(calendar=calendar):
             return calendar
-        case FieldValue() | One():
+        case FieldValue() | One() | Holds():
             return None
 
 
@@ -55,7 +48,22 @@ def resolve_bound(
     amount = resolve_amount(node.value, unit, frame, calendar)
     if amount is None:
         return None
-    return Bound(comparison=COMPARISONS[node.relation], value=amount[0], unit=amount[1])
+    comparison, (value, written) = Comparison(node.relation.value), amount
+    if node.upper is None:
+        return Bound(comparison=comparison, value=value, unit=written)
+    end = resolve_amount(node.upper, unit, frame, calendar)
+    if end is None:
+        return None
+    if end[0] < value:
+        frame.findings.error(
+            "bound-out-of-reach",
+            "no value lies between these two",
+            node.span,
+            "the second is the smaller one",
+            help="say the smaller one first",
+        )
+        return None
+    return Bound(comparison=comparison, value=value, unit=written, upper=end[0])
 
 
 def resolve_amount(

@@ -7,9 +7,10 @@ from engine.dsl import expressions
 from engine.dsl.conventions import RecordWindow
 from engine.dsl.expressions import Match, Node
 from engine.dsl.frame import Frame, MeasuredRecords
+from engine.dsl.promises import CountedTime
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import money_unit
-from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_condition import resolve_condition, resolve_match
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, calendar_missing, clock_named, dated_calendar
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression, resolve_instant
 from engine.dsl.syntax_to_terms import resolve_citations
@@ -26,8 +27,11 @@ from engine.model.expression import (
     WindowLabel,
 )
 from engine.model.fact import At, DurationType, FactKind, InstantType, MoneyType, NumberType
-from engine.model.measure import DaysBetween, FieldValue, One, Records, RecordValue, TimeBetween
+from engine.model.measure import DaysBetween, FieldValue, Holds, One, Records, RecordValue, TimeBetween
 from engine.model.quantity import Unit
+
+Counted = syntax.CountsTime | CountedTime | expressions.Expression
+"""What is counted of each record: the time between two instants, or a value."""
 
 
 def resolve_measure(block: syntax.Measure, frame: Frame) -> MeasuredRecords | None:
@@ -51,11 +55,25 @@ def resolve_measure(block: syntax.Measure, frame: Frame) -> MeasuredRecords | No
             "no `counts` line",
             help="say it: `counts hours from c.received_at to c.closed_at`",
         )
-    matched = _selected(of, frame) if of is not None else None
-    if matched is None or counts is None:
+    if of is None or counts is None:
+        return None
+    counted = counts.value if isinstance(counts, syntax.CountsValue) else counts
+    return measured_records(of.match, of.answered_by, counted, frame, belongs)
+
+
+def measured_records(
+    match: Match,
+    answered_by: Match | None,
+    counted: Counted,
+    frame: Frame,
+    belongs: syntax.BelongsTo | None = None,
+) -> MeasuredRecords | None:
+    """What is counted of the facts that an author selects, and of their answers."""
+    matched = _selected(match, answered_by, frame)
+    if matched is None:
         return None
     selection, answer, inner = matched
-    value = _value(counts, inner, frame)
+    value = _value(counted, inner, frame)
     window = resolve_instant(belongs.instant, inner) if belongs is not None else None
     if value is None or (belongs is not None and window is None):
         return None
@@ -71,15 +89,23 @@ def resolve_measure(block: syntax.Measure, frame: Frame) -> MeasuredRecords | No
     )
 
 
-def counted_records(node: Match, frame: Frame) -> MeasuredRecords | None:
-    """The records of a kind, each of which counts one."""
+def counted_records(
+    node: Match, frame: Frame, that: expressions.Condition | None = None
+) -> MeasuredRecords | None:
+    """The records of a kind, each of which counts one; or only those `that` fit a condition."""
     matched = resolve_match(node, frame.scope)
     if matched is None:
         return None
     selection, inner = matched
-    start, end = _start_and_end(One(), selection, inner.variables[selection.variable])
+    value: RecordValue = One()
+    if that is not None:
+        condition = resolve_condition(that, inner)
+        if condition is None:
+            return None
+        value = Holds(condition=condition)
+    start, end = _start_and_end(value, selection, inner.variables[selection.variable])
     return MeasuredRecords(
-        of=selection, answered_by=None, answer=None, value=One(), start=start, end=end, belongs=None
+        of=selection, answered_by=None, answer=None, value=value, start=start, end=end, belongs=None
     )
 
 
@@ -116,19 +142,21 @@ def variables_in(expression: Expression) -> frozenset[str]:
             return frozenset()
 
 
-def _selected(node: syntax.MeasureOf, frame: Frame) -> tuple[Selection, Selection | None, Scope] | None:
-    matched = resolve_match(node.match, frame.scope)
+def _selected(
+    match: Match, answered_by: Match | None, frame: Frame
+) -> tuple[Selection, Selection | None, Scope] | None:
+    matched = resolve_match(match, frame.scope)
     if matched is None:
         return None
     selection, inner = matched
-    if node.answered_by is None:
+    if answered_by is None:
         return selection, None, inner
-    answer = resolve_match(node.answered_by, inner)
+    answer = resolve_match(answered_by, inner)
     return (selection, *answer) if answer is not None else None
 
 
-def _value(node: syntax.CountsTime | syntax.CountsValue, scope: Scope, frame: Frame) -> RecordValue | None:
-    if isinstance(node, syntax.CountsValue):
+def _value(node: Counted, scope: Scope, frame: Frame) -> RecordValue | None:
+    if not isinstance(node, syntax.CountsTime | CountedTime):
         return _field_value(node, scope)
     findings, calendars = frame.findings, scope.names.calendars
     start, end = resolve_instant(node.start, scope), resolve_instant(node.end, scope)
@@ -163,11 +191,11 @@ def _value(node: syntax.CountsTime | syntax.CountsValue, scope: Scope, frame: Fr
     return DaysBetween(start=start, end=end, zone=zone, calendar=calendar, unit=unit)
 
 
-def _field_value(node: syntax.CountsValue, scope: Scope) -> FieldValue | None:
-    typed = resolve_expression(node.value, scope)
+def _field_value(node: expressions.Expression, scope: Scope) -> FieldValue | None:
+    typed = resolve_expression(node, scope)
     if typed is None:
         return None
-    if is_refused_quotient(typed, node.value, "as the value of a record", scope):
+    if is_refused_quotient(typed, node, "as the value of a record", scope):
         return None
     unit: Unit
     match typed.type:
@@ -180,8 +208,8 @@ def _field_value(node: syntax.CountsValue, scope: Scope) -> FieldValue | None:
         case _:
             scope.findings.error(
                 "type-mismatch",
-                f"{words(node.value)} is {described(typed.type)} and cannot be counted",
-                node.value.span,
+                f"{words(node)} is {described(typed.type)} and cannot be counted",
+                node.span,
                 described(typed.type),
                 help="count a number, an amount or a length of time; `counts hours from a to b` for instants",
             )
@@ -194,7 +222,7 @@ def _start_and_end(value: RecordValue, selection: Selection, kind: FactKind) -> 
     match value:
         case TimeBetween(start=start, end=end) | DaysBetween(start=start, end=end):
             return start, end
-        case FieldValue() | One():
+        case FieldValue() | One() | Holds():
             pass
     at = FieldOf(variable=selection.variable, kind=kind.name, field=kind.start_field, type=InstantType())
     if isinstance(kind.timing, At):

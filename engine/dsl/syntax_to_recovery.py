@@ -1,9 +1,10 @@
 """Recovery objectives under a mode (RTO, RPO), and the escalation of incidents (S8.2)."""
 
 from engine.dsl import consequences as syntax
-from engine.dsl.expressions import Name, Relation
+from engine.dsl.expressions import Name
 from engine.dsl.frame import Frame
 from engine.dsl.limits import Bound as WrittenBound
+from engine.dsl.limits import BoundRelation
 from engine.dsl.scope import Scope
 from engine.dsl.statement import When
 from engine.dsl.syntax_to_bound import resolve_bound
@@ -144,7 +145,9 @@ def _recovery_point(
         block.name, kind, block.items, frame, title=block.title, of=item.service, part=_part(item)
     )
     start, end = resolve_instant(item.start, scope), resolve_instant(item.end, scope)
-    said = WrittenBound(relation=Relation.AT_MOST, value=item.at_most, span=item.at_most.span)
+    said = WrittenBound(
+        relation=BoundRelation.AT_MOST, value=item.at_most, upper=None, span=item.at_most.span
+    )
     bound = resolve_bound(said, quantity.MINUTES, frame)
     until = mode.intervals.until
     if start is None or end is None or bound is None or isinstance(until, UntilNext):

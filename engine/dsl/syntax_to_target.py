@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final
 
 from engine.dsl import consequences, promises
 from engine.dsl.conventions import ModeEffect, Percentages, Sources
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
-from engine.dsl.statement import Unless
-from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, resolve_bound, unit_of
+from engine.dsl.statement import Implied, Unless
+from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, counted_records
+from engine.dsl.syntax_to_proviso import resolve_provisos
+from engine.dsl.syntax_to_statistic import NO_RANK, MeasuredIn, resolve_aggregate, resolve_records
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_uptime import resolve_uptime
 from engine.dsl.syntax_to_window import cuts_windows, resolve_window
 from engine.model import quantity
-from engine.model.calendar import Clock, DatedCalendar, Elapsed
+from engine.model.calendar import Elapsed
 from engine.model.exclusion import IntervalSource, Mode
 from engine.model.measure import (
     Aggregate,
@@ -28,28 +29,16 @@ from engine.model.measure import (
     Measure,
     MissingData,
     PercentileMethod,
-    ShareWithin,
     Uptime,
 )
 from engine.model.obligation import ObligationKind, PartWindow, Target
 from engine.model.period import Windows
 from engine.model.quantity import Bound, Comparison, Dimension, Rounding, RoundingMode, Unit
 
-AGGREGATES: Final = {
-    "average": Aggregate.AVERAGE,
-    "median": Aggregate.MEDIAN,
-    "highest": Aggregate.HIGHEST,
-    "lowest": Aggregate.LOWEST,
-    "sum": Aggregate.SUM,
-}
-
-NO_RANK = Fraction(0)
-"""The rank of an aggregate that is no percentile."""
-
 MOST_DECIMALS = 9
 
-MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
-"""A measure, the unit of its value, and the calendar on which it is counted."""
+MEASURES = promises.MeasuresUptime | promises.MeasuresRecords
+"""The statements that say what a target measures."""
 
 
 def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
@@ -81,6 +70,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     if part_windows is PartWindow.PRORATED:
         _refuse_what_is_not_prorated(measure, credits, requires, frame)
     empty_windows = _empty_windows(measure, requires, frame)
+    least_records, allowed_misses = resolve_provisos(requires.provisos, measure, frame)
     if bound is None:
         return None
     if paid is not None and rounding is not None:
@@ -101,6 +91,9 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         watched_source=source,
         modes=modes,
         credits=paid,
+        least_records=least_records,
+        allowed_misses=allowed_misses,
+        implied=findings.at_most_one(items, Implied, "`implied`") is not None,
     )
 
 
@@ -201,14 +194,18 @@ def _measured(
 ) -> MeasuredIn | None:
     """What the target measures: uptime, said by `measures`, or an aggregate, said by `requires`."""
     findings = frame.findings
-    uptime = findings.at_most_one(block.items, promises.MeasuresUptime, "what is measured")
+    said = [item for item in block.items if isinstance(item, MEASURES)]
     aggregate = requires.aggregate if requires is not None else None
-    if uptime is not None and aggregate is not None:
-        findings.said_twice("what is measured", uptime.span, aggregate.span)
+    places = [*(item.span for item in said), *(() if aggregate is None else (aggregate.span,))]
+    if len(places) > 1:
+        findings.said_twice("what is measured", places[0], places[1])
         return None
-    if uptime is not None:
-        measure = resolve_uptime(block, uptime, windows, frame)
-        return (measure, quantity.PERCENT, None) if measure is not None else None
+    for item in said:
+        if isinstance(item, promises.MeasuresUptime):
+            measure = resolve_uptime(block, item, windows, frame)
+            return (measure, quantity.PERCENT, None) if measure is not None else None
+        _only_of_uptime(block.items, frame)
+        return resolve_records(item, frame)
     _only_of_uptime(block.items, frame)
     if aggregate is None:
         if requires is not None:
@@ -220,7 +217,7 @@ def _measured(
                 help="say it: `measures uptime from outage`, or `requires average response_time at most …`",
             )
         return None
-    return _aggregate(aggregate, frame)
+    return resolve_aggregate(aggregate, frame)
 
 
 def _only_of_uptime(items: Sequence[Node], frame: Frame) -> None:
@@ -240,63 +237,6 @@ def _only_of_uptime(items: Sequence[Node], frame: Frame) -> None:
                 )
             case _:
                 pass
-
-
-def _aggregate(node: promises.Aggregate, frame: Frame) -> MeasuredIn | None:
-    findings = frame.findings
-    method, rank = PercentileMethod.NEAREST_RANK, NO_RANK
-    match node:
-        case promises.CountOf(match=match):
-            counted = counted_records(match, frame)
-            if counted is None:
-                return None
-            records = attributed(counted, node, frame)
-            measure = Aggregated(aggregate=Aggregate.COUNT, records=records, rank=rank, method=method)
-            return measure, quantity.COUNT, None
-        case promises.ShareWithin():
-            return _share(node, frame)
-        case promises.PercentileOf(rank=number, measure=name):
-            aggregate = Aggregate.PERCENTILE
-            rank = Fraction(number.value)
-            method = frame.scope.conventions.choice(PercentileMethod, node.span, "a percentile")
-            if not 0 < rank <= 100:
-                findings.error(
-                    "bound-out-of-reach",
-                    f"there is no percentile {number.value}",
-                    number.span,
-                    "not above 0 and at most 100",
-                    help="percentiles lie above 0 and at most at 100",
-                )
-                return None
-        case promises.OfMeasure(function=function, measure=name):
-            aggregate = AGGREGATES[function]
-    measured = frame.measures.find(name, findings)
-    if measured is None:
-        return None
-    records = attributed(measured, node, frame)
-    value = Aggregated(aggregate=aggregate, records=records, rank=rank, method=method)
-    return value, unit_of(measured.value), calendar_of(measured.value)
-
-
-def _share(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None:
-    """The share within a length; who answers late must not choose the window, so records belong by start."""
-    measured = frame.measures.find(node.measure, frame.findings)
-    if measured is None:
-        return None
-    records = attributed(measured, node, frame)
-    if records.belongs != records.starts_at:
-        frame.findings.error(
-            "share-by-answer",
-            "a share within a length counts open records, which belong to no window by their answer",
-            node.span,
-            "belongs by its answer or its end",
-            help="let records belong to the window they start in",
-        )
-        return None
-    limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))
-    if limit is None:
-        return None
-    return ShareWithin(records=records, limit=limit[0]), quantity.PERCENT, None
 
 
 def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingData]:

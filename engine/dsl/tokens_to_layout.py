@@ -11,7 +11,7 @@ from engine.dsl.declared_names import walk
 from engine.dsl.expressions import Match, Node, Number
 from engine.dsl.fact_kinds import Given, GivenField, ValueMapping
 from engine.dsl.limits import LimitRow
-from engine.dsl.promises import Must, OnChange
+from engine.dsl.promises import MeasuresValue, Must, OnChange
 from engine.dsl.statement import Statement
 from engine.dsl.syntax import Comment, Component, Document, Policy
 from engine.dsl.text_to_tokens import Token
@@ -115,6 +115,10 @@ class _Plan:
                     self.wheres.add(self.begins[node.where.span.start] - 1)
                 case MeasureOf() if node.answered_by:
                     self.joints.add(self.begins[node.answered_by.span.start] - 2)
+                case MeasuresValue():
+                    self.joints.add(self.begins[node.match.span.start] - 1)
+                    if node.answered_by:
+                        self.joints.add(self.begins[node.answered_by.span.start] - 2)
                 case OnChange():
                     self.joints.add(self.begins[node.changed.span.start] - 1)
                 case Recover():

@@ -255,8 +255,9 @@ def _term_window(pieces: Pieces) -> l.TermWindow:
 
 
 def _bound(pieces: Pieces) -> l.Bound:
-    relation = e.Relation(one(pieces, Words).text)
-    return l.Bound(span=span(pieces), relation=relation, value=expressions(pieces)[0])
+    relation = l.BoundRelation(one(pieces, Words).text)
+    value, *upper = expressions(pieces)
+    return l.Bound(span=span(pieces), relation=relation, value=value, upper=upper[0] if upper else None)
 
 
 def _limit(pieces: Pieces) -> l.Limit:
@@ -332,6 +333,7 @@ BUILD: dict[str, Build] = {
     "times": words,
     "product": _product,
     "relation": words,
+    "bound_relation": words,
     "side": words,
     "is": _is,
     "is_one_of": _is_one_of,

@@ -8,7 +8,9 @@ from engine.dsl import statement as st
 from engine.dsl.pieces import (
     Build,
     Pieces,
+    Whole,
     Words,
+    conditions,
     expressions,
     has,
     many,
@@ -17,7 +19,9 @@ from engine.dsl.pieces import (
     one,
     span,
     title,
+    words,
 )
+from engine.dsl.text_to_tokens import Token
 
 _WINDOWS = (l.CalendarWindow, l.CycleWindow, l.RollingWindow, l.TermWindow)
 
@@ -41,6 +45,10 @@ def _reported_only(pieces: Pieces) -> st.ReportedOnly:
     return st.ReportedOnly(span=span(pieces))
 
 
+def _implied(pieces: Pieces) -> st.Implied:
+    return st.Implied(span=span(pieces))
+
+
 def _when(pieces: Pieces) -> st.When:
     return st.When(span=span(pieces), match=one(pieces, e.Match))
 
@@ -59,6 +67,9 @@ def _target(pieces: Pieces) -> p.Target:
         st.Cites,
         st.Obliges,
         p.MeasuresUptime,
+        p.MeasuresValue,
+        p.MeasuresCount,
+        p.MeasuresShare,
         p.DuringAlways,
         p.DuringCalendar,
         p.DuringHoursOf,
@@ -67,6 +78,7 @@ def _target(pieces: Pieces) -> p.Target:
         p.Requires,
         p.WarnsBeyond,
         st.ReportedOnly,
+        st.Implied,
         st.BreachIs,
         st.Carries,
         c.Credits,
@@ -82,6 +94,45 @@ def _measures_uptime(pieces: Pieces) -> p.MeasuresUptime:
         span=kind.span.to(pieces[-1].span), kind=kind, alias=alias[0] if alias else None, where=where
     )
     return p.MeasuresUptime(span=span(pieces), match=match, lasting=maybe(pieces, e.Duration))
+
+
+def _statistic(pieces: Pieces) -> p.Statistic:
+    rank = maybe(pieces, e.Number)
+    return p.Statistic(span=span(pieces), function=words(pieces).text.removesuffix(" of"), rank=rank)
+
+
+def _counted_time(pieces: Pieces) -> p.CountedTime:
+    # A bare name can only be the calendar's: it comes before `from`.
+    begin = next(i for i, piece in enumerate(pieces) if isinstance(piece, Token) and piece.text == "from")
+    start, end = expressions(pieces[begin:])
+    return p.CountedTime(
+        span=span(pieces),
+        unit=e.Unit(one(pieces, Words).text),
+        calendar=maybe(pieces[:begin], e.Name),
+        start=start,
+        end=end,
+    )
+
+
+def _measures_value(pieces: Pieces) -> p.MeasuresValue:
+    matches = many(pieces, e.Match)
+    counted = next(piece for piece in pieces if isinstance(piece, p.CountedTime | e.Expression))
+    return p.MeasuresValue(
+        span=span(pieces),
+        statistic=one(pieces, p.Statistic),
+        counted=counted,
+        match=matches[0],
+        answered_by=matches[1] if len(matches) > 1 else None,
+    )
+
+
+def _measures_count(pieces: Pieces) -> p.MeasuresCount:
+    return p.MeasuresCount(span=span(pieces), match=one(pieces, e.Match))
+
+
+def _measures_share(pieces: Pieces) -> p.MeasuresShare:
+    (that,) = conditions(pieces)
+    return p.MeasuresShare(span=span(pieces), match=one(pieces, e.Match), that=that)
 
 
 def _during_always(pieces: Pieces) -> p.DuringAlways:
@@ -117,7 +168,16 @@ def _requires(pieces: Pieces) -> p.Requires:
         aggregate=maybe(pieces, p.OfMeasure, p.PercentileOf, p.CountOf, p.ShareWithin),
         bound=one(pieces, l.Bound),
         window=one(pieces, *_WINDOWS),
+        provisos=many(pieces, p.LeastRecords, p.AllowedMisses),
     )
+
+
+def _least_records(pieces: Pieces) -> p.LeastRecords:
+    return p.LeastRecords(span=span(pieces), count=one(pieces, Whole).value)
+
+
+def _allowed_misses(pieces: Pieces) -> p.AllowedMisses:
+    return p.AllowedMisses(span=span(pieces), count=one(pieces, Whole).value)
 
 
 def _of_measure(pieces: Pieces) -> p.OfMeasure:
@@ -231,6 +291,15 @@ BUILD: dict[str, Build] = {
     "unless": _unless,
     "target": _target,
     "measures_uptime": _measures_uptime,
+    "measures_value": _measures_value,
+    "measures_count": _measures_count,
+    "measures_share": _measures_share,
+    "statistic": _statistic,
+    "percentile": _statistic,
+    "counted_time": _counted_time,
+    "implied": _implied,
+    "least_records": _least_records,
+    "allowed_misses": _allowed_misses,
     "during_always": _during_always,
     "during_calendar": _during_calendar,
     "during_hours_of": _during_hours_of,

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByClass, ByInstant, Limit, Within
 from engine.model.decimals import decimal_text, exact_text
-from engine.model.measure import Aggregate, Aggregated, Measure, Records, ShareWithin, Uptime
+from engine.model.measure import Aggregate, Aggregated, Measure, Records, ShareWithin, Uptime, is_share
 from engine.model.obligation import Duty, Obligation, RecoveryPoint, Target
 from engine.model.quantity import Bound, Unit
 
@@ -27,7 +27,8 @@ def describe(obligation: Obligation) -> str:
 
 def bound_text(bound: Bound) -> str:
     """A bound as it reads: `at least 99.95%`."""
-    return f"{bound.comparison.value} {quantity_text(bound.value, bound.unit)}"
+    upper = "" if bound.upper is None else f" and {quantity_text(bound.upper, bound.unit)}"
+    return f"{bound.comparison.value} {quantity_text(bound.value, bound.unit)}{upper}"
 
 
 def quantity_text(value: Fraction, unit: Unit, bound: Bound | None = None) -> str:
@@ -44,6 +45,8 @@ def _measure(measure: Measure) -> str:
             return f"uptime from {measure.outages.kind}"
         case Aggregated(aggregate=Aggregate.PERCENTILE):
             return f"percentile {exact_text(measure.rank)} of {_records(measure.records)}"
+        case Aggregated() if is_share(measure):
+            return f"share of {_records(measure.records)}"
         case Aggregated():
             return f"{measure.aggregate.value} of {_records(measure.records)}"
         case ShareWithin():

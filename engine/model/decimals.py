@@ -19,9 +19,9 @@ def decimal_text(
         {below, below if scaled == below else below + 1}, key=lambda each: (abs(scaled - each), each % 2)
     )
     if bound is not None:
-        side = bound.holds(value)
+        side = bound.side(value)
         candidates = [
-            each for each in candidates if bound.holds(Fraction(each, 10**places) * size) is side
+            each for each in candidates if bound.side(Fraction(each, 10**places) * size) == side
         ] or candidates
     return digits_text(candidates[0], places)
 

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.exclusion import Exclusion
-from engine.model.expression import Expression, Selection
-from engine.model.quantity import Microseconds, Unit
+from engine.model.expression import Condition, Expression, Selection
+from engine.model.quantity import PERCENT, Microseconds, Unit
 
 
 class ShortOutages(StrEnum):
@@ -121,7 +121,15 @@ class One:
     """Each record counts one."""
 
 
-RecordValue: TypeAlias = TimeBetween | DaysBetween | FieldValue | One
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """A record counts one where the condition holds, else nothing: their average is a share."""
+
+    condition: Condition
+    unit: Unit = PERCENT
+
+
+RecordValue: TypeAlias = TimeBetween | DaysBetween | FieldValue | One | Holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +166,11 @@ class ShareWithin:
 
     records: Records
     limit: Fraction
+
+
+def is_share(measure: "Aggregated | ShareWithin") -> bool:
+    """Whether each record is a hit or a miss."""
+    return isinstance(measure, ShareWithin) or isinstance(measure.records.value, Holds)
 
 
 Measure: TypeAlias = Uptime | Aggregated | ShareWithin

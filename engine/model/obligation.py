@@ -72,7 +72,11 @@ class PartWindow(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A measure over each window against a bound. A prohibition is a count that must be zero; `only_while`
-    keeps the records whose `belongs` instant lies inside the named period or mode."""
+    keeps the records whose `belongs` instant lies inside the named period or mode.
+
+    `least_records`: with fewer records than that, but some, a window is not measured (S6.2). Up to
+    `allowed_misses` of a share are forgiven. `implied`: a level that nobody agreed, never breached.
+    """
 
     terms: Terms
     measure: Measure
@@ -86,6 +90,9 @@ class Target:
     modes: tuple[Mode, ...] = ()
     only_while: IntervalSource | None = None
     credits: Credits | None = None
+    least_records: int = 0
+    allowed_misses: int = 0
+    implied: bool = False
 
 
 # Duties

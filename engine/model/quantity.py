@@ -59,6 +59,8 @@ class Comparison(StrEnum):
     AT_MOST = "at most"
     ABOVE = "above"
     BELOW = "below"
+    EXACTLY = "exactly"
+    BETWEEN = "between"
 
 
 class RoundingMode(StrEnum):
@@ -90,12 +92,16 @@ class Rounding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """A bound on a measure; `value` is exact and in the base of the unit's dimension. `rounding` says what
-    happens to a value that is held against it."""
+    happens to a value that is held against it.
+
+    `upper` is the other end of `between`, both ends included; no other comparison has one.
+    """
 
     comparison: Comparison
     value: Fraction
     unit: Unit
     rounding: Rounding | None = None
+    upper: Fraction | None = None
 
     def compared(self, value: Fraction) -> Fraction:
         """What is held against the bound: the value itself, or as it is rounded before comparing (S1.2)."""
@@ -105,21 +111,39 @@ class Bound:
 
     def holds(self, value: Fraction) -> bool:
         """Whether `value` (in the dimension's base) keeps this bound, exactly (S1.1)."""
+        return self.side(value) == 0
+
+    def side(self, value: Fraction) -> int:
+        """0 for a value that keeps this bound, -1 for one that is too low, 1 for one too high (S1.1)."""
         value = self.compared(value)
         match self.comparison:
             case Comparison.AT_LEAST:
-                return value >= self.value
-            case Comparison.AT_MOST:
-                return value <= self.value
+                return -1 if value < self.value else 0
             case Comparison.ABOVE:
-                return value > self.value
+                return -1 if value <= self.value else 0
+            case Comparison.AT_MOST:
+                return 1 if value > self.value else 0
             case Comparison.BELOW:
-                return value < self.value
+                return 1 if value >= self.value else 0
+            case Comparison.EXACTLY | Comparison.BETWEEN:
+                upper = self.value if self.upper is None else self.upper
+                return -1 if value < self.value else 1 if value > upper else 0
 
     @property
     def wants_high(self) -> bool:
-        """Whether a higher value is the better one."""
+        """Whether a higher value is the better one; of a bound with two sides it is not."""
         return self.comparison in (Comparison.AT_LEAST, Comparison.ABOVE)
+
+    def margin(self, value: Fraction) -> Fraction:
+        """How far a value lies on the good side of the nearer end (negative: beyond it), in the base."""
+        upper = self.value if self.upper is None else self.upper
+        match self.comparison:
+            case Comparison.AT_LEAST | Comparison.ABOVE:
+                return value - self.value
+            case Comparison.AT_MOST | Comparison.BELOW:
+                return self.value - value
+            case Comparison.EXACTLY | Comparison.BETWEEN:
+                return min(value - self.value, upper - value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

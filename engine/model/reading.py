@@ -1,11 +1,12 @@
 """What an obligation reads: the fact kinds behind each of its selections."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.model.credit import SummedBase
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod
 from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
-from engine.model.measure import Aggregated, ShareWithin, Uptime
+from engine.model.measure import Aggregated, Holds, ShareWithin, Uptime
 from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
 
 STEP_KIND = "step"
@@ -55,6 +56,8 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                     yield records.of
                     if records.answered_by is not None:
                         yield records.answered_by
+                    if isinstance(records.value, Holds):
+                        yield replace(records.of, where=records.value.condition)
             yield from _interval_selections(obligation.modes)
             if obligation.only_while is not None:
                 yield from _interval_selections((obligation.only_while,))

@@ -29,6 +29,7 @@ class Flag(StrEnum):
     DECIDED_EARLY = "decided early"
     CLIPPED = "clipped"
     REPORTED_ONLY = "reported only"
+    IMPLIED = "implied"
     UNACCEPTED = "unaccepted"
     EXCUSE_UNPROVEN = "excuse unproven"
 
@@ -165,5 +166,4 @@ class Verdict:
         """How far what was compared lies on the good side of the bound (negative: short of it)."""
         if self.bound is None or not isinstance(self.measured, Exact):
             return None
-        distance = self.bound.compared(self.measured.value) - self.bound.value
-        return distance if self.bound.wants_high else -distance
+        return self.bound.margin(self.bound.compared(self.measured.value))

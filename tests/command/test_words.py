@@ -71,7 +71,9 @@ def test_no_shown_share_crosses_its_bound(value: Fraction, limit: Fraction, comp
     value, limit = round(value, 11), round(limit, 11)
     bound = Bound(comparison=comparison, value=limit, unit=PERCENT)
     shown = Fraction(number_words(value, size=Fraction(1, 100), bound=bound).replace(",", "")) / 100
-    assert bound.holds(shown) is bound.holds(value)
+    # No decimal need keep `exactly` a third, but none may seem to that does not.
+    is_two_sided = comparison in (Comparison.EXACTLY, Comparison.BETWEEN)
+    assert bound.holds(shown) is bound.holds(value) or (is_two_sided and bound.holds(value))
 
 
 @pytest.mark.parametrize(

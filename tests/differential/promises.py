@@ -166,13 +166,22 @@ def roundings() -> st.SearchStrategy[Rounding | None]:
 def bounds(values: st.SearchStrategy[Fraction], unit: Unit) -> st.SearchStrategy[Bound]:
     """Any comparison with any of the values; a percentage may be rounded."""
     return st.builds(
-        lambda comparison, value, rounding: Bound(
-            comparison=comparison, value=value, unit=unit, rounding=rounding
-        ),
+        lambda comparison, value, other, rounding: bound_of(comparison, value, other, unit, rounding),
         st.sampled_from(tuple(Comparison)),
+        values,
         values,
         roundings() if unit == PERCENT else st.none(),
     )
+
+
+def bound_of(
+    comparison: Comparison, value: Fraction, other: Fraction, unit: Unit, rounding: Rounding | None = None
+) -> Bound:
+    """A bound at a value; `between` that and another."""
+    if comparison is not Comparison.BETWEEN:
+        return Bound(comparison=comparison, value=value, unit=unit, rounding=rounding)
+    low, high = min(value, other), max(value, other)
+    return Bound(comparison=comparison, value=low, unit=unit, rounding=rounding, upper=high)
 
 
 # Periods
@@ -277,12 +286,12 @@ def uptime_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         (Fraction(1), Fraction(999, 1000), Fraction(95, 100), Fraction(1, 2), Fraction(0))
     )
     comparison = st.sampled_from(
-        (Comparison.AT_LEAST, Comparison.ABOVE, Comparison.AT_LEAST, Comparison.BELOW)
+        (*tuple(Comparison), Comparison.AT_LEAST, Comparison.ABOVE, Comparison.AT_LEAST)
     )
     return Target(
         terms=draw(some_terms(ObligationKind.TARGET)),
         measure=measure,
-        bound=Bound(comparison=draw(comparison), value=draw(levels), unit=PERCENT),
+        bound=bound_of(draw(comparison), draw(levels), draw(levels), PERCENT),
         windows=cut,
         warns=draw(st.none() | bounds(levels, PERCENT)),
         part_windows=draw(st.sampled_from(tuple(PartWindow))),

@@ -11,7 +11,7 @@ from engine.model.quantity import PERCENT, Bound, Comparison
 
 ENDS = st.builds(
     lambda comparison, value: Bound(comparison=comparison, value=Fraction(value), unit=PERCENT),
-    st.sampled_from(Comparison),
+    st.sampled_from((Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.ABOVE, Comparison.BELOW)),
     st.integers(0, 5),
 )
 BANDS = st.builds(

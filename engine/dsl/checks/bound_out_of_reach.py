@@ -43,3 +43,6 @@ def _is_out_of_reach(bound: Bound) -> bool:
             return never_negative and bound.value < 0
         case Comparison.BELOW:
             return never_negative and bound.value <= 0
+        case Comparison.EXACTLY | Comparison.BETWEEN:
+            upper = bound.value if bound.upper is None else bound.upper
+            return (is_share and bound.value > 1) or (never_negative and upper < 0)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.model.exclusion import NamedPeriod
 from engine.model.expression import Selection
-from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin, Uptime
+from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin, Uptime, is_share
 from engine.model.obligation import Target
 from engine.model.period import Window
 from engine.model.quantity import Microseconds
@@ -47,6 +47,7 @@ class RecordFigures(NamedTuple):
     oldest_open: Microseconds
     is_doubtful: bool
     hashes: str
+    missed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,15 @@ def records_shape(asked: Asked) -> tuple[object, ...]:
     is_ranked = isinstance(measure, Aggregated) and measure.aggregate in RANKED
     limit = measure.limit if isinstance(measure, ShareWithin) else None
     period = None if kept is None else (kept.of if isinstance(kept, NamedPeriod) else None, kept.intervals)
-    return measure.records, is_ranked, limit, period, asked.agreement.zone, bool(target.terms.subjects)
+    return (
+        measure.records,
+        is_ranked,
+        limit,
+        target.allowed_misses > 0 and is_share(measure),
+        period,
+        asked.agreement.zone,
+        bool(target.terms.subjects),
+    )
 
 
 def measure_records(
@@ -77,7 +86,9 @@ def measure_records(
 ) -> list[RecordRow]:
     """A row for each window of targets of one shape; their modes are what is `also_read`."""
     first = asked[0].target
-    plan = RecordPlan(measure=_measure(first), only_while=first.only_while)
+    plan = RecordPlan(
+        measure=_measure(first), only_while=first.only_while, names_misses=first.allowed_misses > 0
+    )
     query, unit = statement(plan, reading), scale(plan.records, reading)
     reading.load_clocks(store, [*plan.selections, *also_read])
     _load(store, reading, asked)

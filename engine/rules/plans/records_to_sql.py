@@ -1,6 +1,6 @@
 """The records of a measure as SQL: each with its answer, its value, and the window that holds it (S6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sqlglot import exp
@@ -13,10 +13,12 @@ from engine.model.measure import (
     Aggregated,
     DaysBetween,
     FieldValue,
+    Holds,
     One,
     Records,
     ShareWithin,
     TimeBetween,
+    is_share,
 )
 from engine.rules.plans.expression_to_sql import (
     FactRow,
@@ -61,14 +63,14 @@ INSIDE = """
 AGGREGATE = """
   SELECT target, win, count(*) AS records, sum(value) AS total, min(value) AS lowest, max(value) AS highest,
     sum(CASE WHEN is_miss THEN 1 ELSE 0 END) AS misses, bit_xor(hash) AS hashes,
-    NULL AS below, NULL AS above, NULL AS part
+    NULL AS below, NULL AS above, NULL AS part, $missed AS missed
   FROM member GROUP BY target, win
 """
 
 FINAL = """
   SELECT s.target, s.win, coalesce(a.records, 0), coalesce(a.misses, 0), a.total, a.lowest, a.highest,
     a.below, a.above, a.part, coalesce(o.records, 0), coalesce(o.oldest_us, 0), NOT d.target IS NULL,
-    CAST(xor(coalesce(a.hashes, 0), coalesce(o.hashes, 0)) AS VARCHAR)
+    CAST(xor(coalesce(a.hashes, 0), coalesce(o.hashes, 0)) AS VARCHAR), a.missed
   FROM span AS s
   LEFT JOIN aggregate AS a ON a.target = s.target AND a.win = s.win
   LEFT JOIN unanswered AS o ON o.target = s.target AND o.win = s.win
@@ -82,6 +84,7 @@ class RecordPlan:
 
     measure: Aggregated | ShareWithin
     only_while: IntervalSource | None
+    names_misses: bool = False
 
     @property
     def records(self) -> Records:
@@ -93,6 +96,8 @@ class RecordPlan:
         """Every selection that it reads."""
         also = [] if self.only_while is None else [self.only_while.intervals.facts]
         answers = [] if self.records.answered_by is None else [self.records.answered_by]
+        if isinstance(self.records.value, Holds):
+            also.append(replace(self.records.of, where=self.records.value.condition))
         return [self.records.of, *answers, *also]
 
 
@@ -108,26 +113,27 @@ def statement(plan: RecordPlan, reading: Reading) -> str:
         whole.add(
             "during", "SELECT target, a, b, holds FROM ($rows) AS r", rows=intervals(plan.only_while, reading)
         )
-    is_share = isinstance(measure, ShareWithin)
-    late = (
-        snippet("r.is_open OR r.value > $limit", limit=number(measure.limit // 1))
-        if is_share
-        else exp.false()
-    )
+    is_within = isinstance(measure, ShareWithin)
+    late: exp.Expr = exp.false()
+    if is_within:
+        late = snippet("r.is_open OR r.value > $limit", limit=number(measure.limit // 1))
+    elif is_share(measure):
+        late = snippet("r.value = 0")
     whole.add(
         "chosen",
         CHOSEN,
         by_answer=exp.convert(records.attributed_by_answer),
         is_miss=late,
         can_be_open=exp.convert(can_be_open(records)),
-        counts=snippet("NOT r.is_open OR r.is_overdue" if is_share else "NOT r.is_open"),
+        counts=snippet("NOT r.is_open OR r.is_overdue" if is_within else "NOT r.is_open"),
         inside=exp.true() if plan.only_while is None else snippet(INSIDE),
     )
     whole.chain("records")
     if isinstance(measure, Aggregated) and measure.aggregate in RANKED:
         whole.chain("records_ranked")
     else:
-        whole.add("aggregate", AGGREGATE)
+        names = snippet("string_agg(CASE WHEN is_miss THEN fact END, CHR(10))")
+        whole.add("aggregate", AGGREGATE, missed=names if plan.names_misses else exp.null())
     return whole.sql(FINAL)
 
 
@@ -226,6 +232,9 @@ def _value(records: Records, scope: Scope, reading: Reading) -> exp.Expr:
             return number(1)
         case FieldValue(value=field):
             return value(field, scope)
+        case Holds(condition=condition):
+            holding = holds(condition, scope)
+            return snippet("CASE WHEN $c THEN 1 WHEN NOT $c THEN 0 END", c=exp.Paren(this=holding))
         case TimeBetween(start=start, end=end) | DaysBetween(start=start, end=end):
             return _between(records.value, value(start, scope), value(end, scope), reading)
 

@@ -2,28 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from fractions import Fraction
 
 from engine.model.measure import (
-    Aggregate,
-    Aggregated,
     CapSpending,
     EmptyWindow,
     ExcludedTime,
-    FieldValue,
     MissingData,
-    One,
-    ShareWithin,
     Uptime,
 )
-from engine.model.obligation import PartWindow, Target
+from engine.model.obligation import PartWindow
 from engine.model.period import Window
-from engine.model.quantity import Dimension, Instant, Microseconds
-from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Range, State, Verdict
+from engine.model.quantity import Instant, Microseconds
+from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Part, Range, State, Verdict
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.modes import Spell
-from engine.rules.plans.records import RecordRow
 from engine.rules.plans.uptime import Figures, UptimeRow
 
 EMPTY = {
@@ -43,6 +36,7 @@ class Found:
     counts: Mapping[str, Microseconds]
     flags: frozenset[Flag] = frozenset()
     missing: frozenset[str] = frozenset()
+    parts: tuple[Part, ...] = ()
 
 
 def is_left_out(asked: Asked, window: Window) -> bool:
@@ -72,6 +66,11 @@ def verdict(
         elif names:
             flags.add(Flag.EXCUSE_UNPROVEN)
             missing.update(names)
+    if target.implied:
+        # A level that nobody agreed is measured and never breached.
+        is_breach = state in (State.BREACHED, State.EXCUSED)
+        state, excused_by = (State.NOT_APPLICABLE, None) if is_breach else (state, excused_by)
+        flags.add(Flag.IMPLIED)
     value = None if found is None else found.value
     if target.warns is not None and value is not None and state in (State.PENDING, State.MET):
         flags |= {Flag.AT_RISK} if target.warns.holds(value) else set()
@@ -87,6 +86,7 @@ def verdict(
         measured=None if found is None else found.measured,
         bound=target.bound,
         excused_by=excused_by,
+        parts=() if found is None else found.parts,
         counts={} if found is None else found.counts,
         missing=tuple(sorted(missing)),
         evidence=evidence,
@@ -119,7 +119,7 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
     flags: set[Flag] = set()
     if best is None or worst is None:
         state = EMPTY[target.empty_windows]
-    elif target.bound.holds(best) is not target.bound.holds(worst):
+    elif target.bound.side(best) != target.bound.side(worst):
         state = State.PENDING if is_open else State.UNMEASURED
     else:
         state = State.MET if target.bound.holds(best) else State.BREACHED
@@ -173,88 +173,3 @@ def _value(figures: Figures, bad: Microseconds, measure: Uptime) -> Fraction | N
     """max(0, (denominator − bad) / denominator); nothing of nothing (S5.6)."""
     whole = _denominator(figures, measure)
     return max(Fraction(0), Fraction(whole - bad, whole)) if whole else None
-
-
-# Records
-
-
-def records_found(row: RecordRow, as_of: Instant) -> Found:
-    """The aggregate against the bound; an open window is decided only by what no record can turn (S5.7).
-
-    Time that nobody watched may hide records: a bound that is met, or that more records could mend, is then
-    unmeasured (S6.7).
-    """
-    target, figures, is_open = row.asked.target, row.figures, row.window.end > as_of
-    state = _records_state(target, row.value, is_open)
-    flags = {Flag.DECIDED_EARLY} if is_open and state in (State.MET, State.BREACHED) else set[Flag]()
-    if row.is_unwatched and _may_turn(target, state):
-        state, flags = State.UNMEASURED, set[Flag]()
-    counts = {"records": figures.records, "open": figures.open}
-    if figures.open:
-        counts["oldest_open"] = figures.oldest_open
-    if isinstance(target.measure, ShareWithin):
-        counts["misses"] = figures.misses
-    is_missing = state is State.UNMEASURED and row.is_unwatched
-    return Found(
-        state=state,
-        value=row.value,
-        measured=None if row.value is None else measured(row.asked, (row.value,)),
-        counts=counts,
-        flags=frozenset(flags),
-        missing=frozenset({f"observation:{target.watched_source}"} if is_missing else ()),
-    )
-
-
-def _records_state(target: Target, value: Fraction | None, is_open: bool) -> State:
-    if value is None:
-        return State.PENDING if is_open else EMPTY[target.empty_windows]
-    holds = target.bound.holds(value)
-    if not is_open:
-        return State.MET if holds else State.BREACHED
-    if not holds and not can_mend(target):
-        return State.BREACHED
-    counts_up = isinstance(target.measure, Aggregated) and target.measure.aggregate is Aggregate.COUNT
-    return State.MET if holds and counts_up and target.bound.wants_high else State.PENDING
-
-
-def _may_turn(target: Target, state: State) -> bool:
-    """Whether records that nobody saw could turn a state, also that of an empty window (S6.7)."""
-    if state is State.MET:
-        return _moves(target) is not (Move.UP if target.bound.wants_high else Move.DOWN)
-    return state is State.NOT_APPLICABLE or (state is State.BREACHED and can_mend(target))
-
-
-def can_mend(target: Target) -> bool:
-    """Whether more records could still mend a breach (S5.7)."""
-    return _moves(target) is not (Move.DOWN if target.bound.wants_high else Move.UP)
-
-
-class Move(Enum):
-    """Where more records can move a value."""
-
-    UP = auto()
-    DOWN = auto()
-    BOTH = auto()
-
-
-def _moves(target: Target) -> Move:
-    """A count, a highest and a sum of what is never negative only rise, a lowest only falls."""
-    measure = target.measure
-    if not isinstance(measure, Aggregated):
-        return Move.BOTH
-    match measure.aggregate:
-        case Aggregate.COUNT | Aggregate.HIGHEST:
-            return Move.UP
-        case Aggregate.LOWEST:
-            return Move.DOWN
-        case Aggregate.SUM:
-            # Time from one instant to another is negative where the second comes first.
-            match measure.records.value:
-                case One():
-                    return Move.UP
-                case FieldValue(unit=unit) if unit.dimension is Dimension.TIME:
-                    return Move.UP
-                case _:
-                    return Move.BOTH
-        case _:
-            return Move.BOTH

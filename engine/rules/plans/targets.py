@@ -14,11 +14,11 @@ from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.modes import spells, spells_statement
 from engine.rules.plans.records import RecordRow, measure_records, records_shape
+from engine.rules.plans.rows_to_record_verdicts import records_found
 from engine.rules.plans.rows_to_verdicts import (
     Found,
     is_left_out,
     is_undecided,
-    records_found,
     uptime_found,
     verdict,
 )

@@ -1,0 +1,103 @@
+"""Statistics: how the records of a window become one value, said by `measures` or by `requires` (S6)."""
+
+from fractions import Fraction
+from typing import Final
+
+from engine.dsl import promises
+from engine.dsl.expressions import Node, Number
+from engine.dsl.frame import Frame, MeasuredRecords
+from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
+from engine.dsl.syntax_to_measure import attributed, counted_records, measured_records
+from engine.model import quantity
+from engine.model.calendar import Clock, DatedCalendar
+from engine.model.measure import Aggregate, Aggregated, Measure, PercentileMethod, ShareWithin
+from engine.model.quantity import Unit
+
+MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
+"""A measure, the unit of its value, and the calendar on which it is counted."""
+
+AGGREGATES: Final = {
+    "average": Aggregate.AVERAGE,
+    "median": Aggregate.MEDIAN,
+    "highest": Aggregate.HIGHEST,
+    "lowest": Aggregate.LOWEST,
+    "sum": Aggregate.SUM,
+    "percentile": Aggregate.PERCENTILE,
+}
+
+NO_RANK = Fraction(0)
+"""The rank of an aggregate that is no percentile."""
+
+
+def resolve_aggregate(node: promises.Aggregate, frame: Frame) -> MeasuredIn | None:
+    """What stands before the bound in `requires`: of a named measure, or a count."""
+    match node:
+        case promises.CountOf(match=match):
+            return _aggregated("count", None, counted_records(match, frame), node, frame)
+        case promises.ShareWithin():
+            return _share_within(node, frame)
+        case promises.PercentileOf(rank=rank, measure=name):
+            return _aggregated("percentile", rank, frame.measures.find(name, frame.findings), node, frame)
+        case promises.OfMeasure(function=function, measure=name):
+            return _aggregated(function, None, frame.measures.find(name, frame.findings), node, frame)
+
+
+def resolve_records(node: promises.MeasuresRecords, frame: Frame) -> MeasuredIn | None:
+    """What `measures` says of records, in the target itself."""
+    match node:
+        case promises.MeasuresValue(statistic=statistic):
+            measured = measured_records(node.match, node.answered_by, node.counted, frame)
+            return _aggregated(statistic.function, statistic.rank, measured, node, frame)
+        case promises.MeasuresCount(match=match):
+            return _aggregated("count", None, counted_records(match, frame), node, frame)
+        case promises.MeasuresShare(match=match, that=that):
+            return _aggregated("average", None, counted_records(match, frame, that), node, frame)
+
+
+def _aggregated(
+    function: str, rank: Number | None, measured: MeasuredRecords | None, place: Node, frame: Frame
+) -> MeasuredIn | None:
+    method = PercentileMethod.NEAREST_RANK
+    if rank is not None:
+        method = frame.scope.conventions.choice(PercentileMethod, place.span, "a percentile")
+        if not 0 < rank.value <= 100:
+            frame.findings.error(
+                "bound-out-of-reach",
+                f"there is no percentile {rank.value}",
+                rank.span,
+                "not above 0 and at most 100",
+                help="percentiles lie above 0 and at most at 100",
+            )
+            return None
+    if measured is None:
+        return None
+    aggregate = Aggregate.COUNT if function == "count" else AGGREGATES[function]
+    records = attributed(measured, place, frame)
+    value = Aggregated(
+        aggregate=aggregate,
+        records=records,
+        rank=NO_RANK if rank is None else Fraction(rank.value),
+        method=method,
+    )
+    return value, unit_of(measured.value), calendar_of(measured.value)
+
+
+def _share_within(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None:
+    """The share within a length; who answers late must not choose the window, so records belong by start."""
+    measured = frame.measures.find(node.measure, frame.findings)
+    if measured is None:
+        return None
+    records = attributed(measured, node, frame)
+    if records.belongs != records.starts_at:
+        frame.findings.error(
+            "share-by-answer",
+            "a share within a length counts open records, which belong to no window by their answer",
+            node.span,
+            "belongs by its answer or its end",
+            help="let records belong to the window they start in",
+        )
+        return None
+    limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))
+    if limit is None:
+        return None
+    return ShareWithin(records=records, limit=limit[0]), quantity.PERCENT, None
