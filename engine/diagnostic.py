@@ -1,6 +1,6 @@
 """A finding about an author's text, and how one is drawn for people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from unicodedata import category, combining, east_asian_width
@@ -12,10 +12,12 @@ WIDEST_DRAWN_LINE = 110
 
 
 class Level(StrEnum):
-    """How grave a finding is: an error refuses the policy, a warning does not."""
+    """How grave a finding is: an error refuses the policy, a warning does not; advice names what good
+    practice has and the policy has not."""
 
     ERROR = "error"
     WARNING = "warning"
+    ADVICE = "advice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,11 @@ class Diagnostic:
     def primary(self) -> Span | None:
         """The place that the finding is about, if it has one."""
         return self.labels[0][0] if self.labels else None
+
+
+def without_advice(findings: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The errors and warnings."""
+    return tuple(each for each in findings if each.level is not Level.ADVICE)
 
 
 Paint = Callable[[str, str], str]

@@ -12,7 +12,7 @@ from api.command.options import take_format, take_policies
 from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
-from engine.diagnostic import Diagnostic, Level, draw
+from engine.diagnostic import Diagnostic, Level, draw, without_advice
 from engine.model.snapshot import Snapshot
 from engine.source import Source
 
@@ -25,6 +25,9 @@ EXAMPLE = "troth check policies/examples/hosting"
 def arguments(parser: ArgumentParser) -> None:
     """POLICIES and how the findings are shown."""
     take_policies(parser)
+    parser.add_argument(
+        "--advice", action="store_true", help="name what good practice has and the policies have not, too"
+    )
     parser.add_argument("--strict", action="store_true", help="a warning refuses the policies, too")
     take_format(parser, "sarif")
 
@@ -33,7 +36,8 @@ def run(options: Namespace, console: Console) -> Exit:
     """Check, and show what was found."""
     sources, unread = read_policies(options.policies)
     checked = pipeline.check(sources)
-    findings = (*unread, *checked.diagnostics)
+    found = (*unread, *checked.diagnostics)
+    findings = found if options.advice else without_advice(found)
     match options.format:
         case "json":
             console.print_data(_json(findings, checked.snapshot))
@@ -44,7 +48,9 @@ def run(options: Namespace, console: Console) -> Exit:
         case _:
             console.findings(findings, checked.sources, answer=True)
             console.print(("\n" if findings else "") + _summary(sources, findings, checked.snapshot))
-    is_refused = bool(findings) if options.strict else _errors(findings) > 0
+            if not findings and found:
+                console.print(f"`--advice` names {plural(len(found), 'thing')} that good practice has")
+    is_refused = bool(without_advice(found)) if options.strict else _errors(findings) > 0
     return Exit.NOT_EVALUATED if is_refused else Exit.KEPT
 
 
@@ -54,9 +60,11 @@ def _errors(findings: Sequence[Diagnostic]) -> int:
 
 def _summary(sources: Sequence[Source], findings: Sequence[Diagnostic], snapshot: Snapshot | None) -> str:
     errors = _errors(findings)
-    warnings = len(findings) - errors
+    warnings = len(without_advice(findings)) - errors
+    advice = len(findings) - errors - warnings
     said = [plural(errors, "error")] if errors else []
     said += [plural(warnings, "warning")] if warnings else []
+    said += [plural(advice, "piece") + " of advice"] if advice else []
     if snapshot is not None and not errors:
         said += [
             plural(len(snapshot.agreements), "agreement"),

@@ -19,6 +19,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 COLOURS = {
     "error": "1;31",
     "warning": "1;33",
+    "advice": "1;36",
     "place": "34",
     "mark": "36",
     "help": "32",

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 
 from api.verdict_to_json import Json
-from engine.diagnostic import Diagnostic
+from engine.diagnostic import Diagnostic, Level
 from engine.source import Span
 
 
@@ -32,7 +32,7 @@ def _result(finding: Diagnostic, rule: int) -> Json:
     result: dict[str, Json] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
-        "level": finding.level.value,
+        "level": "note" if finding.level is Level.ADVICE else finding.level.value,
         "message": {"text": text},
     }
     if finding.labels:

@@ -11,6 +11,7 @@ from api.command.console import Console
 from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
+from engine.diagnostic import without_advice
 from engine.model.snapshot import Snapshot
 from engine.source import Source
 
@@ -34,7 +35,7 @@ def sound_policies(paths: Sequence[Path], console: Console) -> tuple[Snapshot | 
     """The policy set, or, if anything is wrong with it, none; what was found is shown either way."""
     sources, unread = read_policies(paths)
     checked = pipeline.check(sources)
-    console.findings((*unread, *checked.diagnostics), checked.sources)
+    console.findings((*unread, *without_advice(checked.diagnostics)), checked.sources)
     return None if unread else checked.snapshot, checked.sources
 
 

@@ -40,12 +40,28 @@ class PrevailsOver(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sections(Statement):
+    """`sections "I", "II"`: all that the document has, so that a citation of another is found."""
+
+    names: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refers(Statement):
+    """`refers "6.5" to egf5 "3.3"`: a section that leaves something to a section of another document."""
+
+    section: Text
+    document: Name
+    to_section: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document(Statement):
     """`document egf5 "vLEI EGF v3.0, Appendix 5" { version "1.3"  dated 2023-12-15 }`."""
 
     name: Name
     title: Text | None
-    items: tuple[Version | Dated | PrevailsOver, ...]
+    items: tuple[Version | Dated | PrevailsOver | Sections | Refers, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +283,20 @@ class PriorityRow(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityStated(Statement):
+    """`stated urgency low: p3`: what the document's prose says beside its matrix."""
+
+    field_name: Name
+    value: Name
+    priority: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityMatrix(Statement):
     """`priority of incident { columns …  row … }`."""
 
     kind: Name
-    items: tuple[PriorityColumns | PriorityRow, ...]
+    items: tuple[PriorityColumns | PriorityRow | PriorityStated, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Fact kinds and priority matrices: what may be fed in, and what is derived from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.dsl import fact_kinds, syntax
@@ -25,6 +25,7 @@ from engine.model.fact import (
     OneOfType,
     ReferenceType,
     Referent,
+    Stated,
     TextType,
     YesNoType,
 )
@@ -334,13 +335,29 @@ def _matrix(block: syntax.PriorityMatrix, kind: FactKind, findings: Findings) ->
         sound = False
     if not sound:
         return None
+    fields = {columns.field_name.text: across, rows[0].field_name.text: down}
     return Matrix(
         field=DERIVED,
         row_field=rows[0].field_name.text,
         column_field=columns.field_name.text,
         cells=cells,
         span=block.span,
+        stated=tuple(_stated(block, fields, findings)),
     )
+
+
+def _stated(
+    block: syntax.PriorityMatrix, fields: Mapping[str, tuple[str, ...]], findings: Findings
+) -> Iterator[Stated]:
+    """What the prose says of the matrix's rows and columns."""
+    for item in block.items:
+        if not isinstance(item, syntax.PriorityStated):
+            continue
+        field = item.field_name
+        if field.text not in fields:
+            unknown_value(field.text, field.span, tuple(fields), findings)
+        elif _value(item.value, fields[field.text], findings):
+            yield Stated(field=field.text, value=item.value.text, gives=item.priority.text, span=item.span)
 
 
 def _values(name: Name, kind: FactKind, findings: Findings) -> tuple[str, ...] | None:

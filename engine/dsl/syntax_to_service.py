@@ -11,7 +11,7 @@ from engine.dsl.syntax_to_feed import value_text
 from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.model.calendar import Clock
-from engine.model.party import Document, Party, PartyStanding, Role
+from engine.model.party import Document, Party, PartyStanding, Reference, Role
 from engine.model.service import Component, Need, NeedsOne, NeedsSome, Service
 from engine.model.severity import Severity
 from engine.source import Span
@@ -55,6 +55,9 @@ def title_of(title: Text | None, name: Name) -> str:
 def _document(block: syntax.Document, names: Names, findings: Findings) -> Document:
     version = findings.at_most_one(block.items, syntax.Version, "the version")
     dated = findings.at_most_one(block.items, syntax.Dated, "the date")
+    if any(isinstance(item, syntax.Refers) for item in block.items):
+        # A document that leaves something to another is there for that, whether or not anybody cites it.
+        names.documents.knows(block.name, findings)
     over = [name for item in block.items if isinstance(item, syntax.PrevailsOver) for name in item.documents]
     return Document(
         name=block.name.text,
@@ -63,6 +66,19 @@ def _document(block: syntax.Document, names: Names, findings: Findings) -> Docum
         dated=dated.on.value if dated is not None else None,
         prevails_over=tuple(name.text for name in over if names.documents.knows(name, findings)),
         span=block.name.span,
+        sections=tuple(
+            text.value for item in block.items if isinstance(item, syntax.Sections) for text in item.names
+        ),
+        refers=tuple(
+            Reference(
+                section=item.section.value,
+                document=item.document.text,
+                to_section=item.to_section.value,
+                span=item.span,
+            )
+            for item in block.items
+            if isinstance(item, syntax.Refers) and names.documents.knows(item.document, findings)
+        ),
     )
 
 

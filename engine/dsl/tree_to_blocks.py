@@ -32,7 +32,7 @@ def _document(pieces: Pieces) -> s.Document:
         span=span(pieces),
         name=one(pieces, e.Name),
         title=title(pieces),
-        items=many(pieces, s.Version, s.Dated, s.PrevailsOver),
+        items=many(pieces, s.Version, s.Dated, s.PrevailsOver, s.Sections, s.Refers),
     )
 
 
@@ -46,6 +46,15 @@ def _dated(pieces: Pieces) -> s.Dated:
 
 def _prevails_over(pieces: Pieces) -> s.PrevailsOver:
     return s.PrevailsOver(span=span(pieces), documents=names(pieces))
+
+
+def _sections(pieces: Pieces) -> s.Sections:
+    return s.Sections(span=span(pieces), names=many(pieces, e.Text))
+
+
+def _refers(pieces: Pieces) -> s.Refers:
+    section, to_section = many(pieces, e.Text)
+    return s.Refers(span=span(pieces), section=section, document=one(pieces, e.Name), to_section=to_section)
 
 
 def _party(pieces: Pieces) -> s.Party:
@@ -197,7 +206,7 @@ def _priority_matrix(pieces: Pieces) -> s.PriorityMatrix:
     return s.PriorityMatrix(
         span=span(pieces),
         kind=one(pieces, e.Name),
-        items=many(pieces, s.PriorityColumns, s.PriorityRow),
+        items=many(pieces, s.PriorityColumns, s.PriorityRow, s.PriorityStated),
     )
 
 
@@ -209,6 +218,11 @@ def _priority_columns(pieces: Pieces) -> s.PriorityColumns:
 def _priority_row(pieces: Pieces) -> s.PriorityRow:
     field_name, value, *priorities = names(pieces)
     return s.PriorityRow(span=span(pieces), field_name=field_name, value=value, priorities=tuple(priorities))
+
+
+def _priority_stated(pieces: Pieces) -> s.PriorityStated:
+    field_name, value, priority = names(pieces)
+    return s.PriorityStated(span=span(pieces), field_name=field_name, value=value, priority=priority)
 
 
 def _conventions(pieces: Pieces) -> s.Conventions:
@@ -307,6 +321,8 @@ BUILD: dict[str, Build] = {
     "version": _version,
     "dated": _dated,
     "prevails_over": _prevails_over,
+    "sections": _sections,
+    "refers": _refers,
     "party": _party,
     "role": _role,
     "severities": _severities,
@@ -335,6 +351,7 @@ BUILD: dict[str, Build] = {
     "priority_matrix": _priority_matrix,
     "priority_columns": _priority_columns,
     "priority_row": _priority_row,
+    "priority_stated": _priority_stated,
     "conventions": _conventions,
     "convention": _convention,
     "choice_percentages": _choice_percentages,

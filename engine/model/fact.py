@@ -124,6 +124,16 @@ class Lasts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What prose says beside a matrix: every cell of that row or column has this value."""
+
+    field: str
+    value: str
+    gives: str
+    span: Span = dataclasses.field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
     """A field derived from two others: `cells[row value, column value]` (a priority matrix)."""
 
@@ -132,6 +142,7 @@ class Matrix:
     column_field: str
     cells: Mapping[tuple[str, str], str]
     span: Span = dataclasses.field(compare=False)
+    stated: tuple[Stated, ...] = ()
 
     def __hash__(self) -> int:
         """Hash by name: the cells are a mapping."""

@@ -36,8 +36,19 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A section of a document that leaves something to a section of another."""
+
+    section: str
+    document: str
+    to_section: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document whose words obligations cite. `prevails_over` names documents."""
+    """A document whose words obligations cite. `prevails_over` names documents; `sections`, where given, are
+    all that it has; `refers` is what it leaves to other documents."""
 
     name: str
     title: str
@@ -45,3 +56,5 @@ class Document:
     dated: date | None
     prevails_over: tuple[str, ...]
     span: Span = field(compare=False)
+    sections: tuple[str, ...] = ()
+    refers: tuple[Reference, ...] = ()

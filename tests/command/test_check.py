@@ -28,7 +28,10 @@ def five(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_sound_policy(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(SHOP)]) == 0
-    assert capsys.readouterr().out == "1 file: 1 agreement, 1 promise; no mistakes found\n"
+    said = capsys.readouterr().out
+    assert said.startswith("1 file: 1 agreement, 1 promise; no mistakes found\n`--advice` names ")
+    assert main(["check", str(SHOP), "--advice", "--strict"]) == 0
+    assert "advice[escalation-missing]" in capsys.readouterr().out
 
 
 def test_five_mistakes_in_one_run(five: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,7 @@ def test_the_page_shows_the_finding(
     golden.page(page, answer)
     text = page.read_text("utf-8")
     assert text.startswith(f"# {code}\n")
-    assert re.search(rf"^(error|warning)\[{code}\]: ", text, re.M), f"the page does not earn `{code}`"
+    assert re.search(rf"^(error|warning|advice)\[{code}\]: ", text, re.M), f"the page does not earn `{code}`"
 
 
 def test_each_page_is_of_a_code() -> None:

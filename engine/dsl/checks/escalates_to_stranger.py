@@ -1,0 +1,30 @@
+"""An escalation to a role of somebody who has no part in the agreement."""
+
+from collections.abc import Iterator
+
+from engine.diagnostic import Diagnostic
+from engine.dsl.checks.finding import warning
+from engine.model.party import PartyStanding
+from engine.model.snapshot import Snapshot
+
+
+def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
+    """One finding for each level whose role is of neither party, nor of a party inside the house."""
+    for name in sorted(snapshot.agreements):
+        agreement = snapshot.agreements[name]
+        for escalation in agreement.escalations:
+            for level in escalation.levels:
+                role = snapshot.roles.get(level.role)
+                party = None if role is None else snapshot.parties.get(role.party)
+                if (
+                    party is not None
+                    and party.name not in (agreement.provider, agreement.customer)
+                    and party.standing is not PartyStanding.INTERNAL
+                ):
+                    yield warning(
+                        "escalates-to-stranger",
+                        f"level {level.number} of `{escalation.id}` goes to `{level.role}` of `{party.name}`",
+                        escalation.span,
+                        f"`{party.name}` has no part in `{name}`",
+                        "escalate within the agreement, or make the party part of it",
+                    )

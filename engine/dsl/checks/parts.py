@@ -1,0 +1,93 @@
+"""What the checks look for inside agreements and promises."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import TypeVar
+
+from engine.model.agreement import Agreement
+from engine.model.calendar import CommonDaysCalendar, DatedCalendar, WeeklyCalendar
+from engine.model.deadline import ByClass, SingleLimit
+from engine.model.decimals import exact_text
+from engine.model.expression import AllOf, BusinessDays, Condition
+from engine.model.measure import Uptime
+from engine.model.obligation import Duty, Obligation, Target
+from engine.model.quantity import PERCENT, Bound
+from engine.model.snapshot import Snapshot
+
+Noun = TypeVar("Noun")
+
+HIDDEN = frozenset({"span", "cites", "cells", "closed"})
+"""Fields in which nothing is said."""
+
+
+def within(value: object, kind: type[Noun]) -> Iterator[Noun]:
+    """Every noun of a kind inside another, in order of declaration."""
+    if isinstance(value, kind):
+        yield value
+    if isinstance(value, tuple):
+        for each in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from within(each, kind)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, ByClass):
+        for limit in value.limits.values():
+            yield from within(limit, kind)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            if field.name not in HIDDEN:
+                yield from within(getattr(value, field.name), kind)
+
+
+def uptime_targets(snapshot: Snapshot) -> Iterator[tuple[Agreement, Target, Uptime]]:
+    """Every target of uptime, with its agreement and its measure."""
+    for agreement, target in targets(snapshot):
+        if isinstance(target.measure, Uptime):
+            yield agreement, target, target.measure
+
+
+def targets(snapshot: Snapshot) -> Iterator[tuple[Agreement, Target]]:
+    """Every target with its agreement."""
+    for agreement, obligation in obligations(snapshot):
+        if isinstance(obligation, Target):
+            yield agreement, obligation
+
+
+def duties(snapshot: Snapshot) -> Iterator[tuple[Agreement, Duty]]:
+    """Every duty with its agreement."""
+    for agreement, obligation in obligations(snapshot):
+        if isinstance(obligation, Duty):
+            yield agreement, obligation
+
+
+def obligations(snapshot: Snapshot) -> Iterator[tuple[Agreement, Obligation]]:
+    """Every promise with its agreement."""
+    for name in sorted(snapshot.agreements):
+        for obligation in snapshot.agreements[name].obligations:
+            yield snapshot.agreements[name], obligation
+
+
+def limits_of(duty: Duty) -> tuple[SingleLimit, ...]:
+    """The limits that a duty may have, one for each class."""
+    return tuple(duty.limit.limits.values()) if isinstance(duty.limit, ByClass) else (duty.limit,)
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """What must hold together."""
+    return condition.of if isinstance(condition, AllOf) else (condition,)
+
+
+def day_calendars(agreement: Agreement) -> Iterator[DatedCalendar]:
+    """The calendars on which the agreement counts business days, each once, in order of use."""
+    seen: dict[str, DatedCalendar] = {}
+    for days in within(agreement.obligations, BusinessDays):
+        seen.setdefault(days.calendar.name, days.calendar)
+    yield from seen.values()
+
+
+def zones_in(value: object) -> Iterator[tuple[str, str]]:
+    """The names and zones of the calendars inside a noun."""
+    for each in (*within(value, WeeklyCalendar), *within(value, CommonDaysCalendar)):
+        yield each.name, each.zone
+
+
+def percent_text(bound: Bound) -> str:
+    """A share as a percentage, exactly."""
+    return f"{exact_text(bound.value / PERCENT.size)}%"
