@@ -11,6 +11,7 @@ from engine.definition.duties import blank, flagged
 from engine.definition.intervals import Stretch, length
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.records import BEYOND, Member, Open, Record, members, open_records, read_records
+from engine.definition.samples import in_whole_buckets
 from engine.definition.uptime import (
     UptimeFigures,
     UptimeSeries,
@@ -88,6 +89,8 @@ def judge_target(
 ) -> Iterator[UptimeCase | RecordCase]:
     """One case for each window that has begun by `as of`, or for the one of that label."""
     measure, zone = target.measure, agreement.zone
+    if isinstance(measure, Uptime) and measure.samples is not None:
+        reading = in_whole_buckets(reading, measure.samples.length)
     begun = windows_of(agreement, target.windows, reading.as_of)
     windows = (window for window in begun if only in (None, window.label))
     if isinstance(measure, Uptime):

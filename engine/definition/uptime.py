@@ -7,8 +7,11 @@ from fractions import Fraction
 from engine.definition.book import Reading
 from engine.definition.calendars import open_time
 from engine.definition.conditions import matching
+from engine.definition.downtime import forgiven_of, islands_of, lasting, open_since
 from engine.definition.intervals import Stretch, common, length, merged, until, without
+from engine.definition.narrowed import outside_of
 from engine.definition.periods import Spell, proven, spells_of
+from engine.definition.samples import read_samples
 from engine.definition.windows import term_of, windows_of
 from engine.model.agreement import Agreement
 from engine.model.measure import (
@@ -30,7 +33,8 @@ class Scenario:
     """One reading of what is unknown: the sets of time, and the value that they give.
 
     `granted` is what exclusions take out, wherever it is, and `excluded` what of it is agreed in the window;
-    `down` are the outages that count, wherever they are; `bad` is what of them counts against the window.
+    `down` are the outages that count, wherever they are; `bad` is what of them counts against the window,
+    `forgiven` what would.
     """
 
     granted: list[Stretch]
@@ -38,6 +42,7 @@ class Scenario:
     down: list[Stretch]
     bad: list[Stretch]
     denominator: Microseconds
+    forgiven: list[Stretch]
 
     @property
     def value(self) -> Fraction | None:
@@ -71,22 +76,14 @@ class UptimeSeries:
     modes: list[Spell]
     observations: list[Spell]
     facts: int
+    gaps: list[Stretch]
+    outside: list[Stretch]
 
 
 def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: Reading) -> UptimeSeries:
     """Every outage, exclusion and observation that the target reads, proven or not."""
     zone = agreement.zone
-    outages = [
-        Spell(
-            source=measure.outages.kind,
-            fact=match.fact,
-            start=match.at,
-            end=reading.book.ended_at(match.fact),
-            proven=match.proven,
-            missing=match.missing,
-        )
-        for match in matching(measure.outages, reading, {}, zone)
-    ]
+    outages, gaps, facts = outages_of(measure, agreement, reading)
     exclusions = [spell for each in measure.excludes for spell in spells_of(each, reading, zone)]
     observations = observations_of(target, reading)
     return UptimeSeries(
@@ -98,8 +95,31 @@ def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: 
         exclusions=exclusions,
         modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
         observations=observations,
-        facts=len(outages) + len(exclusions) + len(observations),
+        facts=facts + len(exclusions) + len(observations),
+        gaps=gaps,
+        outside=outside_of(measure, agreement, reading),
     )
+
+
+def outages_of(
+    measure: Uptime, agreement: Agreement, reading: Reading
+) -> tuple[list[Spell], list[Stretch], int]:
+    """The intervals that may be bad, the time without samples, and how many facts were read (S5.2)."""
+    if measure.samples is not None:
+        sampled = read_samples(measure, measure.samples, agreement, reading)
+        return sampled.bad, sampled.gaps, sampled.facts
+    outages = [
+        Spell(
+            source=measure.outages.kind,
+            fact=match.fact,
+            start=match.at,
+            end=reading.book.ended_at(match.fact),
+            proven=match.proven,
+            missing=match.missing,
+        )
+        for match in matching(measure.outages, reading, {}, agreement.zone)
+    ]
+    return outages, [], len(outages)
 
 
 def observations_of(target: Target, reading: Reading) -> list[Spell]:
@@ -125,16 +145,27 @@ def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
 
     Only what is agreed and not excluded must be watched (S6.7).
     """
-    agreed = open_time(series.measure.hours, window.start, window.end)
+    agreed = without(open_time(series.measure.hours, window.start, window.end), series.outside)
     known = [each for each in series.outages if each.proven]
     best = scenario(series, window, agreed, known, [], [])
-    unwatched = unwatched_of(series.target, without(agreed, best.excluded), series.observations, series.as_of)
-    future = [(max(series.as_of, window.start), window.end)]
+    needed = without(agreed, best.excluded)
+    if series.measure.samples is not None:
+        # Buckets without a sample are among the outages, down or perhaps down.
+        worst = scenario(series, window, agreed, series.outages, ahead_of(series, window), [])
+        missing = common(series.gaps, needed)
+        return UptimeFigures(window=window, agreed=agreed, unwatched=missing, best=best, worst=worst)
+    unwatched = unwatched_of(series.target, needed, series.observations, series.as_of)
+    feared = merged([*unwatched, *ahead_of(series, window)])
     earlier = unwatched_earlier(series, window, best)
-    worst = scenario(series, window, agreed, series.outages, merged([*unwatched, *future]), earlier)
+    worst = scenario(series, window, agreed, series.outages, feared, earlier)
     if series.target.missing_data is MissingData.COUNTS_AS_DOWN:
         best = replace(best, bad=merged([*best.bad, *without(unwatched, best.down)]))
     return UptimeFigures(window=window, agreed=agreed, unwatched=unwatched, best=best, worst=worst)
+
+
+def ahead_of(series: UptimeSeries, window: Window) -> list[Stretch]:
+    """The part of the window that has not come yet."""
+    return merged([(max(series.as_of, window.start), window.end)])
 
 
 def unwatched_of(
@@ -175,35 +206,45 @@ def scenario(
 
     What is feared of the time before the window spends the caps that reach into it.
     """
-    islands = merged(each.stretch(series.as_of) for each in outages)
+    measure = series.measure
+    islands = islands_of(measure, outages, series.as_of)
     whole = merged([*islands, *feared, *earlier])
-    if series.measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
-        down = lasting(islands, whole, series.measure.least)
+    if measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
+        units = islands
+        down = lasting(islands, whole, measure)
         excluded = excluded_time(series, window, merged([*down, *feared, *earlier]))
     else:
         # What is too short is known only after exclusions: until then every outage spends a cap.
         excluded = excluded_time(series, window, whole)
-        left = without(islands, excluded)
-        down = lasting(left, without(whole, excluded), series.measure.least)
-    if series.measure.attribution is OutageAttribution.SPLIT:
+        units, whole = without(islands, excluded), without(whole, excluded)
+        down = lasting(units, whole, measure)
+    if measure.attribution is OutageAttribution.SPLIT:
         bad = common(down, agreed)
     else:
         bad = belonging(series, window, islands, down, outages)
-    elsewhere = [] if series.measure.attribution is OutageAttribution.SPLIT else down
-    bad = without(merged([*bad, *without(common(feared, agreed), elsewhere)]), excluded)
+    bad = without(bad, excluded)
+    forgiven: list[Stretch] = []
+    if measure.forgiven is not None:
+        forgiven = forgiven_of(measure.forgiven, units, whole, bad)
+        bad = without(bad, forgiven)
+    elsewhere = [] if measure.attribution is OutageAttribution.SPLIT else down
+    bad = merged([*bad, *without(without(common(feared, agreed), elsewhere), excluded)])
     inside = common(excluded, agreed)
-    counted = series.measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE
-    denominator = length(agreed) if counted else length(agreed) - length(inside)
-    return Scenario(granted=excluded, excluded=inside, down=down, bad=bad, denominator=denominator)
+    return Scenario(
+        granted=excluded,
+        excluded=inside,
+        down=down,
+        bad=bad,
+        denominator=denominator_of(measure, length(agreed), length(inside)),
+        forgiven=forgiven,
+    )
 
 
-def lasting(pieces: Sequence[Stretch], whole: Sequence[Stretch], least: Microseconds) -> list[Stretch]:
-    """The pieces that last long enough, with what they are feared to be part of (S5.3)."""
-    return [
-        (start, end)
-        for start, end in pieces
-        if any(a <= start and end <= b and b - a >= least for a, b in whole)
-    ]
+def denominator_of(measure: Uptime, agreed: Microseconds, excluded: Microseconds) -> Microseconds:
+    """What bad time is held against: a fixed time, or agreed time with or without excluded time (S5.6)."""
+    if measure.fixed is not None:
+        return measure.fixed
+    return agreed if measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE else agreed - excluded
 
 
 def belonging(
@@ -218,7 +259,7 @@ def belonging(
     One that is still open belongs to the window of `as of`, one that outlasts the term to its last.
     """
     start, end = term_of(series.agreement)
-    open_from = [each.start for each in outages if each.end is None]
+    open_from = open_since(series.measure, outages)
     own: list[Stretch] = []
     for a, b in islands:
         is_open = any(a <= opened < b for opened in open_from)
@@ -234,7 +275,9 @@ def excluded_time(series: UptimeSeries, window: Window, spent_by: Sequence[Stret
     of start, declaration and key, each until the cap is spent in its own window (S5.4)."""
     measure, until_end = series.measure, max(series.as_of, window.end - 1)
     caps = {each.name: (each.order, each.cap) for each in measure.excludes if each.cap is not None}
-    granted = proven((each for each in series.exclusions if each.source not in caps), series.as_of)
+    uncapped = proven((each for each in series.exclusions if each.source not in caps), series.as_of)
+    # What `while` leaves out is gone before anything is excluded, and spends no cap.
+    granted = merged([*uncapped, *series.outside])
     capped = (each for each in series.exclusions if each.source in caps and each.proven)
     in_order = sorted(capped, key=lambda each: (each.start, caps[each.source][0], each.fact.key))
     left: dict[tuple[str, str], Microseconds] = {}

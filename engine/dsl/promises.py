@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.dsl.consequences import Credits
+from engine.dsl.downtime import MeasuresUptime, OutOf, WhilePeriod, WhileStanding
 from engine.dsl.expressions import (
     Condition,
     Duration,
@@ -30,14 +31,6 @@ from engine.dsl.statement import (
 )
 
 # --- targets ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuresUptime(Statement):
-    """`measures uptime from outage o lasting at least 5 minutes where o.severity is major`."""
-
-    match: Match
-    lasting: Duration | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +194,9 @@ class Target(Statement):
         | MeasuresValue
         | MeasuresCount
         | MeasuresShare
+        | WhilePeriod
+        | WhileStanding
+        | OutOf
         | DuringAlways
         | DuringCalendar
         | DuringHoursOf

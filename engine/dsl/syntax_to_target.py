@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from engine.dsl import consequences, promises
+from engine.dsl import consequences, downtime, promises
 from engine.dsl.conventions import ModeEffect, Percentages, Sources
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
 from engine.dsl.statement import Implied, Unless
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_credit import resolve_credits
+from engine.dsl.syntax_to_downtime import interval_source
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, counted_records
 from engine.dsl.syntax_to_proviso import resolve_provisos
@@ -20,7 +21,7 @@ from engine.dsl.syntax_to_uptime import resolve_uptime
 from engine.dsl.syntax_to_window import cuts_windows, resolve_window
 from engine.model import quantity
 from engine.model.calendar import Elapsed
-from engine.model.exclusion import IntervalSource, Mode
+from engine.model.exclusion import Mode
 from engine.model.measure import (
     Aggregate,
     Aggregated,
@@ -34,10 +35,11 @@ from engine.model.measure import (
 from engine.model.obligation import ObligationKind, PartWindow, Target
 from engine.model.period import Windows
 from engine.model.quantity import Bound, Comparison, Dimension, Rounding, RoundingMode, Unit
+from engine.source import Span
 
 MOST_DECIMALS = 9
 
-MEASURES = promises.MeasuresUptime | promises.MeasuresRecords
+MEASURES = downtime.MeasuresUptime | promises.MeasuresRecords
 """The statements that say what a target measures."""
 
 
@@ -57,12 +59,16 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     credits = findings.at_most_one(items, consequences.Credits, "the credits")
     windows = resolve_window(requires.window, findings) if requires is not None else None
     measured = _measured(block, requires, windows, frame)
-    source, missing_data = _watched(block, frame)
+    is_sampled = measured is not None and isinstance(measured[0], Uptime) and measured[0].samples is not None
+    source, missing_data = _watched(block, frame, is_sampled=is_sampled)
     modes = excusing_modes(block.name, frame)
     if requires is None or measured is None or windows is None:
         return None
     measure, unit, calendar = measured
     rounding = _rounding(unit, requires.bound, frame)
+    if isinstance(measure, Uptime) and measure.samples is not None:
+        missing = _missing_samples(block.name.span, missing_data, frame)
+        measure, source = replace(measure, samples=replace(measure.samples, missing=missing)), None
     bound = resolve_bound(requires.bound, unit, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
     paid = resolve_credits(credits, unit, frame, calendar) if credits is not None else None
@@ -155,7 +161,7 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
         return None
     windows = resolve_window(never.window, findings)
     counted = counted_records(never.match, frame)
-    during = _interval_source(never.during, frame) if never.during is not None else None
+    during = interval_source(never.during, "a prohibition", frame) if never.during is not None else None
     modes = excusing_modes(block.name, frame)
     if windows is None or counted is None or (never.during is not None and during is None):
         return None
@@ -201,7 +207,7 @@ def _measured(
         findings.said_twice("what is measured", places[0], places[1])
         return None
     for item in said:
-        if isinstance(item, promises.MeasuresUptime):
+        if isinstance(item, downtime.MeasuresUptime):
             measure = resolve_uptime(block, item, windows, frame)
             return (measure, quantity.PERCENT, None) if measure is not None else None
         _only_of_uptime(block.items, frame)
@@ -229,6 +235,8 @@ def _only_of_uptime(items: Sequence[Node], frame: Frame) -> None:
                     item.span,
                     help="leave the records out by a condition: `where …`",
                 )
+            case downtime.WhilePeriod() | downtime.WhileStanding() | downtime.OutOf():
+                frame.findings.unsupported("`while` or `out of` with a measure of records", item.span)
             case promises.DuringAlways() | promises.DuringCalendar() | promises.DuringHoursOf():
                 frame.findings.unsupported(
                     "`during` with a measure of records",
@@ -239,7 +247,7 @@ def _only_of_uptime(items: Sequence[Node], frame: Frame) -> None:
                 pass
 
 
-def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingData]:
+def _watched(block: promises.Target, frame: Frame, *, is_sampled: bool) -> tuple[str | None, MissingData]:
     """The source whose observations say what was watched, and what unwatched time is (S6.7)."""
     findings, conventions = frame.findings, frame.scope.conventions
     source = findings.at_most_one(block.items, promises.MeasuredBy, "the source")
@@ -254,7 +262,7 @@ def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingD
     if conventions.choice(Sources, place, "what a silent source means") is Sources.ASSUMED:
         return None, MissingData.UNMEASURED
     missing = conventions.choice(MissingData, place, "what unwatched time is")
-    if source is None and Sources in conventions.said:
+    if source is None and not is_sampled and Sources in conventions.said:
         findings.error(
             "source-missing",
             f"`{block.name.text}` does not say which source watches it",
@@ -263,6 +271,12 @@ def _watched(block: promises.Target, frame: Frame) -> tuple[str | None, MissingD
             help='say it: `source "Portal monitor"`, or `convention sources are assumed watched`',
         )
     return source.name.value if source is not None else None, missing
+
+
+def _missing_samples(place: Span, missing: MissingData, frame: Frame) -> MissingData | None:
+    """Samples say themselves what was watched: without one a bucket is missing, or assumed well (S6.7)."""
+    sources = frame.scope.conventions.choice(Sources, place, "what a silent source means")
+    return None if sources is Sources.ASSUMED else missing
 
 
 def _part_windows(windows: Windows, place: Node, frame: Frame) -> PartWindow:
@@ -278,7 +292,9 @@ def _empty_windows(measure: Measure, place: Node, frame: Frame) -> EmptyWindow:
     match measure:
         case Aggregated(aggregate=Aggregate.COUNT):
             return EmptyWindow.MET
-        case Uptime(hours=Elapsed(), excludes=excludes, excluded_time=excluded) if (
+        case Uptime(fixed=int()):
+            return EmptyWindow.MET
+        case Uptime(hours=Elapsed(), excludes=excludes, excluded_time=excluded, only_while=()) if (
             not excludes or excluded is ExcludedTime.COUNTS_AS_AVAILABLE
         ):
             return EmptyWindow.MET
@@ -286,25 +302,3 @@ def _empty_windows(measure: Measure, place: Node, frame: Frame) -> EmptyWindow:
             return frame.scope.conventions.choice(
                 EmptyWindow, place.span, "what a window with nothing in it is"
             )
-
-
-def _interval_source(name: Name, frame: Frame) -> IntervalSource | None:
-    """The period, mode or exclusion during which something is forbidden."""
-    if name.text in frame.modes.declared:
-        frame.modes.used.add(name.text)
-        return frame.modes.nouns.get(name.text)
-    if name.text in frame.exclusions.declared:
-        frame.exclusions.used.add(name.text)
-        return frame.exclusions.nouns.get(name.text)
-    period = frame.periods.find(name, frame.findings)
-    if period is not None and period.of is not None:
-        frame.findings.error(
-            "period-of-another",
-            f"`{name.text}` is a period of each `{period.of.kind}`, and there is none here",
-            name.span,
-            "whose period?",
-            also=((period.span, "declared here"),),
-            help="a prohibition needs a period that is not `of` a fact",
-        )
-        return None
-    return period

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 
-from engine.dsl import promises
+from engine.dsl import downtime, promises
 from engine.dsl.expressions import Node
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_duration import elapsed_microseconds
+from engine.dsl.syntax_to_downtime import Rules, resolve_at_once, resolve_fixed, resolve_rules, resolve_whiles
+from engine.dsl.syntax_to_samples import bucket_length, resolve_samples
 from engine.model.calendar import Clock, Elapsed
 from engine.model.exclusion import Exclusion
+from engine.model.expression import Selection
 from engine.model.fact import Lasts
 from engine.model.measure import (
+    AtOnce,
     CapSpending,
     ExcludedTime,
     OutageAttribution,
+    Samples,
     ShortOutages,
     Uptime,
 )
@@ -21,56 +25,88 @@ from engine.model.period import TermWindow, Windows
 
 
 def resolve_uptime(
-    block: promises.Target, node: promises.MeasuresUptime, windows: Windows | None, frame: Frame
+    block: promises.Target, node: downtime.MeasuresUptime, windows: Windows | None, frame: Frame
 ) -> Uptime | None:
     """The share of agreed time that was not bad."""
-    findings, conventions = frame.findings, frame.scope.conventions
+    conventions = frame.scope.conventions
     hours = _hours(block, frame)
     excludes = _excluded(block.items, frame)
-    least = 0
-    if node.lasting is not None:
-        least = elapsed_microseconds(node.lasting, findings, what="the least length of an outage") or 0
+    rules = resolve_rules(node, frame)
     short = ShortOutages.BEFORE_EXCLUSIONS
-    if least and excludes:
+    if (rules.least or rules.whole or rules.forgiven) and excludes:
         short = conventions.choice(ShortOutages, node.span, "whether an outage is short")
     attribution = OutageAttribution.SPLIT
     if not isinstance(windows, TermWindow):
         attribution = conventions.choice(
             OutageAttribution, node.span, "an outage across the edge of a window"
         )
+    fixed = resolve_fixed(block.items, frame)
+    narrowing = resolve_whiles(block.items, frame)
     excluded_time = ExcludedTime.NOT_COUNTED
-    if excludes:
+    if excludes and fixed is None:
         excluded_time = conventions.choice(ExcludedTime, node.span, "excluded time")
     spending = CapSpending.BAD_TIME
     if any(exclusion.cap is not None for exclusion in excludes):
         spending = conventions.choice(CapSpending, node.span, "a cap on an exclusion")
-    matched = resolve_match(node.match, frame.scope)
-    if matched is None or not _lasts(node, frame) or hours is None:
+    front = _bad_intervals(block, node, rules, frame)
+    if front is None or hours is None:
         return None
+    outages, samples, at_once = front
     return Uptime(
-        outages=matched[0],
-        least=least,
+        outages=outages,
+        least=rules.least,
         short_outages=short,
         attribution=attribution,
         hours=hours,
         excludes=excludes,
         excluded_time=excluded_time,
         cap_spending=spending,
+        samples=samples,
+        at_once=at_once,
+        whole=rules.whole,
+        forgiven=rules.forgiven,
+        only_while=narrowing,
+        fixed=fixed,
     )
 
 
-def _lasts(node: promises.MeasuresUptime, frame: Frame) -> bool:
-    kind = frame.scope.names.kinds.nouns.get(node.match.kind.text)
-    if kind is None or isinstance(kind.timing, Lasts):
-        return kind is not None
-    frame.findings.error(
-        "type-mismatch",
-        f"`{kind.name}` happens at one instant, and uptime is made of what lasts",
-        node.match.kind.span,
-        "does not last",
-        also=((kind.span, "declared here"),),
-        help="declare the kind with `lasts start until end`",
-    )
+def _bad_intervals(
+    block: promises.Target, node: downtime.MeasuresUptime, rules: Rules, frame: Frame
+) -> tuple[Selection, Samples | None, AtOnce | None] | None:
+    """Where bad intervals come from: facts that last, or samples in buckets (S5.2)."""
+    matched = resolve_match(node.match, frame.scope)
+    if matched is None:
+        return None
+    selection, kind = matched[0], frame.scope.names.kinds.nouns[matched[0].kind]
+    if isinstance(kind.timing, Lasts):
+        if _of_samples_alone(node, frame):
+            return None
+        if rules.at_once is None:
+            return selection, None, None
+        at_once = resolve_at_once(rules.at_once, kind, frame)
+        return None if at_once is None else (selection, None, at_once)
+    if rules.at_once is not None:
+        frame.findings.unsupported("samples of several down at once", rules.at_once.span)
+        return None
+    length = bucket_length(node, block.items, frame)
+    if length is None:
+        return None
+    sampled = resolve_samples(node, selection, kind, length, frame)
+    return None if sampled is None else (*sampled, None)
+
+
+def _of_samples_alone(node: downtime.MeasuresUptime, frame: Frame) -> bool:
+    """Whether something is said of buckets, of which facts that last have none; recorded if so."""
+    for clause in node.clauses:
+        if isinstance(clause, downtime.WithInEach):
+            frame.findings.error(
+                "type-mismatch",
+                f"`{node.match.kind.text}` lasts, and only samples come in buckets",
+                clause.span,
+                "no buckets",
+                help="choose them by a condition: `where …`",
+            )
+            return True
     return False
 
 

@@ -12,6 +12,7 @@ from engine.dsl import (
     tree_to_agreement,
     tree_to_blocks,
     tree_to_consequences,
+    tree_to_downtime,
     tree_to_expressions,
     tree_to_facts,
     tree_to_promises,
@@ -214,6 +215,7 @@ def builders(table: Table) -> dict[str, Build]:
         tree_to_blocks,
         tree_to_facts,
         tree_to_agreement,
+        tree_to_downtime,
         tree_to_promises,
         tree_to_consequences,
     ):

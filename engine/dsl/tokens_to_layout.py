@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from engine.dsl.agreement import MeasureOf, WhenLasting
 from engine.dsl.consequences import Recover
 from engine.dsl.declared_names import walk
+from engine.dsl.downtime import MeasuresUptime
 from engine.dsl.expressions import Match, Node, Number
 from engine.dsl.fact_kinds import Given, GivenField, ValueMapping
 from engine.dsl.limits import LimitRow
@@ -119,6 +120,8 @@ class _Plan:
                     self.joints.add(self.begins[node.match.span.start] - 1)
                     if node.answered_by:
                         self.joints.add(self.begins[node.answered_by.span.start] - 2)
+                case MeasuresUptime():
+                    self.joints.update(self.begins[clause.span.start] for clause in node.clauses)
                 case OnChange():
                     self.joints.add(self.begins[node.changed.span.start] - 1)
                 case Recover():

@@ -1,6 +1,7 @@
 """Builds targets, duties and prohibitions from the parts of their rules."""
 
 from engine.dsl import consequences as c
+from engine.dsl import downtime as d
 from engine.dsl import expressions as e
 from engine.dsl import limits as l
 from engine.dsl import promises as p
@@ -66,7 +67,10 @@ def _target(pieces: Pieces) -> p.Target:
         pieces,
         st.Cites,
         st.Obliges,
-        p.MeasuresUptime,
+        d.MeasuresUptime,
+        d.WhilePeriod,
+        d.WhileStanding,
+        d.OutOf,
         p.MeasuresValue,
         p.MeasuresCount,
         p.MeasuresShare,
@@ -85,15 +89,6 @@ def _target(pieces: Pieces) -> p.Target:
         st.Convention,
     )
     return p.Target(span=span(pieces), name=name, of=of[0] if of else None, title=title(pieces), items=items)
-
-
-def _measures_uptime(pieces: Pieces) -> p.MeasuresUptime:
-    kind, *alias = names(pieces)
-    where = next((piece for piece in pieces if isinstance(piece, e.Condition)), None)
-    match = e.Match(
-        span=kind.span.to(pieces[-1].span), kind=kind, alias=alias[0] if alias else None, where=where
-    )
-    return p.MeasuresUptime(span=span(pieces), match=match, lasting=maybe(pieces, e.Duration))
 
 
 def _statistic(pieces: Pieces) -> p.Statistic:
@@ -290,7 +285,6 @@ BUILD: dict[str, Build] = {
     "when": _when,
     "unless": _unless,
     "target": _target,
-    "measures_uptime": _measures_uptime,
     "measures_value": _measures_value,
     "measures_count": _measures_count,
     "measures_share": _measures_share,

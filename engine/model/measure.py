@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from engine.model.calendar import Clock, DatedCalendar
-from engine.model.exclusion import Exclusion
+from engine.model.exclusion import Exclusion, IntervalSource
 from engine.model.expression import Condition, Expression, Selection
 from engine.model.quantity import PERCENT, Microseconds, Unit
 
@@ -55,8 +55,55 @@ class CapSpending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Bad time made of samples (S5.2): the samples of each bucket are added up, number by number.
+
+    Buckets of `length` begin at its multiples on the UTC line; only those that are over by `as of` are read.
+    `is_bad` is asked of the sums, which stand for one fact of the selection. A bucket of agreed time without
+    a sample is well where `missing` is absent, else as `missing` says.
+    """
+
+    length: Microseconds
+    is_bad: Condition
+    missing: MissingData | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtOnce:
+    """Only time in which outages of at least `count` values of a field overlap is bad (S5.2)."""
+
+    field: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgiven:
+    """In each window, the first `count` bad intervals shorter than `under` that count in it do not (S5.3)."""
+
+    count: int
+    under: Microseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Time in which at least `count` facts of a kind that lasts hold at once (S5.1)."""
+
+    facts: Selection
+    count: int
+
+
+While: TypeAlias = IntervalSource | Standing
+"""What agreed time is narrowed to; its condition is never unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uptime:
-    """Uptime from intervals (S5): the share of agreed time that was not bad."""
+    """Uptime (S5): the share of agreed time that was not bad.
+
+    `outages` selects intervals, or samples where `samples` says how they become intervals. `whole` is the
+    unit in which a bad interval is counted whole (S5.3), 0 for none. `only_while` narrows agreed time to
+    what lies in all of these, and all that lies ahead. `fixed` takes the place of the denominator (S5.6).
+    """
 
     outages: Selection
     least: Microseconds
@@ -66,6 +113,12 @@ class Uptime:
     excludes: tuple[Exclusion, ...]
     excluded_time: ExcludedTime
     cap_spending: CapSpending
+    samples: Samples | None = None
+    at_once: AtOnce | None = None
+    whole: Microseconds = 0
+    forgiven: Forgiven | None = None
+    only_while: tuple[While, ...] = ()
+    fixed: Microseconds | None = None
 
 
 class Aggregate(StrEnum):

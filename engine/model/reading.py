@@ -6,7 +6,7 @@ from dataclasses import replace
 from engine.model.credit import SummedBase
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod
 from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
-from engine.model.measure import Aggregated, Holds, ShareWithin, Uptime
+from engine.model.measure import Aggregated, Holds, ShareWithin, Standing, Uptime
 from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
 
 STEP_KIND = "step"
@@ -49,9 +49,14 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
     match obligation:
         case Target(measure=measure):
             match measure:
-                case Uptime(outages=outages, excludes=excludes):
+                case Uptime(outages=outages, excludes=excludes, only_while=only_while):
                     yield outages
                     yield from _interval_selections(excludes)
+                    for each in only_while:
+                        if isinstance(each, Standing):
+                            yield each.facts
+                        else:
+                            yield from _interval_selections((each,))
                 case Aggregated(records=records) | ShareWithin(records=records):
                     yield records.of
                     if records.answered_by is not None:

@@ -21,6 +21,7 @@ PRIORITIES = ("p1", "p2", "p3")
 TOPICS = ("red", "blue")
 SERVICES = ("shop", "api")
 STEPS = ("look", "think", "reply")
+ZONES_OF_OUTAGES = ("a", "b", "c")
 
 TEXT, INSTANT = TextType(), InstantType()
 TOPIC, PRIORITY = OneOfType(values=TOPICS), OneOfType(values=PRIORITIES)
@@ -84,6 +85,17 @@ KINDS = {
             _field("start", INSTANT),
             _field("end", INSTANT, optional=True),
             _field("cause", OneOfType(values=("ours", "theirs")), optional=True),
+            _field("zone", OneOfType(values=ZONES_OF_OUTAGES)),
+            about="service",
+        ),
+        _kind(
+            "sample",
+            At(field="taken_at"),
+            _field("service", SERVICE),
+            _field("taken_at", INSTANT),
+            _field("zone", OneOfType(values=ZONES_OF_OUTAGES)),
+            _field("requests", NUMBER),
+            _field("errors", NUMBER),
             about="service",
         ),
         _kind(

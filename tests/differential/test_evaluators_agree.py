@@ -14,13 +14,15 @@ from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
 from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
-from tests.differential import exclusions, promises, provisos
+from tests.differential import downtime, exclusions, promises, provisos
 from tests.differential.stores import stored
 from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
 
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
     "capped exclusions": exclusions.capped_targets,
+    "uptime from samples": downtime.sample_targets,
+    "uptime narrowed": downtime.narrowed_targets,
     "records": promises.record_targets,
     "provisos": provisos.record_targets_with_provisos,
     "prohibition": promises.prohibitions,

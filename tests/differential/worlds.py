@@ -26,7 +26,7 @@ from engine.model.obligation import Obligation
 from engine.model.period import Term
 from engine.model.quantity import HOUR, MINUTE, Instant
 from engine.model.snapshot import Snapshot
-from tests.differential.kinds import KINDS, NOWHERE, PRIORITIES, SERVICES, STEPS, TOPICS
+from tests.differential.kinds import KINDS, NOWHERE, PRIORITIES, SERVICES, STEPS, TOPICS, ZONES_OF_OUTAGES
 
 ZONES = (
     "UTC",
@@ -173,10 +173,32 @@ def spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
 @st.composite
 def rows(draw: st.DrawFn, kind: str, at_most: int = 5) -> tuple[Fact, ...]:
     """Facts of a kind, keys `KIND-1`, `KIND-2`, …"""
+    if kind == "sample":
+        return draw(samples())
     return tuple(
         Fact(kind=kind, key=f"{kind}-{n}", values={"id": f"{kind}-{n}", **draw(_values(kind))})
         for n in range(1, draw(st.sampled_from((0, 1, 2, 3, at_most))) + 1)
     )
+
+
+@st.composite
+def samples(draw: st.DrawFn) -> tuple[Fact, ...]:
+    """A few rows of samples, one close to the other, good, bad or of no requests."""
+    found: list[Fact] = []
+    for _ in range(draw(st.integers(0, 3))):
+        start, apart = draw(instants()), draw(st.sampled_from((10, 20, 30, 60)))
+        for place in range(draw(st.integers(1, 6))):
+            key = f"sample-{len(found) + 1}"
+            values: dict[str, FactValue] = {
+                "id": key,
+                "service": draw(st.sampled_from(SERVICES)),
+                "taken_at": start + place * apart * MINUTE,
+                "zone": draw(st.sampled_from(ZONES_OF_OUTAGES)),
+                "requests": Fraction(draw(st.sampled_from((100, 100, 15, 2, 0)))),
+                "errors": Fraction(draw(st.sampled_from((0, 5, 6, 100)))),
+            }
+            found.append(Fact(kind="sample", key=key, values=values))
+    return tuple(found)
 
 
 @st.composite
@@ -226,6 +248,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
             start, end = draw(spans_of_time())
             values: dict[str, FactValue] = {"service": draw(service), "start": start, "end": end}
             if kind == "outage":
+                values["zone"] = draw(st.sampled_from(ZONES_OF_OUTAGES))
                 values["cause"] = draw(or_absent(st.sampled_from(("ours", "theirs"))))
             if kind == "maintenance":
                 values["notified_at"] = draw(or_absent(st.just(start - 48 * HOUR) | instants()))

@@ -309,11 +309,13 @@ service shop { provider acme  needs a and 1 of (b, (a and c), acme) }
 
 def test_a_promise_is_carried_by_its_id() -> None:
     upper = agreement(DUTY)
-    lower = upper[upper.index("agreement deal") :].replace("agreement deal is sla", "agreement under is ola")
+    lower = upper[upper.index("agreement deal") :].replace(
+        "agreement deal is sla", "agreement beneath is ola"
+    )
     lower = lower.replace("obliges acme", "obliges acme\n  carries deal.it")
     snapshot, found = resolved(upper, lower)
     assert snapshot is not None, [each.message for each in found]
-    promise = snapshot.obligation("under.it")
+    promise = snapshot.obligation("beneath.it")
     assert promise is not None and promise.terms.carries == ("deal.it",)
     assert "unknown-name" in errors(upper.replace("obliges acme", "obliges acme\n  carries deal.nothing"))
 

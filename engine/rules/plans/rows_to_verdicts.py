@@ -110,7 +110,7 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
     open, then UNMEASURED (S5.7)."""
     target, window, measure = row.asked.target, row.window, row.measure
     is_watched = target.watched_source is not None
-    unwatched = row.best.unwatched if is_watched else 0
+    unwatched = row.best.unwatched if is_watched or measure.samples is not None else 0
     is_down = is_watched and target.missing_data is MissingData.COUNTS_AS_DOWN
     bad = row.best.bad + (row.best.unknown if is_down else 0)
     best = _value(row.best, bad, measure)
@@ -127,7 +127,7 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
     missing: set[str] = set()
     if state is State.UNMEASURED:
         missing.update(name for each in row.unproven if each.is_outage for name in each.missing)
-        missing.update({f"observation:{target.watched_source}"} if unwatched else ())
+        missing.update({f"observation:{target.watched_source}"} if is_watched and unwatched else ())
     unproven = [name for each in row.unproven if not each.is_outage for name in each.missing]
     return Found(
         state=state,
@@ -163,7 +163,9 @@ def _feared(row: UptimeRow) -> Microseconds:
 
 
 def _denominator(figures: Figures, measure: Uptime) -> Microseconds:
-    """What excluded time does to the denominator (S5.6)."""
+    """A fixed time, or what is agreed, with or without excluded time (S5.6)."""
+    if measure.fixed is not None:
+        return measure.fixed
     if measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE:
         return figures.agreed
     return figures.agreed - figures.excluded

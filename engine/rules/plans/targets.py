@@ -22,6 +22,7 @@ from engine.rules.plans.rows_to_verdicts import (
     uptime_found,
     verdict,
 )
+from engine.rules.plans.samples_to_sql import whole_buckets
 from engine.rules.plans.uptime import UptimeRow, measure_uptime
 from engine.rules.plans.uptime_to_sql import uptime_shape
 from engine.rules.plans.windows import windows
@@ -42,7 +43,7 @@ def judge_targets(
     asked: list[Asked] = []
     for target in targets:
         agreement = snapshot.agreements[target.terms.agreement]
-        if found := windows(agreement, target.windows, as_of):
+        if found := windows(agreement, target.windows, _judged_as_of(target, as_of)):
             asked.append(Asked(target=target, agreement=agreement, windows=found))
     groups: dict[Hashable, list[Asked]] = {}
     for each in asked:
@@ -53,7 +54,7 @@ def judge_targets(
         progress("measuring targets", done, len(groups))
         reading = Reading(
             kinds=snapshot.kinds,
-            as_of=as_of,
+            as_of=_judged_as_of(group[0].target, as_of),
             known_at=known_at,
             zone=group[0].agreement.zone,
             tables=ClockTables(),
@@ -67,6 +68,11 @@ def judge_targets(
     return Judged(
         verdicts=tuple(sorted(verdicts, key=lambda each: each.identity)), undecided=frozenset(undecided)
     )
+
+
+def _judged_as_of(target: Target, as_of: Instant) -> Instant:
+    """What time it is for a target: samples are read in whole buckets."""
+    return whole_buckets(as_of, target.measure.samples) if isinstance(target.measure, Uptime) else as_of
 
 
 def _shape(asked: Asked) -> Hashable:

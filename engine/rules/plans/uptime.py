@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.model.expression import Selection
-from engine.model.measure import CapSpending, ShortOutages, Uptime
+from engine.model.measure import CapSpending, OutageAttribution, ShortOutages, Uptime
 from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
 from engine.model.verdict import Evidence
@@ -13,13 +13,20 @@ from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
 from engine.rules.plans.evidence import digest
 from engine.rules.plans.intervals_to_sql import Reading, names_in
-from engine.rules.plans.uptime_to_sql import cap_places, plan, uptime_shape
+from engine.rules.plans.uptime_to_sql import cap_places, plan, read_by, uptime_shape
 from engine.rules.plans.windows import windows
 
 ASKED: dict[str, str] = {
     **dict.fromkeys(
-        ("target", "axis", "starts_at", "ends_at", "as_of", "least_whole", "least_piece"), "BIGINT"
+        (
+            *("target", "axis", "starts_at", "ends_at", "as_of"),
+            *("least_whole", "least_piece", "unit_whole", "unit_piece"),
+            *("at_once", "forgiven", "forgiven_under"),
+        ),
+        "BIGINT",
     ),
+    "forgives_whole": "BOOLEAN",
+    "is_split": "BOOLEAN",
     "spends_announced": "BOOLEAN",
     "spends_elapsed": "BOOLEAN",
     "source": "VARCHAR",
@@ -86,7 +93,7 @@ def measure_uptime(
     """A row for each window of targets of one shape; their modes are what is `also_read`."""
     measure = measured_by(asked[0])
     statements = plan(measure, uptime_shape(asked[0], measure), reading)
-    read = [measure.outages, *(each.intervals.facts for each in measure.excludes)]
+    read = read_by(measure, is_watched=False)
     reading.load_clocks(store, [*read, *also_read])
     proven = [(each, False) for each in asked]
     _load(store, reading, proven)
@@ -153,7 +160,9 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
                 each.starts_at,
                 each.ends_at,
                 reading.as_of,
-                *_least(measured_by(each)),
+                *_lasting(measured_by(each)),
+                measured_by(each).short_outages is ShortOutages.BEFORE_EXCLUSIONS,
+                measured_by(each).attribution is OutageAttribution.SPLIT,
                 measured_by(each).cap_spending is CapSpending.ANNOUNCED_TIME,
                 any(one.cap is not None and one.cap.elapsed for one in measured_by(each).excludes),
                 each.target.watched_source,
@@ -184,11 +193,15 @@ def _cap_spans(each: Asked, as_of: Instant) -> Iterator[tuple[int, ...]]:
                 yield place, win, window.start, min(window.end, each.ends_at), exclusion.cap.length
 
 
-def _least(measure: Uptime) -> tuple[Microseconds, Microseconds]:
-    """The least length of a whole outage, and of what exclusions leave of one (S5.3)."""
+def _lasting(measure: Uptime) -> tuple[int, ...]:
+    """The least length of a whole outage and of what exclusions leave of one, the units in which both are
+    counted whole, how many values must be down at once, and what is forgiven (S5.2, S5.3)."""
+    unit = max(measure.whole, 1)
+    forgiven = (0, 0) if measure.forgiven is None else (measure.forgiven.count, measure.forgiven.under)
+    at_once = 1 if measure.at_once is None else measure.at_once.count
     if measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
-        return measure.least, 0
-    return 0, measure.least
+        return measure.least, 0, unit, 1, at_once, *forgiven
+    return 0, measure.least, 1, unit, at_once, *forgiven
 
 
 def _unproven(query: str, store: Tables) -> dict[int, list[Unproven]]:

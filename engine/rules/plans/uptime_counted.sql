@@ -1,7 +1,9 @@
--- From granted, bad and watched(target, a, b) to cut(target, layer, cell, ca, cb).
+-- From outside, granted, bad and watched(target, a, b) to cut(target, layer, cell, ca, cb).
 -- Everything moves to the counted axis, where closed hours vanish, and is cut into cells (S5.1).
 held AS (
-  SELECT target, 1 AS layer, a, b FROM granted
+  SELECT target, 0 AS layer, a, b FROM outside
+  UNION ALL
+  SELECT target, 1, a, b FROM granted
   UNION ALL
   SELECT target, 2, a, b FROM bad
   UNION ALL

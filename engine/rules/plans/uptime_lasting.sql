@@ -1,5 +1,5 @@
--- From outage(target, a, b, is_open) to lasting(target, number, a, b, is_open).
--- Outages merged, touching ones too (S5.2), and those of them that last long enough (S5.3).
+-- From outage(target, a, b, is_open) to lasting(target, number, a, b, ends, is_open).
+-- Outages merged, touching ones too (S5.2), and those of them that last long enough, in whole units (S5.3).
 reached AS (
   SELECT target, a, b, is_open, max(b) OVER (
     PARTITION BY target ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -17,7 +17,7 @@ merged AS (
   FROM numbered GROUP BY target, number
 ),
 lasting AS (
-  SELECT m.target, m.number, m.a, m.b, m.is_open
+  SELECT m.target, m.number, m.a, m.a + (m.b - m.a) // q.unit_whole * q.unit_whole AS b, m.b AS ends, m.is_open
   FROM merged AS m JOIN asked AS q ON q.target = m.target
-  WHERE m.b - m.a >= q.least_whole
+  WHERE m.b - m.a >= greatest(q.least_whole, q.unit_whole)
 )

@@ -1,7 +1,8 @@
--- From cut to length(target, cell, x, xo, xw, xow) where nobody watches: exclusions x, outages o.
+-- From cut to length(target, cell, o, x, xo, xw, xow) where nobody watches: outside o, exclusions
+-- x (what is outside too), outages.
 -- Fresh segments: how much each piece adds to the union of the pieces before it, in each union of layers.
 fresh AS (
-  SELECT target, cell, layer, cb,
+  SELECT target, cell, layer, ca, cb,
     greatest(ca, max(cb) FILTER (WHERE layer = 1) OVER before) AS fresh_x,
     greatest(ca, max(cb) OVER before) AS fresh_xo
   FROM cut
@@ -9,6 +10,7 @@ fresh AS (
 ),
 length AS (
   SELECT target, cell,
+    sum(CASE WHEN layer = 0 THEN cb - ca ELSE 0 END) AS o,
     sum(CASE WHEN layer = 1 AND cb > fresh_x THEN cb - fresh_x ELSE 0 END) AS x,
     sum(CASE WHEN cb > fresh_xo THEN cb - fresh_xo ELSE 0 END) AS xo,
     0 AS xw, 0 AS xow

@@ -1,25 +1,32 @@
--- From merged, lasting and granted to remaining(target, a, b, belongs_at) and dropped(target).
--- What exclusions leave of each outage, less the pieces that are too short (S5.3).
+-- From merged, lasting and granted to remaining(target, a, b, belongs_at, unit_number, unit_a, unit_us) and
+-- dropped(target). What exclusions leave of each outage, less the pieces that are too short, in whole units
+-- (S5.3). A unit is what is forgiven: a whole outage, or a piece of one.
 gap AS (
-  SELECT target, number, a AS begins, b AS ends, is_open, a AS gap_from, a AS gap_to FROM lasting
+  SELECT target, number, b, ends, is_open, a AS gap_from, a AS gap_to FROM lasting
   UNION ALL
-  SELECT o.target, o.number, o.a, o.b, o.is_open, greatest(x.a, o.a), least(x.b, o.b)
+  SELECT o.target, o.number, o.b, o.ends, o.is_open, greatest(x.a, o.a), least(x.b, o.b)
   FROM lasting AS o JOIN granted AS x ON x.target = o.target AND x.a < o.b AND o.a < x.b AND x.a < x.b
 ),
 piece AS (
-  SELECT target, ends, is_open, max(gap_to) OVER gaps AS a, lead(gap_from, 1, ends) OVER gaps AS b
+  SELECT target, number, ends, is_open, max(gap_to) OVER gaps AS a, lead(gap_from, 1, b) OVER gaps AS b
   FROM gap
   WINDOW gaps AS (
     PARTITION BY target, number ORDER BY gap_from, gap_to ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
   )
 ),
 remaining AS (
-  SELECT p.target, p.a, p.b,
-    least(CASE WHEN p.is_open THEN q.as_of ELSE p.ends - 1 END, q.ends_at - 1) AS belongs_at
-  FROM piece AS p JOIN asked AS q ON q.target = p.target
-  WHERE p.a < p.b AND p.b - p.a >= q.least_piece
+  SELECT p.target, p.a, p.a + (p.b - p.a) // q.unit_piece * q.unit_piece AS b,
+    least(CASE WHEN p.is_open THEN q.as_of ELSE p.ends - 1 END, q.ends_at - 1) AS belongs_at,
+    p.number AS unit_number,
+    CASE WHEN q.forgives_whole THEN 0 ELSE p.a END AS unit_a,
+    CASE WHEN q.forgives_whole THEN m.b - m.a ELSE p.b - p.a END AS unit_us
+  FROM piece AS p
+  JOIN asked AS q ON q.target = p.target
+  JOIN merged AS m ON m.target = p.target AND m.number = p.number
+  WHERE p.a < p.b AND p.b - p.a >= greatest(q.least_piece, q.unit_piece)
 ),
--- Targets with an outage or a piece too short so far, that may be part of a longer one that nobody saw (S5.7).
+-- Targets with an outage or a piece too short, cut or forgiven so far, that may be part of a longer one that
+-- nobody saw (S5.7).
 dropped AS (
   SELECT DISTINCT q.target
   FROM (
@@ -29,5 +36,9 @@ dropped AS (
   ) AS p
   JOIN asked AS q ON q.target = p.target
   WHERE (p.b >= q.as_of OR NOT q.source IS NULL)
-    AND (p.whole_us < q.least_whole OR p.piece_us < q.least_piece)
+    AND (
+      p.whole_us < q.least_whole OR p.piece_us < q.least_piece
+      OR p.whole_us % q.unit_whole > 0 OR p.piece_us % q.unit_piece > 0
+      OR CASE WHEN q.forgives_whole THEN p.whole_us ELSE p.piece_us END < q.forgiven_under
+    )
 )

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from engine.model.exclusion import Exclusion, Intervals
+from engine.model.exclusion import Exclusion, Intervals, NamedPeriod
 from engine.model.expression import Selection
-from engine.model.measure import OutageAttribution, Uptime
+from engine.model.measure import MissingData, OutageAttribution, Samples, Standing, Uptime, While
 from engine.model.reading import OBSERVATION_KIND
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.evidence import hashed
 from engine.rules.plans.expression_to_sql import may_be_unknown
 from engine.rules.plans.intervals_to_sql import Reading, intervals, periods, together
+from engine.rules.plans.narrowed_to_sql import add_outside, narrowing_rows
 from engine.rules.plans.plan_to_sql import Statement, number, snippet
+from engine.rules.plans.samples_to_sql import add_samples
 from engine.rules.plans.watched import observations
 
 OUTAGE = """
@@ -22,6 +24,14 @@ OUTAGE = """
   WHERE coalesce(r.holds, q.takes_unproven)
 """
 
+OF_PART = """
+  SELECT r.target, r.part, r.a, coalesce(r.b, $as_of) AS b, r.b IS NULL AS is_open
+  FROM read_outage AS r JOIN asked AS q ON q.target = r.target
+  WHERE coalesce(r.holds, q.takes_unproven)
+"""
+
+OUTSIDE = "SELECT target, 0 AS place, a, b FROM outside"
+
 EXCLUSION = """
   SELECT target, $place AS place, a, coalesce(b, $as_of) AS b FROM $read WHERE holds
 """
@@ -29,6 +39,7 @@ EXCLUSION = """
 NO_EXCLUSION = "SELECT target, 0 AS place, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
 WATCHED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_observation"
 NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
+NOT_FORGIVEN = "SELECT target, 0 AS win, 0 AS us FROM asked WHERE FALSE"
 SAME = "SELECT target, a, b FROM $of"
 OUTAGES, LASTING, REMAINING = (exp.to_table(name) for name in ("outage", "lasting", "remaining"))
 
@@ -44,10 +55,10 @@ UNPROVEN = """
 
 FIGURES = """
   SELECT w.target, w.win,
-    sum(c.cb - c.ca) AS agreed,
-    sum(coalesce(l.x, 0)) AS excluded,
-    sum(coalesce(b.bad, 0)) AS bad,
-    sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xw, 0) ELSE 0 END) AS unwatched,
+    sum(c.cb - c.ca - coalesce(l.o, 0)) AS agreed,
+    sum(coalesce(l.x - l.o, 0)) AS excluded,
+    sum(coalesce(b.bad, 0)) - coalesce(max(f.us), 0) AS bad,
+    $unwatched AS unwatched,
     sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xow, 0) ELSE 0 END) AS unknown,
     sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead,
     max(CASE WHEN d.target IS NULL THEN 0 ELSE 1 END) AS dropped,
@@ -61,9 +72,15 @@ FIGURES = """
   LEFT JOIN length AS l ON l.target = w.target AND l.cell = w.cell
   LEFT JOIN attributed AS b ON b.target = w.target AND b.cell = w.cell
   LEFT JOIN dropped AS d ON d.target = w.target
+  LEFT JOIN forgiven AS f ON f.target = w.target AND f.win = w.win
   LEFT JOIN touched AS t ON t.target = w.target AND t.win = w.win
   GROUP BY w.target, w.win
 """
+
+
+UNWATCHED = "sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xw, 0) ELSE 0 END)"
+UNSAMPLED = "sum(coalesce(l.xw - l.x, 0))"
+"""What is in layer 3: watched time, or the time without samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +91,10 @@ class UptimeShape:
     """
 
     outages: Selection
+    samples: Samples | None
+    at_once: str | None
+    only_while: tuple[While, ...]
+    is_forgiving: bool
     excludes: tuple[tuple[Intervals, int], ...]
     zone: str
     is_narrow: bool
@@ -95,11 +116,15 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
     is_whole = measure.attribution is OutageAttribution.WHOLE_AT_END
     return UptimeShape(
         outages=measure.outages,
+        samples=measure.samples,
+        at_once=None if measure.at_once is None else measure.at_once.field,
+        only_while=measure.only_while,
+        is_forgiving=measure.forgiven is not None,
         excludes=tuple((each.intervals, place) for each, place in cap_places(measure)),
         zone=asked.agreement.zone,
         is_narrow=bool(asked.target.terms.subjects),
         is_watched=asked.target.watched_source is not None,
-        is_merged=measure.least > 0 or is_whole,
+        is_merged=measure.least > 0 or measure.whole > 0 or measure.forgiven is not None or is_whole,
         is_whole=is_whole,
     )
 
@@ -116,40 +141,82 @@ def plan(measure: Uptime, shape: UptimeShape, reading: Reading) -> UptimeStateme
     """The statements that measure targets of one shape."""
     statement = Statement()
     read = _read(statement, measure, shape, reading)
-    unproven = _unproven(measure, reading)
+    unproven = _unproven(measure, shape, reading)
     doubtful = None
     if unproven:
         doubtful = statement.sql("SELECT * FROM ($rows) AS r", rows=together(unproven))
     _add_steps(statement, measure, shape, reading)
     statement.add("touched", TOUCHED, read=together([hashed(name, reading.as_of) for name in read]))
-    return UptimeStatements(figures=statement.sql(FIGURES), unproven=doubtful)
+    unwatched = snippet(UNWATCHED if shape.samples is None else UNSAMPLED)
+    return UptimeStatements(figures=statement.sql(FIGURES, unwatched=unwatched), unproven=doubtful)
 
 
 def _read(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> list[str]:
     """What the figures rest on: read_outage, read_exclusion_0, …, read_observation (see `periods`)."""
-    rows: dict[str, exp.Expr] = {"read_outage": periods(measure.outages, reading)}
+    rows: dict[str, exp.Expr] = {}
+    if measure.samples is None:
+        rows["read_outage"] = _outages(measure, reading)
     for place, each in enumerate(measure.excludes):
         rows[_exclusion(place)] = intervals(each, reading)
-    kinds = {measure.outages.kind, *(each.intervals.facts.kind for each in measure.excludes)}
+    rows |= narrowing_rows(measure.only_while, reading)
     if shape.is_watched:
         rows["read_observation"] = observations(reading)
-        kinds.add(OBSERVATION_KIND)
-    reading.add_seen(statement, kinds)
+    reading.add_seen(statement, {each.kind for each in read_by(measure, is_watched=shape.is_watched)})
     for name, query in rows.items():
         statement.add(name, "$rows", rows=query, keep=False)
-    return list(rows)
+    if measure.samples is None:
+        return list(rows)
+    statement.add("read_outage", "$rows", rows=add_samples(statement, measure, measure.samples, reading))
+    return ["read_sample", *rows]
+
+
+def read_by(measure: Uptime, *, is_watched: bool) -> Iterator[Selection]:
+    """Every selection that is read."""
+    yield measure.outages
+    for source in (*measure.excludes, *measure.only_while):
+        if isinstance(source, Standing):
+            yield source.facts
+            continue
+        yield source.intervals.facts
+        if isinstance(source, NamedPeriod) and source.of is not None:
+            yield source.of
+    if is_watched:
+        yield Selection(kind=OBSERVATION_KIND, variable="watching")
+
+
+def _outages(measure: Uptime, reading: Reading) -> exp.Select:
+    """The outages, with the value of which those of several must overlap."""
+    rows = periods(measure.outages, reading)
+    if measure.at_once is None:
+        return rows
+    row = reading.scope(measure.outages).fact(measure.outages.variable)
+    return rows.select(exp.alias_(row.field(measure.at_once.field), "part"))
 
 
 def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> None:
     """From the facts read to the lengths of every cell."""
     as_of = number(reading.as_of)
-    statement.add("outage", OUTAGE, as_of=as_of)
+    if measure.at_once is None:
+        statement.add("outage", OUTAGE, as_of=as_of)
+    else:
+        statement.add("of_part", OF_PART, as_of=as_of)
+        statement.chain("uptime_at_once")
+    if measure.only_while:
+        add_outside(statement, measure.only_while, reading)
+    else:
+        statement.add("outside", NOTHING)
     excluded = [
         snippet(EXCLUSION, read=exp.to_table(_exclusion(number_)), place=number(place), as_of=as_of)
         for number_, (_, place) in enumerate(shape.excludes)
     ]
+    if measure.only_while:
+        # What `while` leaves out is gone before anything is excluded, and spends no cap.
+        excluded.append(snippet(OUTSIDE))
     statement.add("exclusion", "$rows", rows=together(excluded or [snippet(NO_EXCLUSION)]))
-    statement.add("watched", WATCHED if shape.is_watched else NOTHING, as_of=as_of)
+    if shape.samples is not None:
+        statement.add("watched", "SELECT target, a, b FROM unsampled")
+    else:
+        statement.add("watched", WATCHED if shape.is_watched else NOTHING, as_of=as_of)
     if shape.is_merged:
         statement.chain("uptime_lasting")
     caps = max((place for _, place in shape.excludes), default=0)
@@ -167,18 +234,26 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
         statement.add("dropped", "SELECT target FROM asked WHERE FALSE")
     statement.add("bad", SAME, of=REMAINING if shape.is_merged else OUTAGES)
     statement.chain("uptime_counted")
-    statement.chain("uptime_watched_lengths" if shape.is_watched else "uptime_lengths")
+    has_layer = shape.is_watched or shape.samples is not None
+    statement.chain("uptime_watched_lengths" if has_layer else "uptime_lengths")
+    if shape.is_forgiving:
+        statement.chain("uptime_forgiven")
+    else:
+        statement.add("forgiven", NOT_FORGIVEN)
     if shape.is_whole:
         statement.chain("uptime_whole")
     else:
         statement.add("attributed", "SELECT target, cell, xo - x AS bad FROM length")
 
 
-def _unproven(measure: Uptime, reading: Reading) -> list[exp.Expr]:
-    """The outages and exclusions whose condition can be unknown."""
-    doubtful = {"read_outage": measure.outages}
+def _unproven(measure: Uptime, shape: UptimeShape, reading: Reading) -> list[exp.Expr]:
+    """The outages and exclusions whose condition can be unknown, and the buckets that have no sample."""
+    samples = shape.samples
+    outage = measure.outages.where if samples is None else samples.is_bad
+    doubtful = {"read_outage": outage}
     for place, each in enumerate(measure.excludes):
-        doubtful[_exclusion(place)] = each.intervals.facts
+        doubtful[_exclusion(place)] = each.intervals.facts.where
+    is_missing = samples is not None and samples.missing is MissingData.UNMEASURED
     return [
         snippet(
             UNPROVEN,
@@ -186,8 +261,8 @@ def _unproven(measure: Uptime, reading: Reading) -> list[exp.Expr]:
             read=exp.to_table(name),
             as_of=number(reading.as_of),
         )
-        for name, selection in doubtful.items()
-        if may_be_unknown(selection.where, reading.kinds)
+        for name, condition in doubtful.items()
+        if may_be_unknown(condition, reading.kinds) or (is_missing and name == "read_outage")
     ]
 
 

@@ -1,0 +1,120 @@
+"""Random uptime from samples, of several at once, narrowed, in whole units, forgiven, out of a fixed time."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from engine.model.agreement import Agreement
+from engine.model.exclusion import Intervals, NamedPeriod
+from engine.model.expression import (
+    ALWAYS_TRUE,
+    AllOf,
+    Arithmetic,
+    Compare,
+    Condition,
+    Literal,
+    Operator,
+    Relation,
+    Selection,
+)
+from engine.model.measure import (
+    AtOnce,
+    Forgiven,
+    MissingData,
+    Samples,
+    Standing,
+    Uptime,
+    While,
+)
+from engine.model.obligation import Target
+from engine.model.quantity import DAY, HOUR, MINUTE
+from tests.differential.conditions import field, is_value
+from tests.differential.kinds import NOWHERE, NUMBER
+from tests.differential.promises import uptime_targets
+
+ERRORS, REQUESTS = field("s", "sample", "errors"), field("s", "sample", "requests")
+
+
+def sample_targets(agreement: Agreement) -> st.SearchStrategy[Target]:
+    """Uptime from samples in buckets, with everything that acts on its bad intervals."""
+    return narrowed_targets(agreement).flatmap(lambda target: _sampled(target))
+
+
+@st.composite
+def _sampled(draw: st.DrawFn, target: Target) -> Target:
+    assert isinstance(target.measure, Uptime)
+    zone = field("s", "sample", "zone")
+    one_zone = is_value(zone, "a", zone.type)
+    measure = replace(
+        target.measure,
+        outages=Selection(
+            kind="sample", variable="s", where=draw(st.sampled_from((ALWAYS_TRUE, ALWAYS_TRUE, one_zone)))
+        ),
+        at_once=None,
+        samples=Samples(
+            length=draw(st.sampled_from((10, 30, 60))) * MINUTE,
+            is_bad=draw(_bad_sums()),
+            missing=draw(st.sampled_from((None, None, *MissingData))),
+        ),
+    )
+    return replace(target, measure=measure, watched_source=None)
+
+
+def _bad_sums() -> st.SearchStrategy[Condition]:
+    """Enough requests, perhaps, and too many errors among them; without requests there is no share."""
+    share = Arithmetic(operator=Operator.OVER, left=ERRORS, right=REQUESTS)
+    levels = st.sampled_from((Fraction(1, 20), Fraction(1, 3), Fraction(1)))
+    too_many = levels.map(
+        lambda level: Compare(relation=Relation.ABOVE, left=share, right=Literal(value=level, type=NUMBER))
+    )
+    enough = Compare(
+        relation=Relation.AT_LEAST, left=REQUESTS, right=Literal(value=Fraction(10), type=NUMBER)
+    )
+    return too_many | too_many.map(lambda condition: AllOf(of=(enough, condition)))
+
+
+@st.composite
+def narrowed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
+    """Uptime from outages of several zones, with everything that acts on its bad intervals."""
+    target = draw(uptime_targets(agreement))
+    assert isinstance(target.measure, Uptime)
+    some, never = st.booleans(), st.none()
+    measure = replace(
+        target.measure,
+        at_once=draw(never | st.sampled_from((1, 2, 2, 3)).map(lambda n: AtOnce(field="zone", count=n))),
+        whole=draw(st.sampled_from((0, 0, MINUTE, 7 * MINUTE, HOUR))),
+        forgiven=draw(
+            never
+            | st.builds(
+                lambda count, minutes: Forgiven(count=count, under=minutes * MINUTE),
+                st.sampled_from((1, 1, 2, 3)),
+                st.sampled_from((15, 60, 61, 301)),
+            )
+        ),
+        only_while=draw(whiles()) if draw(some) else (),
+        fixed=draw(st.sampled_from((None, None, None, 30 * DAY, HOUR))),
+    )
+    return replace(target, measure=measure)
+
+
+def whiles() -> st.SearchStrategy[tuple[While, ...]]:
+    """While an emergency lasts, while two at least do, or both."""
+    period = NamedPeriod(
+        name="emergencies",
+        of=None,
+        intervals=Intervals(
+            facts=Selection(kind="emergency", variable="e"),
+            start=field("e", "emergency", "start"),
+            until=field("e", "emergency", "end"),
+        ),
+        span=NOWHERE,
+    )
+    standing = st.sampled_from((1, 2)).map(
+        lambda count: Standing(facts=Selection(kind="emergency", variable="e"), count=count)
+    )
+    return st.one_of(
+        st.just((period,)),
+        standing.map(lambda each: (each,)),
+        standing.map(lambda each: (period, each)),
+    )
