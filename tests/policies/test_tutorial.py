@@ -1,4 +1,4 @@
-"""The tutorial, step by step as a newcomer would: files written and changed, commands run, answers compared."""
+"""The tutorial, step by step as a newcomer takes it: files written, commands run, answers compared."""
 
 import re
 from pathlib import Path
