@@ -57,6 +57,10 @@ class Book:
         assert isinstance(value, int), f"{id_of(fact)} is seen without its instant"
         return value
 
+    def lasts(self, kind: str) -> bool:
+        """Whether facts of a kind last, and do not just happen."""
+        return isinstance(self.kinds[kind].timing, Lasts)
+
     def ended_at(self, fact: Fact) -> Instant | None:
         """The end of a period, absent while it is open or for a kind that has only an instant."""
         timing = self.kinds[fact.kind].timing

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.definition.reactions import credits, key_of, severities, steps_of
+from engine.definition.credits import credits
+from engine.definition.reactions import key_of, severities, steps_of
 from engine.definition.strata import Strata
 from engine.model.derived import selections_of_escalation
 from engine.model.fact import Fact

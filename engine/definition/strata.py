@@ -6,7 +6,9 @@ from fractions import Fraction
 
 from engine.definition.book import Book
 from engine.definition.cases import cases
-from engine.definition.reactions import breached_at, credits, key_of, steps_of
+from engine.definition.credit_items import breached_at
+from engine.definition.credits import credits
+from engine.definition.reactions import key_of, steps_of
 from engine.model import derived
 from engine.model.derived import (
     Source,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.dsl.consequences import Escalation, Mode
+from engine.dsl.credits import CapsCredits, Fee
 from engine.dsl.expressions import Condition, Date, Duration, Expression, Match, Name, NextOf, Text, Unit
 from engine.dsl.limits import Window
 from engine.dsl.promises import Duty, Prohibition, Target
@@ -219,6 +220,8 @@ AgreementItem = (
     | Prohibition
     | Mode
     | Escalation
+    | Fee
+    | CapsCredits
 )
 """What can stand in an agreement, in any order."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.model.credit import Band
+from engine.model.credit import Band, PointBand
 from engine.model.quantity import Bound, Comparison
 
 Point = tuple[Fraction, int]
@@ -24,7 +24,7 @@ class Interval:
         return self.first is not None and self.last is not None and self.first > self.last
 
 
-def interval(band: Band) -> Interval:
+def interval(band: Band | PointBand) -> Interval:
     """The values inside all ends of a band."""
     lows = [_low(end) for end in band.ends if end.wants_high]
     highs = [_high(end) for end in band.ends if not end.wants_high]

@@ -1,70 +1,10 @@
-"""The syntax of what changes or follows a promise: credits, modes, escalations."""
+"""The syntax of what changes or follows a promise: modes and escalations."""
 
 from dataclasses import dataclass
 
-from engine.dsl.expressions import (
-    Duration,
-    Expression,
-    FieldOf,
-    Match,
-    Money,
-    Name,
-    Node,
-    Percent,
-    Relation,
-    Text,
-)
+from engine.dsl.expressions import Duration, Expression, Match, Name, Text
 from engine.dsl.limits import Within
 from engine.dsl.statement import BreachIs, Cites, Convention, Obliges, Statement, When
-
-# --- credits ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SumOfField(Node):
-    """`sum of c.amount of charge c where …`."""
-
-    value: FieldOf
-    match: Match
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditBase(Statement):
-    """`base USD 1200`, `base sum of c.amount of charge c`."""
-
-    value: Money | SumOfField
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BandEnd(Node):
-    """`below 99.95%`, `at or above 99.0%`; `inclusive` for `at or`."""
-
-    relation: Relation
-    inclusive: bool
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pays(Statement):
-    """`pays 10% below 99.95% and at or above 99.0%`."""
-
-    share: Percent
-    band: tuple[BandEnd, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditCap(Statement):
-    """`at most 100% of base`."""
-
-    share: Percent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credits(Statement):
-    """`credits { base USD 1200  pays 10% below 99.95% and at or above 99.0%  at most 50% of base }`."""
-
-    items: tuple[CreditBase | Pays | CreditCap, ...]
-
 
 # --- modes and escalations ----------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ _NEVER_BARE = frozenset(
 )
 """After `is` these are read as conditions, so a one-of value of that name needs quotes."""
 
-_KINDS_ALL_THE_SAME = frozenset(("notice", "breach", "credit", "escalation"))
+_KINDS_ALL_THE_SAME = frozenset(("notice", "breach", "choice", "credit", "escalation"))
 """Standard fact kinds whose names are keywords elsewhere; a kind only stands where a name must."""
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -8,6 +8,7 @@ from engine.dsl.findings import Findings
 from engine.dsl.names import Table
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention
+from engine.model.credit_base import FixedFee, SummedFee
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
 from engine.model.expression import Expression, Selection
 from engine.model.measure import RecordValue
@@ -35,7 +36,7 @@ class MeasuredRecords:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """An agreement from inside. `excusing` names the modes that apply to each promise; `promises` are the ids
-    of all promises of the policy set, with their places."""
+    of all promises of the policy set, with their places; `credited` are the names of those with credits."""
 
     agreement: str
     term: Term
@@ -48,6 +49,8 @@ class Frame:
     modes: Table[Mode]
     excusing: Mapping[str, tuple[Name, ...]]
     promises: Mapping[str, Span]
+    fee: FixedFee | SummedFee | None = None
+    credited: frozenset[str] = frozenset()
 
     @property
     def findings(self) -> Findings:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.dsl.consequences import Credits
+from engine.dsl.credits import Credits
 from engine.dsl.downtime import MeasuresUptime, OutOf, WhilePeriod, WhileStanding
 from engine.dsl.expressions import (
     Condition,
@@ -284,6 +284,7 @@ class Duty(Statement):
         | ReportedOnly
         | BreachIs
         | Carries
+        | Credits
         | Convention,
         ...,
     ]
@@ -304,4 +305,6 @@ class Prohibition(Statement):
 
     name: Name
     title: Text | None
-    items: tuple[Cites | Obliges | Never | Unless | ReportedOnly | BreachIs | Carries | Convention, ...]
+    items: tuple[
+        Cites | Obliges | Never | Unless | ReportedOnly | BreachIs | Carries | Credits | Convention, ...
+    ]

@@ -1,11 +1,12 @@
 """Agreements: who owes whom, from when, under which conventions, and every promise in it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final, TypeVar
 
 from engine.dsl import agreement as syntax
-from engine.dsl import consequences, promises
+from engine.dsl import consequences, credits, promises
 from engine.dsl.conventions import conventions_said
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
@@ -13,6 +14,8 @@ from engine.dsl.frame import Frame
 from engine.dsl.names import Table, did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention, Zone
+from engine.dsl.syntax_to_credit import one_currency
+from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
@@ -113,8 +116,12 @@ def resolve_agreement(
         excusing=_excusing(block, findings, names),
         promises=places,
     )
+    fee = resolve_fee(findings.at_most_one(items, credits.Fee, "the fee"), frame.scope)
+    frame = replace(frame, fee=fee, credited=_credited(items))
+    caps = resolve_caps([item for item in items if isinstance(item, credits.CapsCredits)], fee, findings)
     _once(items, findings)
     obligations, escalations = _members(items, frame)
+    one_currency(obligations, caps, findings)
     parties = _parties(between, names, findings) if between is not None else None
     above = [each.text for each in underpins if names.agreements.knows(each, findings)]
     cites = resolve_citations(items, names, findings)
@@ -143,6 +150,7 @@ def resolve_agreement(
         modes=tuple(frame.modes.nouns.values()),
         obligations=obligations,
         escalations=escalations,
+        credit_caps=caps,
         span=name.span,
     )
     return agreement, frame
@@ -191,6 +199,15 @@ def _members(items: Iterable[Node], frame: Frame) -> tuple[tuple[Obligation, ...
     return (
         tuple(each for each in obligations if each is not None),
         tuple(each for each in escalations if each is not None),
+    )
+
+
+def _credited(items: Iterable[Node]) -> frozenset[str]:
+    """The names of the promises that say credits."""
+    return frozenset(
+        item.name.text
+        for item in items
+        if isinstance(item, PROMISES) and any(isinstance(each, credits.Credits) for each in item.items)
     )
 
 

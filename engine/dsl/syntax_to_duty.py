@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Sequence
 
 from engine.dsl import promises
+from engine.dsl.credits import Credits
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
 from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Unless, When
 from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression
+from engine.dsl.syntax_to_payment import Credited
 from engine.dsl.syntax_to_target import excusing_modes
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_window import resolve_window
@@ -62,6 +65,11 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
     paused_day = PausedDay.ALL
     if pauses and is_day_based(limit):
         paused_day = frame.scope.conventions.choice(PausedDay, name.span, "a pause of a deadline in days")
+    credits = findings.at_most_one(items, Credits, "the credits")
+    paid = None
+    if credits is not None:
+        windows = happens.windows if isinstance(happens, OnWindow) else None
+        paid = resolve_credits(credits, Credited(frame=frame, scope=scope, promise=limit, windows=windows))
     return Duty(
         terms=terms,
         occasion=happens,
@@ -75,6 +83,7 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         exclusions=exclusions,
         modes=modes,
         warns=lead,
+        credits=paid,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from engine.dsl import consequences, downtime, promises
+from engine.dsl import credits as credit_syntax
+from engine.dsl import downtime, promises
 from engine.dsl.conventions import ModeEffect, Percentages, Sources
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
@@ -14,6 +15,7 @@ from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_downtime import interval_source
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, counted_records
+from engine.dsl.syntax_to_payment import Credited, Measured
 from engine.dsl.syntax_to_proviso import resolve_provisos
 from engine.dsl.syntax_to_statistic import NO_RANK, MeasuredIn, resolve_aggregate, resolve_records
 from engine.dsl.syntax_to_terms import resolve_terms
@@ -56,7 +58,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         "requires at least 99.5% in each calendar month",
     )
     warns = findings.at_most_one(items, promises.WarnsBeyond, "when to warn")
-    credits = findings.at_most_one(items, consequences.Credits, "the credits")
+    credits = findings.at_most_one(items, credit_syntax.Credits, "the credits")
     windows = resolve_window(requires.window, findings) if requires is not None else None
     measured = _measured(block, requires, windows, frame)
     is_sampled = measured is not None and isinstance(measured[0], Uptime) and measured[0].samples is not None
@@ -71,7 +73,6 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         measure, source = replace(measure, samples=replace(measure.samples, missing=missing)), None
     bound = resolve_bound(requires.bound, unit, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
-    paid = resolve_credits(credits, unit, frame, calendar) if credits is not None else None
     part_windows = _part_windows(windows, requires, frame)
     if part_windows is PartWindow.PRORATED:
         _refuse_what_is_not_prorated(measure, credits, requires, frame)
@@ -79,12 +80,12 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     least_records, allowed_misses = resolve_provisos(requires.provisos, measure, frame)
     if bound is None:
         return None
-    if paid is not None and rounding is not None:
-        bands = [
-            replace(each, ends=tuple(replace(end, rounding=rounding) for end in each.ends))
-            for each in paid.bands
-        ]
-        paid = replace(paid, bands=tuple(bands))
+    paid = None
+    if credits is not None:
+        held = replace(bound, rounding=rounding)
+        seen = Measured(measure=measure, unit=unit, calendar=calendar, bound=held)
+        credited = Credited(frame=frame, scope=frame.scope, promise=seen, windows=windows)
+        paid = resolve_credits(credits, credited)
     return Target(
         terms=terms,
         measure=measure,
@@ -166,15 +167,20 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
     if windows is None or counted is None or (never.during is not None and during is None):
         return None
     records = attributed(counted, never.match, frame)
+    measure = Aggregated(
+        aggregate=Aggregate.COUNT, records=records, rank=NO_RANK, method=PercentileMethod.NEAREST_RANK
+    )
+    bound = Bound(comparison=Comparison.AT_MOST, value=Fraction(0), unit=quantity.COUNT)
+    credits = findings.at_most_one(items, credit_syntax.Credits, "the credits")
+    paid = None
+    if credits is not None:
+        seen = Measured(measure=measure, unit=quantity.COUNT, calendar=None, bound=bound)
+        credited = Credited(frame=frame, scope=frame.scope, promise=seen, windows=windows)
+        paid = resolve_credits(credits, credited)
     return Target(
         terms=terms,
-        measure=Aggregated(
-            aggregate=Aggregate.COUNT,
-            records=records,
-            rank=NO_RANK,
-            method=PercentileMethod.NEAREST_RANK,
-        ),
-        bound=Bound(comparison=Comparison.AT_MOST, value=Fraction(0), unit=quantity.COUNT),
+        measure=measure,
+        bound=bound,
         windows=windows,
         warns=None,
         part_windows=_part_windows(windows, never, frame),
@@ -183,6 +189,7 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
         watched_source=None,
         modes=modes,
         only_while=during,
+        credits=paid,
     )
 
 

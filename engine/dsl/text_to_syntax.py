@@ -12,6 +12,7 @@ from engine.dsl import (
     tree_to_agreement,
     tree_to_blocks,
     tree_to_consequences,
+    tree_to_credits,
     tree_to_downtime,
     tree_to_expressions,
     tree_to_facts,
@@ -97,9 +98,13 @@ def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
 
 @cache
 def keywords() -> frozenset[str]:
-    """Every keyword of the language that no declared name may be; the words of conventions stay free."""
+    """Every keyword of the language that no declared name may be.
+
+    The words of conventions stay free, and those inside credits, where no name could stand in their place.
+    """
     grammar = GRAMMAR.read_text(encoding="utf-8")
-    rules = re.sub(r"^(topic|choice|state)\w*:.*\n(\s+\|.*\n)*", "", grammar, flags=re.MULTILINE)
+    free = "topic|choice|state|pays|points|excess|step|earned|claimed|fee|cap_limit|of_window|of_unit|of_last"
+    rules = re.sub(rf"^({free})\w*:.*\n(\s+\|.*\n)*", "", grammar, flags=re.MULTILINE)
     return frozenset(re.findall(r'"([a-z]+)"', rules))
 
 
@@ -218,6 +223,7 @@ def builders(table: Table) -> dict[str, Build]:
         tree_to_downtime,
         tree_to_promises,
         tree_to_consequences,
+        tree_to_credits,
     ):
         build |= module.BUILD
     return build

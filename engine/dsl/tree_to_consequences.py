@@ -1,4 +1,4 @@
-"""Builds credits, modes and escalations from the parts of their rules."""
+"""Builds modes and escalations from the parts of their rules."""
 
 from engine.dsl import consequences as c
 from engine.dsl import expressions as e
@@ -9,7 +9,6 @@ from engine.dsl.pieces import (
     Pieces,
     Whole,
     expressions,
-    has,
     many,
     maybe,
     names,
@@ -17,38 +16,6 @@ from engine.dsl.pieces import (
     span,
     title,
 )
-
-# --- credits ------------------------------------------------------------------------------------
-
-
-def _credits(pieces: Pieces) -> c.Credits:
-    return c.Credits(span=span(pieces), items=many(pieces, c.CreditBase, c.Pays, c.CreditCap))
-
-
-def _credit_base(pieces: Pieces) -> c.CreditBase:
-    return c.CreditBase(span=span(pieces), value=one(pieces, e.Money, c.SumOfField))
-
-
-def _sum_of_field(pieces: Pieces) -> c.SumOfField:
-    return c.SumOfField(span=span(pieces), value=one(pieces, e.FieldOf), match=one(pieces, e.Match))
-
-
-def _pays(pieces: Pieces) -> c.Pays:
-    return c.Pays(span=span(pieces), share=one(pieces, e.Percent), band=many(pieces, c.BandEnd))
-
-
-def _band_end(pieces: Pieces) -> c.BandEnd:
-    return c.BandEnd(
-        span=span(pieces),
-        relation=e.Relation.ABOVE if has(pieces, "above") else e.Relation.BELOW,
-        inclusive=has(pieces, "or"),
-        value=expressions(pieces)[0],
-    )
-
-
-def _credit_cap(pieces: Pieces) -> c.CreditCap:
-    return c.CreditCap(span=span(pieces), share=one(pieces, e.Percent))
-
 
 # --- modes and escalations ----------------------------------------------------------------------
 
@@ -128,12 +95,6 @@ def _stops_at(pieces: Pieces) -> c.StopsAt:
 
 
 BUILD: dict[str, Build] = {
-    "credits": _credits,
-    "credit_base": _credit_base,
-    "sum_of_field": _sum_of_field,
-    "pays": _pays,
-    "band_end": _band_end,
-    "credit_cap": _credit_cap,
     "mode": _mode,
     "during_facts": _during_facts,
     "declared_by": _declared_by,

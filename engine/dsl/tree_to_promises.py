@@ -1,6 +1,6 @@
 """Builds targets, duties and prohibitions from the parts of their rules."""
 
-from engine.dsl import consequences as c
+from engine.dsl import credits as c
 from engine.dsl import downtime as d
 from engine.dsl import expressions as e
 from engine.dsl import limits as l
@@ -215,6 +215,7 @@ def _duty(pieces: Pieces) -> p.Duty:
         st.ReportedOnly,
         st.BreachIs,
         st.Carries,
+        c.Credits,
         st.Convention,
     )
     return p.Duty(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
@@ -263,6 +264,7 @@ def _prohibition(pieces: Pieces) -> p.Prohibition:
         st.ReportedOnly,
         st.BreachIs,
         st.Carries,
+        c.Credits,
         st.Convention,
     )
     return p.Prohibition(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)

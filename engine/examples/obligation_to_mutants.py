@@ -28,6 +28,7 @@ from engine.model.expression import (
 )
 from engine.model.measure import Uptime
 from engine.model.obligation import Obligation, Reclassification
+from engine.model.quantity import Money
 
 Noun = TypeVar("Noun")
 
@@ -117,8 +118,9 @@ def _part_text(name: str, part: object, of: int) -> str | None:
             return f"mode `{own}`"
         case Selection(kind=kind) if of > 1:
             return f"alternative `{kind}`"
-        case Band(share=share, ends=ends) if of > 1:
-            return f"pays {share_text(share)} {' and '.join(bound_text(end) for end in ends)}"
+        case Band(worth=worth, ends=ends) if of > 1:
+            paid = f"{worth.currency} {worth.amount}" if isinstance(worth, Money) else share_text(worth)
+            return f"pays {paid} {' and '.join(bound_text(end) for end in ends)}"
         case str() if name == "steps":
             return f"step `{part}`"
         case _:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from engine.model.credit import CreditCap
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration
 from engine.model.obligation import Citation, Obligation
@@ -43,6 +44,7 @@ class Agreement:
     """Who owes whom what, in which words, when. `underpins` names agreements; `covers` names services.
 
     `accepted` absent means that nothing shows acceptance: its verdicts are flagged `unaccepted`.
+    `credit_caps` are in the order in which they apply, the shorter unit first.
     """
 
     name: str
@@ -65,4 +67,5 @@ class Agreement:
     modes: tuple[Mode, ...]
     obligations: tuple[Obligation, ...]
     escalations: tuple[Escalation, ...]
+    credit_caps: tuple[CreditCap, ...] = ()
     span: Span = field(compare=False)

@@ -152,6 +152,7 @@ class Duty:
     exclusions: tuple[Exclusion, ...] = ()
     modes: tuple[Mode, ...] = ()
     warns: Duration | None = None
+    credits: Credits | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

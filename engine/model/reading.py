@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.model.credit import SummedBase
+from engine.model.credit import CHOICE_KIND, CLAIM_KIND, Credits
+from engine.model.credit_base import CountedBase, SummedBase
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod
 from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
 from engine.model.measure import Aggregated, Holds, ShareWithin, Standing, Uptime
@@ -42,7 +43,17 @@ def kinds_read(obligation: Obligation) -> tuple[str, ...]:
         kinds.add(STEP_KIND)
     if isinstance(obligation, Target) and obligation.watched_source is not None:
         kinds.add(OBSERVATION_KIND)
+    credits = credits_of(obligation)
+    if credits is not None and credits.claimed is not None:
+        kinds.add(CLAIM_KIND)
+    if credits is not None and credits.choice is not None:
+        kinds.add(CHOICE_KIND)
     return tuple(sorted(kinds))
+
+
+def credits_of(obligation: Obligation | None) -> Credits | None:
+    """The credits of a promise that can have some."""
+    return obligation.credits if isinstance(obligation, Target | Duty) else None
 
 
 def _selections(obligation: Obligation) -> Iterator[Selection]:
@@ -66,8 +77,6 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
             yield from _interval_selections(obligation.modes)
             if obligation.only_while is not None:
                 yield from _interval_selections((obligation.only_while,))
-            if obligation.credits is not None and isinstance(obligation.credits.base, SummedBase):
-                yield obligation.credits.base.charges
         case Duty():
             if isinstance(obligation.occasion, OnTrigger):
                 yield obligation.occasion.trigger
@@ -79,6 +88,11 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
             yield from _interval_selections((*obligation.pauses, *obligation.exclusions, *obligation.modes))
         case RecoveryPoint(trigger=trigger):
             yield trigger
+    match credits_of(obligation):
+        case Credits(base=SummedBase(charges=facts)) | Credits(base=CountedBase(facts=facts)):
+            yield facts
+        case _:
+            pass
 
 
 def _interval_selections(periods: tuple[NamedPeriod | Exclusion | Mode, ...]) -> Iterator[Selection]:

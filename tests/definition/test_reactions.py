@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from engine.definition import react
-from engine.model.credit import Band, Credits, FixedBase, MoneyRounding, SummedBase
+from engine.model.credit import Band, Credits, MoneyRounding
+from engine.model.credit_base import FixedBase, SummedBase
 from engine.model.expression import Selection
 from engine.model.fact import Fact
 from engine.model.obligation import Obligation
@@ -108,7 +109,7 @@ def test_levels_are_reached_on_their_clock_unless_stopped_before() -> None:
 def band(share: str, **ends: str) -> Band:
     names = {"below": Comparison.BELOW, "at_least": Comparison.AT_LEAST, "at_most": Comparison.AT_MOST}
     return Band(
-        share=Fraction(share) / 100, ends=tuple(percent(value, names[name]) for name, value in ends.items())
+        worth=Fraction(share) / 100, ends=tuple(percent(value, names[name]) for name, value in ends.items())
     )
 
 
@@ -119,7 +120,13 @@ FIXED = FixedBase(amount=Money(amount=Decimal("1000.05"), currency="USD"))
 def credit(down_hours: int, *facts: Fact, **changes: Any) -> Credit | None:
     """The credit for a month of 30 days (720 hours) with so many hours of downtime."""
     terms = Credits(
-        base=FIXED, bands=BANDS, at_most=None, rounding=MoneyRounding.HALF_EVEN, decimals=2, span=NOWHERE
+        base=FIXED,
+        payments=BANDS,
+        currency="USD",
+        at_most=None,
+        rounding=MoneyRounding.HALF_EVEN,
+        decimals=2,
+        span=NOWHERE,
     )
     promise = uptime("99", target_changes={"credits": replace(terms, **changes)})
     start = at("2025-06-03 00:00")
@@ -185,7 +192,13 @@ def test_the_base_may_be_the_sum_of_the_windows_charges() -> None:
 
 def test_an_early_breach_has_no_final_value_yet() -> None:
     terms = Credits(
-        base=FIXED, bands=BANDS, at_most=None, rounding=MoneyRounding.HALF_UP, decimals=2, span=NOWHERE
+        base=FIXED,
+        payments=BANDS,
+        currency="USD",
+        at_most=None,
+        rounding=MoneyRounding.HALF_UP,
+        decimals=2,
+        span=NOWHERE,
     )
     promise = uptime("99", target_changes={"credits": terms})
     down = fact("outage", "o1", start=at("2025-01-03 00:00"), end=at("2025-01-05 00:00"))

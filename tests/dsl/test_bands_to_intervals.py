@@ -15,7 +15,7 @@ ENDS = st.builds(
     st.integers(0, 5),
 )
 BANDS = st.builds(
-    lambda ends: Band(share=Fraction(1, 10), ends=tuple(ends)), st.lists(ENDS, min_size=1, max_size=2)
+    lambda ends: Band(worth=Fraction(1, 10), ends=tuple(ends)), st.lists(ENDS, min_size=1, max_size=2)
 )
 
 # Ends lie on whole numbers, so halves tell every open stretch apart.

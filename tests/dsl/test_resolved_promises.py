@@ -7,7 +7,8 @@ import pytest
 
 from engine.diagnostic import Level
 from engine.model.calendar import Elapsed, LocalSpan, WeeklyCalendar
-from engine.model.credit import Band, FixedBase, MoneyRounding
+from engine.model.credit import Band, MoneyRounding
+from engine.model.credit_base import FixedBase
 from engine.model.deadline import (
     AtLeastBefore,
     ByBusinessDay,
@@ -312,7 +313,7 @@ def test_everything_an_uptime_target_says() -> None:
     assert made.credits.base == FixedBase(amount=Money(amount=Decimal(1200), currency="EUR"))
     assert made.credits.bands == (
         Band(
-            share=Fraction(1, 10),
+            worth=Fraction(1, 10),
             ends=(
                 Bound(comparison=Comparison.BELOW, value=Fraction(995, 1000), unit=PERCENT),
                 Bound(comparison=Comparison.AT_LEAST, value=Fraction(99, 100), unit=PERCENT),

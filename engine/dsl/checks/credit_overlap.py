@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from engine.diagnostic import Diagnostic, Level
 from engine.dsl.bands_to_intervals import interval, overlaps
+from engine.model.credit import Worth
 from engine.model.decimals import exact_text
 from engine.model.obligation import Target
+from engine.model.quantity import Money
 from engine.model.snapshot import Snapshot
 
 
@@ -19,7 +21,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         for one, other, (value, side) in overlaps([interval(band) for band in bands]):
             where = {-1: "just below", 0: "of", 1: "just above"}[side]
             shown = f"{exact_text(value / unit.size)} {unit.name}"
-            shares = " and ".join(f"{exact_text(bands[each].share * 100)}%" for each in (one, other))
+            shares = " and ".join(_shown(bands[each].worth) for each in (one, other))
             yield Diagnostic(
                 code="credit-overlap",
                 level=Level.WARNING,
@@ -27,3 +29,11 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
                 labels=((obligation.credits.span, "two bands hold it"),),
                 help="say both ends of each band: `pays 10% below 99.9% and at or above 99%`",
             )
+
+
+def _shown(worth: Worth) -> str:
+    match worth:
+        case Money(amount=amount, currency=currency):
+            return f"{currency} {amount}"
+        case _:
+            return f"{exact_text(worth * 100)}%"

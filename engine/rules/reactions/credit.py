@@ -1,106 +1,131 @@
-"""Tier credits: what a window's measured value is worth, with its arithmetic (S1.3, S8.4)."""
+"""Credits: what each verdict is worth, what keeps it from being paid, the caps, and the rounding (S8.4)."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
-from engine.model.credit import Credits, FixedBase, MoneyRounding
-from engine.model.decimals import amount_text, exact_text, number_text
-from engine.model.obligation import Target
-from engine.model.quantity import PERCENT, Bound, Money, Unit
-from engine.model.reaction import Credit
+from engine.model.credit import Credits, MoneyRounding
+from engine.model.obligation import Duty, Target
+from engine.model.quantity import Instant, Money
+from engine.model.reaction import Credit, CreditState
+from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Exact, Flag, InWindow, State, Verdict
+from engine.model.verdict import Flag, InWindow, State, Verdict
+from engine.rules.plans.sums import Stretch, Sum, Summed, sums
+from engine.rules.reactions.credit_base import Bases
+from engine.rules.reactions.credit_cap import apply_caps, pay_the_larger
+from engine.rules.reactions.credit_claim import Claims, claim, claims, remedy
+from engine.rules.reactions.credit_earn_back import earn_back
+from engine.rules.reactions.credit_worth import Draft, is_credited, needs_base, price
+from engine.store.database import Store
 
-Bases = dict[tuple[str, str], Fraction | None]
-"""The summed base by obligation and window label; None where no charge is known."""
+Identity = tuple[str, str, str]
 
 
-def credits(snapshot: Snapshot, verdicts: Iterable[Verdict], bases: Bases) -> Iterator[Credit]:
-    """A credit for each measured window in a band, and a word for each breach that falls in none."""
+def credits(
+    snapshot: Snapshot,
+    verdicts: Sequence[Verdict],
+    store: Store,
+    *,
+    as_of: Instant,
+    known_at: Instant | None,
+) -> tuple[Credit, ...]:
+    """The credits that follow from the verdicts, in their order; of an obligation all verdicts are given."""
+    drafts = [draft for draft in _drafts(snapshot, verdicts) if is_credited(draft)]
+    if not drafts:
+        return ()
+
+    def run(summed: Summed, stretches: Collection[Stretch]) -> dict[Stretch, Sum]:
+        return sums(snapshot, summed, stretches, store, as_of=as_of, known_at=known_at)
+
+    bases = Bases(run=run)
+    _price(drafts, verdicts, bases)
+    judged = {verdict.identity: verdict for verdict in verdicts}
+    made = claims(snapshot, store, as_of=as_of, known_at=known_at)
+    for draft in drafts:
+        _stand(draft, judged, made, as_of)
+    pay_the_larger(drafts)
+    apply_caps(drafts, bases)
+    return tuple(_credit(draft) for draft in drafts)
+
+
+def _drafts(snapshot: Snapshot, verdicts: Sequence[Verdict]) -> Iterator[Draft]:
     for verdict in verdicts:
-        target = snapshot.obligation(verdict.obligation)
-        if not isinstance(target, Target) or target.credits is None or not _is_final(verdict):
+        promise = snapshot.obligation(verdict.obligation)
+        terms = credits_of(promise)
+        if not isinstance(promise, Target | Duty) or terms is None or Flag.REPORTED_ONLY in verdict.flags:
             continue
-        credit = _credit(target.credits, verdict, bases)
-        if credit is not None:
-            yield credit
+        if verdict.state in (State.MET, State.BREACHED):
+            agreement = snapshot.agreements[promise.terms.agreement]
+            yield Draft(promise=promise, agreement=agreement, terms=terms, verdict=verdict)
 
 
-def _is_final(verdict: Verdict) -> bool:
-    return verdict.state in (State.MET, State.BREACHED) and Flag.REPORTED_ONLY not in verdict.flags
+def _price(drafts: Sequence[Draft], verdicts: Sequence[Verdict], bases: Bases) -> None:
+    repeats = _repeats(verdicts)
+    for draft in drafts:
+        if draft.terms.base is not None and needs_base(draft):
+            bases.want(draft.promise, draft.terms.base, draft.verdict, draft.agreement)
+    for draft in drafts:
+        base = None
+        if draft.terms.base is not None and needs_base(draft):
+            base = bases.base(draft.promise, draft.terms.base, draft.verdict, draft.agreement)
+        price(draft, base, draft.verdict.identity in repeats)
 
 
-def _credit(terms: Credits, verdict: Verdict, bases: Bases) -> Credit | None:
-    if not isinstance(verdict.measured, Exact):
-        if verdict.state is not State.BREACHED:
-            return None
-        return _answer(verdict, None, "the window's final value is not known yet")
-    value, unit = verdict.measured.value, verdict.measured.unit
-    shown = _in_unit(value, unit)
-    if verdict.rounded is not None:
-        shown += f", rounded {_in_unit(verdict.rounded, unit)},"
-    band = next((each for each in terms.bands if all(end.holds(value) for end in each.ends)), None)
-    if band is None:
-        if verdict.state is not State.BREACHED:
-            return None
-        return _answer(
-            verdict,
-            Money(amount=Decimal(0), currency=_currency(terms)),
-            f"{shown} falls in no band: nothing is paid",
-        )
-    ends = " and ".join(_end_text(end) for end in band.ends)
-    share = f"{exact_text(band.share / PERCENT.size)}%"
-    lines = [f"{shown} is {ends}: {share} of the base"]
-    base, how = _base(terms, verdict, bases)
-    if base is None:
-        return _answer(verdict, None, *lines, how)
-    lines.append(how)
-    paid = base * band.share
-    lines.append(f"{share} × {amount_text(base)} = {amount_text(paid)}")
-    if terms.at_most is not None and paid > base * terms.at_most:
-        paid = base * terms.at_most
-        lines.append(f"at most {exact_text(terms.at_most / PERCENT.size)}% of the base = {amount_text(paid)}")
-    amount = _rounded(paid, terms)
-    if Fraction(amount) != paid:
-        lines.append(f"rounded {terms.rounding.value} to {amount}")
-    return _answer(verdict, Money(amount=amount, currency=_currency(terms)), *lines)
+def _repeats(verdicts: Sequence[Verdict]) -> set[Identity]:
+    """The windows right after one in which the same promise to the same subject was broken."""
+    lines: dict[tuple[str, str], list[tuple[InWindow, Verdict]]] = defaultdict(list)
+    for verdict in verdicts:
+        if isinstance(verdict.occasion, InWindow):
+            lines[verdict.obligation, verdict.subject].append((verdict.occasion, verdict))
+    return {
+        later.identity
+        for line in lines.values()
+        for (_, earlier), (_, later) in pairwise(sorted(line, key=lambda each: (each[0].start, each[0].end)))
+        if earlier.state is State.BREACHED
+    }
 
 
-def _answer(verdict: Verdict, amount: Money | None, *arithmetic: str) -> Credit:
+def _stand(draft: Draft, judged: dict[Identity, Verdict], made: Claims, as_of: Instant) -> None:
+    """Put a draft into its state: chosen away, lapsed, earned back, open, claimed, claimable or final."""
+    if draft.is_known and not draft.owed and not draft.points:
+        return
+    draft.remedy = remedy(draft, made)
+    if draft.remedy is not None:
+        draft.lines.append(f"`{draft.remedy}` was chosen instead of the credit")
+        draft.owed = None if draft.owed is None else Fraction(0)
+        return
+    claim_state, claim_due = claim(draft, made)
+    earned_state, earned_due = earn_back(draft, judged, as_of)
+    if claim_state is CreditState.LAPSED:
+        draft.state = CreditState.LAPSED
+    elif earned_state is CreditState.EARNED_BACK:
+        draft.state = CreditState.EARNED_BACK
+    else:
+        is_open = earned_state is CreditState.PROVISIONAL or not draft.is_known
+        draft.state = CreditState.PROVISIONAL if is_open else claim_state
+        draft.due = (*claim_due, *earned_due)
+
+
+def _credit(draft: Draft) -> Credit:
+    terms, amount = draft.terms, None
+    if draft.owed is not None and terms.currency is not None:
+        amount = Money(amount=_rounded(draft.owed, terms), currency=terms.currency)
+        if Fraction(amount.amount) != draft.owed:
+            draft.lines.append(f"rounded {terms.rounding.value} to {amount.amount}")
     return Credit(
-        obligation=verdict.obligation,
-        subject=verdict.subject,
-        occasion=verdict.occasion,
+        obligation=draft.verdict.obligation,
+        subject=draft.verdict.subject,
+        occasion=draft.verdict.occasion,
         amount=amount,
-        arithmetic=arithmetic,
+        arithmetic=tuple(draft.lines),
+        points=draft.points,
+        state=draft.state,
+        due=draft.due,
+        remedy=draft.remedy,
     )
-
-
-def _currency(terms: Credits) -> str:
-    return terms.base.amount.currency if isinstance(terms.base, FixedBase) else terms.base.currency
-
-
-def _base(terms: Credits, verdict: Verdict, bases: Bases) -> tuple[Fraction | None, str]:
-    if isinstance(terms.base, FixedBase):
-        amount = Fraction(terms.base.amount.amount)
-        return amount, f"base: {terms.base.amount.currency} {amount_text(amount)}"
-    assert isinstance(verdict.occasion, InWindow)
-    base = bases.get((verdict.obligation, verdict.occasion.label))
-    kind = terms.base.charges.kind
-    if base is None:
-        return None, f"no {kind} is known for {verdict.occasion.label}: the amount cannot be computed"
-    of = verdict.occasion.label
-    return base, f"base: the {kind}s of {of} = {terms.base.currency} {amount_text(base)}"
-
-
-def _end_text(end: Bound) -> str:
-    return f"{end.comparison.value} {_in_unit(end.value, end.unit)}"
-
-
-def _in_unit(value: Fraction, unit: Unit) -> str:
-    shown = number_text(value, unit.size)
-    return f"{shown}%" if unit == PERCENT else f"{shown} {unit.name}"
 
 
 def _rounded(amount: Fraction, terms: Credits) -> Decimal:

@@ -8,7 +8,6 @@ from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
 from engine.rules.evaluate import evaluate
 from engine.rules.reactions.credit import credits
-from engine.rules.reactions.credit_base import bases, charges_as_targets
 from engine.rules.reactions.escalation import levels_as_duties, steps
 from engine.rules.reactions.severity import severities
 from engine.store.database import Store
@@ -34,7 +33,7 @@ def react(
 
     return (
         *severities(snapshot, verdicts),
-        *credits(snapshot, verdicts, bases(judged(charges_as_targets(snapshot)))),
+        *credits(snapshot, verdicts, store, as_of=as_of, known_at=known_at),
         *steps(snapshot, judged(levels_as_duties(snapshot))),
     )
 
