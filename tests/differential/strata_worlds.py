@@ -11,7 +11,8 @@ from pyrsistent import pmap
 from engine import pipeline
 from engine.model.agreement import Agreement
 from engine.model.calendar import Elapsed
-from engine.model.credit import Band, Credits, FixedBase, MoneyRounding
+from engine.model.credit import Band, Credits, MoneyRounding
+from engine.model.credit_base import FixedBase
 from engine.model.derived import kinds_behind
 from engine.model.expression import (
     ALWAYS_TRUE,
@@ -94,8 +95,8 @@ def below(draw: st.DrawFn, agreement: Agreement) -> tuple[Obligation, ...]:
     )
     credits = Credits(
         base=FixedBase(amount=Money(amount=Decimal(200), currency="EUR")),
-        bands=(Band(share=Fraction(1, 10), ends=(bound,)),),
-        at_most=None,
+        payments=(Band(worth=Fraction(1, 10), ends=(bound,)),),
+        currency="EUR",
         rounding=MoneyRounding.HALF_EVEN,
         decimals=2,
         span=NOWHERE,

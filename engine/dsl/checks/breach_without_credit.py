@@ -17,6 +17,8 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for _, target in targets(snapshot):
         if target.credits is None or not target.credits.bands:
             continue
+        if len(target.credits.bands) < len(target.credits.payments):
+            continue
         held = [each for each in map(interval, target.credits.bands) if not each.is_empty]
         if target.bound.wants_high:
             lasts, firsts = [each.last for each in held], [each.first for each in held]

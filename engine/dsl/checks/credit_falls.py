@@ -16,7 +16,10 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for _, target in targets(snapshot):
         if target.credits is None:
             continue
-        bands = [(interval(each), each.share) for each in target.credits.bands]
+        # A share and an amount cannot be compared before the base is known.
+        bands = [
+            (interval(each), each.worth) for each in target.credits.bands if isinstance(each.worth, Fraction)
+        ]
         ordered = sorted(
             (pair for pair in bands if not pair[0].is_empty),
             key=lambda pair: (pair[0].first is not None, pair[0].first or (Fraction(0), 0)),
