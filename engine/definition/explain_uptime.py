@@ -1,28 +1,34 @@
 """Uptime explained: agreed, excluded and bad time, the quotient, and what would have met it (S5, S7.5)."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from engine.definition.book import Reading, id_of
 from engine.definition.explain_condition import condition_lines
+from engine.definition.explain_downtime import (
+    down_lines,
+    missing_data_of,
+    outside_lines,
+    spell_text,
+    stretch_lines,
+)
 from engine.definition.explain_runs import SHOWN, folded
-from engine.definition.intervals import Stretch, common, length, merged, without
+from engine.definition.intervals import common, length, merged, without
 from engine.definition.periods import Spell
 from engine.definition.targets import UptimeCase
 from engine.definition.uptime import Scenario, UptimeFigures, measure_uptime
 from engine.definition.wording import (
     bound_text,
     clock_text,
-    length_text,
     minutes_text,
     moment_text,
     value_text,
 )
 from engine.model.decimals import number_text
 from engine.model.explanation import Line
-from engine.model.measure import ExcludedTime, MissingData, OutageAttribution
+from engine.model.measure import ExcludedTime, MissingData
 from engine.model.quantity import MINUTE, Bound, Comparison, Microseconds
 from engine.model.verdict import State, Verdict
 
@@ -41,12 +47,13 @@ def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
                 text=f"from {moment_text(window.start, zone)} to {moment_text(window.end, zone)}"
                 + (clock_text(measure.hours) or ", around the clock")
             ),
+            *outside_lines(case),
         ),
     )
     yield excluded_line(case, figures, reading)
     yield from down_lines(case, figures, reading)
     if length(figures.unwatched):
-        counted = case.series.target.missing_data is MissingData.COUNTS_AS_DOWN
+        counted = missing_data_of(case.series) is MissingData.COUNTS_AS_DOWN
         means = "which counts as down" if counted else "of which nothing is known"
         yield Line(
             text=f"unwatched {minutes_text(length(figures.unwatched))}, {means}",
@@ -83,64 +90,6 @@ def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) ->
     return Line(text=f"excluded {minutes_text(length(figures.best.excluded))}", lines=tuple(folded(lines)))
 
 
-def down_lines(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Iterator[Line]:
-    """Each merged outage that touches the agreed time, with its bad time and its facts (S5.2, S5.3)."""
-    as_of, zone = case.series.as_of, case.series.agreement.zone
-    sure = [each for each in case.series.outages if each.proven]
-    lines: list[Line] = []
-    for island in merged(each.stretch(as_of) for each in sure):
-        bad = common([island], figures.best.bad)
-        agreed = common([island], figures.agreed)
-        if bad or agreed:
-            members = [each for each in sure if common([each.stretch(as_of)], [island])]
-            lines.append(
-                Line(
-                    text=outage_text(case, figures, island, bad, agreed),
-                    lines=tuple(
-                        Line(text=f"{id_of(each.fact)}: {spell_text(each, zone)}") for each in members
-                    )
-                    if len(members) > 1
-                    else (),
-                    facts=tuple(id_of(each.fact) for each in members),
-                )
-            )
-    yield from folded(lines)
-    for spell in case.series.outages:
-        inside = common([spell.stretch(as_of)], figures.agreed)
-        if not spell.proven and inside:
-            where = case.series.measure.outages
-            conditions = condition_lines(where.where, {where.variable: spell.fact}, zone, reading)
-            yield Line(
-                text=f"perhaps an outage: {spell_text(spell, zone)}, {minutes_text(length(inside))} agreed",
-                lines=tuple(conditions),
-                facts=(id_of(spell.fact),),
-            )
-
-
-def outage_text(
-    case: UptimeCase,
-    figures: UptimeFigures,
-    island: Stretch,
-    bad: Sequence[Stretch],
-    agreed: Sequence[Stretch],
-) -> str:
-    """`down from … to …: 90 min, 60 min of it bad` and why not all of it is."""
-    zone, least = case.series.agreement.zone, case.series.measure.least
-    text = f"down {stretch_text(island, zone)}, {minutes_text(island[1] - island[0])}"
-    notes: list[str] = []
-    outside = island[1] - island[0] - length(agreed)
-    if outside and case.series.measure.attribution is OutageAttribution.SPLIT:
-        notes.append(f"{minutes_text(outside)} outside the agreed time")
-    if excluded := length(common(agreed, figures.best.excluded)):
-        notes.append(f"{minutes_text(excluded)} excluded")
-    short = without(without(agreed, figures.best.excluded), figures.best.down)
-    if short:
-        notes.append(f"{minutes_text(length(short))} lasting less than {length_text(least)}")
-    if not bad and without(agreed, figures.best.excluded) and not short:
-        notes.append("belonging to the window it ends in")
-    return f"{text}: {minutes_text(length(bad))} bad" + (f" ({', '.join(notes)})" if notes else "")
-
-
 def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
     """(denominator − bad) / denominator, at best and at worst, beside the bound (S5.6, S5.7)."""
     bound = case.series.target.bound
@@ -150,7 +99,9 @@ def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
         yield Line(text="nothing is left to measure: the denominator is empty")
         return
     agreed, excluded = length(figures.agreed), length(best.excluded)
-    if excluded and counted:
+    if case.series.measure.fixed is not None:
+        yield Line(text=f"measured against {minutes_text(best.denominator)}, whatever was agreed")
+    elif excluded and counted:
         yield Line(
             text=f"excluded time counts as available: measured against {minutes_text(best.denominator)}"
         )
@@ -209,7 +160,8 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         missed = value_text(bound.value - bound.compared(figures.best.value), bound.unit).removesuffix("%")
         yield Line(text=f"short by {missed} points")
         yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
-        yield from turning_outages(case, figures)
+        if case.series.measure.samples is None:
+            yield from turning_outages(case, figures)
     elif case.verdict.state is State.PENDING:
         yield from burn_lines(case, figures, allowed)
         yield Line(text=f"{minutes_text(allowed - bad)} of downtime are left until the window ends")
@@ -266,23 +218,3 @@ def allowed_bad(bound: Bound, denominator: Microseconds) -> Microseconds | None:
         return held - 1 if held else None
     whole = most.numerator // most.denominator
     return whole - 1 if bound.comparison is Comparison.ABOVE and whole == most else whole
-
-
-def spell_text(spell: Spell, zone: str) -> str:
-    """`from … to …`, or `from …, still open`."""
-    if spell.end is None:
-        return f"from {moment_text(spell.start, zone)}, still open"
-    return stretch_text((spell.start, spell.end), zone)
-
-
-def stretch_text(stretch: Stretch, zone: str) -> str:
-    """`from … to …`."""
-    return f"from {moment_text(stretch[0], zone)} to {moment_text(stretch[1], zone)}"
-
-
-def stretch_lines(stretches: Sequence[Stretch], zone: str) -> Iterator[Line]:
-    """One line for each stretch."""
-    lines = [
-        Line(text=f"{stretch_text(each, zone)}, {minutes_text(each[1] - each[0])}") for each in stretches
-    ]
-    yield from folded(lines)

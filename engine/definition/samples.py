@@ -88,6 +88,11 @@ def gaps_between(
     return [piece for a, b in gaps for piece in open_time(measure.hours, a, b)]
 
 
+def is_missing(spell: Spell) -> bool:
+    """Whether it is the time without samples."""
+    return not spell.fact.values
+
+
 def missing_buckets(kind: FactKind, gaps: Sequence[Stretch], missing: MissingData) -> Iterator[Spell]:
     """Time without samples: down, or perhaps down (S5.2, S7.2)."""
     is_down = missing is MissingData.COUNTS_AS_DOWN
