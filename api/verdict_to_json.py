@@ -8,7 +8,17 @@ from engine.model.instants import iso_text
 from engine.model.obligation import Citation
 from engine.model.quantity import MINUTE, Bound, Comparison, Instant, Microseconds, Unit
 from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
-from engine.model.verdict import LENGTHS, Due, Exact, InWindow, Measured, Occasion, OnTriggerFact, Verdict
+from engine.model.verdict import (
+    LENGTHS,
+    Due,
+    Exact,
+    InWindow,
+    Measured,
+    Occasion,
+    OnTriggerFact,
+    Verdict,
+    WindowPart,
+)
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
@@ -37,6 +47,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
         else number_json(verdict.late_by, verdict.late_unit),
         "excused_by": verdict.excused_by,
         "parts": [{"name": part.name, "text": part.text, "at": _instant(part.at)} for part in verdict.parts],
+        "window_parts": [window_part_json(part) for part in verdict.window_parts],
         "counts": {name: count_text(name, count) for name, count in verdict.counts.items()},
         "missing": list(verdict.missing),
         "evidence": {
@@ -120,6 +131,17 @@ def measured_json(measured: Measured | None, bound: Bound | None) -> Json:
         for name, end in (("low", measured.low), ("high", measured.high))
     }
     return {"value": None, "exact": {**ends}, "unit": measured.unit.name}
+
+
+def window_part_json(part: WindowPart) -> dict[str, Json]:
+    """A part of a window under its own bound; `state` and `measured` only where modes split the window."""
+    return {
+        "mode": part.mode,
+        "length": exact_text(Fraction(part.length, MINUTE)),
+        "bound": bound_json(part.bound),
+        "measured": measured_json(part.measured, part.bound),
+        "state": None if part.state is None else part.state.value,
+    }
 
 
 def bound_json(bound: Bound | None) -> Json:

@@ -11,15 +11,25 @@ import pyarrow.parquet as pq
 
 from api.command.evaluation_to_json import header
 from api.verdict_to_json import clause_json, count_text, number_json
+from engine.model.decimals import exact_text
 from engine.model.instants import moment_of
-from engine.model.quantity import Instant, Unit
-from engine.model.verdict import Exact, InWindow, OnTriggerFact, Range, Verdict
+from engine.model.quantity import MINUTE, Instant, Unit
+from engine.model.verdict import Exact, InWindow, OnTriggerFact, Range, Verdict, WindowPart
 from engine.pipeline import Evaluation
 
 _INSTANT = pa.timestamp("us", "UTC")
 _VALUE = pa.decimal128(38, 9)
 _CLAUSE = pa.struct([(name, pa.string()) for name in ("document", "section", "words")])
 _PART = pa.struct([("name", pa.string()), ("text", pa.string()), ("at", _INSTANT)])
+_WINDOW_PART = pa.struct(
+    [
+        (name, pa.string())
+        for name in (
+            *("mode", "length", "bound_comparison", "bound_exact", "bound_unit"),
+            *("measured_low", "measured_high", "state"),
+        )
+    ]
+)
 
 SCHEMA = pa.schema(
     [
@@ -63,6 +73,7 @@ SCHEMA = pa.schema(
         ("late_by_unit", pa.string()),
         ("excused_by", pa.string()),
         ("parts", pa.list_(_PART)),
+        ("window_parts", pa.list_(_WINDOW_PART)),
         ("counts", pa.map_(pa.string(), pa.string())),
         ("missing", pa.list_(pa.string())),
         ("evidence_facts", pa.int64()),
@@ -103,6 +114,7 @@ def _row(verdict: Verdict) -> dict[str, Any]:
         "fulfilled_by": verdict.fulfilled_by,
         "excused_by": verdict.excused_by,
         "parts": [{"name": each.name, "text": each.text, "at": _moment(each.at)} for each in verdict.parts],
+        "window_parts": [_window_part(each) for each in verdict.window_parts],
         "counts": [(name, count_text(name, count)) for name, count in verdict.counts.items()],
         "missing": list(verdict.missing),
         "evidence_facts": verdict.evidence.facts,
@@ -145,6 +157,27 @@ def _row(verdict: Verdict) -> dict[str, Any]:
             "due_last_moment": _moment(due.last_moment),
         }
     return row
+
+
+def _window_part(part: WindowPart) -> dict[str, str | None]:
+    """A part of a window under its own bound; an exact value is both ends."""
+    match part.measured:
+        case Exact(value=value, unit=unit):
+            low = high = _exact(value, unit)
+        case Range(low=least, high=most, unit=unit):
+            low, high = _exact(least, unit), _exact(most, unit)
+        case None:
+            low = high = None
+    return {
+        "mode": part.mode,
+        "length": exact_text(Fraction(part.length, MINUTE)),
+        "bound_comparison": part.bound.comparison.value,
+        "bound_exact": _exact(part.bound.value, part.bound.unit),
+        "bound_unit": part.bound.unit.name,
+        "measured_low": low,
+        "measured_high": high,
+        "state": None if part.state is None else part.state.value,
+    }
 
 
 def _number(name: str, number: Mapping[str, Any]) -> dict[str, Any]:

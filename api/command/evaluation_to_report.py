@@ -14,6 +14,7 @@ from api.command.words import (
     due_words,
     instant_words,
     late_words,
+    length_words,
     measured_words,
     money_words,
     occasion_words,
@@ -154,6 +155,11 @@ def _details(verdict: Verdict, zone: str) -> Iterator[str]:
     yield from filter(None, ["; ".join(filter(None, [*_figures(verdict, zone), counts_words(verdict)]))])
     for part in verdict.parts:
         yield f"{part.name}: {part.text}" + ("" if part.at is None else f", {instant_words(part.at, zone)}")
+    for each in verdict.window_parts:
+        where = "under no mode" if each.mode is None else f"in {each.mode}"
+        found = "" if each.measured is None else f", {measured_words(each.measured, each.bound)}"
+        state = "" if each.state is None else f": {each.state.value}"
+        yield f"{where}, {length_words(Fraction(each.length))}: {bound_words(each.bound)}{found}{state}"
     if verdict.excused_by:
         yield f"excused by {verdict.excused_by}"
     if verdict.missing:

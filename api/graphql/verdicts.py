@@ -56,6 +56,26 @@ class Part:
     at: DateTime | None
 
 
+@strawberry.type(description="A part of a window under its own bound: that of a mode, or of none.")
+class WindowPart:
+    mode: str | None
+    length: Duration
+    bound: AnsweredBound
+    measured: Measured | None = strawberry.field(description="Where modes split the window.")
+    state: State | None
+
+    @classmethod
+    def of(cls, part: verdict.WindowPart) -> "WindowPart":
+        """A part of a verdict's window."""
+        return cls(
+            mode=part.mode,
+            length=Duration(part.length),
+            bound=AnsweredBound.of(part.bound),
+            measured=Measured.of(part.measured, part.bound) if part.measured else None,
+            state=part.state,
+        )
+
+
 @strawberry.type(description="What a verdict rests on.")
 class Evidence:
     facts: int = strawberry.field(description="How many facts were read.")
@@ -193,6 +213,10 @@ class Verdict(Node):
                 name=part.name, text=part.text, at=DateTime(part.at) if part.at is not None else None
             ),
         )
+
+    @strawberry.field(description="Where modes give the window other bounds: its parts, each under its own.")
+    def window_parts(self, first: int = USUAL, after: str | None = None) -> Connection[WindowPart]:
+        return connect(self.model.window_parts, Paging(first=first, after=after), WindowPart.of)
 
     @strawberry.field(description="The facts or fields that are missing.")
     def missing(self, first: int = USUAL, after: str | None = None) -> Connection[FactReference]:

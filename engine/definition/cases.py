@@ -6,11 +6,11 @@ from typing import TypeAlias, assert_never
 from engine.definition.book import Book
 from engine.definition.duties import DutyCase, judge_duty
 from engine.definition.recovery import RecoveryCase, judge_recovery_point
-from engine.definition.targets import RecordCase, UptimeCase, judge_target
+from engine.definition.targets import ModedCase, RecordCase, UptimeCase, judge_target
 from engine.model.obligation import Duty, Obligation, RecoveryPoint, Target
 from engine.model.snapshot import Snapshot
 
-Case: TypeAlias = DutyCase | UptimeCase | RecordCase | RecoveryCase
+Case: TypeAlias = DutyCase | UptimeCase | RecordCase | ModedCase | RecoveryCase
 """A verdict and what an explanation of it needs."""
 
 

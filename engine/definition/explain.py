@@ -7,11 +7,12 @@ from engine.definition.book import Reading
 from engine.definition.cases import Case, cases
 from engine.definition.duties import DutyCase
 from engine.definition.explain_duty import duty_lines, duty_why_not, recovery_lines, recovery_why_not
+from engine.definition.explain_modes import moded_lines, moded_why_not
 from engine.definition.explain_records import record_lines, record_why_not
 from engine.definition.explain_uptime import uptime_lines, uptime_why_not
 from engine.definition.recovery import RecoveryCase
 from engine.definition.strata import Strata
-from engine.definition.targets import RecordCase, UptimeCase
+from engine.definition.targets import ModedCase, RecordCase, UptimeCase
 from engine.model.explanation import Explanation, Line
 from engine.model.fact import Fact
 from engine.model.quantity import Instant
@@ -54,6 +55,8 @@ def lines_of(case: Case, zone: str, reading: Reading) -> Iterator[Line]:
             yield from uptime_lines(case, reading)
         case RecordCase():
             yield from record_lines(case, zone, reading)
+        case ModedCase():
+            yield from moded_lines(case, zone, reading)
         case DutyCase():
             yield from duty_lines(case)
         case RecoveryCase():
@@ -69,6 +72,8 @@ def why_not_of(case: Case) -> Iterator[Line]:
             yield from uptime_why_not(case)
         case RecordCase():
             yield from record_why_not(case)
+        case ModedCase():
+            yield from moded_why_not(case)
         case DutyCase():
             yield from duty_why_not(case)
         case RecoveryCase():

@@ -301,7 +301,7 @@ def is_inside(read: Answered, window: Window, only_while: Sequence[Spell] | None
     at = read.belongs_at
     if at is None:
         return False if read.is_open else None
-    if not window.start <= at < window.end:
+    if not window.holds(at):
         return False
     if only_while is None:
         return True

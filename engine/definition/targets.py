@@ -9,6 +9,7 @@ from engine.definition.aggregates import Result, possible_results
 from engine.definition.book import Reading, id_of
 from engine.definition.duties import blank, flagged
 from engine.definition.intervals import Stretch, length
+from engine.definition.modes import under_modes
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.records import BEYOND, Member, Open, Record, members, open_records, read_records
 from engine.definition.samples import in_whole_buckets
@@ -72,6 +73,15 @@ class RecordCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModedCase:
+    """A verdict on a window under the bounds of modes, and how it was judged under them: part by part where
+    they split it, in the order of `window_parts`, else once as a whole."""
+
+    verdict: Verdict
+    cases: tuple[UptimeCase | RecordCase, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSeries:
     """The facts behind one target over records, read once for all its windows."""
 
@@ -86,43 +96,61 @@ class RecordSeries:
 
 def judge_target(
     target: Target, agreement: Agreement, reading: Reading, only: str | None
-) -> Iterator[UptimeCase | RecordCase]:
+) -> Iterator[UptimeCase | RecordCase | ModedCase]:
     """One case for each window that has begun by `as of`, or for the one of that label."""
     measure, zone = target.measure, agreement.zone
     if isinstance(measure, Uptime) and measure.samples is not None:
         reading = in_whole_buckets(reading, measure.samples.length)
     begun = windows_of(agreement, target.windows, reading.as_of)
     windows = (window for window in begun if only in (None, window.label))
+    spells = [spells_of(each.mode, reading, zone) for each in target.mode_bounds]
     if isinstance(measure, Uptime):
-        # A share needs no prorating: it is the same of a part as of the whole.
         series = read_series(target, measure, agreement, reading)
-        for window in windows:
-            yield judge_uptime(series, window, blank_of(target, agreement, window))
-        return
-    records = RecordSeries(
-        target=target,
-        measure=measure,
-        as_of=reading.as_of,
-        records=read_records(measure, agreement, reading),
-        only_while=None if target.only_while is None else spells_of(target.only_while, reading, zone),
-        modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
-        observations=observations_of(target, reading),
-    )
+
+        def judge(of: Target, window: Window) -> UptimeCase | RecordCase:
+            return judge_uptime(replace(series, target=of), window, blank_of(of, agreement, window))
+    else:
+        records = RecordSeries(
+            target=target,
+            measure=measure,
+            as_of=reading.as_of,
+            records=read_records(measure, agreement, reading),
+            only_while=None if target.only_while is None else spells_of(target.only_while, reading, zone),
+            modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
+            observations=observations_of(target, reading),
+        )
+
+        def judge(of: Target, window: Window) -> UptimeCase | RecordCase:
+            return judge_records(replace(records, target=of), window, blank_of(of, agreement, window))
+
     for window in windows:
         held = prorated(target, window)
-        yield judge_records(replace(records, target=held), window, blank_of(held, agreement, window))
+        case, again = judge(held, window), list[UptimeCase | RecordCase]()
+
+        def verdict_on(of: Target, part: Window, again: list[UptimeCase | RecordCase] = again) -> Verdict:
+            again.append(judge(of, part))
+            return again[-1].verdict
+
+        verdict = under_modes(case.verdict, held, spells, window, reading.as_of, verdict_on)
+        yield ModedCase(verdict=verdict, cases=tuple(again)) if again else replace(case, verdict=verdict)
 
 
 def prorated(target: Target, window: Window) -> Target:
     """The target as it is held in a window: of a part, a total in proportion to its days (S2.6)."""
     if target.part_windows is not PartWindow.PRORATED or not is_total(target) or window.share == 1:
         return target
-    bound, warns = target.bound, target.warns
+    warns = target.warns
     return replace(
         target,
-        bound=replace(bound, value=bound.value * window.share),
-        warns=None if warns is None else replace(warns, value=warns.value * window.share),
+        bound=shared(target.bound, window),
+        warns=None if warns is None else shared(warns, window),
+        mode_bounds=tuple(replace(each, bound=shared(each.bound, window)) for each in target.mode_bounds),
     )
+
+
+def shared(bound: Bound, window: Window) -> Bound:
+    """The share of a bound that falls to a part of a window."""
+    return replace(bound, value=bound.value * window.share)
 
 
 def is_total(target: Target) -> bool:
@@ -247,8 +275,7 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     else:
         verdict = with_state(verdict, None, is_open)
     doubtful = {name for each in found if not each.is_certain for name in each.record.missing}
-    span = [(window.start, min(window.end, series.as_of))]
-    unwatched = unwatched_of(target, span, series.observations, series.as_of)
+    unwatched = unwatched_of(target, window.stretches, series.observations, series.as_of)
     if unwatched and may_turn(target, verdict.state, sides):
         flags = tuple(flag for flag in verdict.flags if flag is not Flag.DECIDED_EARLY)
         verdict = replace(verdict, state=State.UNMEASURED, flags=flags)

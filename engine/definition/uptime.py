@@ -145,7 +145,8 @@ def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
 
     Only what is agreed and not excluded must be watched (S6.7).
     """
-    agreed = without(open_time(series.measure.hours, window.start, window.end), series.outside)
+    opened = (open_time(series.measure.hours, a, b) for a, b in window.stretches)
+    agreed = without([each for some in opened for each in some], series.outside)
     known = [each for each in series.outages if each.proven]
     best = scenario(series, window, agreed, known, [], [])
     needed = without(agreed, best.excluded)
@@ -264,7 +265,7 @@ def belonging(
     for a, b in islands:
         is_open = any(a <= opened < b for opened in open_from)
         last = min(series.as_of if is_open else b - 1, end - 1)
-        if window.start <= last < window.end:
+        if window.holds(last):
             own.append((max(a, start), min(b, end)))
     pieces = common(down, merged(own))
     return [each for a, b in pieces for each in open_time(series.measure.hours, a, b)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.dsl.expressions import Duration, Expression, Match, Name, Text
-from engine.dsl.limits import Within
+from engine.dsl.limits import Bound, Window, Within
 from engine.dsl.statement import BreachIs, Cites, Convention, Obliges, Statement, When
 
 # --- modes and escalations ----------------------------------------------------------------------
@@ -33,6 +33,22 @@ class AppliesTo(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModeRequires(Statement):
+    """`requires at least 95% in each calendar month`, inside a mode."""
+
+    bound: Bound
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeTarget(Statement):
+    """`target portal_availability { requires at least 95% in each calendar month }`, inside a mode."""
+
+    name: Name
+    items: tuple[ModeRequires]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recover(Statement):
     """`recover reporting_api within 2 business days on K of d.invoked_at` (RTO)."""
 
@@ -57,7 +73,9 @@ class Mode(Statement):
 
     name: Name
     title: Text | None
-    items: tuple[Cites | Obliges | DuringFacts | DeclaredBy | AppliesTo | Recover | Lose | BreachIs, ...]
+    items: tuple[
+        Cites | Obliges | DuringFacts | DeclaredBy | AppliesTo | ModeTarget | Recover | Lose | BreachIs, ...
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from engine.model.measure import (
     PercentileMethod,
     ShortOutages,
 )
-from engine.model.obligation import PartWindow
+from engine.model.obligation import ModeEffect, PartWindow
 from engine.source import Span
 
 
@@ -47,12 +47,6 @@ class Percentages(StrEnum):
     HALF_EVEN_BEFORE = "round half even to 2 decimals before comparing"
     HALF_UP_AFTER = "round half up to 2 decimals after comparing"
     HALF_EVEN_AFTER = "round half even to 2 decimals after comparing"
-
-
-class ModeEffect(StrEnum):
-    """What a mode does to a window that it meets (S6.5)."""
-
-    EXCUSE = "excuse the window"
 
 
 class Approvals(StrEnum):

@@ -1,8 +1,9 @@
 """The frame of an agreement: what its promises share and may refer to."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from engine.dsl.consequences import ModeTarget
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.names import Table
@@ -35,8 +36,9 @@ class MeasuredRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """An agreement from inside. `excusing` names the modes that apply to each promise; `promises` are the ids
-    of all promises of the policy set, with their places; `credited` are the names of those with credits."""
+    """An agreement from inside. `excusing` names the modes that apply to each promise, `replacing` those that
+    give it another bound; `promises` are the ids of all promises of the policy set, with their places;
+    `credited` are the names of those with credits."""
 
     agreement: str
     term: Term
@@ -51,6 +53,9 @@ class Frame:
     promises: Mapping[str, Span]
     fee: FixedFee | SummedFee | None = None
     credited: frozenset[str] = frozenset()
+    replacing: Mapping[str, tuple[tuple[Name, ModeTarget], ...]] = field(
+        default_factory=dict[str, tuple[tuple[Name, ModeTarget], ...]]
+    )
 
     @property
     def findings(self) -> Findings:

@@ -11,7 +11,7 @@ from engine.dsl.conventions import conventions_said
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
-from engine.dsl.names import Table, did_you_mean
+from engine.dsl.names import Table
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention, Zone
 from engine.dsl.syntax_to_credit import one_currency
@@ -20,8 +20,9 @@ from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
 from engine.dsl.syntax_to_measure import resolve_measure
+from engine.dsl.syntax_to_mode import excusing, replacing, resolve_mode
 from engine.dsl.syntax_to_names import Names, duplicate
-from engine.dsl.syntax_to_period import resolve_mode, resolve_period, resolve_permission
+from engine.dsl.syntax_to_period import resolve_period, resolve_permission
 from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, resolve_recoveries
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
@@ -113,7 +114,8 @@ def resolve_agreement(
         exclusions=Table(sort="exclusion", declared=_named(items, (syntax.Exclusion,)), lost=lost),
         permissions=Table(sort="permission", declared=_named(items, (syntax.Permission,)), lost=lost),
         modes=Table(sort="mode", declared=_named(items, (consequences.Mode,)), lost=lost),
-        excusing=_excusing(block, findings, names),
+        excusing=excusing(block, findings, names),
+        replacing=replacing(block, findings, names),
         promises=places,
     )
     fee = resolve_fee(findings.at_most_one(items, credits.Fee, "the fee"), frame.scope)
@@ -252,39 +254,6 @@ def _scope(
         agreement=block.name.text,
         promises=places,
     )
-
-
-def _excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict[str, tuple[Name, ...]]:
-    """The modes that apply to each promise, by the promise's name."""
-    promised = {item.name.text for item in block.items if isinstance(item, PROMISES)}
-    excusing: dict[str, tuple[Name, ...]] = {}
-    for mode in (item for item in block.items if isinstance(item, consequences.Mode)):
-        applies = [item for item in mode.items if isinstance(item, consequences.AppliesTo)]
-        makes_promises = any(
-            isinstance(item, consequences.Recover | consequences.Lose) for item in mode.items
-        )
-        if not applies and not makes_promises:
-            findings.error(
-                "not-said",
-                f"to which promises `{mode.name.text}` applies is not said",
-                mode.name.span,
-                "no `applies to` line",
-                help="say it: `applies to portal_availability, restore_incident`",
-            )
-        for name in (name for item in applies for name in item.names):
-            if mode.name in excusing.get(name.text, ()):
-                continue
-            if name.text in promised:
-                excusing[name.text] = (*excusing.get(name.text, ()), mode.name)
-            elif name.text not in names.agreements.lost:
-                findings.error(
-                    "unknown-name",
-                    f"no promise of this agreement is named `{name.text}`",
-                    name.span,
-                    "not a promise",
-                    help=did_you_mean(name.text, promised),
-                )
-    return excusing
 
 
 def _term(node: syntax.InForce | None, findings: Findings) -> Term | None:

@@ -1,7 +1,6 @@
-"""Periods, permissions and modes: sets of time that facts make (S3.3, S6.5)."""
+"""Periods and permissions: sets of time that facts make (S3.3)."""
 
 from engine.dsl import agreement as syntax
-from engine.dsl import consequences
 from engine.dsl.expressions import Expression as Written
 from engine.dsl.expressions import Match, NextOf
 from engine.dsl.frame import Frame
@@ -9,7 +8,7 @@ from engine.dsl.scope import Scope
 from engine.dsl.statement import When
 from engine.dsl.syntax_to_condition import resolve_match, until_next
 from engine.dsl.syntax_to_expression import resolve_instant
-from engine.model.exclusion import Intervals, Mode, NamedPeriod, Permission
+from engine.model.exclusion import Intervals, NamedPeriod, Permission
 from engine.model.expression import Selection
 from engine.model.period import WindowUnit
 from engine.source import Span
@@ -54,45 +53,14 @@ def resolve_permission(block: syntax.Permission, frame: Frame) -> Permission | N
     return Permission(name=block.name.text, agreement=frame.agreement, when=matched[0], span=block.name.span)
 
 
-def resolve_mode(block: consequences.Mode, frame: Frame) -> tuple[Mode, Scope] | None:
-    """A declared state of affairs, and the scope in which the fact that declares it has its short name."""
-    findings = frame.findings
-    during = findings.exactly_one(
-        block.items,
-        consequences.DuringFacts,
-        f"when `{block.name.text}` is",
-        block.name.span,
-        "during disaster d from d.invoked_at until d.recovered_at",
-    )
-    declared = findings.at_most_one(block.items, consequences.DeclaredBy, "who declares it")
-    if declared is not None:
-        frame.scope.names.roles.knows(declared.role, findings)
-    if during is None:
-        return None
-    matched = resolve_match(during.match, frame.scope)
-    if matched is None:
-        return None
-    intervals = _intervals(matched, during.start, during.end, during.span)
-    if intervals is None:
-        return None
-    mode = Mode(
-        name=block.name.text,
-        agreement=frame.agreement,
-        intervals=intervals,
-        declared_by=declared.role.text if declared is not None else None,
-        span=block.name.span,
-    )
-    return mode, matched[1]
-
-
 def resolve_lasting(node: syntax.WhenLasting, scope: Scope) -> Intervals | None:
     """The intervals that facts make."""
     match = Match(kind=node.kind, alias=node.alias, where=node.where, span=node.kind.span)
     matched = resolve_match(match, scope)
-    return _intervals(matched, node.start, node.end, node.span) if matched is not None else None
+    return made_intervals(matched, node.start, node.end, node.span) if matched is not None else None
 
 
-def _intervals(
+def made_intervals(
     matched: tuple[Selection, Scope], start: Written, end: Written | NextOf | None, place: Span
 ) -> Intervals | None:
     """From one instant of the matched fact until another, or until the next fact of its kind."""

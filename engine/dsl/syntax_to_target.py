@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from engine.dsl import credits as credit_syntax
 from engine.dsl import downtime, promises
-from engine.dsl.conventions import ModeEffect, Percentages, Sources
+from engine.dsl.conventions import Percentages, Sources
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
 from engine.dsl.statement import Implied, Unless
@@ -15,6 +15,7 @@ from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_downtime import interval_source
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, counted_records
+from engine.dsl.syntax_to_mode import resolve_mode_bounds
 from engine.dsl.syntax_to_payment import Credited, Measured
 from engine.dsl.syntax_to_proviso import resolve_provisos
 from engine.dsl.syntax_to_statistic import NO_RANK, MeasuredIn, resolve_aggregate, resolve_records
@@ -80,6 +81,10 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     least_records, allowed_misses = resolve_provisos(requires.provisos, measure, frame)
     if bound is None:
         return None
+    implied = findings.at_most_one(items, Implied, "`implied`")
+    if implied is not None and block.name.text in frame.replacing:
+        findings.unsupported("an implied level that a mode changes", implied.span)
+    effect, mode_bounds = resolve_mode_bounds(block.name, bound, measured, windows, frame)
     paid = None
     if credits is not None:
         held = replace(bound, rounding=rounding)
@@ -100,7 +105,9 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         credits=paid,
         least_records=least_records,
         allowed_misses=allowed_misses,
-        implied=findings.at_most_one(items, Implied, "`implied`") is not None,
+        implied=implied is not None,
+        mode_effect=effect,
+        mode_bounds=mode_bounds,
     )
 
 
@@ -194,10 +201,8 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
 
 
 def excusing_modes(name: Name, frame: Frame) -> tuple[Mode, ...]:
-    """The modes that apply to a promise, which excuse it by convention (S6.5)."""
+    """The modes that apply to a promise: they excuse it (S6.5)."""
     applying = frame.excusing.get(name.text, ())
-    if applying:
-        frame.scope.conventions.choice(ModeEffect, applying[0].span, "what a mode does to a promise")
     modes = [frame.modes.nouns.get(mode.text) for mode in applying]
     return tuple(mode for mode in modes if mode is not None)
 

@@ -17,6 +17,9 @@ from engine.dsl.pieces import (
     title,
 )
 
+WINDOWS = (l.CalendarWindow, l.CycleWindow, l.RollingWindow, l.TermWindow)
+"""Every sort of window."""
+
 # --- modes and escalations ----------------------------------------------------------------------
 
 
@@ -28,6 +31,7 @@ def _mode(pieces: Pieces) -> c.Mode:
         c.DuringFacts,
         c.DeclaredBy,
         c.AppliesTo,
+        c.ModeTarget,
         c.Recover,
         c.Lose,
         st.BreachIs,
@@ -48,6 +52,14 @@ def _declared_by(pieces: Pieces) -> c.DeclaredBy:
 
 def _applies_to(pieces: Pieces) -> c.AppliesTo:
     return c.AppliesTo(span=span(pieces), names=names(pieces))
+
+
+def _mode_target(pieces: Pieces) -> c.ModeTarget:
+    return c.ModeTarget(span=span(pieces), name=one(pieces, e.Name), items=(one(pieces, c.ModeRequires),))
+
+
+def _mode_requires(pieces: Pieces) -> c.ModeRequires:
+    return c.ModeRequires(span=span(pieces), bound=one(pieces, l.Bound), window=one(pieces, *WINDOWS))
 
 
 def _recover(pieces: Pieces) -> c.Recover:
@@ -99,6 +111,8 @@ BUILD: dict[str, Build] = {
     "during_facts": _during_facts,
     "declared_by": _declared_by,
     "applies_to": _applies_to,
+    "mode_target": _mode_target,
+    "mode_requires": _mode_requires,
     "recover": _recover,
     "lose": _lose,
     "escalation": _escalation,

@@ -59,13 +59,9 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("all times", "standing duties", "duty"),
     _u('in ".*"', "judged duties", "duty"),
     _u("judged by", "judged duties"),
-    _u("target", "other bounds in a mode", "mode"),
     _u("duty", "other deadlines in a mode", "mode"),
     _u("updates", "updates in escalations", "escalation"),
     _u("fall due", "records that belong where they fall due"),
-    _u("split the window", "modes that split the window"),
-    _u("prorate", "modes that prorate the bound"),
-    _u("govern", "modes that govern the window"),
     _u("running deadlines", "running deadlines in modes"),
     Unsupported(
         words="stops when",

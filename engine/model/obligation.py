@@ -69,6 +69,23 @@ class PartWindow(StrEnum):
     NOT_MEASURED = "are not measured"
 
 
+class ModeEffect(StrEnum):
+    """What a mode does to a window that it meets (S6.5)."""
+
+    SPLIT = "split the window"
+    PRORATE = "prorate the bound"
+    GOVERN = "govern the window"
+    EXCUSE = "excuse the window"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeBound:
+    """The bound that a mode puts in the place of the target's own (S6.5)."""
+
+    mode: Mode
+    bound: Bound
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A measure over each window against a bound. A prohibition is a count that must be zero; `only_while`
@@ -76,6 +93,8 @@ class Target:
 
     `least_records`: with fewer records than that, but some, a window is not measured (S6.2). Up to
     `allowed_misses` of a share are forgiven. `implied`: a level that nobody agreed, never breached.
+    `modes` excuse it; where `mode_effect` is another, there are none, but `mode_bounds` in order of
+    declaration.
     """
 
     terms: Terms
@@ -93,6 +112,8 @@ class Target:
     least_records: int = 0
     allowed_misses: int = 0
     implied: bool = False
+    mode_effect: ModeEffect = ModeEffect.EXCUSE
+    mode_bounds: tuple[ModeBound, ...] = ()
 
 
 # Duties

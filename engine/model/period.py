@@ -77,7 +77,8 @@ class Window:
 
     The label is `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`, `2025-03-15..2025-04-14` (a cycle:
     its first and last day), `2025-03-04/30d` or `2025-03-04/3mo` (rolling: its last day and length) or
-    `term`. `share` is the part of the full window's civil days that clipping leaves.
+    `term`. `share` is the part of the full window's civil days that clipping leaves. `pieces` are the
+    stretches of a part of a window under a mode, in order and apart; a whole window has none (S6.5).
     """
 
     start: Instant
@@ -86,6 +87,16 @@ class Window:
     full_start: Instant
     full_end: Instant
     share: Fraction = Fraction(1)
+    pieces: tuple[tuple[Instant, Instant], ...] = ()
+
+    @property
+    def stretches(self) -> tuple[tuple[Instant, Instant], ...]:
+        """The time of the window: its pieces, or all of it."""
+        return self.pieces or ((self.start, self.end),)
+
+    def holds(self, at: Instant) -> bool:
+        """Whether an instant lies in it."""
+        return any(start <= at < end for start, end in self.stretches)
 
     @property
     def is_clipped(self) -> bool:

@@ -75,6 +75,7 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                     if isinstance(records.value, Holds):
                         yield replace(records.of, where=records.value.condition)
             yield from _interval_selections(obligation.modes)
+            yield from _interval_selections(tuple(each.mode for each in obligation.mode_bounds))
             if obligation.only_while is not None:
                 yield from _interval_selections((obligation.only_while,))
         case Duty():

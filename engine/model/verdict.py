@@ -99,6 +99,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPart:
+    """A part of a window under its own bound: that of `mode`, or of no mode (S6.5).
+
+    `length` is its elapsed time. It is judged by itself only where modes split the window.
+    """
+
+    mode: str | None
+    length: Microseconds
+    bound: Bound
+    measured: Measured | None = None
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the verdict rests on: for a trigger the facts' `kind:key` ids, for a window how many facts were
     read, their digest, and the query that read them."""
@@ -123,6 +137,8 @@ class Verdict:
     unwatched, denominator (bad and unwatched are proven figures up to `as of`, the others are of the whole
     window). Records: records, open, oldest_open (µs, where open is not 0), misses (of a share). A duty on a
     clock: counted, paused (up to fulfilment or `as of`), allowed.
+    `window_parts` are there where a mode gave the window, or a part of it, another bound (S6.5): `bound` and
+    `measured` are then those that decided.
     `late_by` is µs on the limit's clock, or whole days for day-based limits (`late_unit` says which).
     """
 
@@ -144,6 +160,7 @@ class Verdict:
     missing: tuple[str, ...] = ()
     evidence: Evidence = Evidence(facts=0)
     clause: tuple[Citation, ...] = ()
+    window_parts: tuple[WindowPart, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str]:

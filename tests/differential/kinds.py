@@ -131,6 +131,7 @@ KINDS = {
             _field("recovered_at", INSTANT, optional=True),
             _field("recovery_point_at", INSTANT, optional=True),
             _field("failed_at", INSTANT, optional=True),
+            _field("declared_by", TEXT, optional=True),
         ),
         _kind(
             "step",

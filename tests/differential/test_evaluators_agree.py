@@ -14,7 +14,7 @@ from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
 from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
-from tests.differential import downtime, exclusions, promises, provisos
+from tests.differential import downtime, exclusions, modes, promises, provisos
 from tests.differential.stores import stored
 from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
 
@@ -30,6 +30,8 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "periodic duty": promises.periodic_duties,
     "recovery time": promises.recovery_times,
     "recovery point": promises.recovery_points,
+    "uptime under modes": modes.uptime_targets,
+    "records under modes": modes.record_targets,
 }
 
 

@@ -243,6 +243,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 "recovered_at": end,
                 "recovery_point_at": draw(or_absent(instants())),
                 "failed_at": draw(or_absent(instants())),
+                "declared_by": draw(or_absent(st.sampled_from(("chief", "chief", "clerk")))),
             }
         case _:
             start, end = draw(spans_of_time())

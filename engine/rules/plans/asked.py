@@ -24,11 +24,17 @@ class Tables(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A target and its windows, at least one, in order."""
+    """A target and its windows, at least one, in order; behind them the parts that modes make of them."""
 
     target: Target
     agreement: Agreement
     windows: tuple[Window, ...]
+    parts: tuple[Window, ...] = ()
+
+    @property
+    def measured(self) -> tuple[Window, ...]:
+        """Everything that is measured: whole windows, then parts."""
+        return (*self.windows, *self.parts)
 
     def held_in(self, window: Window) -> "Asked":
         """What is asked in one window: of a part of one, by convention, a total in proportion (S2.6)."""
@@ -36,12 +42,17 @@ class Asked:
         is_total = isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
         if not (is_total and window.share < 1 and target.part_windows is PartWindow.PRORATED):
             return self
-        held, warned = (
-            None if each is None else replace(each, value=each.value * window.share)
-            for each in (target.bound, target.warns)
+        warns, share = target.warns, window.share
+        held = replace(
+            target,
+            bound=replace(target.bound, value=target.bound.value * share),
+            warns=None if warns is None else replace(warns, value=warns.value * share),
+            mode_bounds=tuple(
+                replace(each, bound=replace(each.bound, value=each.bound.value * share))
+                for each in target.mode_bounds
+            ),
         )
-        assert held is not None
-        return replace(self, target=replace(target, bound=held, warns=warned))
+        return replace(self, target=held)
 
     @property
     def starts_at(self) -> int:

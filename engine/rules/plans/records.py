@@ -97,7 +97,7 @@ def measure_records(
     rows: list[RecordRow] = []
     for target, each in enumerate(asked):
         islands = watched.get(target)
-        for win, window in enumerate(each.windows):
+        for win, window in enumerate(each.measured):
             found = figures[target, win]
             facts = found.records + found.open
             rows.append(
@@ -108,7 +108,7 @@ def measure_records(
                     figures=found,
                     value=_value(each.target, found, unit),
                     is_unwatched=islands is not None
-                    and not islands.covers(window.start, min(window.end, reading.as_of)),
+                    and not all(islands.covers(a, min(b, reading.as_of)) for a, b in window.stretches),
                     evidence=Evidence(facts=facts, digest=digest(facts, found.hashes), query=query),
                 )
             )
@@ -127,10 +127,10 @@ def _load(store: Tables, reading: Reading, asked: Sequence[Asked]) -> None:
     for number, each in enumerate(asked):
         measure = _measure(each.target)
         targets.append((number, *_rank(measure), each.target.watched_source))
-        for win, window in enumerate(each.windows):
-            seen_to = min(window.end, reading.as_of)
+        for win, window in enumerate(each.measured):
             by_answer = measure.records.attributed_by_answer
-            spans.append((number, win, window.start, window.end, seen_to, by_answer))
+            for start, end in window.stretches:
+                spans.append((number, win, start, end, min(end, reading.as_of), by_answer))
     store.load("asked", ASKED, targets)
     store.load("span", SPAN, spans)
     load_subjects(store, enumerate(asked))

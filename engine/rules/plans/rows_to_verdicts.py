@@ -13,8 +13,19 @@ from engine.model.measure import (
 )
 from engine.model.obligation import PartWindow
 from engine.model.period import Window
-from engine.model.quantity import Instant, Microseconds
-from engine.model.verdict import Evidence, Exact, Flag, InWindow, Measured, Part, Range, State, Verdict
+from engine.model.quantity import Bound, Instant, Microseconds
+from engine.model.verdict import (
+    Evidence,
+    Exact,
+    Flag,
+    InWindow,
+    Measured,
+    Part,
+    Range,
+    State,
+    Verdict,
+    WindowPart,
+)
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.modes import Spell
 from engine.rules.plans.uptime import Figures, UptimeRow
@@ -28,7 +39,10 @@ EMPTY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a measure found in a window, before modes and warnings; `value` rests on proven facts alone."""
+    """What a measure found in a window, before excuses and warnings; `value` rests on proven facts alone.
+
+    `bound` is the one that decided, where it is not the target's own.
+    """
 
     state: State
     value: Fraction | None
@@ -37,6 +51,8 @@ class Found:
     flags: frozenset[Flag] = frozenset()
     missing: frozenset[str] = frozenset()
     parts: tuple[Part, ...] = ()
+    bound: Bound | None = None
+    window_parts: tuple[WindowPart, ...] = ()
 
 
 def is_left_out(asked: Asked, window: Window) -> bool:
@@ -84,13 +100,14 @@ def verdict(
         state=state,
         flags=tuple(flag for flag in Flag if flag in flags),
         measured=None if found is None else found.measured,
-        bound=target.bound,
+        bound=target.bound if found is None or found.bound is None else found.bound,
         excused_by=excused_by,
         parts=() if found is None else found.parts,
         counts={} if found is None else found.counts,
         missing=tuple(sorted(missing)),
         evidence=evidence,
         clause=terms.cites,
+        window_parts=() if found is None else found.window_parts,
     )
 
 

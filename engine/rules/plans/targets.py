@@ -4,24 +4,18 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.model.measure import Uptime
-from engine.model.obligation import Target
+from engine.model.obligation import ModeEffect, Target
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, Verdict
-from engine.rules.plans.asked import Asked, Tables
+from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
-from engine.rules.plans.modes import spells, spells_statement
+from engine.rules.plans.modes import Spell, modes_of, spells, spells_statement
 from engine.rules.plans.records import RecordRow, measure_records, records_shape
-from engine.rules.plans.rows_to_record_verdicts import records_found
-from engine.rules.plans.rows_to_verdicts import (
-    Found,
-    is_left_out,
-    is_undecided,
-    uptime_found,
-    verdict,
-)
+from engine.rules.plans.rows_to_verdicts import is_left_out, verdict
+from engine.rules.plans.rows_under_modes import cut_by_modes, under_modes
 from engine.rules.plans.samples_to_sql import whole_buckets
 from engine.rules.plans.uptime import UptimeRow, measure_uptime
 from engine.rules.plans.uptime_to_sql import uptime_shape
@@ -79,27 +73,43 @@ def _shape(asked: Asked) -> Hashable:
     """What targets must have in common to be measured by one statement."""
     measure = asked.target.measure
     shape = uptime_shape(asked, measure) if isinstance(measure, Uptime) else records_shape(asked)
-    return shape, tuple(mode.intervals for mode in asked.target.modes)
+    return shape, tuple(mode.intervals for mode in modes_of(asked.target))
 
 
 def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator[tuple[Verdict, bool]]:
     """The verdicts of targets of one shape, and whether each is decided."""
-    modes = group[0].target.modes
-    query = spells_statement(modes, reading) if modes else None
+    met_by = _spells(group, reading, store)
+    group = [cut_by_modes(each, met_by[number], reading.as_of) for number, each in enumerate(group)]
     measure = measure_uptime if isinstance(group[0].target.measure, Uptime) else measure_records
-    rows = measure(group, reading, store, [each.intervals.facts for each in modes])
-    names = {number: [mode.name for mode in each.target.modes] for number, each in enumerate(group)}
-    excuses = {} if query is None else spells(query, names, store)
+    rows = measure(group, reading, store, ())
+    parts: dict[tuple[int, str], list[UptimeRow | RecordRow]] = {}
+    for row in rows:
+        if row.window.pieces:
+            parts.setdefault((row.target, row.window.label), []).append(row)
     for measured in rows:
+        if measured.window.pieces:
+            continue
         row = replace(measured, asked=measured.asked.held_in(measured.window))
         if is_left_out(row.asked, row.window):
             yield verdict(row.asked, row.window, None, (), Evidence(facts=0)), True
             continue
-        found, is_decided = _found(row, reading.as_of)
-        yield verdict(row.asked, row.window, found, excuses.get(row.target, ()), row.evidence), is_decided
+        of_it = parts.get((row.target, row.window.label), [])
+        meeting = met_by[row.target]
+        excuses = meeting if row.asked.target.mode_effect is ModeEffect.EXCUSE else ()
+        found, is_decided = under_modes(row, of_it, meeting, reading.as_of)
+        yield verdict(row.asked, row.window, found, excuses, row.evidence), is_decided
 
 
-def _found(row: UptimeRow | RecordRow, as_of: Instant) -> tuple[Found, bool]:
-    if isinstance(row, UptimeRow):
-        return uptime_found(row, as_of), not is_undecided(row, as_of)
-    return records_found(row, as_of), not row.figures.is_doubtful
+def _spells(group: Sequence[Asked], reading: Reading, store: Tables) -> list[list[Spell]]:
+    """By number of the target, the intervals of its modes: they are known before windows are cut by them."""
+    modes = modes_of(group[0].target)
+    if not modes:
+        return [[] for _ in group]
+    query = spells_statement(modes, reading)
+    reading.load_clocks(store, [each.intervals.facts for each in modes])
+    numbers = range(len(group))
+    store.load("asked", {"target": "BIGINT"}, [(number,) for number in numbers])
+    load_subjects(store, enumerate(group))
+    names = {number: [mode.name for mode in modes_of(each.target)] for number, each in enumerate(group)}
+    found = spells(query, names, store)
+    return [found.get(number, []) for number in numbers]

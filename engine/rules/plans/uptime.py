@@ -106,7 +106,7 @@ def measure_uptime(
     rows: list[UptimeRow] = []
     for target, each in enumerate(asked):
         unwatched_earlier = False
-        for win, window in enumerate(each.windows):
+        for win, window in enumerate(each.measured):
             *best, facts, hashes = figures[target, win]
             *worst, _, _ = figures[possible.get(target, target), win]
             rows.append(
@@ -140,7 +140,7 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
     numbers = [
         axes.add(
             AxisKey(measured_by(each).hours, each.target.windows, each.agreement.zone),
-            (edge for window in each.windows for edge in (window.start, window.end)),
+            (edge for window in each.measured for stretch in window.stretches for edge in stretch),
         )
         for each, _ in asked
     ]
@@ -175,9 +175,10 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
         "span",
         SPAN,
         [
-            (target, win, window.start, window.end, *tables.run(numbers[target], window.start, window.end))
+            (target, win, start, end, *tables.run(numbers[target], start, end))
             for target, (each, _) in enumerate(asked)
-            for win, window in enumerate(each.windows)
+            for win, window in enumerate(each.measured)
+            for start, end in window.stretches
         ],
     )
     store.load("cap_span", CAP_SPAN, cap_spans)

@@ -1,0 +1,88 @@
+"""Random modes that give targets other bounds, in each of the ways that conventions name (S6.5)."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from engine.model.agreement import Agreement
+from engine.model.exclusion import Intervals, Mode
+from engine.model.expression import ALWAYS_TRUE, Condition, Selection
+from engine.model.fact import TextType
+from engine.model.measure import Aggregated, ShareWithin
+from engine.model.obligation import ModeBound, ModeEffect, Target
+from engine.model.quantity import Bound, Dimension
+from tests.differential import promises
+from tests.differential.conditions import field, is_value
+from tests.differential.kinds import NOWHERE
+
+EFFECTS = tuple(effect for effect in ModeEffect if effect is not ModeEffect.EXCUSE)
+
+
+def mode(name: str, kind: str, start: str, end: str, where: Condition = ALWAYS_TRUE) -> Mode:
+    """A mode during the facts of a kind."""
+    return Mode(
+        name=name,
+        agreement="a",
+        intervals=Intervals(
+            facts=Selection(kind=kind, variable="d", where=where),
+            start=field("d", kind, start),
+            until=field("d", kind, end),
+        ),
+        declared_by=None,
+        span=NOWHERE,
+    )
+
+
+def declared(where: Condition = ALWAYS_TRUE) -> Mode:
+    """A disaster."""
+    return mode("disaster", "disaster", "invoked_at", "recovered_at", where)
+
+
+DECLARED_BY_CHIEF = is_value(field("d", "disaster", "declared_by"), "chief", TextType())
+ANNOUNCED = mode("works", "maintenance", "start", "end")
+
+
+def several() -> st.SearchStrategy[tuple[Mode, ...]]:
+    """Disasters, proven or not, announced works whose end is known ahead, or both."""
+    disaster = st.sampled_from((declared(), declared(), declared(DECLARED_BY_CHIEF)))
+    return st.one_of(
+        disaster.map(lambda one: (one,)),
+        disaster.map(lambda one: (one, ANNOUNCED)),
+        disaster.map(lambda one: (ANNOUNCED, one)),
+        st.just((ANNOUNCED,)),
+    )
+
+
+@st.composite
+def with_bounds(draw: st.DrawFn, target: Target) -> Target:
+    """The target under modes that change its bound."""
+    own = target.bound
+    size = Fraction(1, 20) if own.unit.dimension is Dimension.RATIO else own.unit.size
+    bounds = st.integers(-20, 20).map(lambda n: max(Fraction(0), own.value + n * size))
+    return replace(
+        target,
+        modes=(),
+        implied=False,
+        mode_effect=draw(st.sampled_from(EFFECTS)),
+        mode_bounds=tuple(
+            ModeBound(mode=each, bound=Bound(comparison=own.comparison, value=draw(bounds), unit=own.unit))
+            for each in draw(several())
+        ),
+    )
+
+
+def uptime_targets(agreement: Agreement) -> st.SearchStrategy[Target]:
+    """Uptime under modes."""
+    return promises.uptime_targets(agreement).flatmap(with_bounds)
+
+
+@st.composite
+def record_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
+    """Records under modes, half of them chosen by nothing that can be unknown."""
+    target = draw(promises.record_targets(agreement))
+    measure = target.measure
+    if isinstance(measure, Aggregated | ShareWithin) and draw(st.booleans()):
+        records = replace(measure.records, of=replace(measure.records.of, where=ALWAYS_TRUE))
+        target = replace(target, measure=replace(measure, records=records))
+    return draw(with_bounds(target))
