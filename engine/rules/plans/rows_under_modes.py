@@ -141,7 +141,7 @@ def _together(
     """
     target = row.asked.target
     judged = [
-        _found(_with(each, bound=part.bound(target), empty_windows=EmptyWindow.MET), as_of)
+        _found(_with(_as_late(each, row), bound=part.bound(target), empty_windows=EmptyWindow.MET), as_of)
         for part, each in zip(parts, rows, strict=True)
     ]
     founds = [found for found, _ in judged]
@@ -170,6 +170,13 @@ def _together(
         window_parts=said,
     )
     return found, is_decided
+
+
+def _as_late(part: Row, whole: Row) -> Row:
+    """The part, before which lies what lies before the whole window."""
+    if isinstance(part, UptimeRow) and isinstance(whole, UptimeRow):
+        return replace(part, unwatched_earlier=whole.unwatched_earlier)
+    return part
 
 
 def _is_warned(target: Target, found: Found) -> bool:
