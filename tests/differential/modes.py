@@ -12,7 +12,7 @@ from engine.model.fact import TextType
 from engine.model.measure import Aggregated, ShareWithin, Uptime
 from engine.model.obligation import ModeBound, ModeEffect, Target
 from engine.model.quantity import Bound, Dimension
-from tests.differential import promises
+from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
 from tests.differential.kinds import NOWHERE
 
@@ -74,12 +74,17 @@ def with_bounds(draw: st.DrawFn, target: Target) -> Target:
 
 @st.composite
 def uptime_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
-    """Uptime under modes, half of it without caps: what spends one is often unknown."""
-    target = draw(promises.uptime_targets(agreement))
-    if isinstance(target.measure, Uptime) and draw(st.booleans()):
+    """Uptime under modes, mostly without caps and least lengths: what they do is often unknown."""
+    usual = [promises.uptime_targets(agreement)] * 6
+    target = draw(st.one_of(*usual, downtime.sample_targets(agreement), downtime.narrowed_targets(agreement)))
+    if isinstance(target.measure, Uptime) and draw(st.sampled_from((True, True, False))):
         excludes = tuple(replace(each, cap=None) for each in target.measure.excludes)
-        target = replace(target, measure=replace(target.measure, excludes=excludes))
-    return draw(with_bounds(target))
+        target = replace(target, measure=replace(target.measure, excludes=excludes, least=0))
+    target = draw(with_bounds(target))
+    if isinstance(target.measure, Uptime) and target.mode_effect is ModeEffect.SPLIT:
+        # A fixed denominator is one of a whole window, and so is a number of outages forgiven.
+        target = replace(target, measure=replace(target.measure, fixed=None, forgiven=None))
+    return target
 
 
 @st.composite
