@@ -57,6 +57,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
             "query": verdict.evidence.query,
         },
         "clause": [clause_json(clause) for clause in verdict.clause],
+        "version": verdict.version,
     }
 
 

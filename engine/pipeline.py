@@ -260,7 +260,7 @@ def explain(
     """
     from engine import definition
 
-    obligation = snapshot.obligation(verdict.obligation)
+    obligation = snapshot.obligation_of(verdict)
     assert obligation is not None
     if sum(store.count(kind) for kind in kinds_behind(snapshot, obligation)) > RECOMPUTED_UP_TO:
         return definition.outline(verdict)

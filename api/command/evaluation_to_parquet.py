@@ -81,6 +81,7 @@ SCHEMA = pa.schema(
         ("evidence_digest", pa.string()),
         ("evidence_query", pa.string()),
         ("clause", pa.list_(_CLAUSE)),
+        ("version", pa.string()),
     ]
 )
 """The names of the JSON contract, joined by `_` where it nests; what is null there is null here."""
@@ -122,6 +123,7 @@ def _row(verdict: Verdict) -> dict[str, Any]:
         "evidence_digest": verdict.evidence.digest,
         "evidence_query": verdict.evidence.query,
         "clause": [clause_json(each) for each in verdict.clause],
+        "version": verdict.version,
     }
     match verdict.occasion:
         case InWindow(start=start, end=end, label=label):

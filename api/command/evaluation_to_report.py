@@ -47,9 +47,9 @@ STATES = (
 def report(snapshot: Snapshot, evaluation: Evaluation, *, everything: bool) -> Report:
     """Sum up the verdicts of each promise; `everything` lists every verdict and reaction."""
     verdicts, reactions, known_at = evaluation.verdicts, evaluation.reactions, evaluation.known_at
-    by_obligation: dict[str, list[Verdict]] = defaultdict(list)
+    by_obligation: dict[tuple[str, str | None], list[Verdict]] = defaultdict(list)
     for verdict in sorted(verdicts, key=_badness):
-        by_obligation[verdict.obligation].append(verdict)
+        by_obligation[verdict.obligation, verdict.version].append(verdict)
     sections = [
         _agreement_section(agreement, by_obligation, everything=everything)
         for _, agreement in sorted(snapshot.agreements.items())
@@ -68,13 +68,13 @@ def report(snapshot: Snapshot, evaluation: Evaluation, *, everything: bool) -> R
 
 
 def _agreement_section(
-    agreement: Agreement, by_obligation: dict[str, list[Verdict]], *, everything: bool
+    agreement: Agreement, by_obligation: dict[tuple[str, str | None], list[Verdict]], *, everything: bool
 ) -> Section:
     rows: list[Row] = []
     entries: list[Entry] = []
     left_out = Counter[str]()
     for obligation in agreement.obligations:
-        verdicts = by_obligation[obligation.terms.id]
+        verdicts = by_obligation[obligation.terms.id, agreement.version]
         rows.append(_row(obligation, verdicts))
         notable = [each for each in verdicts if everything or needs_attention(each)]
         shown = notable if everything else notable[:SHOWN_OF_EACH]
@@ -83,9 +83,10 @@ def _agreement_section(
             for number, each in enumerate(shown)
         ]
         left_out.update(state_words(each) for each in notable[len(shown) :])
+    version = "" if agreement.version is None else f" version {agreement.version}"
     parties = f"{agreement.kind.value.upper()} of {agreement.provider} for {agreement.customer}"
     return Section(
-        title=f"{agreement.name} · {agreement.title}",
+        title=f"{agreement.identity}{version} · {agreement.title}",
         subtitle=f"{parties}, times in {agreement.zone}",
         rows=tuple(rows),
         entries=tuple(entries),
@@ -136,7 +137,7 @@ def _badness(verdict: Verdict) -> tuple[int, int, Fraction, Fraction, tuple[str,
 
 def entry(verdict: Verdict, obligation: Obligation, zone: str, *, introduced: bool = False) -> Entry:
     """One verdict with everything that a manager asks next; its promise is introduced only once."""
-    subject = "" if verdict.subject == obligation.terms.agreement else f" · {verdict.subject}"
+    subject = "" if verdict.subject == verdict.obligation.partition(".")[0] else f" · {verdict.subject}"
     words = [] if introduced else list(_introduction(obligation))
     return Entry(
         mark=verdict.state.value,

@@ -152,9 +152,22 @@ class Obligation(Node):
         )
 
 
-@strawberry.type(description="An SLA, or an OLA or underpinning contract beneath one.")
+strawberry.enum(agreement.Change, name="AmendmentChange")
+
+
+@strawberry.type(description="One difference of an agreement from what it amends.")
+class Delta:
+    change: agreement.Change
+    member: str = strawberry.field(description="Such as `target availability`, or `in force`.")
+    statements: str = strawberry.field(description="What a changed member says anew.")
+    place: Place
+
+
+@strawberry.type(description="An SLA, or an OLA or underpinning contract beneath one; each version is one.")
 class Agreement(Node):
-    name: str
+    name: str = strawberry.field(description="Of a version that another one took over from, `name@version`.")
+    version: str | None
+    amends: str | None = strawberry.field(description="The template or agreement that it is a delta of.")
     title: str
     kind: agreement.AgreementKind
     zone: str
@@ -183,6 +196,29 @@ class Agreement(Node):
             self.model.underpins, Paging(first=first, after=after), lambda name: Agreement.of(declared[name])
         )
 
+    @strawberry.field(description="The version before it.")
+    def supersedes(self, info: Info) -> "Agreement | None":
+        before = info.context.view.snapshot.agreements.get(self.model.supersedes or "")
+        return Agreement.of(before) if before else None
+
+    @strawberry.field(description="The version that took over from it.")
+    def superseded_by(self, info: Info) -> "Agreement | None":
+        after = info.context.view.snapshot.agreements.get(self.model.superseded_by or "")
+        return Agreement.of(after) if after else None
+
+    @strawberry.field(description="How it differs from what it amends.")
+    def deltas(self, first: int = USUAL, after: str | None = None) -> Connection[Delta]:
+        return connect(
+            self.model.deltas,
+            Paging(first=first, after=after),
+            lambda each: Delta(
+                change=each.change,
+                member=each.member,
+                statements=", ".join(each.statements),
+                place=Place.of(each.span),
+            ),
+        )
+
     @strawberry.field
     def obligations(self, first: int = USUAL, after: str | None = None) -> Connection[Obligation]:
         return connect(self.model.obligations, Paging(first=first, after=after), Obligation.of)
@@ -205,6 +241,8 @@ class Agreement(Node):
         return cls(
             id=global_id("Agreement", model.name),
             name=model.name,
+            version=model.version,
+            amends=model.amends,
             title=model.title,
             kind=model.kind,
             zone=model.zone,

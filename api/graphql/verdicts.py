@@ -186,12 +186,13 @@ class Verdict(Node):
     fulfilled_by: str | None
     late_by: Quantity | None
     excused_by: str | None
+    version: str | None = strawberry.field(description="The version of the agreement that governed it.")
     model: strawberry.Private[verdict.Verdict]
     revision: strawberry.Private[Revision]
 
     @strawberry.field
     def obligation(self, info: Info) -> Obligation:
-        obligation = info.context.view.snapshot.obligation(self.model.obligation)
+        obligation = info.context.view.snapshot.obligation_of(self.model)
         assert obligation is not None, self.model.obligation
         return Obligation.of(obligation)
 
@@ -289,6 +290,7 @@ class Verdict(Node):
             if model.late_by is not None and model.late_unit is not None
             else None,
             excused_by=model.excused_by,
+            version=model.version,
             model=model,
             revision=revision,
         )

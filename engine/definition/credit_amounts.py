@@ -34,7 +34,7 @@ Owed: TypeAlias = tuple[Fraction | None, str]
 def item_of(snapshot: Snapshot, verdict: Verdict, before: Verdict | None, book: Book) -> Item | None:
     """What the verdict is worth; nothing if it met its bound and lies in no band. `before` is the verdict on
     the window before."""
-    promise = snapshot.obligation(verdict.obligation)
+    promise = snapshot.obligation_of(verdict)
     terms = credits_of(promise)
     if not isinstance(promise, Target | Duty) or terms is None or promise.terms.reported_only:
         return None

@@ -11,7 +11,7 @@ from engine.definition.deadlines import lateness, warned_from
 from engine.definition.following import Followed, Occasion, UnmeasuredError, follow
 from engine.definition.intervals import common, length
 from engine.definition.periods import Spell, spells_of, unproven
-from engine.definition.windows import term_of, windows_of
+from engine.definition.windows import reach_of, term_of, windows_of
 from engine.model.agreement import Agreement
 from engine.model.deadline import Within
 from engine.model.obligation import Duty, OnTrigger, Terms
@@ -48,6 +48,7 @@ def blank(terms: Terms, agreement: Agreement, occasion: OnTriggerFact | InWindow
     return Verdict(
         obligation=terms.id,
         subject=terms.subject,
+        version=agreement.version,
         occasion=occasion,
         state=State.UNMEASURED,
         flags=tuple(flag for flag in FLAGS if flags.get(flag)),
@@ -57,10 +58,11 @@ def blank(terms: Terms, agreement: Agreement, occasion: OnTriggerFact | InWindow
 
 def occasions(duty: Duty, agreement: Agreement, reading: Reading) -> Iterator[Occasion]:
     """Every trigger that is seen and not proven otherwise, or every window begun by `as of` (S2.5, S2.6)."""
+    begins, ends = reach_of(duty.terms, agreement)
     if isinstance(duty.occasion, OnTrigger):
         trigger = duty.occasion.trigger
         for match in matching(trigger, reading, {}, agreement.zone):
-            if match.at <= reading.as_of:
+            if match.at <= reading.as_of and begins <= match.at < ends:
                 bound = {trigger.variable: match.fact}
                 yield Occasion(
                     duty=duty,
@@ -72,6 +74,8 @@ def occasions(duty: Duty, agreement: Agreement, reading: Reading) -> Iterator[Oc
                 )
         return
     for window in windows_of(agreement, duty.occasion.windows, reading.as_of):
+        if window.full_end > ends:
+            continue
         bound = {duty.occasion.variable: window.label}
         yield Occasion(
             duty=duty, agreement=agreement, reading=reading, bound=bound, trigger=None, window=window

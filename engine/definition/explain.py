@@ -28,7 +28,7 @@ def explain(
 
     Whoever asks compares the two. Raises LookupError where the definition has no such occasion.
     """
-    promise = snapshot.obligation(verdict.obligation)
+    promise = snapshot.obligation_of(verdict)
     if promise is None:
         raise LookupError(f"no obligation {verdict.obligation}")
     book = Strata(snapshot=snapshot, facts=facts, as_of=as_of).book(selections_of(promise))

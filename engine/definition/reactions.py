@@ -26,7 +26,7 @@ def key_of(step: EscalationStep) -> str:
 def severities(snapshot: Snapshot, verdicts: Sequence[Verdict]) -> Iterator[BreachSeverity]:
     """A breach has the severity of its promise; what is only reported has no consequence (S8.1, S6.4)."""
     for verdict in verdicts:
-        promise = snapshot.obligation(verdict.obligation)
+        promise = snapshot.obligation_of(verdict)
         if verdict.state is not State.BREACHED or promise is None or promise.terms.reported_only:
             continue
         if (severity := promise.terms.severity) is not None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.definition.book import Reading, id_of
 from engine.definition.conditions import Match, absences, instant_of, matching
 from engine.definition.duties import blank
-from engine.definition.windows import term_of
+from engine.definition.windows import reach_of, term_of
 from engine.model.agreement import Agreement
 from engine.model.obligation import RecoveryPoint
 from engine.model.verdict import Evidence, Exact, OnTriggerFact, State, Verdict
@@ -26,8 +26,9 @@ def judge_recovery_point(
     promise: RecoveryPoint, agreement: Agreement, reading: Reading, only: str | None
 ) -> Iterator[RecoveryCase]:
     """One case for each trigger that is seen and not proven otherwise, or for the one of that key."""
+    begins, ends = reach_of(promise.terms, agreement)
     for match in matching(promise.trigger, reading, {}, agreement.zone):
-        if match.at <= reading.as_of and only in (None, match.fact.key):
+        if match.at <= reading.as_of and begins <= match.at < ends and only in (None, match.fact.key):
             verdict = judge_trigger(promise, agreement, match)
             yield RecoveryCase(verdict=verdict, promise=promise, trigger=match)
 

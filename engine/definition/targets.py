@@ -21,7 +21,7 @@ from engine.definition.uptime import (
     read_series,
     unwatched_of,
 )
-from engine.definition.windows import windows_of
+from engine.definition.windows import named_by_version, windows_of
 from engine.model.agreement import Agreement
 from engine.model.measure import (
     Aggregate,
@@ -101,7 +101,10 @@ def judge_target(
     measure, zone = target.measure, agreement.zone
     if isinstance(measure, Uptime) and measure.samples is not None:
         reading = in_whole_buckets(reading, measure.samples.length)
-    begun = windows_of(agreement, target.windows, reading.as_of)
+    begun = (
+        named_by_version(window, target.windows, target.terms, agreement)
+        for window in windows_of(agreement, target.windows, reading.as_of)
+    )
     windows = (window for window in begun if only in (None, window.label))
     spells = [spells_of(each.mode, reading, zone) for each in target.mode_bounds]
     if isinstance(measure, Uptime):

@@ -14,6 +14,7 @@ from engine.definition.periods import Spell, proven, spells_of
 from engine.definition.samples import read_samples
 from engine.definition.windows import term_of, windows_of
 from engine.model.agreement import Agreement
+from engine.model.exclusion import Cap
 from engine.model.measure import (
     CapSpending,
     ExcludedTime,
@@ -22,7 +23,7 @@ from engine.model.measure import (
     ShortOutages,
     Uptime,
 )
-from engine.model.obligation import Target
+from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
 from engine.model.reading import OBSERVATION_KIND
@@ -289,11 +290,16 @@ def excluded_time(series: UptimeSeries, window: Window, spent_by: Sequence[Stret
             counted = asked if cap.elapsed else in_hours(measure, asked)
             spends_all = measure.cap_spending is CapSpending.ANNOUNCED_TIME
             spent = counted if spends_all else common(counted, spent_by)
-            still = left.get((spell.source, own.label), cap.length)
+            still = left.get((spell.source, own.label), held_cap(series.target, cap, own))
             given = until_spent(asked, spent, still)
             left[spell.source, own.label] = max(0, still - length(spent))
             granted = merged([*granted, *given])
     return granted
+
+
+def held_cap(target: Target, cap: Cap, own: Window) -> Microseconds:
+    """What a cap allows in one of its windows; prorated, a part of one allows its share, in microseconds."""
+    return int(cap.length * own.share) if target.part_windows is PartWindow.PRORATED else cap.length
 
 
 def in_hours(measure: Uptime, stretches: Sequence[Stretch]) -> list[Stretch]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from typing import assert_never
@@ -10,6 +11,7 @@ from engine.definition.calendars import ONE_DAY
 from engine.definition.civil import midnight, midnight_after, months_later
 from engine.definition.intervals import Stretch
 from engine.model.agreement import Agreement
+from engine.model.obligation import Reach, Terms
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
@@ -121,6 +123,31 @@ def share_left(first: dt.date, following: dt.date, start: dt.date, through: dt.d
     """The part of a window's civil days that lies in the term (S2.6)."""
     last = following - ONE_DAY if through is None else min(following - ONE_DAY, through)
     return Fraction((last - max(first, start)).days + 1, (following - first).days)
+
+
+def reach_of(terms: Terms, agreement: Agreement) -> tuple[Instant, Instant]:
+    """The instants whose occasions this version of an obligation governs (S2.6)."""
+    since, until = terms.reach.since, terms.reach.until
+    return (
+        -LAST_INSTANT if since is None else midnight(since, agreement.zone),
+        LAST_INSTANT if until is None else midnight(until, agreement.zone),
+    )
+
+
+def named_by_version(window: Window, windows: Windows, terms: Terms, agreement: Agreement) -> Window:
+    """A window that a change of versions cuts bears the version in its label, for it is there twice (S7.4).
+
+    Rolling windows are not: each day ends one, in one version.
+    """
+    reach = terms.reach
+    is_cut = (reach.since is not None and window.start > window.full_start) or (
+        reach.until is not None and window.end < window.full_end
+    )
+    if isinstance(windows, TermWindow):
+        is_cut = reach != Reach()
+    if not is_cut or isinstance(windows, RollingWindows):
+        return window
+    return replace(window, label=f"{window.label} version {agreement.version}")
 
 
 def windows_of(agreement: Agreement, windows: Windows, as_of: Instant) -> Iterator[Window]:

@@ -5,7 +5,18 @@ from enum import StrEnum
 
 from engine.dsl.consequences import Escalation, Mode
 from engine.dsl.credits import CapsCredits, Fee
-from engine.dsl.expressions import Condition, Date, Duration, Expression, Match, Name, NextOf, Text, Unit
+from engine.dsl.expressions import (
+    Condition,
+    Date,
+    Duration,
+    Expression,
+    Match,
+    Name,
+    NextOf,
+    Node,
+    Text,
+    Unit,
+)
 from engine.dsl.limits import Window
 from engine.dsl.promises import Duty, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
@@ -196,6 +207,31 @@ class Permission(Statement):
     items: tuple[Cites | When, ...]
 
 
+# --- amendments and versions --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementVersion(Statement):
+    """`version "2"`."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Without(Statement):
+    """`without target chat_response`: what an amendment takes away; `sort` is the word before the name."""
+
+    sort: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amends(Node):
+    """`amends gold`."""
+
+    name: Name
+
+
 # --- the agreement ------------------------------------------------------------------------------
 
 AgreementItem = (
@@ -222,8 +258,10 @@ AgreementItem = (
     | Escalation
     | Fee
     | CapsCredits
+    | AgreementVersion
+    | Without
 )
-"""What can stand in an agreement, in any order."""
+"""What can stand in an agreement or a template, in any order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,4 +271,15 @@ class Agreement(Statement):
     name: Name
     kind: AgreementKind
     title: Text | None
+    amends: Amends | None = None
+    items: tuple[AgreementItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(Statement):
+    """`template gold { … }`: an agreement that nobody has made yet."""
+
+    name: Name
+    title: Text | None
+    amends: Amends | None
     items: tuple[AgreementItem, ...]

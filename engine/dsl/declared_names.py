@@ -27,6 +27,7 @@ _BLOCKS = (
     f.FactKind,
     f.Feed,
     a.Agreement,
+    a.Template,
     a.Measure,
     a.Period,
     a.Exclusion,
@@ -42,7 +43,7 @@ _DECLARING = frozenset(
     (
         *("document", "party", "role", "component", "service", "calendar", "fact", "feed", "conventions"),
         *("agreement", "measure", "period", "exclusion", "permission", "target", "duty", "prohibition"),
-        *("mode", "escalation"),
+        *("mode", "escalation", "template"),
     )
 )
 

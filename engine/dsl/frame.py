@@ -38,9 +38,13 @@ class MeasuredRecords:
 class Frame:
     """An agreement from inside. `excusing` names the modes that apply to each promise, `replacing` those that
     give it another bound; `promises` are the ids of all promises of the policy set, with their places;
-    `credited` are the names of those with credits."""
+    `credited` are the names of those with credits.
+    `agreement` is the name that its versions share, `key` the one of this version in the model."""
 
     agreement: str
+    key: str
+    provider: Name | None
+    customer: Name | None
     term: Term
     covers: tuple[str, ...]
     scope: Scope
@@ -66,6 +70,11 @@ class Frame:
         """The sort, name and place of each member that no other one uses."""
         for table in (self.measures, self.periods, self.exclusions, self.permissions):
             yield from ((table.sort, name, place) for name, place in table.unused())
+
+    def used(self) -> Iterator[Span]:
+        """The places of the members that another one uses; an amended agreement shares them with its base."""
+        for table in (self.measures, self.periods, self.exclusions, self.permissions):
+            yield from (place for name, place in table.declared.items() if name in table.used)
 
     def overridden(self, items: Iterable[Node]) -> "Frame":
         """This frame under the conventions that one promise says for itself."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.dsl.agreement import Agreement
+from engine.dsl.agreement import Agreement, Template
 from engine.dsl.expressions import Date, Literal, Name, Node, Text, TimeOfDay
 from engine.dsl.fact_kinds import Example, FactKind, Feed
 from engine.dsl.statement import Convention, Statement, Zone
@@ -325,6 +325,7 @@ Block = (
     | PriorityMatrix
     | Conventions
     | Agreement
+    | Template
     | Example
 )
 """What can stand at the top level of a file."""

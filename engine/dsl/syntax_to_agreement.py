@@ -27,6 +27,7 @@ from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, re
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
 from engine.dsl.syntax_to_terms import resolve_citations
+from engine.dsl.syntax_to_versions import Turn
 from engine.dsl.zones import is_in_reach, zone_named
 from engine.model.agreement import Acceptance, Agreement, AgreementKind
 from engine.model.obligation import Obligation
@@ -78,9 +79,10 @@ def promise_places(blocks: Iterable[syntax.Agreement]) -> dict[str, Span]:
 
 
 def resolve_agreement(
-    block: syntax.Agreement, names: Names, places: Mapping[str, Span], findings: Findings
+    turn: Turn, names: Names, places: Mapping[str, Span], findings: Findings
 ) -> tuple[Agreement | None, Frame]:
-    """One agreement and its frame; `places` are the promises of the whole policy set."""
+    """One version of an agreement and its frame; `places` are the promises of the whole policy set."""
+    block = turn.amended.block
     items, name = block.items, block.name
     between = findings.exactly_one(
         items,
@@ -106,7 +108,10 @@ def resolve_agreement(
     lost = names.agreements.lost
     frame = Frame(
         agreement=name.text,
-        term=term or FALLBACK_TERM,
+        key=turn.key,
+        provider=between.provider if between is not None else None,
+        customer=between.customer if between is not None else None,
+        term=_taken_over(term or FALLBACK_TERM, turn.ends),
         covers=tuple(dict.fromkeys(each.text for each in covers if names.services.knows(each, findings))),
         scope=_scope(block, zone_name or FALLBACK_ZONE, names, places, findings),
         measures=Table(sort="measure", declared=_named(items, (syntax.Measure,)), lost=lost),
@@ -132,7 +137,7 @@ def resolve_agreement(
         return None, frame
     # What is mistaken stands in with its fallback: the policy set is refused, and the checks see the rest.
     agreement = Agreement(
-        name=name.text,
+        name=turn.key,
         title=title_of(block.title, name),
         kind=AgreementKind(block.kind.value),
         provider=parties[0],
@@ -154,8 +159,20 @@ def resolve_agreement(
         escalations=escalations,
         credit_caps=caps,
         span=name.span,
+        version=turn.version,
+        supersedes=turn.supersedes,
+        superseded_by=turn.superseded_by,
+        amends=turn.amended.amends,
+        deltas=turn.amended.deltas,
     )
     return agreement, frame
+
+
+def _taken_over(term: Term, ends: date | None) -> Term:
+    """The term of a version: it ends when the next one takes over (S2.6)."""
+    if ends is None or (term.through is not None and term.through <= ends):
+        return term
+    return Term(start=term.start, through=ends)
 
 
 def _members(items: Iterable[Node], frame: Frame) -> tuple[tuple[Obligation, ...], tuple[Escalation, ...]]:

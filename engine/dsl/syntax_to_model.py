@@ -10,12 +10,14 @@ from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.model_to_digest import digest
 from engine.dsl.syntax_to_agreement import promise_places, resolve_agreement
+from engine.dsl.syntax_to_amended import amend
 from engine.dsl.syntax_to_calendar import resolve_calendars
 from engine.dsl.syntax_to_example import resolve_example
 from engine.dsl.syntax_to_feed import resolve_feeds
 from engine.dsl.syntax_to_kind import resolve_kinds
 from engine.dsl.syntax_to_names import Names, declare
 from engine.dsl.syntax_to_service import resolve_registers
+from engine.dsl.syntax_to_versions import in_turn, with_reaches
 from engine.model.example import Example
 from engine.model.snapshot import Snapshot, persistent
 from engine.source import Span
@@ -39,17 +41,20 @@ def resolve(
     resolve_kinds(blocks, names.kinds, findings)
     resolve_registers(blocks, names, findings)
     resolve_feeds(blocks, names, findings)
-    agreements = [block for block in blocks if isinstance(block, syntax.Agreement)]
-    places = promise_places(agreements)
+    amendable = [block for block in blocks if isinstance(block, syntax.Agreement | syntax.Template)]
+    names.templates.used.update(each.amends.name.text for each in amendable if each.amends is not None)
+    turns = in_turn(amend(amendable, findings), findings)
+    places = promise_places(turn.amended.block for turn in turns)
     for block in blocks:
         if isinstance(block, syntax.Conventions):
             names.conventions.nouns[block.name.text] = block.items
     frames: list[Frame] = []
-    for block in agreements:
-        agreement, frame = resolve_agreement(block, names, places, findings)
+    for turn in turns:
+        agreement, frame = resolve_agreement(turn, names, places, findings)
         frames.append(frame)
         if agreement is not None:
             names.agreements.nouns[agreement.name] = agreement
+    with_reaches(names.agreements.nouns)
     examples = [
         resolve_example(block, names, places, findings)
         for block in blocks
@@ -67,9 +72,11 @@ def resolve(
 
 
 def _unused(owners: Iterable[Names | Frame], library: Collection[str], findings: Findings) -> None:
+    owners = tuple(owners)
+    used = {place for owner in owners if isinstance(owner, Frame) for place in owner.used()}
     for owner in owners:
         for sort, name, place in owner.unused():
-            if place.source not in library:
+            if place.source not in library and place not in used:
                 findings.warning(
                     "unused-name",
                     f"the {sort} `{name}` is not used",

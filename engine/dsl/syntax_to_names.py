@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.dsl import syntax
+from engine.dsl.agreement import AgreementVersion
 from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
 from engine.dsl.names import Table
@@ -31,6 +32,7 @@ Named = (
     | syntax.Feed
     | syntax.Conventions
     | syntax.Agreement
+    | syntax.Template
 )
 
 SORTS: tuple[tuple[tuple[type[Named], ...], str], ...] = (
@@ -41,7 +43,7 @@ SORTS: tuple[tuple[tuple[type[Named], ...], str], ...] = (
     ((syntax.FactKind,), "fact kind"),
     ((syntax.Feed,), "feed"),
     ((syntax.Conventions,), "conventions block"),
-    ((syntax.Agreement,), "agreement"),
+    ((syntax.Agreement, syntax.Template), "agreement"),
 )
 """What shares its names: a party, a component and a service may all be needed, so no two bear one name."""
 
@@ -61,10 +63,19 @@ class Names:
     feeds: Table[Feed]
     conventions: Table[tuple[Convention, ...]]
     agreements: Table[Agreement]
+    templates: Table[syntax.Template]
 
     def unused(self) -> Iterator[tuple[str, str, Span]]:
         """The sort, name and place of each declaration that is only there to be named, and is not."""
-        for table in (self.documents, self.parties, self.roles, self.calendars, self.components):
+        only_named = (
+            self.documents,
+            self.parties,
+            self.roles,
+            self.calendars,
+            self.components,
+            self.templates,
+        )
+        for table in only_named:
             yield from ((table.sort, name, place) for name, place in table.unused())
 
 
@@ -117,6 +128,10 @@ def _keys(block: syntax.Block) -> list[tuple[str, str]]:
             return [("priority", block.kind.text)]
         case syntax.Use() | syntax.Example():
             return []
+        case syntax.Agreement() if any(isinstance(item, AgreementVersion) for item in block.items):
+            # Several versions of one agreement bear its name.
+            versions = (item.text.value for item in block.items if isinstance(item, AgreementVersion))
+            return [("agreement", f"{block.name.text} version {next(versions)}")]
         case _:
             return [(sort, block.name.text) for types, sort in SORTS if isinstance(block, types)]
 
@@ -180,4 +195,5 @@ def _tables(blocks: Iterable[syntax.Block], lost: frozenset[str]) -> Names:
         feeds=Table(sort="feed", declared=named(syntax.Feed), lost=lost),
         conventions=Table(sort="conventions block", declared=named(syntax.Conventions), lost=lost),
         agreements=Table(sort="agreement", declared=named(syntax.Agreement), lost=lost),
+        templates=Table(sort="template", declared=named(syntax.Template), lost=lost),
     )

@@ -70,7 +70,7 @@ def resolve_escalation(block: syntax.Escalation, frame: Frame) -> Escalation | N
     return Escalation(
         id=f"{frame.agreement}.{name.text}",
         title=title_of(block.title, name),
-        agreement=frame.agreement,
+        agreement=frame.key,
         subjects=frame.covers,
         trigger=matched[0],
         start=start,

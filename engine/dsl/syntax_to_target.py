@@ -75,8 +75,8 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     bound = resolve_bound(requires.bound, unit, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
     part_windows = _part_windows(windows, requires, frame)
-    if part_windows is PartWindow.PRORATED:
-        _refuse_what_is_not_prorated(measure, credits, requires, frame)
+    if part_windows is PartWindow.PRORATED and credits is not None and _is_total(measure):
+        findings.unsupported("prorating the bands of credits", credits.span)
     empty_windows = _empty_windows(measure, requires, frame)
     least_records, allowed_misses = resolve_provisos(requires.provisos, measure, frame)
     if bound is None:
@@ -111,15 +111,9 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     )
 
 
-def _refuse_what_is_not_prorated(measure: Measure, credits: Node | None, place: Node, frame: Frame) -> None:
-    """A part of a window would need a part of a cap, or of the bands of credits."""
-    match measure:
-        case Aggregated(aggregate=Aggregate.COUNT | Aggregate.SUM) if credits is not None:
-            frame.findings.unsupported("prorating the bands of credits", credits.span)
-        case Uptime(excludes=excludes) if any(each.cap is not None for each in excludes):
-            frame.findings.unsupported("prorating the cap of an exclusion", place.span)
-        case _:
-            pass
+def _is_total(measure: Measure) -> bool:
+    """Whether a part of a window promises a part of the bound."""
+    return isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
 
 
 def _rounding(unit: Unit, place: Node, frame: Frame) -> Rounding | None:

@@ -29,8 +29,9 @@ def resolve_terms(
     """The terms of one promise; `of` is the one service it is about, `part` names a promise inside a mode."""
     findings, names = frame.findings, frame.scope.names
     obliges = findings.exactly_one(items, Obliges, f"whom `{name.text}` binds", name.span, "obliges acme")
-    if obliges is not None:
-        names.parties.knows(obliges.party, findings)
+    party = _obliged(obliges.party, frame) if obliges is not None else None
+    if party is not None:
+        names.parties.knows(party, findings)
     carries = [path for item in items if isinstance(item, Carries) for path in item.obligations]
     if of is not None:
         names.services.knows(of, findings)
@@ -38,9 +39,9 @@ def resolve_terms(
         id=".".join(filter(None, (frame.agreement, name.text, part))),
         title=title_of(title, name),
         kind=kind,
-        agreement=frame.agreement,
+        agreement=frame.key,
         cites=_must_cite(name, items, names, findings),
-        obliges=obliges.party.text if obliges is not None else None,
+        obliges=party.text if party is not None else None,
         subject=of.text if of is not None else frame.agreement,
         subjects=(of.text,) if of is not None else frame.covers,
         reported_only=findings.at_most_one(items, ReportedOnly, "`reported only`") is not None,
@@ -48,6 +49,12 @@ def resolve_terms(
         carries=tuple(id for path in carries if (id := promise_named(path, frame)) is not None),
         span=name.span,
     )
+
+
+def _obliged(said: Name, frame: Frame) -> Name:
+    """The party of that name; `provider` and `customer` are the agreement's own, whoever they are."""
+    own = {"provider": frame.provider, "customer": frame.customer}.get(said.text)
+    return said if own is None else own
 
 
 def resolve_citations(items: Iterable[Node], names: Names, findings: Findings) -> tuple[Citation, ...]:

@@ -18,7 +18,7 @@ from engine.dsl import (
     tree_to_facts,
     tree_to_promises,
 )
-from engine.dsl.agreement import Agreement
+from engine.dsl.agreement import Agreement, Template
 from engine.dsl.declared_names import check_names, declared_in
 from engine.dsl.expressions import Node
 from engine.dsl.failure_to_diagnostic import Failure, diagnose
@@ -47,6 +47,7 @@ _BODIES = {
     "conventions": "conventions_items",
     "example": "example_items",
     "agreement": "agreement_items",
+    "template": "agreement_items",
     "measure": "measure_items",
     "period": "period_items",
     "exclusion": "exclusion_items",
@@ -185,7 +186,7 @@ class _Reading:
         if len(self.diagnostics) == known:
             return self._give_up(failure, following, inside)
         (shell,) = head.items
-        if isinstance(shell, Agreement):
+        if isinstance(shell, Agreement | Template):
             # Later passes still look at the members that could be read.
             kept = tree_to_agreement.agreement_items(list(items))
             return (replace(shell, items=kept, span=tokens[0].span.to(tokens[-1].span)),)

@@ -33,8 +33,32 @@ def _agreement(pieces: Pieces) -> a.Agreement:
         name=one(pieces, e.Name),
         kind=a.AgreementKind(one(pieces, Words).text),
         title=title(pieces),
+        amends=maybe(pieces, a.Amends),
         items=agreement_items(pieces),
     )
+
+
+def _template(pieces: Pieces) -> a.Template:
+    return a.Template(
+        span=span(pieces),
+        name=one(pieces, e.Name),
+        title=title(pieces),
+        amends=maybe(pieces, a.Amends),
+        items=agreement_items(pieces),
+    )
+
+
+def _amends(pieces: Pieces) -> a.Amends:
+    return a.Amends(span=span(pieces), name=one(pieces, e.Name))
+
+
+def _agreement_version(pieces: Pieces) -> a.AgreementVersion:
+    return a.AgreementVersion(span=span(pieces), text=one(pieces, e.Text))
+
+
+def _without(pieces: Pieces) -> a.Without:
+    sort = next(piece.text for piece in pieces[1:] if isinstance(piece, Token))
+    return a.Without(span=span(pieces), sort=sort, name=one(pieces, e.Name))
 
 
 def agreement_items(pieces: Pieces) -> tuple[a.AgreementItem, ...]:
@@ -199,6 +223,10 @@ def _permission(pieces: Pieces) -> a.Permission:
 
 BUILD: dict[str, Build] = {
     "agreement": _agreement,
+    "template": _template,
+    "amends": _amends,
+    "agreement_version": _agreement_version,
+    "without": _without,
     "agreement_kind": words,
     "between": _between,
     "covers": _covers,

@@ -26,11 +26,6 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
-    _u("template", "templates"),
-    _u("amends", "amended agreements"),
-    _u("without target", "amended agreements", "agreement"),
-    _u("without duty", "amended agreements", "agreement"),
-    _u("version", "versions of agreements", "agreement"),
     _u("renews", "renewal", "agreement"),
     _u("reviewed", "review schedules", "agreement"),
     _u("reported every", "report schedules", "agreement"),

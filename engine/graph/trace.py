@@ -30,7 +30,7 @@ def trace(
     With `back` the same steps, from what followed to the words. The obligation of the verdict must be one of
     the snapshot's.
     """
-    obligation = snapshot.obligation(verdict.obligation)
+    obligation = snapshot.obligation_of(verdict)
     assert obligation is not None, verdict.obligation
     steps = (
         *_words(obligation),

@@ -39,12 +39,36 @@ class Convention:
     span: Span = field(compare=False)
 
 
+class Change(StrEnum):
+    """What an amendment does to a member of what it amends."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """One difference of an agreement from what it amends: `member` is `target availability` or `the notice`,
+    `statements` are the sorts of the statements that a changed member says anew."""
+
+    change: Change
+    member: str
+    statements: tuple[str, ...]
+    span: Span = field(compare=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """Who owes whom what, in which words, when. `underpins` names agreements; `covers` names services.
 
     `accepted` absent means that nothing shows acceptance: its verdicts are flagged `unaccepted`.
     `credit_caps` are in the order in which they apply, the shorter unit first.
+
+    Each version of an agreement is an Agreement of its own (S2.6): the last bears the plain name, those
+    before it `name@version`. `term` is the time in which this version is in force; `supersedes` names the
+    version before it, `superseded_by` the one after it. `amends` names the template or agreement that it is a
+    delta of, and `deltas` are that delta.
     """
 
     name: str
@@ -69,3 +93,13 @@ class Agreement:
     escalations: tuple[Escalation, ...]
     credit_caps: tuple[CreditCap, ...] = ()
     span: Span = field(compare=False)
+    version: str | None = None
+    supersedes: str | None = None
+    superseded_by: str | None = None
+    amends: str | None = None
+    deltas: tuple[Delta, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """The name that all its versions share, and with which the ids of its obligations begin (S7.4)."""
+        return self.name.partition("@")[0]

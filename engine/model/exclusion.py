@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.model.expression import Expression, Selection, UntilNext
-from engine.model.period import CalendarWindows, TermWindow
+from engine.model.period import CalendarWindows, CycleWindows, TermWindow
 from engine.model.quantity import Microseconds
 from engine.source import Span
 
@@ -37,7 +37,7 @@ class Cap:
     """
 
     length: Microseconds
-    windows: CalendarWindows | TermWindow
+    windows: CalendarWindows | CycleWindows | TermWindow
     elapsed: bool = False
 
 

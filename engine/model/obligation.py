@@ -1,6 +1,7 @@
 """Promises: targets (one promise per window), duties (one per trigger), and recovery points."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -42,9 +43,19 @@ class ObligationKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The civil days whose occasions this version of an obligation governs, where another version of its
+    agreement has it too (S2.6): from `since` on, and before `until`; absent means without end."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What every obligation has. `id` is `agreement.obligation`; `subjects` are the services whose facts it
-    reads (empty: facts of any subject); `subject` is the name shown in its verdicts (S2.7)."""
+    """What every obligation has. `id` is `agreement.obligation`; `agreement` names the version of it that
+    promises it in this form; `subjects` are the services whose facts it reads (empty: facts of any subject);
+    `subject` is the name shown in its verdicts (S2.7)."""
 
     id: str
     title: str
@@ -58,6 +69,7 @@ class Terms:
     severity: Severity | None
     carries: tuple[str, ...]
     span: Span = field(compare=False)
+    reach: Reach = Reach()
 
 
 class PartWindow(StrEnum):

@@ -1,6 +1,6 @@
 """The snapshot: everything that the policies say, resolved, in persistent maps (design decision 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from engine.model.obligation import Obligation
 from engine.model.party import Document, Party, Role
 from engine.model.service import Component, Service
 from engine.model.severity import Severity
+from engine.model.verdict import Verdict
 
 Noun = TypeVar("Noun")
 
@@ -43,14 +44,37 @@ class Snapshot:
     examples: tuple[Example, ...]
 
     def obligations(self) -> tuple[Obligation, ...]:
-        """Every obligation, in order of agreement name and declaration."""
+        """Every obligation, in order of agreement name and declaration; one in several versions is there for
+        each of them."""
         return tuple(
             obligation for name in sorted(self.agreements) for obligation in self.agreements[name].obligations
         )
 
+    def versions(self, name: str) -> tuple[Agreement, ...]:
+        """Every version of an agreement, the first in force first."""
+        found: list[Agreement] = []
+        key: str | None = name
+        while key is not None and (agreement := self.agreements.get(key)) is not None:
+            found.insert(0, agreement)
+            key = agreement.supersedes
+        return tuple(found)
+
     def obligation(self, id: str) -> Obligation | None:
-        """The obligation `agreement.obligation`, if there is one."""
-        agreement = self.agreements.get(id.partition(".")[0])
-        if agreement is None:
-            return None
-        return next((each for each in agreement.obligations if each.terms.id == id), None)
+        """The obligation `agreement.obligation`, if there is one, as its latest version promises it."""
+        return next(iter(self._versions_of(id)), None)
+
+    def obligation_of(self, verdict: Verdict) -> Obligation | None:
+        """The obligation as the version promises it that governs the verdict (S2.6)."""
+        return next(
+            (
+                each
+                for each in self._versions_of(verdict.obligation)
+                if self.agreements[each.terms.agreement].version == verdict.version
+            ),
+            None,
+        )
+
+    def _versions_of(self, id: str) -> Iterator[Obligation]:
+        """The versions of an obligation, the latest first."""
+        for agreement in reversed(self.versions(id.partition(".")[0])):
+            yield from (each for each in agreement.obligations if each.terms.id == id)

@@ -139,6 +139,7 @@ class Verdict:
     clock: counted, paused (up to fulfilment or `as of`), allowed.
     `window_parts` are there where a mode gave the window, or a part of it, another bound (S6.5): `bound` and
     `measured` are then those that decided.
+    `version` is that of the agreement under which it was judged, where the agreement has versions (S2.6).
     `late_by` is µs on the limit's clock, or whole days for day-based limits (`late_unit` says which).
     """
 
@@ -161,6 +162,7 @@ class Verdict:
     evidence: Evidence = Evidence(facts=0)
     clause: tuple[Citation, ...] = ()
     window_parts: tuple[WindowPart, ...] = ()
+    version: str | None = None
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -39,6 +39,7 @@ KEYS = (
     "missing",
     "evidence",
     "clause",
+    "version",
 )
 
 
@@ -69,6 +70,7 @@ def test_a_target() -> None:
         "missing": [],
         "evidence": {"facts": 3, "ids": [], "digest": "abc", "query": "SELECT 1"},
         "clause": [{"document": "msa", "section": "3.6", "words": "99.9 %"}],
+        "version": None,
     }
 
 

@@ -10,8 +10,9 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     """One finding for each such promise; what an agreement covers is what the other side relies on."""
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
+        identity = agreement.identity
         for terms in (obligation.terms for obligation in agreement.obligations):
-            if terms.subject != name and terms.subject not in agreement.covers:
+            if terms.subject != identity and terms.subject not in agreement.covers:
                 yield Diagnostic(
                     code="not-covered",
                     level=Level.WARNING,

@@ -19,7 +19,7 @@ from engine.rules.plans.duty_statement import duty_statement
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
-from engine.rules.plans.windows import term_of, windows
+from engine.rules.plans.windows import reach_of, term_of, windows
 
 Progress = Callable[[str, int, int], None]
 
@@ -132,14 +132,22 @@ def _uncollected() -> Generator[None]:
 
 def _windows(asked: AskedDuty, as_of: Instant) -> tuple[Window, ...]:
     """The windows of a periodic duty that have begun."""
-    on = asked.duty.occasion
-    return windows(asked.agreement, on.windows, as_of) if isinstance(on, OnWindow) else ()
+    on, agreement = asked.duty.occasion, asked.agreement
+    if not isinstance(on, OnWindow):
+        return ()
+    # A window that another version of the duty brings to its end is left to that version.
+    _, until = reach_of(asked.duty.terms, agreement.zone)
+    return tuple(each for each in windows(agreement, on.windows, as_of) if each.full_end <= until)
 
 
 def _load_asked(store: Tables, group: Sequence[AskedDuty], cut: Sequence[Iterable[Window]]) -> None:
     """`asked`: the duties and their terms; `subject`: whose facts they read (S2.7); `win`: their windows."""
-    asked = [(number, *term_of(each.agreement)) for number, each in enumerate(group)]
-    store.load("asked", dict.fromkeys(("target", "term_from", "term_to"), "BIGINT"), asked)
+    asked = [
+        (number, *term_of(each.agreement), *reach_of(each.duty.terms, each.agreement.zone))
+        for number, each in enumerate(group)
+    ]
+    columns = ("target", "term_from", "term_to", "reach_from", "reach_to")
+    store.load("asked", dict.fromkeys(columns, "BIGINT"), asked)
     subjects = [(number, name) for number, each in enumerate(group) for name in each.duty.terms.subjects]
     store.load("subject", {"target": "BIGINT", "subject": "VARCHAR"}, subjects)
     rows = [

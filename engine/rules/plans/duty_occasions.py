@@ -32,7 +32,7 @@ TRIGGERS = """
     CAST($permitted AS BIGINT) AS permitted, $permit_doubt AS permit_doubt
   FROM $facts AS t
   CROSS JOIN asked AS q
-  WHERE $possible AND $began_at <= $as_of
+  WHERE $possible AND $began_at <= $as_of AND $began_at >= q.reach_from AND $began_at < q.reach_to
 """
 
 TRIGGERS_OF_SUBJECTS = """
@@ -42,7 +42,7 @@ TRIGGERS_OF_SUBJECTS = """
   FROM $facts AS t
   JOIN subject AS s ON s.subject = $about
   JOIN asked AS q ON q.target = s.target
-  WHERE $possible AND $began_at <= $as_of
+  WHERE $possible AND $began_at <= $as_of AND $began_at >= q.reach_from AND $began_at < q.reach_to
 """
 
 CALLED = """

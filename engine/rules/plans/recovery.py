@@ -29,13 +29,13 @@ from engine.rules.plans.judged import Judged
 from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.lookup import LookupByTarget
 from engine.rules.plans.plan_to_sql import Statement, number, text
-from engine.rules.plans.windows import term_of
+from engine.rules.plans.windows import reach_of, term_of
 
 TRIGGERS = """
   SELECT $key AS named, $began_at AS began_at, $holds AS holds, $doubt AS doubt, $lost_from AS lost_from,
     $lost_to AS lost_to, $closed_at AS closed_at, CONCAT($absent_from, $absent_to) AS absent
   FROM trigger AS t
-  WHERE $possible AND $began_at <= $as_of AND $about
+  WHERE $possible AND $began_at <= $as_of AND $began_at >= $since AND $began_at < $until AND $about
   ORDER BY named
 """
 
@@ -94,6 +94,7 @@ def _rows(
         fields.add(kind.about)
     statement = Statement()
     statement.add("trigger", "$facts", facts=seen(kind, fields, as_of, known_at))
+    since, until = reach_of(promise.terms, agreement.zone)
     subjects = [text(each) for each in promise.terms.subjects]
     is_read = row.field(kind.about).isin(*subjects) if subjects and kind.about else exp.true()
     sql = statement.sql(
@@ -109,6 +110,8 @@ def _rows(
         absent_to=absences(promise.end, scope),
         possible=possible(trigger.where, scope, snapshot.kinds),
         as_of=number(as_of),
+        since=number(since),
+        until=number(until),
         about=is_read,
     )
     kinds = [snapshot.kinds[each] for each in kinds_read(promise)]
@@ -134,6 +137,7 @@ def _verdict(promise: RecoveryPoint, agreement: Agreement, row: LossRow) -> Verd
     return Verdict(
         obligation=terms.id,
         subject=terms.subject,
+        version=agreement.version,
         occasion=OnTriggerFact(kind=kind, key=row.named, at=row.began_at),
         state=state,
         flags=tuple(flag for flag, is_raised in flags.items() if is_raised),

@@ -99,6 +99,7 @@ class DutyFacts:
     branches: tuple[str, ...]
     permissions: tuple[str, ...]
     excuses: tuple[str, ...]
+    version: str | None
 
 
 def facts_of(asked: AskedDuty, windows: Iterable[Window]) -> DutyFacts:
@@ -116,6 +117,7 @@ def facts_of(asked: AskedDuty, windows: Iterable[Window]) -> DutyFacts:
         branches=(trigger,) if isinstance(made, Recovered) else tuple(each.kind for each in made),
         permissions=tuple(each.name for each in duty.permissions),
         excuses=tuple(each.name for each in (*duty.exclusions, *duty.modes)),
+        version=asked.agreement.version,
     )
 
 
@@ -152,6 +154,7 @@ def _unjudged(
     return Verdict(
         obligation=facts.duty.terms.id,
         subject=facts.duty.terms.subject,
+        version=facts.version,
         occasion=occasion,
         state=state,
         flags=_flags(flags, flag),
@@ -187,6 +190,7 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
     return Verdict(
         obligation=facts.duty.terms.id,
         subject=facts.duty.terms.subject,
+        version=facts.version,
         occasion=occasion,
         state=state,
         flags=_flags(

@@ -96,6 +96,7 @@ def verdict(
     return Verdict(
         obligation=terms.id,
         subject=terms.subject,
+        version=asked.agreement.version,
         occasion=InWindow(start=window.start, end=window.end, label=window.label),
         state=state,
         flags=tuple(flag for flag in Flag if flag in flags),

@@ -19,7 +19,7 @@ from engine.rules.plans.rows_under_modes import cut_by_modes, under_modes
 from engine.rules.plans.samples_to_sql import whole_buckets
 from engine.rules.plans.uptime import UptimeRow, measure_uptime
 from engine.rules.plans.uptime_to_sql import uptime_shape
-from engine.rules.plans.windows import windows
+from engine.rules.plans.windows import labelled, windows
 
 Progress = Callable[[str, int, int], None]
 
@@ -37,7 +37,8 @@ def judge_targets(
     asked: list[Asked] = []
     for target in targets:
         agreement = snapshot.agreements[target.terms.agreement]
-        if found := windows(agreement, target.windows, _judged_as_of(target, as_of)):
+        found = windows(agreement, target.windows, _judged_as_of(target, as_of))
+        if found := labelled(found, target.windows, target.terms, agreement.version):
             asked.append(Asked(target=target, agreement=agreement, windows=found))
     groups: dict[Hashable, list[Asked]] = {}
     for each in asked:

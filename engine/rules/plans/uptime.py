@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from engine.model.expression import Selection
 from engine.model.measure import CapSpending, OutageAttribution, ShortOutages, Uptime
+from engine.model.obligation import PartWindow
 from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
 from engine.model.verdict import Evidence
@@ -191,7 +192,9 @@ def _cap_spans(each: Asked, as_of: Instant) -> Iterator[tuple[int, ...]]:
         if exclusion.cap is not None:
             own = windows(each.agreement, exclusion.cap.windows, max(as_of, each.ends_at - 1))
             for win, window in enumerate(own):
-                yield place, win, window.start, min(window.end, each.ends_at), exclusion.cap.length
+                share = window.share if each.target.part_windows is PartWindow.PRORATED else 1
+                length = int(exclusion.cap.length * share)
+                yield place, win, window.start, min(window.end, each.ends_at), length
 
 
 def _lasting(measure: Uptime) -> tuple[int, ...]:

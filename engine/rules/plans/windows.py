@@ -1,7 +1,8 @@
 """Windows: a term cut into civil days, weeks, months, quarters, years, rolling days, or left whole (S2.6)."""
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import MAXYEAR, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from engine.model.agreement import Agreement
 from engine.model.instants import instant_of
+from engine.model.obligation import Terms
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
@@ -53,6 +55,30 @@ def windows(agreement: Agreement, kind: Windows, as_of: Instant) -> tuple[Window
 def term_of(agreement: Agreement) -> tuple[Instant, Instant]:
     """The term as a period; both of its days are in it (S2.2)."""
     return start_of_day(agreement.zone, agreement.term.start), _end_of(agreement)
+
+
+def reach_of(terms: Terms, zone: str) -> tuple[Instant, Instant]:
+    """From when on and before when this version of an obligation governs what happens (S2.6)."""
+    since, until = terms.reach.since, terms.reach.until
+    return (
+        -LAST if since is None else start_of_day(zone, since),
+        LAST if until is None else start_of_day(zone, until),
+    )
+
+
+def labelled(found: Iterable[Window], kind: Windows, terms: Terms, version: str | None) -> tuple[Window, ...]:
+    """The windows of one version of a target. Those that the change of versions cuts are there once in each
+    version, so their labels name it (S7.4); rolling ones end on a day of one version alone."""
+    since, until = terms.reach.since is not None, terms.reach.until is not None
+    if isinstance(kind, RollingWindows) or not (since or until):
+        return tuple(found)
+    whole = isinstance(kind, TermWindow)
+    return tuple(
+        replace(each, label=f"{each.label} version {version}")
+        if whole or (since and each.start > each.full_start) or (until and each.end < each.full_end)
+        else each
+        for each in found
+    )
 
 
 def label_of(unit: WindowUnit, day: date) -> str:

@@ -53,7 +53,7 @@ def credits(
 
 def _drafts(snapshot: Snapshot, verdicts: Sequence[Verdict]) -> Iterator[Draft]:
     for verdict in verdicts:
-        promise = snapshot.obligation(verdict.obligation)
+        promise = snapshot.obligation_of(verdict)
         terms = credits_of(promise)
         if not isinstance(promise, Target | Duty) or terms is None or Flag.REPORTED_ONLY in verdict.flags:
             continue

@@ -36,7 +36,7 @@ def levels_as_duties(snapshot: Snapshot) -> Snapshot:
 def steps(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[EscalationStep]:
     """The levels reached, stopped before, or due next; an escalation that has not started has none."""
     levels = {
-        _id(escalation, level): (escalation, level)
+        (_id(escalation, level), agreement.version): (escalation, level)
         for agreement in snapshot.agreements.values()
         for escalation in agreement.escalations
         for level in escalation.levels
@@ -45,7 +45,7 @@ def steps(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[Escalatio
         state = _STATES.get(verdict.state)
         if state is None or verdict.due is None:
             continue
-        escalation, level = levels[verdict.obligation]
+        escalation, level = levels[verdict.obligation, verdict.version]
         yield EscalationStep(
             escalation=escalation.id,
             occasion=verdict.occasion,
@@ -69,7 +69,7 @@ def _duty(escalation: Escalation, level: EscalationLevel, zone: str) -> Duty:
             agreement=escalation.agreement,
             cites=(),
             obliges=None,
-            subject=escalation.agreement,
+            subject=escalation.id.partition(".")[0],
             subjects=escalation.subjects,
             reported_only=False,
             severity=None,

@@ -13,7 +13,7 @@ def severities(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[Brea
     for verdict in verdicts:
         if verdict.state is not State.BREACHED or Flag.REPORTED_ONLY in verdict.flags:
             continue
-        obligation = snapshot.obligation(verdict.obligation)
+        obligation = snapshot.obligation_of(verdict)
         if obligation is None or obligation.terms.severity is None:
             continue
         yield BreachSeverity(
