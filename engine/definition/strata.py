@@ -12,7 +12,7 @@ from engine.definition.reactions import key_of, steps_of
 from engine.model import derived
 from engine.model.derived import (
     Source,
-    escalation_of,
+    escalations_of,
     feeding,
     is_derived,
     selections_of_escalation,
@@ -24,6 +24,7 @@ from engine.model.obligation import Obligation
 from engine.model.quantity import Instant
 from engine.model.reaction import Credit, EscalationState
 from engine.model.reading import selections_of
+from engine.model.severity import Escalation
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import InWindow, State, Verdict
 
@@ -39,7 +40,9 @@ class Strata:
     facts: Mapping[str, Sequence[Fact]]
     as_of: Instant
     plain: Book = field(init=False)
-    judged: dict[str, tuple[Verdict, ...]] = field(default_factory=dict[str, tuple[Verdict, ...]])
+    judged: dict[tuple[str, str], tuple[Verdict, ...]] = field(
+        default_factory=dict[tuple[str, str], tuple[Verdict, ...]]
+    )
     followed: dict[Source, tuple[Fact, ...]] = field(default_factory=dict[Source, tuple[Fact, ...]])
 
     def __post_init__(self) -> None:
@@ -62,11 +65,12 @@ class Strata:
 
     def verdicts(self, obligation: Obligation) -> tuple[Verdict, ...]:
         """The verdicts of a promise."""
-        id = obligation.terms.id
-        if id not in self.judged:
+        terms = obligation.terms
+        if (terms.agreement, terms.id) not in self.judged:
             book = self.book(selections_of(obligation))
-            self.judged[id] = tuple(case.verdict for case in cases(self.snapshot, book, obligation))
-        return self.judged[id]
+            found = tuple(case.verdict for case in cases(self.snapshot, book, obligation))
+            self.judged[terms.agreement, terms.id] = found
+        return self.judged[terms.agreement, terms.id]
 
     def facts_of(self, source: Source) -> tuple[Fact, ...]:
         """What follows from a source."""
@@ -107,14 +111,15 @@ class Strata:
                 yield from self._levels(source)
 
     def _verdicts_of(self, id: str) -> tuple[Verdict, ...]:
-        obligation = self.snapshot.obligation(id)
-        return () if obligation is None else self.verdicts(obligation)
+        return tuple(verdict for each in self.snapshot.promises(id) for verdict in self.verdicts(each))
 
     def _levels(self, source: Source) -> Iterator[Fact]:
-        """The levels that an escalation has reached."""
-        escalation = escalation_of(self.snapshot, source.name)
-        if escalation is None:
-            return
+        """The levels that an escalation has reached in all versions of its agreement."""
+        for escalation in escalations_of(self.snapshot, source.name):
+            yield from self._levels_of(escalation)
+
+    def _levels_of(self, escalation: Escalation) -> Iterator[Fact]:
+        """The levels that an escalation has reached in one version."""
         agreement = self.snapshot.agreements[escalation.agreement]
         reading = self.book(selections_of_escalation(escalation)).reading(escalation.subjects)
         for step in steps_of(escalation, agreement, reading):
@@ -123,7 +128,7 @@ class Strata:
             values: dict[str, FactValue] = {
                 "id": f"{step.escalation}.{step.level}/{key_of(step)}",
                 "at": step.at,
-                "agreement": escalation.agreement,
+                "agreement": agreement.identity,
                 "escalation": step.escalation.partition(".")[2],
                 "trigger": key_of(step),
                 "level": Fraction(step.level),
@@ -134,7 +139,7 @@ class Strata:
 
 def breach_fact(snapshot: Snapshot, verdict: Verdict) -> Fact:
     """The fact that a promise is broken."""
-    promise = snapshot.obligation(verdict.obligation)
+    promise = snapshot.obligation_of(verdict)
     assert promise is not None
     in_window = isinstance(verdict.occasion, InWindow)
     occasion = verdict.identity[2]
@@ -145,7 +150,7 @@ def breach_fact(snapshot: Snapshot, verdict: Verdict) -> Fact:
         values={
             "id": key,
             "at": breached_at(verdict),
-            "agreement": promise.terms.agreement,
+            "agreement": verdict.obligation.partition(".")[0],
             "obligation": verdict.obligation,
             "subject": verdict.subject,
             "severity": "" if promise.terms.severity is None else promise.terms.severity.name,

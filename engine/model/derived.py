@@ -59,12 +59,16 @@ def is_derived(snapshot: Snapshot, selection: Selection) -> bool:
 
 
 def sources(snapshot: Snapshot) -> Iterator[Source]:
-    """Every source of derived facts, in order of agreement and declaration."""
+    """Every source of derived facts, in order of agreement and declaration; versions share theirs (S2.6)."""
+    yield from dict.fromkeys(_sources(snapshot))
+
+
+def _sources(snapshot: Snapshot) -> Iterator[Source]:
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
         yield from (source_of(each) for each in agreement.obligations)
         if any(_is_paid(each) for each in agreement.obligations):
-            yield Source(kind=CREDIT, name=name)
+            yield Source(kind=CREDIT, name=agreement.identity)
         yield from (Source(kind=ESCALATION, name=each.id) for each in agreement.escalations)
 
 
@@ -80,11 +84,11 @@ def feeding(snapshot: Snapshot, selection: Selection) -> Iterator[Source]:
 def selections_behind(snapshot: Snapshot, source: Source) -> tuple[Selection, ...]:
     """The facts that a source reads by itself."""
     if source.kind == BREACH:
-        obligation = snapshot.obligation(source.name)
-        return () if obligation is None else selections_of(obligation)
+        promises = snapshot.promises(source.name)
+        return tuple(dict.fromkeys(one for each in promises for one in selections_of(each)))
     if source.kind == ESCALATION:
-        escalation = escalation_of(snapshot, source.name)
-        return () if escalation is None else selections_of_escalation(escalation)
+        levels = escalations_of(snapshot, source.name)
+        return tuple(dict.fromkeys(one for each in levels for one in selections_of_escalation(each)))
     return ()
 
 
@@ -97,7 +101,13 @@ def verdicts_behind(snapshot: Snapshot, source: Source) -> tuple[Source, ...]:
     """The promises whose verdicts a source reads: credits those of all that is paid for in the agreement."""
     if source.kind != CREDIT:
         return ()
-    return tuple(source_of(each) for each in snapshot.agreements[source.name].obligations if _is_paid(each))
+    paid = (
+        source_of(each)
+        for version in snapshot.versions(source.name)
+        for each in version.obligations
+        if _is_paid(each)
+    )
+    return tuple(dict.fromkeys(paid))
 
 
 def kinds_behind(snapshot: Snapshot, obligation: Obligation) -> tuple[str, ...]:
@@ -111,20 +121,22 @@ def kinds_behind(snapshot: Snapshot, obligation: Obligation) -> tuple[str, ...]:
             continue
         done.add(source)
         waiting += verdicts_behind(snapshot, source)
-        if source.kind == BREACH and (promise := snapshot.obligation(source.name)) is not None:
-            kinds.update(kinds_read(promise))
+        if source.kind == BREACH:
+            kinds.update(kind for each in snapshot.promises(source.name) for kind in kinds_read(each))
         for selection in selections_behind(snapshot, source):
             kinds.add(selection.kind)
             waiting += feeding(snapshot, selection)
     return tuple(sorted(kind for kind in kinds if not snapshot.kinds[kind].derived))
 
 
-def escalation_of(snapshot: Snapshot, id: str) -> Escalation | None:
-    """The escalation `agreement.escalation`, if there is one."""
-    agreement = snapshot.agreements.get(id.partition(".")[0])
-    if agreement is None:
-        return None
-    return next((each for each in agreement.escalations if each.id == id), None)
+def escalations_of(snapshot: Snapshot, id: str) -> tuple[Escalation, ...]:
+    """The escalation `agreement.escalation` as each version of the agreement has it."""
+    return tuple(
+        each
+        for agreement in snapshot.versions(id.partition(".")[0])
+        for each in agreement.escalations
+        if each.id == id
+    )
 
 
 def _is_paid(obligation: Obligation) -> bool:
@@ -138,15 +150,12 @@ def _known(snapshot: Snapshot, source: Source) -> Mapping[str, str] | None:
         return {"agreement": agreement}
     if source.kind == ESCALATION:
         return {"agreement": agreement, "escalation": source.name.partition(".")[2]}
-    obligation = snapshot.obligation(source.name)
-    if obligation is None or obligation.terms.reported_only:
+    kept = [each.terms for each in snapshot.promises(source.name) if not each.terms.reported_only]
+    if not kept:
         return None
-    severity = obligation.terms.severity
-    return {
-        "agreement": agreement,
-        "obligation": source.name,
-        "severity": "" if severity is None else severity.name,
-    }
+    known = {"agreement": agreement, "obligation": source.name}
+    severities = {"" if each.severity is None else each.severity.name for each in kept}
+    return {**known, "severity": severities.pop()} if len(severities) == 1 else known
 
 
 def _may_hold(condition: Condition, variable: str, known: Mapping[str, str]) -> bool | None:

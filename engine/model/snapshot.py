@@ -1,6 +1,6 @@
 """The snapshot: everything that the policies say, resolved, in persistent maps (design decision 7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -61,20 +61,24 @@ class Snapshot:
 
     def obligation(self, id: str) -> Obligation | None:
         """The obligation `agreement.obligation`, if there is one, as its latest version promises it."""
-        return next(iter(self._versions_of(id)), None)
+        return next(iter(self.promises(id)), None)
 
     def obligation_of(self, verdict: Verdict) -> Obligation | None:
         """The obligation as the version promises it that governs the verdict (S2.6)."""
         return next(
             (
                 each
-                for each in self._versions_of(verdict.obligation)
+                for each in self.promises(verdict.obligation)
                 if self.agreements[each.terms.agreement].version == verdict.version
             ),
             None,
         )
 
-    def _versions_of(self, id: str) -> Iterator[Obligation]:
-        """The versions of an obligation, the latest first."""
-        for agreement in reversed(self.versions(id.partition(".")[0])):
-            yield from (each for each in agreement.obligations if each.terms.id == id)
+    def promises(self, id: str) -> tuple[Obligation, ...]:
+        """The obligation as each version of its agreement promises it, the latest first."""
+        return tuple(
+            each
+            for agreement in reversed(self.versions(id.partition(".")[0]))
+            for each in agreement.obligations
+            if each.terms.id == id
+        )

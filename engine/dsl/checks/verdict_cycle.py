@@ -7,7 +7,7 @@ from engine.model.derived import (
     BREACH,
     CREDIT,
     Source,
-    escalation_of,
+    escalations_of,
     feeding,
     has_strata,
     selections_behind,
@@ -65,5 +65,5 @@ def _words(source: Source) -> str:
 def _place(snapshot: Snapshot, source: Source) -> Span:
     if source.kind == BREACH and (obligation := snapshot.obligation(source.name)) is not None:
         return obligation.terms.span
-    escalation = escalation_of(snapshot, source.name)
-    return snapshot.agreements[source.name.partition(".")[0]].span if escalation is None else escalation.span
+    levels = escalations_of(snapshot, source.name)
+    return levels[-1].span if levels else snapshot.agreements[source.name.partition(".")[0]].span

@@ -50,14 +50,14 @@ def drop_derived(snapshot: Snapshot, store: Store) -> None:
 
 def _breaches(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[Row]:
     for verdict in verdicts:
-        promise = snapshot.obligation(verdict.obligation)
+        promise = snapshot.obligation_of(verdict)
         if promise is None or verdict.state is not State.BREACHED or Flag.REPORTED_ONLY in verdict.flags:
             continue
         of_window = isinstance(verdict.occasion, InWindow)
         yield {
             "id": "/".join(verdict.identity),
             "at": breached_at(verdict),
-            "agreement": promise.terms.agreement,
+            "agreement": verdict.obligation.partition(".")[0],
             "obligation": verdict.obligation,
             "subject": verdict.subject,
             "severity": promise.terms.severity.name if promise.terms.severity else "",
