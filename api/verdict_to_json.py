@@ -30,6 +30,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
     return {
         "obligation": verdict.obligation,
         "subject": verdict.subject,
+        "for_each": dict(verdict.combination),
         **occasion_json(verdict.occasion),
         "state": verdict.state.value,
         "flags": [flag.value for flag in verdict.flags],

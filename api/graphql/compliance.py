@@ -121,7 +121,7 @@ def select(found: tuple[verdict.Verdict, ...], asked: VerdictFilter) -> tuple[ve
         tests.append(lambda each: each.obligation == obligation)
     if asked.service is not None:
         service = named(asked.service, "Service")
-        tests.append(lambda each: each.subject == service)
+        tests.append(lambda each: each.about == service)
     if asked.window is not None:
         start, end = asked.window.checked()
         tests.append(lambda each: _meets(each.occasion, start, end))

@@ -198,7 +198,7 @@ class Verdict(Node):
 
     @strawberry.field(description="The service that is its subject, where one is.")
     def service(self, info: Info) -> Service | None:
-        service = info.context.view.snapshot.services.get(self.model.subject)
+        service = info.context.view.snapshot.services.get(self.model.about)
         return Service.of(service) if service else None
 
     @strawberry.field(description="The figures behind it, each under its name.")

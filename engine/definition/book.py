@@ -1,10 +1,11 @@
 """The facts as they read at `as of`, and the part of them that one promise reads (S2.5, S2.7)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.model.expression import AllOf, Compare, Condition, FieldOf, Relation
-from engine.model.fact import Fact, FactKind, FactValue, InstantType, Lasts
+from engine.model.fact import Fact, FactKind, FactValue, Field, InstantType, Lasts
+from engine.model.partition import Combination
 from engine.model.quantity import Instant
 
 
@@ -40,7 +41,9 @@ class Book:
     facts: Mapping[str, Sequence[Fact]]
     as_of: Instant
     visible: dict[str, list[Fact]] = field(default_factory=dict[str, list[Fact]])
-    readings: dict[frozenset[str], "Reading"] = field(default_factory=dict[frozenset[str], "Reading"])
+    readings: dict[tuple[frozenset[str], Combination], "Reading"] = field(
+        default_factory=dict[tuple[frozenset[str], Combination], "Reading"]
+    )
 
     def kind(self, name: str) -> list[Fact]:
         """The facts of a kind that are seen, in order of instant or start, then key."""
@@ -67,18 +70,23 @@ class Book:
         value = fact.values[timing.end] if isinstance(timing, Lasts) else None
         return value if isinstance(value, int) else None
 
-    def reading(self, subjects: Sequence[str]) -> "Reading":
-        """What a promise about `subjects` reads."""
+    def reading(self, subjects: Iterable[str], combination: Combination = ()) -> "Reading":
+        """What a promise about `subjects` reads, for one combination of values."""
         about = frozenset(subjects)
-        return self.readings.setdefault(about, Reading(book=self, subjects=about))
+        reading = Reading(book=self, subjects=about, combination=combination)
+        return self.readings.setdefault((about, combination), reading)
 
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
-    """The facts whose `about` is one of the subjects; a kind without `about` is read whole (S2.7)."""
+    """The facts whose `about` is one of the subjects; a kind without `about` is read whole (S2.7).
+
+    Of a kind that has a field of the combination, those that bear its value (S6.6).
+    """
 
     book: Book
     subjects: frozenset[str]
+    combination: Combination = ()
     read: dict[str, list[Fact]] = field(default_factory=dict[str, list[Fact]])
     by_value: dict[tuple[str, str], dict[FactValue, list[Fact]]] = field(
         default_factory=dict[tuple[str, str], dict[FactValue, list[Fact]]]
@@ -94,8 +102,14 @@ class Reading:
         if name not in self.read:
             kind = self.book.kinds.get(name)
             about = None if kind is None or not self.subjects else kind.about
+            fields = [] if kind is None else [*kind.fields, *kind.matrices]
+            named = {each.name if isinstance(each, Field) else each.field for each in fields}
+            wanted = [(field, value) for field, value in self.combination if field in named]
             self.read[name] = [
-                each for each in self.book.kind(name) if about is None or each.values[about] in self.subjects
+                each
+                for each in self.book.kind(name)
+                if (about is None or each.values[about] in self.subjects)
+                and all(each.values[field] == value for field, value in wanted)
             ]
         return self.read[name]
 

@@ -54,7 +54,9 @@ def item_of(snapshot: Snapshot, verdict: Verdict, before: Verdict | None, book: 
         return None
     base = None
     if terms.base is not None and (terms.at_most is not None or any(needs_base(each) for each in made)):
-        base = base_of(terms.base, verdict, agreement, book.reading(promise.terms.subjects))
+        base = base_of(
+            terms.base, verdict, agreement, book.reading(promise.terms.subjects, verdict.combination)
+        )
     return priced(item, made, points, base, promise)
 
 

@@ -32,17 +32,19 @@ def explain(
     if promise is None:
         raise LookupError(f"no obligation {verdict.obligation}")
     book = Strata(snapshot=snapshot, facts=facts, as_of=as_of).book(selections_of(promise))
-    case = next(iter(cases(snapshot, book, promise, verdict.identity[2])), None)
+    found = cases(snapshot, book, promise, verdict.identity[2])
+    case = next((each for each in found if each.verdict.subject == verdict.subject), None)
     if case is None:
         raise LookupError(f"no occasion {verdict.identity[2]} of {verdict.obligation}")
     zone = snapshot.agreements[promise.terms.agreement].zone
     state = case.verdict.state.value + "".join(f", {flag.value}" for flag in case.verdict.flags)
     doubts = case.verdict.missing if Flag.EXCUSE_UNPROVEN in case.verdict.flags else ()
     unproven = (Line(text=f"an excuse is unproven for want of {name}") for name in doubts)
+    read = book.reading(promise.terms.subjects, verdict.combination)
     return Explanation(
         verdict=case.verdict,
         clause=promise.terms.cites,
-        lines=(*lines_of(case, zone, book.reading(promise.terms.subjects)), *unproven, Line(text=state)),
+        lines=(*lines_of(case, zone, read), *unproven, Line(text=state)),
         why_not=tuple(why_not_of(case)),
         recomputed=True,
     )

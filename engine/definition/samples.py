@@ -34,7 +34,7 @@ def in_whole_buckets(reading: Reading, length: Microseconds) -> Reading:
     """What is read as of the end of the last bucket that is over: a later one may still turn."""
     book = reading.book
     over = Book(kinds=book.kinds, facts=book.facts, as_of=bucket_of(book.as_of, length))
-    return over.reading(tuple(reading.subjects))
+    return over.reading(reading.subjects, reading.combination)
 
 
 def read_samples(measure: Uptime, samples: Samples, agreement: Agreement, reading: Reading) -> Sampled:

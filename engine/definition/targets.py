@@ -10,6 +10,7 @@ from engine.definition.book import Reading, id_of
 from engine.definition.duties import blank, flagged
 from engine.definition.intervals import Stretch, length
 from engine.definition.modes import under_modes
+from engine.definition.partitions import apart, combinations
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.records import BEYOND, Member, Open, Record, members, open_records, read_records
 from engine.definition.samples import in_whole_buckets
@@ -97,15 +98,29 @@ class RecordSeries:
 def judge_target(
     target: Target, agreement: Agreement, reading: Reading, only: str | None
 ) -> Iterator[UptimeCase | RecordCase | ModedCase]:
-    """One case for each window that has begun by `as of`, or for the one of that label."""
-    measure, zone = target.measure, agreement.zone
-    if isinstance(measure, Uptime) and measure.samples is not None:
-        reading = in_whole_buckets(reading, measure.samples.length)
+    """One case for each window that has begun by `as of`, or for the one of that label; of a target `for
+    each` value, one for each combination that the window has (S6.6)."""
+    if isinstance(target.measure, Uptime) and target.measure.samples is not None:
+        reading = in_whole_buckets(reading, target.measure.samples.length)
     begun = (
         named_by_version(window, target.windows, target.terms, agreement)
         for window in windows_of(agreement, target.windows, reading.as_of)
     )
-    windows = (window for window in begun if only in (None, window.label))
+    windows = [window for window in begun if only in (None, window.label)]
+    if target.partition is None:
+        yield from judge_windows(target, agreement, reading, windows)
+        return
+    for combination, own in combinations(target.partition, windows, reading, agreement.zone):
+        read = reading.book.reading(reading.subjects, combination)
+        for case in judge_windows(apart(target, combination), agreement, read, own):
+            yield replace(case, verdict=replace(case.verdict, combination=combination))
+
+
+def judge_windows(
+    target: Target, agreement: Agreement, reading: Reading, windows: Sequence[Window]
+) -> Iterator[UptimeCase | RecordCase | ModedCase]:
+    """One case for each window."""
+    measure, zone = target.measure, agreement.zone
     spells = [spells_of(each.mode, reading, zone) for each in target.mode_bounds]
     if isinstance(measure, Uptime):
         series = read_series(target, measure, agreement, reading)
@@ -153,7 +168,8 @@ def prorated(target: Target, window: Window) -> Target:
 
 def shared(bound: Bound, window: Window) -> Bound:
     """The share of a bound that falls to a part of a window."""
-    return replace(bound, value=bound.value * window.share)
+    upper = None if bound.upper is None else bound.upper * window.share
+    return replace(bound, value=bound.value * window.share, upper=upper)
 
 
 def is_total(target: Target) -> bool:

@@ -72,6 +72,22 @@ class Bound(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoundRow(Node):
+    """One row of a table of bounds: `standard at least 99.9%`."""
+
+    value: Name | Text
+    bound: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundsBy(Node):
+    """`by class { standard at least 99.9%  infrequent at least 99% }`."""
+
+    field_name: Name
+    rows: tuple[BoundRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit(Node):
     """`24 hours`; `strict` for `in less than 24 hours`, else `within 24 hours`."""
 

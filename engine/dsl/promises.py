@@ -16,7 +16,7 @@ from engine.dsl.expressions import (
     Text,
     Unit,
 )
-from engine.dsl.limits import Bound, Deadline, Window
+from engine.dsl.limits import Bound, BoundsBy, Deadline, Window
 from engine.dsl.statement import (
     BreachIs,
     Carries,
@@ -168,7 +168,7 @@ class Requires(Statement):
     """`requires at least 97.7% in each calendar month`; `aggregate` is None for what `measures` says."""
 
     aggregate: Aggregate | None
-    bound: Bound
+    bound: Bound | BoundsBy
     window: Window
     provisos: tuple[LeastRecords | AllowedMisses, ...]
 
@@ -181,11 +181,20 @@ class WarnsBeyond(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForEach(Node):
+    """`for each region, class`, `for each zone in deployment d where d.is_paid is yes`."""
+
+    fields: tuple[Name, ...]
+    register: Match | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Statement):
-    """`target portal_availability of customer_portal "Customer Portal" { … }`."""
+    """`target portal_availability of customer_portal for each region "Customer Portal" { … }`."""
 
     name: Name
     of: Name | None
+    for_each: ForEach | None
     title: Text | None
     items: tuple[
         Cites

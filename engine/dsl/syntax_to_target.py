@@ -11,11 +11,13 @@ from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
 from engine.dsl.statement import Implied, Unless
 from engine.dsl.syntax_to_bound import resolve_bound
+from engine.dsl.syntax_to_bound_table import resolve_bounds
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_downtime import interval_source
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, counted_records
 from engine.dsl.syntax_to_mode import resolve_mode_bounds
+from engine.dsl.syntax_to_partition import check_all_bear, resolve_partition
 from engine.dsl.syntax_to_payment import Credited, Measured
 from engine.dsl.syntax_to_proviso import resolve_provisos
 from engine.dsl.syntax_to_statistic import NO_RANK, MeasuredIn, resolve_aggregate, resolve_records
@@ -72,7 +74,10 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     if isinstance(measure, Uptime) and measure.samples is not None:
         missing = _missing_samples(block.name.span, missing_data, frame)
         measure, source = replace(measure, samples=replace(measure.samples, missing=missing)), None
-    bound = resolve_bound(requires.bound, unit, frame, calendar)
+    partition = resolve_partition(block.for_each, measure, frame) if block.for_each is not None else None
+    if block.for_each is not None and partition is None:
+        return None
+    bound, bounds = resolve_bounds(block, requires.bound, unit, partition, measure, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
     part_windows = _part_windows(windows, requires, frame)
     if part_windows is PartWindow.PRORATED and credits is not None and _is_total(measure):
@@ -91,7 +96,10 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         seen = Measured(measure=measure, unit=unit, calendar=calendar, bound=held)
         credited = Credited(frame=frame, scope=frame.scope, promise=seen, windows=windows)
         paid = resolve_credits(credits, credited)
-    return Target(
+    if bounds is not None:
+        rows = tuple((value, replace(each, rounding=rounding)) for value, each in bounds.bounds)
+        bounds = replace(bounds, bounds=rows)
+    target = Target(
         terms=terms,
         measure=measure,
         bound=replace(bound, rounding=rounding),
@@ -108,7 +116,12 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         implied=implied is not None,
         mode_effect=effect,
         mode_bounds=mode_bounds,
+        partition=partition,
+        bounds=bounds,
     )
+    if block.for_each is not None:
+        check_all_bear(block.for_each, target, frame)
+    return target
 
 
 def _is_total(measure: Measure) -> bool:

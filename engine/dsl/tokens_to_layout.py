@@ -11,7 +11,7 @@ from engine.dsl.declared_names import walk
 from engine.dsl.downtime import MeasuresUptime
 from engine.dsl.expressions import Match, Node, Number
 from engine.dsl.fact_kinds import Given, GivenField, ValueMapping
-from engine.dsl.limits import LimitRow
+from engine.dsl.limits import BoundRow, LimitRow
 from engine.dsl.promises import MeasuresValue, Must, OnChange
 from engine.dsl.statement import Statement
 from engine.dsl.syntax import Comment, Component, Document, Policy
@@ -104,7 +104,7 @@ class _Plan:
             match node:
                 case Policy():
                     self._register(node.blocks)
-                case LimitRow() | ValueMapping() | GivenField():
+                case LimitRow() | BoundRow() | ValueMapping() | GivenField():
                     self.rows.add(begin)
                     self._part(begin)
                 case Must():

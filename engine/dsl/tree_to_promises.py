@@ -88,7 +88,27 @@ def _target(pieces: Pieces) -> p.Target:
         c.Credits,
         st.Convention,
     )
-    return p.Target(span=span(pieces), name=name, of=of[0] if of else None, title=title(pieces), items=items)
+    return p.Target(
+        span=span(pieces),
+        name=name,
+        of=of[0] if of else None,
+        for_each=maybe(pieces, p.ForEach),
+        title=title(pieces),
+        items=items,
+    )
+
+
+def _for_each(pieces: Pieces) -> p.ForEach:
+    return p.ForEach(span=span(pieces), fields=names(pieces), register=maybe(pieces, e.Match))
+
+
+def _bounds_by(pieces: Pieces) -> l.BoundsBy:
+    return l.BoundsBy(span=span(pieces), field_name=one(pieces, e.Name), rows=many(pieces, l.BoundRow))
+
+
+def _bound_row(pieces: Pieces) -> l.BoundRow:
+    value = one(pieces, e.Name, e.Text)
+    return l.BoundRow(span=span(pieces), value=value, bound=one(pieces, l.Bound))
 
 
 def _statistic(pieces: Pieces) -> p.Statistic:
@@ -161,7 +181,7 @@ def _requires(pieces: Pieces) -> p.Requires:
     return p.Requires(
         span=span(pieces),
         aggregate=maybe(pieces, p.OfMeasure, p.PercentileOf, p.CountOf, p.ShareWithin),
-        bound=one(pieces, l.Bound),
+        bound=one(pieces, l.Bound, l.BoundsBy),
         window=one(pieces, *_WINDOWS),
         provisos=many(pieces, p.LeastRecords, p.AllowedMisses),
     )
@@ -287,6 +307,9 @@ BUILD: dict[str, Build] = {
     "when": _when,
     "unless": _unless,
     "target": _target,
+    "for_each": _for_each,
+    "bounds_by": _bounds_by,
+    "bound_row": _bound_row,
     "measures_value": _measures_value,
     "measures_count": _measures_count,
     "measures_share": _measures_share,

@@ -10,6 +10,7 @@ from engine.model.deadline import Limit, PausedDay
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration, Expression, Selection
 from engine.model.measure import EmptyWindow, Measure, MissingData
+from engine.model.partition import BoundTable, Partition
 from engine.model.period import Windows
 from engine.model.quantity import Bound
 from engine.model.severity import Severity
@@ -107,6 +108,7 @@ class Target:
     `allowed_misses` of a share are forgiven. `implied`: a level that nobody agreed, never breached.
     `modes` excuse it; where `mode_effect` is another, there are none, but `mode_bounds` in order of
     declaration.
+    `bounds`: of a target `for each` value, the bound of each; `bound` is then the first of them.
     """
 
     terms: Terms
@@ -126,6 +128,8 @@ class Target:
     implied: bool = False
     mode_effect: ModeEffect = ModeEffect.EXCUSE
     mode_bounds: tuple[ModeBound, ...] = ()
+    partition: Partition | None = None
+    bounds: BoundTable | None = None
 
 
 # Duties

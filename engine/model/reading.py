@@ -76,6 +76,8 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                         yield replace(records.of, where=records.value.condition)
             yield from _interval_selections(obligation.modes)
             yield from _interval_selections(tuple(each.mode for each in obligation.mode_bounds))
+            if obligation.partition is not None and obligation.partition.register is not None:
+                yield obligation.partition.register
             if obligation.only_while is not None:
                 yield from _interval_selections((obligation.only_while,))
         case Duty():

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from engine.model.obligation import Citation
+from engine.model.partition import Combination, subject_text
 from engine.model.quantity import Bound, Instant, Microseconds, Unit
 
 
@@ -163,6 +164,12 @@ class Verdict:
     clause: tuple[Citation, ...] = ()
     window_parts: tuple[WindowPart, ...] = ()
     version: str | None = None
+    combination: Combination = ()
+
+    @property
+    def about(self) -> str:
+        """The subject without its combination of values."""
+        return self.subject.removesuffix(subject_text("", self.combination))
 
     @property
     def identity(self) -> tuple[str, str, str]:

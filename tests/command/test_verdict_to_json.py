@@ -20,6 +20,7 @@ from tests.command.conftest import (
 KEYS = (
     "obligation",
     "subject",
+    "for_each",
     "window",
     "trigger",
     "state",
@@ -51,6 +52,7 @@ def test_a_target() -> None:
     assert verdict_json(breached_uptime()) == {
         "obligation": "acme_sla.uptime",
         "subject": "shop",
+        "for_each": {},
         "window": {"start": "2025-02-28T23:00:00Z", "end": "2025-03-31T22:00:00Z", "label": "2025-03"},
         "trigger": None,
         "state": "BREACHED",

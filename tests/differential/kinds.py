@@ -116,6 +116,17 @@ KINDS = {
             about="service",
         ),
         _kind(
+            "deployment",
+            Lasts(start="start", end="end"),
+            _field("service", SERVICE),
+            _field("start", INSTANT),
+            _field("end", INSTANT, optional=True),
+            _field("topic", TOPIC),
+            _field("priority", PRIORITY),
+            _field("urgent", YES_NO, optional=True),
+            about="service",
+        ),
+        _kind(
             "observation",
             Lasts(start="start", end="end"),
             _field("source", TEXT),

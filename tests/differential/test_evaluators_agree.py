@@ -14,7 +14,7 @@ from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
 from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
-from tests.differential import downtime, exclusions, modes, promises, provisos
+from tests.differential import downtime, exclusions, modes, partitions, promises, provisos
 from tests.differential.stores import stored
 from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
 
@@ -25,6 +25,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime narrowed": downtime.narrowed_targets,
     "records": promises.record_targets,
     "provisos": provisos.record_targets_with_provisos,
+    "for each": partitions.partitioned_targets,
     "prohibition": promises.prohibitions,
     "duty": promises.duties,
     "periodic duty": promises.periodic_duties,

@@ -251,6 +251,10 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
             if kind == "outage":
                 values["zone"] = draw(st.sampled_from(ZONES_OF_OUTAGES))
                 values["cause"] = draw(or_absent(st.sampled_from(("ours", "theirs"))))
+            if kind == "deployment":
+                values["topic"] = draw(st.sampled_from(TOPICS))
+                values["priority"] = draw(st.sampled_from(PRIORITIES))
+                values["urgent"] = draw(or_absent(st.booleans()))
             if kind == "maintenance":
                 values["notified_at"] = draw(or_absent(st.just(start - 48 * HOUR) | instants()))
             if kind == "observation":

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Protocol
 
 from engine.model.agreement import Agreement
 from engine.model.measure import Aggregate, Aggregated
 from engine.model.obligation import PartWindow, Target
+from engine.model.partition import Combination
 from engine.model.period import Window
+from engine.model.quantity import Bound
 
 
 class Tables(Protocol):
@@ -30,6 +33,7 @@ class Asked:
     agreement: Agreement
     windows: tuple[Window, ...]
     parts: tuple[Window, ...] = ()
+    combination: Combination = ()
 
     @property
     def measured(self) -> tuple[Window, ...]:
@@ -45,12 +49,9 @@ class Asked:
         warns, share = target.warns, window.share
         held = replace(
             target,
-            bound=replace(target.bound, value=target.bound.value * share),
-            warns=None if warns is None else replace(warns, value=warns.value * share),
-            mode_bounds=tuple(
-                replace(each, bound=replace(each.bound, value=each.bound.value * share))
-                for each in target.mode_bounds
-            ),
+            bound=_shared(target.bound, share),
+            warns=None if warns is None else _shared(warns, share),
+            mode_bounds=tuple(replace(each, bound=_shared(each.bound, share)) for each in target.mode_bounds),
         )
         return replace(self, target=held)
 
@@ -63,6 +64,12 @@ class Asked:
     def ends_at(self) -> int:
         """The end of the last one."""
         return max(window.end for window in self.windows)
+
+
+def _shared(bound: Bound, share: Fraction) -> Bound:
+    """Both ends of a bound in proportion."""
+    upper = None if bound.upper is None else bound.upper * share
+    return replace(bound, value=bound.value * share, upper=upper)
 
 
 def load_subjects(store: Tables, asked: Iterable[tuple[int, Asked]]) -> None:

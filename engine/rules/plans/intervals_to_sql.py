@@ -28,6 +28,7 @@ from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.expression_to_sql import FactRow, Scope, holds, unknowns, value
 from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.lookup import LookupByTarget
+from engine.rules.plans.parts import of_its_part
 from engine.rules.plans.plan_to_sql import Statement, column, snippet, text
 
 
@@ -36,7 +37,8 @@ class Reading:
     """What the targets of one statement share when they read facts.
 
     `is_narrow` says that the targets have subjects: a kind with an `about` is then read for those alone, by
-    way of `subject(target, subject)`; `asked` holds the targets themselves.
+    way of `subject(target, subject)`; `asked` holds the targets themselves. `parts` are the fields of `for
+    each`, whose values `part` holds.
     """
 
     kinds: Mapping[str, FactKind]
@@ -45,6 +47,7 @@ class Reading:
     zone: str
     tables: ClockTables
     is_narrow: bool
+    parts: tuple[str, ...] = ()
 
     def scope(self, *selections: Selection) -> Scope:
         """Each selection's variable stands for the row of its kind."""
@@ -59,7 +62,9 @@ class Reading:
             kinds=self.kinds,
             as_of=self.as_of,
             known_at=self.known_at,
-            target=target if self.is_narrow else None,
+            target=target if self.is_narrow or self.parts else None,
+            is_narrow=self.is_narrow,
+            parts=self.parts,
         )
 
     def add_seen(self, statement: Statement, kinds: Iterable[str]) -> None:
@@ -103,9 +108,11 @@ class Reading:
         kind, alias = self.kinds[selection.kind], alias_of(selection)
         facts = exp.select().from_(exp.to_table(f"seen_{selection.kind}").as_(alias))
         if not self.is_narrow or kind.about is None:
-            return facts.join("asked AS s", join_type="CROSS")
-        about = FactRow(kind=kind, alias=alias).field(kind.about)
-        return facts.join("subject AS s", on=snippet("s.subject = $about", about=about))
+            facts = facts.join("asked AS s", join_type="CROSS")
+        else:
+            about = FactRow(kind=kind, alias=alias).field(kind.about)
+            facts = facts.join("subject AS s", on=snippet("s.subject = $about", about=about))
+        return of_its_part(facts, kind, alias, self.parts)
 
 
 def _leads(condition: Condition) -> Iterator[Duration]:

@@ -9,6 +9,7 @@ from engine.model.fact import FactKind
 from engine.model.quantity import Instant
 from engine.rules.plans.expression_to_sql import FactRow
 from engine.rules.plans.kind_to_sql import UNTIL_NEXT, seen
+from engine.rules.plans.parts import fields_of_parts, of_its_part
 from engine.rules.plans.plan_to_sql import column, snippet
 
 READ_BY = "read by"
@@ -23,6 +24,8 @@ class LookupByTarget:
     as_of: Instant
     known_at: Instant | None
     target: exp.Expr | None
+    is_narrow: bool = True
+    parts: tuple[str, ...] = ()
 
     def kind(self, name: str) -> FactKind:
         """A kind by its name."""
@@ -45,9 +48,11 @@ class LookupByTarget:
                 key=column(kind.key, "f"),
             )
             read = read.select(exp.alias_(following, UNTIL_NEXT + next_of, quoted=True))
-        return read.join(
-            "subject AS s", on=snippet("s.subject = $about", about=column(kind.about or kind.key, "f"))
-        )
+        if self.is_narrow and kind.about is not None:
+            read = read.join("subject AS s", on=snippet("s.subject = $about", about=column(kind.about, "f")))
+        else:
+            read = read.join("asked AS s", join_type="CROSS")
+        return of_its_part(read, kind, "f", self.parts)
 
     def is_read(self, row: FactRow) -> exp.Expr:
         """Whether the target is the one that reads the row."""
@@ -56,4 +61,5 @@ class LookupByTarget:
         return snippet("$by = $target", by=column(READ_BY, row.alias), target=self.target)
 
     def _is_narrowed(self, kind: FactKind) -> bool:
-        return self.target is not None and kind.about is not None
+        is_narrowed = self.is_narrow and kind.about is not None
+        return self.target is not None and (is_narrowed or bool(fields_of_parts(kind, self.parts)))

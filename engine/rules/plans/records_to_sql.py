@@ -31,6 +31,7 @@ from engine.rules.plans.expression_to_sql import (
 )
 from engine.rules.plans.intervals_to_sql import Reading, alias_of, intervals
 from engine.rules.plans.notice_to_sql import counted_until, day_of
+from engine.rules.plans.parts import fields_of_parts
 from engine.rules.plans.plan_to_sql import Statement, number, snippet, text
 
 RANKED = (Aggregate.MEDIAN, Aggregate.PERCENTILE)
@@ -196,15 +197,11 @@ def _with_answers(
         since=of.instant,
         holds=possible(answered_by.where, scope, reading.kinds),
     )
-    if not reading.is_narrow or by.kind.about is None:
+    is_apart = bool(fields_of_parts(by.kind, reading.parts))
+    if not is_apart and not (reading.is_narrow and by.kind.about is not None):
         answers: exp.Expr = exp.to_table(f"seen_{answered_by.kind}").as_(alias_of(answered_by))
     else:
-        about = snippet("s.subject = $about", about=FactRow(kind=by.kind, alias="f").field(by.kind.about))
-        given = (
-            exp.select("s.target AS read_by", "f.*")
-            .from_(f"seen_{answered_by.kind} AS f")
-            .join("subject AS s", on=about)
-        )
+        given = reading.facts(answered_by).select("s.target AS read_by", f"{by.alias}.*")
         answers = exp.Subquery(this=given, alias=exp.to_identifier(by.alias))
         condition = snippet("$by = s.target AND $c", by=exp.column("read_by", by.alias), c=condition)
     return rows.join(answers, on=condition, join_type="LEFT")

@@ -109,6 +109,7 @@ def verdict(
         evidence=evidence,
         clause=terms.cites,
         window_parts=() if found is None else found.window_parts,
+        combination=asked.combination,
     )
 
 

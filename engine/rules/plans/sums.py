@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from engine.model.expression import Expression, Selection
 from engine.model.fact import Lasts
+from engine.model.partition import Combination
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.rules.plans.asked import Tables
@@ -17,6 +18,7 @@ from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.expression_to_sql import FactRow, Scaled, Scope, fields_of, holds, possible, scaled
 from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.lookup import LookupByTarget
+from engine.rules.plans.parts import fields_of_parts
 from engine.rules.plans.plan_to_sql import Statement, number, text
 
 Stretch = tuple[Instant, Instant]
@@ -42,7 +44,8 @@ SUMS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summed:
-    """What is summed: an amount of the facts about the subjects; without an amount each counts one.
+    """What is summed: an amount of the facts about the subjects; without an amount each counts one. Of a
+    target `for each` value, those that bear the combination's values (S6.6).
 
     A period counts in each stretch that it meets, an amount in the one that holds the fact's instant.
     """
@@ -51,6 +54,7 @@ class Summed:
     amount: Expression | None
     subjects: tuple[str, ...]
     zone: str
+    combination: Combination = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ def sums(
     read = (summed.facts.where, *(() if summed.amount is None else (summed.amount,)))
     fields = {field.field for each in read for field in fields_of(each)}
     fields |= {kind.about} if kind.about is not None else set()
+    own = fields_of_parts(kind, [field for field, _ in summed.combination])
+    fields |= set(own)
     ended_at: exp.Expr = exp.null()
     if isinstance(kind.timing, Lasts) and summed.amount is None:
         fields.add(kind.timing.end)
@@ -100,7 +106,10 @@ def sums(
         holds=holds(summed.facts.where, scope),
         amount=amount.node,
         possible=possible(summed.facts.where, scope, snapshot.kinds),
-        about=row.field(kind.about).isin(*subjects) if subjects and kind.about else exp.true(),
+        about=exp.and_(
+            row.field(kind.about).isin(*subjects) if subjects and kind.about else exp.true(),
+            *(row.field(field).eq(text(value)) for field, value in summed.combination if field in own),
+        ),
     )
     sql = statement.sql(SUMS)
     columns = {"number": "BIGINT", "since": "BIGINT", "until": "BIGINT"}

@@ -13,6 +13,7 @@ from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.modes import Spell, modes_of, spells, spells_statement
+from engine.rules.plans.partitions import apart, load_parts
 from engine.rules.plans.records import RecordRow, measure_records, records_shape
 from engine.rules.plans.rows_to_verdicts import is_left_out, verdict
 from engine.rules.plans.rows_under_modes import cut_by_modes, under_modes
@@ -39,7 +40,8 @@ def judge_targets(
         agreement = snapshot.agreements[target.terms.agreement]
         found = windows(agreement, target.windows, _judged_as_of(target, as_of))
         if found := labelled(found, target.windows, target.terms, agreement.version):
-            asked.append(Asked(target=target, agreement=agreement, windows=found))
+            whole = Asked(target=target, agreement=agreement, windows=found)
+            asked += apart(whole, _reading(snapshot, whole, as_of, known_at), store)
     groups: dict[Hashable, list[Asked]] = {}
     for each in asked:
         groups.setdefault(_shape(each), []).append(each)
@@ -47,14 +49,7 @@ def judge_targets(
     undecided: set[Identity] = set()
     for done, group in enumerate(groups.values()):
         progress("measuring targets", done, len(groups))
-        reading = Reading(
-            kinds=snapshot.kinds,
-            as_of=_judged_as_of(group[0].target, as_of),
-            known_at=known_at,
-            zone=group[0].agreement.zone,
-            tables=ClockTables(),
-            is_narrow=bool(group[0].target.terms.subjects),
-        )
+        reading = _reading(snapshot, group[0], as_of, known_at)
         for each, is_decided in _judged(group, reading, store):
             verdicts.append(each)
             if not is_decided:
@@ -70,15 +65,29 @@ def _judged_as_of(target: Target, as_of: Instant) -> Instant:
     return whole_buckets(as_of, target.measure.samples) if isinstance(target.measure, Uptime) else as_of
 
 
+def _reading(snapshot: Snapshot, asked: Asked, as_of: Instant, known_at: Instant | None) -> Reading:
+    return Reading(
+        kinds=snapshot.kinds,
+        as_of=_judged_as_of(asked.target, as_of),
+        known_at=known_at,
+        zone=asked.agreement.zone,
+        tables=ClockTables(),
+        is_narrow=bool(asked.target.terms.subjects),
+        parts=tuple(field for field, _ in asked.combination),
+    )
+
+
 def _shape(asked: Asked) -> Hashable:
     """What targets must have in common to be measured by one statement."""
     measure = asked.target.measure
     shape = uptime_shape(asked, measure) if isinstance(measure, Uptime) else records_shape(asked)
-    return shape, tuple(mode.intervals for mode in modes_of(asked.target))
+    parts = tuple(field for field, _ in asked.combination)
+    return shape, parts, tuple(mode.intervals for mode in modes_of(asked.target))
 
 
 def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator[tuple[Verdict, bool]]:
     """The verdicts of targets of one shape, and whether each is decided."""
+    load_parts(store, group)
     met_by = _spells(group, reading, store)
     group = [cut_by_modes(each, met_by[number], reading.as_of) for number, each in enumerate(group)]
     measure = measure_uptime if isinstance(group[0].target.measure, Uptime) else measure_records

@@ -40,7 +40,9 @@ class Bases:
     def want(self, promise: Target | Duty, base: Base, verdict: Verdict, agreement: Agreement) -> None:
         """Note what the base of a verdict will ask for."""
         if isinstance(base, SummedBase | CountedBase):
-            self._want(_summed(base, promise, agreement), stretch(base.stretch, verdict, agreement.zone))
+            self._want(
+                _summed(base, promise, agreement, verdict), stretch(base.stretch, verdict, agreement.zone)
+            )
 
     def want_cap(self, cap: CreditCap, day: date, agreement: Agreement) -> None:
         """Note what a cap will ask for."""
@@ -56,11 +58,11 @@ class Bases:
                 return _fixed_fee(fee, stretch(of, verdict, agreement.zone), agreement)
             case SummedBase(stretch=of, currency=currency):
                 during = stretch(of, verdict, agreement.zone)
-                found = self._sum(_summed(base, promise, agreement), during)
+                found = self._sum(_summed(base, promise, agreement, verdict), during)
                 return _sum_of_charges(found, base.charges.kind, currency, during)
             case CountedBase(stretch=of, each=each, facts=facts):
                 during = stretch(of, verdict, agreement.zone)
-                found = self._sum(_summed(base, promise, agreement), during)
+                found = self._sum(_summed(base, promise, agreement, verdict), during)
                 if found.doubtful:
                     return None, f"not every {facts.kind} {_during(during)} is known to count: no base"
                 total = found.facts * Fraction(each.amount)
@@ -104,13 +106,21 @@ def percent_words(share: Fraction) -> str:
     return f"{exact_text(share / PERCENT.size)}%"
 
 
-def _summed(base: SummedBase | CountedBase, promise: Target | Duty, agreement: Agreement) -> Summed:
+def _summed(
+    base: SummedBase | CountedBase, promise: Target | Duty, agreement: Agreement, verdict: Verdict
+) -> Summed:
     match base:
         case SummedBase(charges=facts, amount=amount):
             pass
         case CountedBase(facts=facts):
             amount = None
-    return Summed(facts=facts, amount=amount, subjects=promise.terms.subjects, zone=agreement.zone)
+    return Summed(
+        facts=facts,
+        amount=amount,
+        subjects=promise.terms.subjects,
+        zone=agreement.zone,
+        combination=verdict.combination,
+    )
 
 
 def _fees(fee: SummedFee, agreement: Agreement) -> Summed:
