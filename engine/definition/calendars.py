@@ -34,8 +34,8 @@ def openings(calendar: DatedCalendar, date: dt.date) -> tuple[Stretch, ...]:
         case WeeklyCalendar():
             spans = calendar.week[date.weekday()]
         case CommonDaysCalendar():
-            all_open = all(openings(member, date) for member in calendar.members)
-            spans = calendar.spans if all_open else ()
+            opened = [bool(openings(member, date)) for member in calendar.members]
+            spans = calendar.spans if (any(opened) if calendar.any else all(opened)) else ()
         case _:
             assert_never(calendar)
     return tuple(

@@ -191,9 +191,10 @@ class EveryDay(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonDays(Node):
-    """`on days open in all of (a, b)`: dates on which every one of them opens (S3.1)."""
+    """`on days open in all of (a, b)`: dates on which each of them opens; `in any of`, one of them (S3.1)."""
 
     calendars: tuple[Name, ...]
+    any: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,7 @@ class _Resolver:
                 spans=_merged(span for _, span in spans),
                 closed=closed,
                 holidays=sources,
+                any=isinstance(common[0].days, syntax.CommonDays) and common[0].days.any,
             )
         week = tuple(_merged(span for item, span in spans if day in _weekdays(item.days)) for day in WEEK)
         if zone is None:

@@ -165,7 +165,7 @@ def _every_day(pieces: Pieces) -> s.EveryDay:
 
 
 def _common_days(pieces: Pieces) -> s.CommonDays:
-    return s.CommonDays(span=span(pieces), calendars=names(pieces))
+    return s.CommonDays(span=span(pieces), calendars=names(pieces), any=has(pieces, "any"))
 
 
 def _closed_on_holidays(pieces: Pieces) -> s.ClosedOnHolidays:

@@ -51,7 +51,7 @@ def _value(value: FactValue, type: FieldType, zone: str) -> str:
         case None | bool():
             return "yes" if value else "no"
         case str():
-            is_name = isinstance(type, ReferenceType) and type.to in set(Referent)
+            is_name = isinstance(type, ReferenceType) and type.to in set(Referent) and "." not in value
             return value if is_name else _quoted(value)
         case int() if isinstance(type, InstantType):
             return _instant(value, zone)

@@ -16,6 +16,9 @@ from engine.model.reaction import Credit, Reaction
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import LENGTHS, Due, Exact, Range, Verdict
 
+POINTS = "points"
+"""The name by which an example counts the service points of a verdict."""
+
 
 def facts_of(snapshot: Snapshot, example: Example) -> dict[str, tuple[Fact, ...]]:
     """The facts that the example gives, with every kind of the set."""
@@ -27,7 +30,7 @@ def judge(snapshot: Snapshot, example: Example) -> Outcome:
     facts = facts_of(snapshot, example)
     verdicts = definition.evaluate(snapshot, facts, example.as_of, obligations={example.obligation})
     reactions: Sequence[Reaction] = ()
-    if any(each.credit is not None for each in example.expects):
+    if any(each.credit is not None or POINTS in dict(each.counts) for each in example.expects):
         reactions = definition.react(snapshot, facts, verdicts, example.as_of)
     return outcome(snapshot, example, verdicts, reactions)
 
@@ -85,17 +88,15 @@ def _compared(
         late = "not late" if verdict.late_by is None else _late_text(verdict.late_by, is_days=is_days)
         yield f"late by {text}", None if verdict.late_by == expected.late_by else late
     for name, value in expected.counts:
-        yield f"{name} {_count_text(name, value)}", _count_found(name, value, verdict)
+        if name == POINTS:
+            points = _points(verdict, reactions)
+            yield f"points {value}", None if points == value else f"points {points}"
+        else:
+            yield f"{name} {_count_text(name, value)}", _count_found(name, value, verdict)
     if expected.credit is not None:
         wanted = expected.credit
-        credits = [
-            each
-            for each in reactions
-            if isinstance(each, Credit)
-            and (each.obligation, each.subject, each.occasion)
-            == (verdict.obligation, verdict.subject, verdict.occasion)
-        ]
-        amounts = [each.amount for each in credits]
+        credits = _credits(verdict, reactions)
+        amounts = [each.amount for each in credits if each.is_owed]
         total = sum((Fraction(each.amount) for each in amounts if each is not None), Fraction(0))
         is_held = None not in amounts and total == Fraction(wanted.amount)
         arithmetic = "; ".join(line for each in credits for line in each.arithmetic)
@@ -133,6 +134,20 @@ def _count_text(name: str, value: Fraction) -> str:
     if name not in LENGTHS:
         return grouped(exact_text(value))
     return f"{length_text(int(value))} ({minutes_text(int(value))})"
+
+
+def _points(verdict: Verdict, reactions: Sequence[Reaction]) -> int:
+    """The service points that follow from the verdict."""
+    return sum(each.points or 0 for each in _credits(verdict, reactions))
+
+
+def _credits(verdict: Verdict, reactions: Sequence[Reaction]) -> list[Credit]:
+    of = (verdict.obligation, verdict.subject, verdict.occasion)
+    return [
+        each
+        for each in reactions
+        if isinstance(each, Credit) and (each.obligation, each.subject, each.occasion) == of
+    ]
 
 
 def _count_found(name: str, value: Fraction, verdict: Verdict) -> str | None:

@@ -45,7 +45,8 @@ class WeeklyCalendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonDaysCalendar:
-    """Open at `spans` of each date, in `zone`, on which every member opens at all (a combination by dates).
+    """Open at `spans` of each date, in `zone`, on which every member opens at all, or, with `any`, at least
+    one does (a combination by dates).
 
     A member's date is read in the member's own zone. A closed date in `closed` stays closed.
     """
@@ -56,6 +57,7 @@ class CommonDaysCalendar:
     spans: tuple[LocalSpan, ...]
     closed: frozenset[date] = frozenset()
     holidays: tuple[HolidaySource, ...] = ()
+    any: bool = False
 
 
 class Combination(StrEnum):

@@ -122,7 +122,7 @@ def weekly(draw: st.DrawFn) -> WeeklyCalendar:
 
 @st.composite
 def common_days(draw: st.DrawFn) -> CommonDaysCalendar:
-    """Open on days open in both."""
+    """Open on days open in both, or in one of them."""
     return CommonDaysCalendar(
         name="common",
         zone=draw(st.sampled_from(ZONES)),
@@ -130,6 +130,7 @@ def common_days(draw: st.DrawFn) -> CommonDaysCalendar:
         spans=(LocalSpan(start=0, end=24 * HOUR),)
         if draw(st.booleans())
         else (LocalSpan(start=8 * HOUR, end=20 * HOUR),),
+        any=draw(st.booleans()),
     )
 
 

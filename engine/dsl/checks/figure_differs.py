@@ -25,17 +25,20 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for _, obligation in obligations(snapshot):
         own = set(_own(obligation))
         sorts = {sort for sort, _ in own}
-        for citation in obligation.terms.cites:
-            cited = {each for each in _cited(citation.words) if each[0] in sorts}
-            if cited and not cited & own:
-                yield warning(
-                    "figure-differs",
-                    f"`{obligation.terms.id}` cites another figure than it promises",
-                    citation.span,
-                    f'the words say "{citation.words}"',
-                    "let the promise say what its words say, or cite the words that it encodes",
-                    (obligation.terms.span, "promises another"),
-                )
+        cited = [
+            (citation, {each for each in _cited(citation.words) if each[0] in sorts})
+            for citation in obligation.terms.cites
+        ]
+        other = next((citation for citation, figures in cited if figures), None)
+        if other is not None and not any(figures & own for _, figures in cited):
+            yield warning(
+                "figure-differs",
+                f"`{obligation.terms.id}` cites another figure than it promises",
+                other.span,
+                f'the words say "{other.words}"',
+                "let the promise say what its words say, or cite the words that it encodes",
+                (obligation.terms.span, "promises another"),
+            )
 
 
 def _cited(words: str) -> Iterator[tuple[str, Fraction]]:

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
 from engine.model.agreement import Agreement
-from engine.model.calendar import CommonDaysCalendar, DatedCalendar, WeeklyCalendar
+from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, DatedCalendar, WeeklyCalendar
 from engine.model.deadline import ByClass, SingleLimit
 from engine.model.decimals import exact_text
 from engine.model.expression import AllOf, BusinessDays, Condition
@@ -83,9 +83,12 @@ def day_calendars(agreement: Agreement) -> Iterator[DatedCalendar]:
 
 
 def zones_in(value: object) -> Iterator[tuple[str, str]]:
-    """The names and zones of the calendars inside a noun."""
+    """The names and zones of the calendars that a noun names; what they combine is their own affair."""
+    combined = (*within(value, CombinedCalendar), *within(value, CommonDaysCalendar))
+    members = {id(member) for each in combined for member in each.members}
     for each in (*within(value, WeeklyCalendar), *within(value, CommonDaysCalendar)):
-        yield each.name, each.zone
+        if id(each) not in members:
+            yield each.name, each.zone
 
 
 def percent_text(bound: Bound) -> str:

@@ -9,7 +9,7 @@ from engine.model.snapshot import Snapshot
 
 
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
-    """One finding for each reported target that has another bound than a contractual one of its measure."""
+    """One finding for each reported target with another bound than a contractual one of the same measure."""
     contractual = [
         (agreement.name, each) for agreement, each in targets(snapshot) if not each.terms.reported_only
     ]
@@ -17,9 +17,10 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         if not reported.terms.reported_only:
             continue
         for name, other in contractual:
-            same = (name, other.measure, other.terms.subject) == (
+            same = (name, other.measure, other.windows, other.terms.subject) == (
                 agreement.name,
                 reported.measure,
+                reported.windows,
                 reported.terms.subject,
             )
             if same and other.bound != reported.bound:

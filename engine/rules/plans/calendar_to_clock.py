@@ -166,7 +166,8 @@ def _spans_by_day(calendar: DatedCalendar, start: Instant, end: Instant) -> "_Sp
             opening = [
                 set(openings_by_day(each, start - 3 * DAY, end + 3 * DAY)) for each in calendar.members
             ]
-            common = frozenset(set[int].intersection(*opening)) if opening else frozenset[int]()
+            joined = set[int].union if calendar.any else set[int].intersection
+            common = frozenset(joined(*opening)) if opening else frozenset[int]()
             return _Spans(closed, (calendar.spans,) * 7, common)
         case _:
             assert_never(calendar)

@@ -1,0 +1,1 @@
+"""Public service level agreements, as policies with worked examples."""
