@@ -93,6 +93,18 @@ def reaction_json(reaction: Reaction) -> dict[str, Json]:
                 "amount": None
                 if reaction.amount is None
                 else {"amount": str(reaction.amount.amount), "currency": reaction.amount.currency},
+                "points": reaction.points,
+                "state": reaction.state.value,
+                "due": [
+                    {
+                        "step": each.step.value,
+                        "at": iso_text(each.at),
+                        "inclusive": each.inclusive,
+                        "date": None if each.date is None else each.date.isoformat(),
+                    }
+                    for each in reaction.due
+                ],
+                "remedy": reaction.remedy,
                 "arithmetic": list(reaction.arithmetic),
             }
 

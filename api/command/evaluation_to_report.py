@@ -26,7 +26,15 @@ from api.command.words import (
 from engine.model.agreement import Agreement
 from engine.model.instants import iso_text
 from engine.model.obligation import Obligation
-from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
+from engine.model.reaction import (
+    BreachSeverity,
+    Credit,
+    CreditState,
+    CreditStep,
+    EscalationState,
+    EscalationStep,
+    Reaction,
+)
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Flag, OnTriggerFact, State, Verdict
 from engine.pipeline import Evaluation
@@ -193,8 +201,8 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
     for each in reactions:
         match each:
             case Credit():
-                amount = "no amount" if each.amount is None else money_words(each.amount)
-                headline = f"{each.obligation}{_subject(each)} · {_place(each)}: {amount}"
+                worth = _worth(each, _zone(snapshot, each.obligation))
+                headline = f"{each.obligation}{_subject(each)} · {_place(each)}: {worth}"
                 entries["credits"].append(Entry(mark="CREDIT", headline=headline, details=each.arithmetic))
             case BreachSeverity():
                 since = instant_words(each.at, _zone(snapshot, each.obligation))
@@ -212,6 +220,18 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
         entries=tuple(each for found in shown.values() for each in found),
         hidden=_hidden(Counter({sort: len(found) - len(shown[sort]) for sort, found in entries.items()})),
     )
+
+
+def _worth(credit: Credit, zone: str) -> str:
+    """The amount and the points, where the credit stands, and what is due next."""
+    worth = [] if credit.amount is None else [money_words(credit.amount)]
+    worth += [] if credit.points is None else [f"{credit.points} service points"]
+    standing = [] if credit.state is CreditState.FINAL else [credit.state.value]
+    for each in credit.due:
+        until = each.date or instant_words(each.at, zone)
+        standing.append(f"to claim by {until}" if each.step is CreditStep.CLAIM else f"decided {until}")
+    standing += [] if credit.remedy is None else [f"instead: {credit.remedy}"]
+    return ", ".join([" and ".join(worth) or "no amount", *standing])
 
 
 def _subject(reaction: Credit | BreachSeverity) -> str:
@@ -245,7 +265,7 @@ def _counted(verdicts: Sequence[Verdict]) -> str:
 def _totals(verdicts: Sequence[Verdict], reactions: Sequence[Reaction]) -> str:
     owed: dict[str, Decimal] = defaultdict(Decimal)
     for each in reactions:
-        if isinstance(each, Credit) and each.amount is not None:
+        if isinstance(each, Credit) and each.amount is not None and each.is_owed:
             owed[each.amount.currency] += each.amount.amount
     ended = {
         Exit.BREACHED: "something is breached",

@@ -7,17 +7,19 @@ from api.graphql.graph_answers import TraceStep
 from api.graphql.nouns import Info, Node, Obligation, Service, citations
 from api.graphql.opaque import global_id
 from api.graphql.pages import USUAL, Connection, Paging, connect
-from api.graphql.scalars import DateTime, Duration, Money, money_text
+from api.graphql.scalars import Date, DateTime, Duration, Money, money_text
 from api.graphql.values import AnsweredBound, Citation, Due, FactReference, Measured, Quantity
 from api.verdict_to_json import LENGTHS, no_margin
 from api.view import Revision
 from engine.model import explanation, reaction, verdict
-from engine.model.reaction import EscalationState
+from engine.model.reaction import CreditState, CreditStep, EscalationState
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
 
 strawberry.enum(State, name="VerdictState")
 strawberry.enum(Flag, name="VerdictFlag")
 strawberry.enum(EscalationState)
+strawberry.enum(CreditState)
+strawberry.enum(CreditStep)
 
 
 @strawberry.type(description="The window that a target was judged over, clipped to the term.")
@@ -153,9 +155,29 @@ class EscalationStep:
         )
 
 
-@strawberry.type(description="A credit that follows from a measured value.")
+@strawberry.type(description="What must happen next to a credit, or is decided then.")
+class CreditDue:
+    step: CreditStep
+    at: DateTime
+    inclusive: bool
+    date: Date | None
+
+    @classmethod
+    def of(cls, due: reaction.CreditDue) -> "CreditDue":
+        """A claim that is due, or the end of the windows that earn a credit back."""
+        date = None if due.date is None else Date(due.date)
+        return cls(step=due.step, at=DateTime(due.at), inclusive=due.inclusive, date=date)
+
+
+@strawberry.type(description="A credit that follows from a verdict.")
 class Credit:
-    amount: Money | None = strawberry.field(description="Absent: the arithmetic says why.")
+    amount: Money | None = strawberry.field(
+        description="Absent where it is not known (the arithmetic says why), and for points alone."
+    )
+    points: int | None
+    state: CreditState
+    due: list[CreditDue]
+    remedy: str | None = strawberry.field(description="What was chosen instead of the credit.")
     model: strawberry.Private[reaction.Credit]
 
     @strawberry.field
@@ -252,7 +274,14 @@ class Verdict(Node):
     def credit(self) -> Credit | None:
         for each in self.revision.following(self.model):
             if isinstance(each, reaction.Credit):
-                return Credit(amount=Money(money_text(each.amount)) if each.amount else None, model=each)
+                return Credit(
+                    amount=Money(money_text(each.amount)) if each.amount else None,
+                    points=each.points,
+                    state=each.state,
+                    due=[CreditDue.of(due) for due in each.due],
+                    remedy=each.remedy,
+                    model=each,
+                )
         return None
 
     @strawberry.field(description="The levels of the escalations that the same trigger began.")

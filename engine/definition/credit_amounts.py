@@ -212,8 +212,10 @@ def measured_in_steps(steps: Steps, verdict: Verdict, promise: Target | Duty) ->
             bound = verdict.bound
             if value is None or bound is None:
                 return None
-            gap = bound.value - bound.compared(value)
-            return max(Fraction(0), gap if steps.of is Excess.SHORTFALL else -gap)
+            compared = bound.compared(value)
+            if steps.of is Excess.SHORTFALL:
+                return max(Fraction(0), bound.value - compared)
+            return max(Fraction(0), compared - (bound.value if bound.upper is None else bound.upper))
         case _:
             assert_never(steps.of)
 

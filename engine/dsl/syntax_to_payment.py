@@ -158,8 +158,7 @@ def _step(node: syntax.PaysSteps, of: Credited) -> tuple[Fraction, Unit] | None:
                 return None
             return _length(node.step.size, _late_in(of.promise), "the lateness", of)
         case syntax.Excess.SHORTFALL | syntax.Excess.EXCESS:
-            is_short = node.of is syntax.Excess.SHORTFALL
-            if not isinstance(of.promise, Measured) or of.promise.bound.wants_high is not is_short:
+            if not isinstance(of.promise, Measured) or node.of not in _sides(of.promise.bound):
                 of.refuse(f"there is no {node.of.value} here", node, _own_excess(of))
                 return None
             return resolve_amount(node.step.size, of.promise.unit, of.frame, of.promise.calendar)
@@ -167,11 +166,18 @@ def _step(node: syntax.PaysSteps, of: Credited) -> tuple[Fraction, Unit] | None:
             assert_never(node.of)
 
 
+def _sides(bound: Bound) -> tuple[syntax.Excess, ...]:
+    """On which sides of a bound a value can miss it."""
+    if bound.comparison in (Comparison.EXACTLY, Comparison.BETWEEN):
+        return syntax.Excess.SHORTFALL, syntax.Excess.EXCESS
+    return (syntax.Excess.SHORTFALL if bound.wants_high else syntax.Excess.EXCESS,)
+
+
 def _own_excess(of: Credited) -> str:
     """What the steps of this promise can be steps of."""
     if not isinstance(of.promise, Measured):
         return "say `of lateness`: how late the duty was fulfilled"
-    beyond = "shortfall" if of.promise.bound.wants_high else "excess"
+    beyond = _sides(of.promise.bound)[0].value
     or_down = "`of downtime`, or " if _has_downtime(of) else ""
     return f"say {or_down}`of {beyond}`: how far the value lies from its bound"
 

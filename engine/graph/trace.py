@@ -9,7 +9,7 @@ from engine.model.dependency import EdgeKind, NodeKind, TraceStep
 from engine.model.explanation import Explanation, Line
 from engine.model.instants import iso_text
 from engine.model.obligation import Obligation
-from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
+from engine.model.reaction import BreachSeverity, Credit, CreditState, EscalationStep, Reaction
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Range, Verdict
@@ -169,10 +169,13 @@ def _consequence(reaction: Reaction) -> TraceStep:
     match reaction:
         case BreachSeverity():
             return TraceStep(role="severity", text=f"{reaction.severity} since {iso_text(reaction.at)}")
-        case Credit(amount=amount):
+        case Credit(amount=amount, points=points, state=state):
+            worth = [f"{amount.currency} {amount.amount}"] if amount else []
+            worth += [f"{points} points"] if points is not None else []
+            worth += [state.value] if state is not CreditState.FINAL else []
             return TraceStep(
                 role="credit",
-                text=f"{amount.currency} {amount.amount}" if amount else "not computed",
+                text=", ".join(worth) or "not computed",
                 steps=tuple(TraceStep(role="line", text=line) for line in reaction.arithmetic),
             )
         case EscalationStep():

@@ -12,6 +12,7 @@ GRAPHQL = SCHEMA._schema
 
 BOUNDED_BY_THE_MODEL = {
     "Compliance.counts",
+    "Credit.due",
     "Impact.counts",
     "ImpactAnswer.userErrors",
     "UserError.path",

@@ -203,10 +203,11 @@ def _extent(of: Excess, unit: Unit, draft: Draft) -> Fraction | None:
                 return Fraction(0)
             return verdict.late_by if verdict.late_unit.dimension is unit.dimension else None
         case Excess.SHORTFALL | Excess.EXCESS:
-            margin, bound = verdict.margin, verdict.bound
-            if margin is None or bound is None or bound.wants_high is not (of is Excess.SHORTFALL):
+            value, bound = draft.value, verdict.bound
+            if value is None or bound is None:
                 return None
-            return max(-margin, Fraction(0))
+            above = bound.compared(value) - (bound.value if bound.upper is None else bound.upper)
+            return max(bound.value - bound.compared(value) if of is Excess.SHORTFALL else above, Fraction(0))
         case _:
             assert_never(of)
 

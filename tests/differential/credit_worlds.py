@@ -1,0 +1,530 @@
+"""Random credits over random verdicts: two targets and a duty of one agreement, its fee and its caps."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from pyrsistent import pmap
+
+from engine.model.agreement import Agreement
+from engine.model.calendar import Elapsed
+from engine.model.credit import (
+    CHOICE_KIND,
+    CLAIM_KIND,
+    Band,
+    Choice,
+    CreditCap,
+    Credits,
+    EarnBack,
+    Excess,
+    MoneyRounding,
+    OnBreach,
+    Payment,
+    PointBand,
+    Pool,
+    Proportional,
+    ShareOfFee,
+    Steps,
+    Worth,
+)
+from engine.model.credit_base import (
+    Base,
+    CountedBase,
+    FeeBase,
+    FixedBase,
+    FixedFee,
+    OfLast,
+    OfUnit,
+    OfWindow,
+    Stretch,
+    SummedBase,
+    SummedFee,
+)
+from engine.model.deadline import DayEnd, LateArrivals, WindowEnd, Within
+from engine.model.expression import (
+    ALWAYS_TRUE,
+    CalendarDays,
+    ClockDuration,
+    Compare,
+    FieldOf,
+    Months,
+    Relation,
+    Selection,
+)
+from engine.model.expression import Literal as Constant
+from engine.model.fact import At, Fact, FactKind, Field, FieldType, Lasts, MoneyType, TextType, YesNoType
+from engine.model.obligation import Duty, Obligation, ObligationKind, OnTrigger, Target
+from engine.model.period import CalendarWindows, RollingWindows, WindowUnit
+from engine.model.quantity import (
+    CALENDAR_DAYS,
+    DAY,
+    HOUR,
+    HOURS,
+    MINUTES,
+    PERCENT,
+    Bound,
+    Comparison,
+    Instant,
+    Money,
+    Unit,
+)
+from engine.model.reading import credits_of
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Due, Evidence, Exact, InWindow, OnTriggerFact, Range, State, Verdict
+from engine.rules.plans.windows import term_of
+from engine.rules.plans.windows import windows as windows_of
+from tests.differential.conditions import field as ticket_field
+from tests.differential.kinds import INSTANT, KINDS, NOWHERE
+from tests.differential.promises import terms, uptime_targets
+from tests.differential.worlds import (
+    LONG_AFTER,
+    agreements,
+    instants,
+    or_absent,
+    rows,
+    snapshot_of,
+    spans_of_time,
+)
+
+Drawn = TypeVar("Drawn")
+EUR = MoneyType(currency="EUR")
+
+
+def _field(name: str, type: FieldType, *, optional: bool = False) -> Field:
+    return Field(name=name, type=type, optional=optional)
+
+
+def _kind(name: str, timing: At | Lasts, *fields: Field) -> FactKind:
+    return FactKind(
+        name=name,
+        key="id",
+        about=None,
+        timing=timing,
+        fields=(_field("id", TextType()), *fields),
+        span=NOWHERE,
+    )
+
+
+_MADE = (
+    _field("made_at", INSTANT),
+    _field("obligation", TextType()),
+    _field("occasion", TextType()),
+    _field("subject", TextType(), optional=True),
+)
+CHARGE = _kind(
+    "charge",
+    At(field="at"),
+    _field("at", INSTANT),
+    _field("paid", YesNoType(), optional=True),
+    _field("amount", EUR, optional=True),
+)
+CREDENTIAL = _kind(
+    "credential",
+    Lasts(start="start", end="end"),
+    _field("start", INSTANT),
+    _field("end", INSTANT, optional=True),
+    _field("active", YesNoType(), optional=True),
+)
+CLAIM = _kind(CLAIM_KIND, At(field="made_at"), *_MADE)
+CHOICE = _kind(CHOICE_KIND, At(field="made_at"), *_MADE, _field("remedy", TextType()))
+ALL_KINDS = {**KINDS, **{kind.name: kind for kind in (CHARGE, CREDENTIAL, CLAIM, CHOICE)}}
+
+REMEDIES = ("a longer term", "a longer term", "credit", "nothing of the sort")
+
+
+def amounts() -> st.SearchStrategy[Money]:
+    """Cents matter."""
+    cents = st.sampled_from((1, 100, 333, 5000, 12345, 100_000)) | st.integers(1, 200_000)
+    return cents.map(lambda cents: Money(amount=Decimal(cents).scaleb(-2), currency="EUR"))
+
+
+def shares() -> st.SearchStrategy[Fraction]:
+    """A percentage."""
+    return st.sampled_from((1, 5, 10, 25, 33, 100, 150)).map(lambda n: Fraction(n, 100))
+
+
+def worths() -> st.SearchStrategy[Worth]:
+    """A share or an amount."""
+    return shares() | amounts()
+
+
+def _of(kind: FactKind, name: str) -> FieldOf:
+    found = kind.field_named(name)
+    assert found is not None
+    return FieldOf(variable="x", kind=kind.name, field=name, type=found.type)
+
+
+def selections(kind: FactKind, condition: str) -> st.SearchStrategy[Selection]:
+    """All facts of a kind, or those of which something is so, which may be unknown."""
+    is_so = Compare(
+        relation=Relation.IS,
+        left=_of(kind, condition),
+        right=Constant(value=True, type=YesNoType()),
+    )
+    return st.sampled_from((ALWAYS_TRUE, ALWAYS_TRUE, is_so)).map(
+        lambda where: Selection(kind=kind.name, variable="x", where=where)
+    )
+
+
+def stretches(has_window: bool) -> st.SearchStrategy[Stretch]:
+    """Every stretch that the occasion has."""
+    units = st.builds(
+        lambda unit, before: OfUnit(unit=unit, before=before),
+        st.sampled_from(tuple(WindowUnit)),
+        st.booleans(),
+    )
+    last = st.sampled_from((CalendarDays(days=30), CalendarDays(days=1), Months(months=1), Months(months=12)))
+    found: st.SearchStrategy[Stretch] = units | last.map(lambda length: OfLast(length=length))
+    return st.just(OfWindow()) | found if has_window else found
+
+
+def fixed_fees() -> st.SearchStrategy[FixedFee]:
+    """A fee of any unit; the definition of a fee over a stretch does not need whole ones."""
+    return st.builds(
+        lambda amount, unit: FixedFee(amount=amount, unit=unit), amounts(), st.sampled_from(tuple(WindowUnit))
+    )
+
+
+@st.composite
+def fees(draw: st.DrawFn) -> FixedFee | SummedFee:
+    """A fixed fee, or the sum of charges."""
+    if draw(st.booleans()):
+        return draw(fixed_fees())
+    amount = _of(CHARGE, "amount")
+    return SummedFee(charges=draw(selections(CHARGE, "paid")), amount=amount, currency="EUR")
+
+
+@st.composite
+def bases(draw: st.DrawFn, has_window: bool) -> Base:
+    """Every base."""
+    stretch = draw(stretches(has_window))
+    match draw(st.sampled_from(("fixed", "fixed", "summed", "counted", "fee"))):
+        case "fixed":
+            return FixedBase(amount=draw(amounts()))
+        case "summed":
+            charges, amount = draw(selections(CHARGE, "paid")), _of(CHARGE, "amount")
+            return SummedBase(charges=charges, amount=amount, currency="EUR", stretch=stretch)
+        case "counted":
+            facts = draw(selections(CREDENTIAL, "active"))
+            return CountedBase(facts=facts, each=draw(amounts()), stretch=stretch)
+        case _:
+            of = stretch if not isinstance(stretch, OfLast) else OfUnit(unit=WindowUnit.MONTH, before=True)
+            return FeeBase(fee=draw(fixed_fees()), stretch=of)
+
+
+@st.composite
+def bands(draw: st.DrawFn) -> tuple[Bound, ...]:
+    """Ends anywhere, overlapping or apart."""
+    values = draw(st.lists(st.sampled_from((0, 50, 90, 95, 99, 100)), min_size=1, max_size=2))
+    return tuple(
+        Bound(comparison=draw(st.sampled_from(tuple(_ENDS))), value=Fraction(value, 100), unit=PERCENT)
+        for value in values
+    )
+
+
+_ENDS = (Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.ABOVE, Comparison.BELOW)
+
+
+@st.composite
+def payments(draw: st.DrawFn, is_target: bool) -> Payment:
+    """Every payment that the promise can have."""
+    kinds = ("breach", "steps", "pool", *(("band", "band", "proportional") if is_target else ()))
+    match draw(st.sampled_from(kinds)):
+        case "band":
+            return Band(worth=draw(worths()), ends=draw(bands()))
+        case "breach":
+            return OnBreach(worth=draw(worths()))
+        case "proportional":
+            return Proportional(times=Fraction(draw(st.integers(1, 30)), 2))
+        case "pool":
+            return Pool(pool=draw(shares()), weight=draw(shares()), at_risk=draw(shares()))
+        case _:
+            return draw(steps(is_target))
+
+
+@st.composite
+def steps(draw: st.DrawFn, is_target: bool) -> Steps:
+    """Steps of what the promise has, in a unit that may be another than the lateness is in."""
+    of = (
+        draw(st.sampled_from((Excess.DOWNTIME, Excess.SHORTFALL, Excess.EXCESS)))
+        if is_target
+        else Excess.LATENESS
+    )
+    choices: tuple[tuple[Fraction, Unit], ...] = ((Fraction(HOUR), HOURS), (Fraction(HOUR, 2), MINUTES))
+    if of is Excess.LATENESS:
+        choices = (*choices, (Fraction(1), CALENDAR_DAYS))
+    elif of is not Excess.DOWNTIME:
+        choices = ((Fraction(1, 100), PERCENT), (Fraction(1, 1000), PERCENT))
+    size, unit = draw(st.sampled_from(choices))
+    return Steps(worth=draw(worths()), size=size, unit=unit, of=of, or_part=draw(st.booleans()))
+
+
+@st.composite
+def points(draw: st.DrawFn, is_target: bool) -> PointBand:
+    """Points in a band or on a breach."""
+    ends = draw(bands()) if is_target and draw(st.booleans()) else ()
+    return PointBand(points=draw(st.integers(0, 4)), ends=ends)
+
+
+@st.composite
+def claim_limits(draw: st.DrawFn, agreement: Agreement, is_target: bool) -> Within:
+    """Within days or hours of the window's end, or of the trigger."""
+    duration = draw(
+        st.sampled_from(
+            (
+                CalendarDays(days=0),
+                CalendarDays(days=10),
+                Months(months=1),
+                ClockDuration(length=48 * HOUR, clock=Elapsed(), unit=HOURS),
+            )
+        )
+    )
+    is_clock = isinstance(duration, ClockDuration)
+    day_end = draw(st.sampled_from((DayEnd.MIDNIGHT, DayEnd.SAME_TIME)))
+    starts = st.sampled_from(
+        (ticket_field("t", "ticket", "opened_at"), ticket_field("t", "ticket", "wanted_by"))
+    )
+    return Within(
+        duration=duration,
+        strict=draw(st.booleans()) and (is_clock or day_end is DayEnd.SAME_TIME),
+        start=WindowEnd() if is_target else draw(starts),
+        zone=agreement.zone,
+        day_end=day_end,
+        closing=None,
+        late_arrivals=LateArrivals.DO_NOT_ROLL,
+    )
+
+
+def _perhaps(strategy: st.SearchStrategy[Drawn]) -> st.SearchStrategy[Drawn | None]:
+    return st.one_of(strategy, strategy, st.none())
+
+
+@st.composite
+def credits(draw: st.DrawFn, agreement: Agreement, is_target: bool, others: tuple[str, ...]) -> Credits:
+    """Credits with everything that they can have, each perhaps."""
+    is_points = draw(st.integers(0, 7)) == 0
+    paid = () if is_points else tuple(draw(st.lists(payments(is_target), min_size=1, max_size=3)))
+    pointed = draw(st.lists(points(is_target), min_size=1 if is_points else 0, max_size=2))
+    worth = draw(_perhaps(amounts()))
+    earned = st.builds(lambda ends, windows: EarnBack(ends=ends, windows=windows), bands(), st.integers(1, 3))
+    return Credits(
+        base=None if is_points else draw(bases(is_target)),
+        payments=paid,
+        points=tuple(pointed),
+        points_double=is_target and draw(st.booleans()),
+        point_worth=worth,
+        currency=None if is_points and worth is None else "EUR",
+        at_most=None if is_points else draw(_perhaps(shares())),
+        at_least=None if is_points else draw(_perhaps(amounts())),
+        earned_back=draw(_perhaps(earned)) if is_target else None,
+        claimed=draw(_perhaps(claim_limits(agreement, is_target))),
+        never_with=tuple(draw(st.lists(st.sampled_from(others), max_size=1))),
+        choice=draw(st.sampled_from((None, Choice(party="customer", instead=("a longer term",))))),
+        rounding=draw(st.sampled_from(tuple(MoneyRounding))),
+        span=NOWHERE,
+    )
+
+
+@st.composite
+def caps(draw: st.DrawFn) -> tuple[CreditCap, ...]:
+    """No cap, or some, the shorter unit first."""
+    units = draw(st.sets(st.sampled_from((WindowUnit.WEEK, WindowUnit.MONTH, WindowUnit.YEAR)), max_size=2))
+    share = st.builds(lambda share, fee: ShareOfFee(share=share, fee=fee), shares(), fees())
+    return tuple(CreditCap(limit=draw(amounts() | share), unit=unit) for unit in WindowUnit if unit in units)
+
+
+# Promises, verdicts, facts
+
+
+@st.composite
+def agreements_with_credits(draw: st.DrawFn) -> Agreement:
+    """Two targets over windows of one kind, and a duty on tickets."""
+    bare = draw(agreements())
+    first, second = (draw(uptime_targets(bare)) for _ in range(2))
+    units = (WindowUnit.DAY, WindowUnit.WEEK, WindowUnit.WEEK, WindowUnit.MONTH)
+    cut = draw(st.sampled_from((*(CalendarWindows(unit=unit) for unit in units), RollingWindows(days=7))))
+    ids = ("a.first", "a.second", "a.third")
+
+    def named(promise: Target, id: str, subject: str) -> Target:
+        own = replace(promise.terms, id=id, subject=subject, subjects=(subject,))
+        terms_ = credits(bare, True, tuple(each for each in ids if each != id))
+        return replace(promise, terms=own, windows=cut, credits=draw(_perhaps(terms_)))
+
+    duty = Duty(
+        terms=replace(terms(ObligationKind.DUTY), id="a.third"),
+        occasion=OnTrigger(trigger=Selection(kind="ticket", variable="t")),
+        fulfilments=(),
+        limit=Within(
+            duration=CalendarDays(days=1),
+            strict=False,
+            start=ticket_field("t", "ticket", "opened_at"),
+            zone=bare.zone,
+            day_end=DayEnd.MIDNIGHT,
+            closing=None,
+            late_arrivals=LateArrivals.DO_NOT_ROLL,
+        ),
+        credits=draw(_perhaps(credits(bare, False, ids[:2]))),
+    )
+    promises: tuple[Obligation, ...] = (
+        named(first, ids[0], "shop"),
+        named(second, ids[1], draw(st.sampled_from(("shop", "api")))),
+        duty,
+    )
+    return replace(bare, obligations=promises, credit_caps=draw(caps()))
+
+
+@st.composite
+def verdicts_of(
+    draw: st.DrawFn, agreement: Agreement, tickets: tuple[Fact, ...], as_of: Instant
+) -> tuple[Verdict, ...]:
+    """Verdicts as an evaluator could give them, with figures at random."""
+    found: list[Verdict] = []
+    for promise in agreement.obligations:
+        if isinstance(promise, Target):
+            windows = windows_of(agreement, promise.windows, as_of)
+            found += [
+                draw(_of_window(promise, InWindow(start=w.start, end=w.end, label=w.label)))
+                for w in windows[-14:]
+            ]
+        elif isinstance(promise, Duty):
+            begins, ends = term_of(agreement)
+            found += [
+                draw(_of_ticket(promise, ticket, at))
+                for ticket in tickets
+                if isinstance(at := ticket.values["opened_at"], int) and begins <= at < min(ends, as_of + 1)
+            ]
+    return tuple(sorted(found, key=lambda verdict: verdict.identity))
+
+
+_STATES = (State.BREACHED, State.BREACHED, State.BREACHED, State.MET, State.EXCUSED, State.UNMEASURED)
+
+
+@st.composite
+def _of_window(draw: st.DrawFn, promise: Target, window: InWindow) -> Verdict:
+    value = Fraction(draw(st.sampled_from((0, 500, 900, 949, 950, 990, 995, 999, 1000))), 1000)
+    exact = Exact(value=value, unit=PERCENT)
+    agreed = window.end - window.start
+    return Verdict(
+        obligation=promise.terms.id,
+        subject=promise.terms.subject,
+        occasion=window,
+        state=draw(st.sampled_from(_STATES)),
+        measured=draw(
+            st.sampled_from((exact, exact, exact, Range(low=Fraction(0), high=value, unit=PERCENT), None))
+        ),
+        bound=promise.bound,
+        counts={"agreed": agreed, "denominator": draw(st.sampled_from((agreed, agreed // 2, 0)))},
+    )
+
+
+@st.composite
+def _of_ticket(draw: st.DrawFn, promise: Duty, ticket: Fact, at: Instant) -> Verdict:
+    late, unit = draw(
+        st.sampled_from(((None, None), (Fraction(3), CALENDAR_DAYS), (Fraction(5 * HOUR // 2), HOURS)))
+    )
+    on = date(1970, 1, 1) + timedelta(days=at // DAY + 1)
+    due = draw(
+        st.sampled_from((Due(at=at + DAY, inclusive=True), Due(at=at + DAY, inclusive=False, date=on), None))
+    )
+    return Verdict(
+        obligation=promise.terms.id,
+        subject=promise.terms.subject,
+        occasion=OnTriggerFact(kind="ticket", key=ticket.key, at=at),
+        state=draw(st.sampled_from(_STATES)),
+        due=due,
+        fulfilled_at=draw(st.sampled_from((at + 2 * DAY, None))),
+        late_by=late,
+        late_unit=unit,
+        evidence=Evidence(facts=1, ids=(f"ticket:{ticket.key}",)),
+    )
+
+
+@st.composite
+def _charges(draw: st.DrawFn) -> tuple[Fact, ...]:
+    cents = st.integers(0, 90_000).map(lambda n: Fraction(n, 100))
+    many = st.sampled_from((0, 2, 6))
+    # Half the time known: an unknown charge makes every base unknown.
+    known = draw(st.booleans())
+    return tuple(
+        Fact(
+            kind="charge",
+            key=f"charge-{n}",
+            values={
+                "id": f"charge-{n}",
+                "at": draw(instants()),
+                "paid": draw(st.booleans() if known else or_absent(st.booleans())),
+                "amount": draw(cents if known else or_absent(cents)),
+            },
+        )
+        for n in range(draw(many))
+    )
+
+
+@st.composite
+def _credentials(draw: st.DrawFn) -> tuple[Fact, ...]:
+    known = draw(st.booleans())
+    facts: list[Fact] = []
+    for n in range(draw(st.sampled_from((0, 2, 5)))):
+        start, end = draw(spans_of_time())
+        active = draw(st.booleans() if known else or_absent(st.booleans()))
+        values = {"id": f"credential-{n}", "start": start, "end": end, "active": active}
+        facts.append(Fact(kind="credential", key=f"credential-{n}", values=values))
+    return tuple(facts)
+
+
+@st.composite
+def _made(draw: st.DrawFn, kind: str, verdicts: tuple[Verdict, ...]) -> tuple[Fact, ...]:
+    """Claims or choices, mostly of credits that there may be."""
+    facts: list[Fact] = []
+    for n in range(draw(st.sampled_from((2, 6, 0))) if verdicts else 0):
+        verdict = draw(st.sampled_from(verdicts))
+        obligation, subject, occasion = verdict.identity
+        values = {
+            "id": f"{kind}-{n}",
+            "made_at": draw(instants()),
+            "obligation": obligation,
+            "occasion": occasion,
+            "subject": draw(st.sampled_from((None, subject, subject, "another"))),
+        }
+        if kind == CHOICE_KIND:
+            values["remedy"] = draw(st.sampled_from(REMEDIES))
+        facts.append(Fact(kind=kind, key=f"{kind}-{n}", values=values))
+    return tuple(facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditWorld:
+    """A policy set with credits, its facts, verdicts on its promises, and the instant."""
+
+    snapshot: Snapshot
+    facts: dict[str, tuple[Fact, ...]]
+    verdicts: tuple[Verdict, ...]
+    as_of: Instant
+
+
+@st.composite
+def credit_worlds(draw: st.DrawFn) -> CreditWorld:
+    """A world whose verdicts are given."""
+    agreement = draw(agreements_with_credits())
+    as_of = draw(instants() | st.just(LONG_AFTER))
+    tickets = draw(rows("ticket"))
+    verdicts = draw(verdicts_of(agreement, tickets, as_of))
+    snapshot = snapshot_of(agreement.obligations[0], agreement)
+    credited = tuple(
+        each for each in verdicts if credits_of(snapshot.obligation(each.obligation)) is not None
+    )
+    return CreditWorld(
+        snapshot=replace(snapshot, kinds=pmap(ALL_KINDS)),
+        facts={
+            "ticket": tickets,
+            "charge": draw(_charges()),
+            "credential": draw(_credentials()),
+            CLAIM_KIND: draw(_made(CLAIM_KIND, credited)),
+            CHOICE_KIND: draw(_made(CHOICE_KIND, credited)),
+        },
+        verdicts=verdicts,
+        as_of=as_of,
+    )
