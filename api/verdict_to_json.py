@@ -47,6 +47,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
         if verdict.late_by is None or verdict.late_unit is None
         else number_json(verdict.late_by, verdict.late_unit),
         "excused_by": verdict.excused_by,
+        "judged_by": verdict.judged_by,
         "parts": [{"name": part.name, "text": part.text, "at": _instant(part.at)} for part in verdict.parts],
         "window_parts": [window_part_json(part) for part in verdict.window_parts],
         "counts": {name: count_text(name, count) for name, count in verdict.counts.items()},

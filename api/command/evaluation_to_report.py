@@ -169,6 +169,8 @@ def _details(verdict: Verdict, zone: str) -> Iterator[str]:
         found = "" if each.measured is None else f", {measured_words(each.measured, each.bound)}"
         state = "" if each.state is None else f": {each.state.value}"
         yield f"{where}, {length_words(Fraction(each.length))}: {bound_words(each.bound)}{found}{state}"
+    if verdict.judged_by:
+        yield f"judged by {verdict.judged_by}"
     if verdict.excused_by:
         yield f"excused by {verdict.excused_by}"
     if verdict.missing:

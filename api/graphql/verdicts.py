@@ -209,6 +209,7 @@ class Verdict(Node):
     late_by: Quantity | None
     excused_by: str | None
     version: str | None = strawberry.field(description="The version of the agreement that governed it.")
+    judged_by: str | None
     model: strawberry.Private[verdict.Verdict]
     revision: strawberry.Private[Revision]
 
@@ -320,6 +321,7 @@ class Verdict(Node):
             else None,
             excused_by=model.excused_by,
             version=model.version,
+            judged_by=model.judged_by,
             model=model,
             revision=revision,
         )

@@ -4,16 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.definition.book import Reading, id_of
+from engine.definition.book import Bindings, Reading, id_of
 from engine.definition.calendars import counted, open_time
 from engine.definition.conditions import matching, truth, unknowns
 from engine.definition.deadlines import lateness, warned_from
-from engine.definition.following import Followed, Occasion, UnmeasuredError, follow
+from engine.definition.following import (
+    Followed,
+    Occasion,
+    UnmeasuredError,
+    candidates,
+    follow,
+    needed,
+)
 from engine.definition.intervals import common, length
+from engine.definition.judgement import judged_verdict, judgement_on
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.windows import reach_of, term_of, windows_of
+from engine.definition.workload import place_of, workload_text
 from engine.model.agreement import Agreement
-from engine.model.deadline import Within
+from engine.model.deadline import Judged, WindowEnd, Within
+from engine.model.expression import Selection
+from engine.model.fact import Fact
 from engine.model.obligation import Duty, OnTrigger, Terms
 from engine.model.quantity import Bound, Comparison, Instant, Microseconds
 from engine.model.verdict import Evidence, Exact, Flag, InWindow, OnTriggerFact, Part, State, Verdict
@@ -30,6 +41,7 @@ class DutyCase:
     followed: Followed | None = None
     pauses: tuple[Spell, ...] = ()
     excuse: Spell | None = None
+    judgement: Fact | None = None
 
 
 def flagged(verdict: Verdict, flag: Flag, missing: Sequence[str] = ()) -> Verdict:
@@ -60,18 +72,19 @@ def occasions(duty: Duty, agreement: Agreement, reading: Reading) -> Iterator[Oc
     """Every trigger that is seen and not proven otherwise, or every window begun by `as of` (S2.5, S2.6)."""
     begins, ends = reach_of(duty.terms, agreement)
     if isinstance(duty.occasion, OnTrigger):
-        trigger = duty.occasion.trigger
-        for match in matching(trigger, reading, {}, agreement.zone):
-            if match.at <= reading.as_of and begins <= match.at < ends:
-                bound = {trigger.variable: match.fact}
-                yield Occasion(
-                    duty=duty,
-                    agreement=agreement,
-                    reading=reading,
-                    bound=bound,
-                    trigger=match.fact,
-                    window=None,
-                )
+        for bound in combinations(duty.occasion.selections, reading, {}, agreement.zone):
+            facts = tuple(fact for fact in bound.values() if isinstance(fact, Fact))
+            occasion = Occasion(
+                duty=duty,
+                agreement=agreement,
+                reading=reading,
+                bound=bound,
+                trigger=facts[0],
+                window=None,
+                joined=facts,
+            )
+            if begins <= occasion.at < ends:
+                yield occasion
         return
     for window in windows_of(agreement, duty.occasion.windows, reading.as_of):
         if window.full_end > ends:
@@ -80,6 +93,19 @@ def occasions(duty: Duty, agreement: Agreement, reading: Reading) -> Iterator[Oc
         yield Occasion(
             duty=duty, agreement=agreement, reading=reading, bound=bound, trigger=None, window=window
         )
+
+
+def combinations(
+    selections: Sequence[Selection], reading: Reading, bound: Bindings, zone: str
+) -> Iterator[Bindings]:
+    """Every combination of one fact of each selection that is not proven to be none."""
+    if not selections:
+        yield bound
+        return
+    for match in matching(selections[0], reading, bound, zone):
+        if match.at <= reading.as_of:
+            here = {**bound, selections[0].variable: match.fact}
+            yield from combinations(selections[1:], reading, here, zone)
 
 
 def judge_duty(duty: Duty, agreement: Agreement, reading: Reading, only: str | None) -> Iterator[DutyCase]:
@@ -99,7 +125,8 @@ def judge_occasion(occasion: Occasion) -> DutyCase:
     if missing := tuple(sorted(set(trigger_unknowns(occasion)))):
         return DutyCase(verdict=replace(verdict, missing=missing), occasion=occasion)
     for permission in occasion.duty.permissions:
-        bound = {permission.when.variable: occasion.trigger} if occasion.trigger else {}
+        trigger = occasion.trigger_of(permission.when.kind)
+        bound = {permission.when.variable: trigger} if trigger else {}
         permitted = truth(permission.when.where, bound, occasion.agreement.zone, occasion.reading)
         if permitted:
             return DutyCase(verdict=replace(not_applicable, excused_by=permission.name), occasion=occasion)
@@ -108,6 +135,16 @@ def judge_occasion(occasion: Occasion) -> DutyCase:
             verdict = flagged(verdict, Flag.EXCUSE_UNPROVEN, tuple(names))
     pauses = pauses_of(occasion)
     try:
+        if occasion.duty.workload is not None and occasion.trigger is not None:
+            place = place_of(occasion, occasion.duty.workload)
+            if not place.binds:
+                text = f"beyond {workload_text(occasion.duty.workload)}"
+                parts = (Part(name="workload", text=text),)
+                verdict = replace(not_applicable, parts=parts)
+                return DutyCase(verdict=verdict, occasion=occasion)
+            occasion = replace(occasion, waits_until=place.waits_until)
+        if isinstance(occasion.duty.limit, Judged):
+            return judged_case(occasion, verdict, occasion.duty.limit)
         ways = follow(occasion, pauses)
     except UnmeasuredError as unmeasured:
         missing = tuple(sorted({*verdict.missing, *unmeasured.missing}))
@@ -118,6 +155,17 @@ def judge_occasion(occasion: Occasion) -> DutyCase:
     return settled(occasion, verdict, ways[0], pauses)
 
 
+def judged_case(occasion: Occasion, verdict: Verdict, limit: Judged) -> DutyCase:
+    """The case of a duty whose words nothing can measure: somebody decides (S7.1)."""
+    start = None if isinstance(limit.start, WindowEnd) else needed(limit.start, occasion.bound)
+    by = next((each for each in candidates(occasion, start) if each.proven), None)
+    judgement = judgement_on(occasion.duty.terms.id, occasion.key, limit.role, occasion.reading)
+    verdict = judged_verdict(verdict, occasion, limit, by, judgement)
+    if judgement is not None:
+        verdict = flagged(verdict, Flag.JUDGED)
+    return DutyCase(verdict=verdict, occasion=occasion, judgement=judgement)
+
+
 def blank_of(occasion: Occasion) -> Verdict:
     """The verdict of an occasion before it is judged; its evidence is the trigger."""
     terms, agreement, window = occasion.duty.terms, occasion.agreement, occasion.window
@@ -125,17 +173,18 @@ def blank_of(occasion: Occasion) -> Verdict:
         assert window is not None
         at = InWindow(start=window.start, end=window.end, label=window.label)
         return blank(terms, agreement, at, window.is_clipped)
-    trigger = occasion.trigger
-    at = OnTriggerFact(kind=trigger.kind, key=trigger.key, at=occasion.at)
-    evidence = Evidence(facts=1, ids=(id_of(trigger),))
+    kinds = " + ".join(each.kind for each in occasion.joined)
+    at = OnTriggerFact(kind=kinds, key=occasion.key, at=occasion.at)
+    ids = tuple(id_of(each) for each in occasion.joined)
+    evidence = Evidence(facts=len(ids), ids=ids)
     return replace(blank(terms, agreement, at, False), evidence=evidence)
 
 
 def trigger_unknowns(occasion: Occasion) -> Iterator[str]:
     """The fields for want of which it is unknown whether the trigger is one."""
     if isinstance(occasion.duty.occasion, OnTrigger):
-        where, zone = occasion.duty.occasion.trigger.where, occasion.agreement.zone
-        yield from unknowns(where, occasion.bound, zone, occasion.reading)
+        for each in occasion.duty.occasion.selections:
+            yield from unknowns(each.where, occasion.bound, occasion.agreement.zone, occasion.reading)
 
 
 def pauses_of(occasion: Occasion) -> tuple[Spell, ...]:
@@ -144,7 +193,12 @@ def pauses_of(occasion: Occasion) -> tuple[Spell, ...]:
     return tuple(
         spell
         for period in occasion.duty.pauses
-        for spell in spells_of(period, occasion.reading, zone, occasion.trigger)
+        for spell in spells_of(
+            period,
+            occasion.reading,
+            zone,
+            occasion.trigger if period.of is None else occasion.trigger_of(period.of.kind),
+        )
     )
 
 
@@ -173,7 +227,7 @@ def settled(occasion: Occasion, verdict: Verdict, followed: Followed, pauses: tu
         verdict = (
             flagged(verdict, Flag.AT_RISK) if warned is not None and occasion.as_of >= warned else verdict
         )
-    verdict = replace(verdict, state=state, due=deadline.due, parts=parts_of(followed))
+    verdict = replace(verdict, state=state, due=deadline.due, parts=parts_of(occasion, followed))
     if by is not None:
         ids = tuple(dict.fromkeys((*verdict.evidence.ids, id_of(by.fact))))
         evidence = Evidence(facts=len(ids), ids=ids)
@@ -221,11 +275,19 @@ def excused(occasion: Occasion, last: Instant | None) -> tuple[Spell | None, tup
     return None, tuple(sorted(set(names)))
 
 
-def parts_of(followed: Followed) -> tuple[Part, ...]:
-    """The deadlines that a change of class superseded, then the steps at fault (S4.9, S4.10)."""
+def parts_of(occasion: Occasion, followed: Followed) -> tuple[Part, ...]:
+    """How it waited, the deadlines that a change of class superseded, the steps at fault (S4.8–S4.10)."""
     superseded = (
         Part(name="superseded deadline", text=regime.named or "", at=regime.deadline.due.at)
         for regime in followed.regimes[:-1]
         if regime.deadline.due is not None
     )
-    return (*superseded, *followed.steps)
+    return (*waiting(occasion), *superseded, *followed.steps)
+
+
+def waiting(occasion: Occasion) -> Iterator[Part]:
+    """Until when an occasion beyond a workload bound waits (S4.8)."""
+    workload = occasion.duty.workload
+    if workload is not None and occasion.waits_until is not None:
+        text = f"waits beyond {workload_text(workload)}"
+        yield Part(name="workload", text=text, at=occasion.waits_until)

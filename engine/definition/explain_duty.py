@@ -35,6 +35,7 @@ from engine.model.deadline import (
     ByBusinessDay,
     ByInstant,
     DayEnd,
+    Judged,
     SingleLimit,
     WindowEnd,
     Within,
@@ -53,6 +54,11 @@ def duty_lines(case: DutyCase) -> Iterator[Line]:
     if verdict.state is State.NOT_APPLICABLE:
         yield not_applicable_line(case)
         return
+    limit = case.occasion.duty.limit
+    if isinstance(limit, Judged):
+        yield from judged_lines(case, limit)
+        return
+    yield from waiting_lines(case)
     if case.followed is None:
         yield Line(
             text=f"not measured: {', '.join(verdict.missing) or 'the period has no such day'} not known"
@@ -93,23 +99,53 @@ def occasion_line(occasion: Occasion) -> Line:
     if occasion.window is not None:
         last = last_date_before(occasion.window.end, zone)
         return Line(text=f"for {occasion.window.label}, which ends with {date_text(last)}")
-    assert occasion.trigger is not None
     lines: tuple[Line, ...] = ()
     if isinstance(occasion.duty.occasion, OnTrigger):
         lines = tuple(
-            condition_lines(occasion.duty.occasion.trigger.where, occasion.bound, zone, occasion.reading)
+            line
+            for each in occasion.duty.occasion.selections
+            for line in condition_lines(each.where, occasion.bound, zone, occasion.reading)
         )
-    text = f"{occasion.trigger.kind} {occasion.trigger.key} at {moment_text(occasion.at, zone)}"
-    return Line(text=text, lines=lines, facts=(id_of(occasion.trigger),))
+    triggers = " + ".join(f"{each.kind} {each.key}" for each in occasion.joined)
+    facts = tuple(id_of(each) for each in occasion.joined)
+    return Line(text=f"{triggers} at {moment_text(occasion.at, zone)}", lines=lines, facts=facts)
+
+
+def waiting_lines(case: DutyCase) -> Iterator[Line]:
+    """How long an occasion waits for room (S4.8)."""
+    zone = case.occasion.agreement.zone
+    for part in case.verdict.parts:
+        if part.name == "workload" and part.at is not None:
+            yield Line(text=f"{part.text}: until {moment_text(part.at, zone)}")
+
+
+def judged_lines(case: DutyCase, limit: Judged) -> Iterator[Line]:
+    """What followed, and who judged it."""
+    zone, verdict = case.occasion.agreement.zone, case.verdict
+    yield Line(text=f'in "{limit.words}", judged by {limit.role}')
+    if verdict.fulfilled_at is not None and verdict.fulfilled_by is not None:
+        text = f"followed by {verdict.fulfilled_by} at {moment_text(verdict.fulfilled_at, zone)}"
+        yield Line(text=text, facts=(verdict.fulfilled_by,))
+    else:
+        yield Line(text=f"nothing followed by {moment_text(case.occasion.as_of, zone)}")
+    if case.judgement is None:
+        yield Line(text=f"{limit.role} has not judged it: nothing is known")
+        return
+    at = moment_text(case.occasion.reading.book.at(case.judgement), zone)
+    how = "as kept" if verdict.state is State.MET else "as not kept"
+    yield Line(text=f"judged {how} by {verdict.judged_by} at {at}", facts=(id_of(case.judgement),))
 
 
 def not_applicable_line(case: DutyCase) -> Line:
-    """Outside the term, or permitted (S4.8)."""
+    """Outside the term, permitted, or beyond a workload bound (S4.8)."""
     occasion, name = case.occasion, case.verdict.excused_by
     permission = next((each for each in occasion.duty.permissions if each.name == name), None)
-    if permission is None or occasion.trigger is None:
+    if case.verdict.parts:
+        return Line(text=f"{case.verdict.parts[0].text}: it does not bind")
+    trigger = None if permission is None else occasion.trigger_of(permission.when.kind)
+    if permission is None or trigger is None:
         return Line(text="outside the term of the agreement: it binds nobody")
-    bound = {permission.when.variable: occasion.trigger}
+    bound = {permission.when.variable: trigger}
     lines = tuple(condition_lines(permission.when.where, bound, occasion.agreement.zone, occasion.reading))
     return Line(text=f"permitted by {permission.name}", lines=lines)
 

@@ -23,6 +23,7 @@ from engine.model.deadline import (
     ByBusinessDay,
     ByClass,
     ByInstant,
+    Judged,
     SingleLimit,
     WindowEnd,
     Within,
@@ -38,7 +39,11 @@ from engine.model.verdict import Part, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """One occasion of a duty: a trigger fact or a window, and what its variable stands for."""
+    """One occasion of a duty: trigger facts or a window, and what their variables stand for.
+
+    `trigger` is the first of `joined`, all the facts that make the occasion; an occasion beyond a workload
+    bound may wait until an instant (S4.8).
+    """
 
     duty: Duty
     agreement: Agreement
@@ -46,6 +51,8 @@ class Occasion:
     bound: Bindings
     trigger: Fact | None
     window: Window | None
+    joined: tuple[Fact, ...] = ()
+    waits_until: Instant | None = None
 
     @property
     def as_of(self) -> Instant:
@@ -54,13 +61,18 @@ class Occasion:
 
     @property
     def key(self) -> str:
-        """The trigger's key, or the window's label."""
-        return self.trigger.key if self.trigger else self.window.label if self.window else ""
+        """The triggers' keys, or the window's label."""
+        return " + ".join(each.key for each in self.joined) or (self.window.label if self.window else "")
 
     @property
     def at(self) -> Instant:
-        """The trigger's instant, or the window's end."""
-        return self.reading.book.at(self.trigger) if self.trigger else self.window.end if self.window else 0
+        """The latest of the triggers' instants, or the window's end."""
+        instants = [self.reading.book.at(each) for each in self.joined]
+        return max(instants) if instants else self.window.end if self.window else 0
+
+    def trigger_of(self, kind: str) -> Fact | None:
+        """The trigger of a kind; the first, where there are several."""
+        return next((each for each in self.joined if each.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +147,7 @@ def readings_of(
 def first_limit(occasion: Occasion) -> SingleLimit:
     """The limit, or the one that the trigger's own class chooses."""
     limit = occasion.duty.limit
+    assert not isinstance(limit, Judged), "what is judged has no deadline"
     return class_limit(limit, limit.by, occasion.bound)[1] if isinstance(limit, ByClass) else limit
 
 
@@ -210,7 +223,8 @@ def regimes_of(occasion: Occasion, spells: Sequence[Spell], changes: Sequence[Ma
     """The deadlines one after the other: a change comes too late for one that has ended before it (S4.9)."""
     limit, change = occasion.duty.limit, occasion.duty.reclassification
     if not isinstance(limit, ByClass):
-        yield Regime(named=None, change=None, deadline=deadline_of(occasion, limit, spells, None))
+        deadline = deadline_of(occasion, first_limit(occasion), spells, None)
+        yield Regime(named=None, change=None, deadline=deadline)
         return
     named, single = class_limit(limit, limit.by, occasion.bound)
     deadline = deadline_of(occasion, single, spells, None)
@@ -237,6 +251,7 @@ def deadline_of(
             if isinstance(start, WindowEnd):
                 return within_end(limit, occasion.at, since(paused, occasion.at), when)
             at = needed(start, bound) if restart is None else restart
+            at = at if occasion.waits_until is None else max(at, occasion.waits_until)
             return within(limit, at, since(paused, at), when)
         case ByInstant(at=at):
             return by_instant(limit, needed(at, bound))

@@ -160,4 +160,12 @@ class ByBusinessDay(Node):
     window: Name
 
 
-Deadline = Within | WithinOfWindowEnd | WithinBy | Before | By | AtLeastBefore | ByBusinessDay
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged(Node):
+    """`in "the shortest possible time" judged by relationship_manager`."""
+
+    words: Text
+    role: Name
+
+
+Deadline = Judged | Within | WithinOfWindowEnd | WithinBy | Before | By | AtLeastBefore | ByBusinessDay

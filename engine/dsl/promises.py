@@ -16,7 +16,7 @@ from engine.dsl.expressions import (
     Text,
     Unit,
 )
-from engine.dsl.limits import Bound, BoundsBy, Deadline, Window
+from engine.dsl.limits import Bound, BoundsBy, CalendarWindow, Deadline, Window
 from engine.dsl.statement import (
     BreachIs,
     Carries,
@@ -243,6 +243,17 @@ class Must(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workload(Statement):
+    """`workload at most 10 challenge in each calendar day for each qvi beyond it the excess waits`."""
+
+    at_most: int
+    match: Match
+    window: CalendarWindow
+    each: tuple[Name, ...]
+    beyond: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steps(Statement):
     """`steps review, research, validate, respond`, in this order."""
 
@@ -285,6 +296,7 @@ class Duty(Statement):
         | When
         | Every
         | Must
+        | Workload
         | Steps
         | Unless
         | Pauses

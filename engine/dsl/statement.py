@@ -74,9 +74,10 @@ class ReportedOnly(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When(Statement):
-    """`when challenge c where c.topic is "legal entity data"`."""
+    """`when challenge c where c.topic is "legal entity data"`, or `when all of contract k, form f …`."""
 
     match: Match
+    joined: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from engine.model.deadline import (
     ByClass,
     ByInstant,
     DayEnd,
+    Judged,
     LateArrivals,
     Limit,
     SingleLimit,
@@ -44,10 +45,14 @@ MOST_DAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What a deadline may refer to besides the trigger: the occasion window and its short name."""
+    """What a deadline may refer to besides the trigger: the occasion window and its short name.
+
+    `start` is the instant of the occasion itself.
+    """
 
     window: Name | None = None
     windows: Windows | None = None
+    start: Start | None = None
 
 
 def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) -> Limit | None:
@@ -61,6 +66,10 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
             return resolve_within(limit, WindowEnd() if is_known else None, scope)
         case limits.WithinBy():
             return _by_class(node, scope)
+        case limits.Judged(words=text, role=role):
+            if not scope.names.roles.knows(role, scope.findings) or occasion.start is None:
+                return None
+            return Judged(words=text.value, role=role.text, start=occasion.start)
         case limits.Before(instant=instant) | limits.By(instant=instant):
             at = resolve_instant(instant, scope)
             return ByInstant(at=at, strict=isinstance(node, limits.Before)) if at is not None else None

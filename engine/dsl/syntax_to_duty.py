@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from engine.dsl import promises
 from engine.dsl.credits import Credits
 from engine.dsl.expressions import Name, Node
+from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
@@ -18,10 +19,12 @@ from engine.dsl.syntax_to_payment import Credited
 from engine.dsl.syntax_to_target import excusing_modes
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_window import resolve_window
+from engine.dsl.syntax_to_workload import resolve_workload
 from engine.dsl.wording import words
-from engine.model.deadline import ByClass, Limit, PausedDay
+from engine.model.deadline import ByClass, Judged, Limit, PausedDay, Start, WindowEnd
 from engine.model.exclusion import Exclusion, NamedPeriod, Permission
-from engine.model.expression import Selection
+from engine.model.expression import FieldOf, Latest, Selection
+from engine.model.fact import InstantType
 from engine.model.obligation import Duty, ObligationKind, OnChange, OnTrigger, OnWindow, Reclassification
 from engine.model.reading import STEP_KIND
 
@@ -60,8 +63,14 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
     for extra in changes[1:]:
         findings.said_twice("what a change does", changes[0].span, extra.span)
     reclassification = _reclassification(changes[0], limit, scope) if changes and limit else None
+    bounds = findings.at_most_one(items, promises.Workload, "the workload")
+    workload = resolve_workload(bounds, happens, limit, frame) if bounds and limit else None
     if limit is None or fulfilments is None:
         return None
+    if isinstance(limit, Judged):
+        _refuse_beside_judgement(items, findings)
+    if isinstance(happens, OnTrigger) and happens.joined and steps:
+        findings.unsupported("steps of several facts together", name.span)
     paused_day = PausedDay.ALL
     if pauses and is_day_based(limit):
         paused_day = frame.scope.conventions.choice(PausedDay, name.span, "a pause of a deadline in days")
@@ -84,7 +93,22 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         modes=modes,
         warns=lead,
         credits=paid,
+        workload=workload,
     )
+
+
+def _refuse_beside_judgement(items: Sequence[Node], findings: Findings) -> None:
+    """What counts time has nothing to count where somebody judges."""
+    counting = (promises.Steps, promises.Pauses, promises.OnChange, promises.WarnsBefore)
+    for item in items:
+        if isinstance(item, counting):
+            findings.error(
+                "nothing-to-count",
+                "words that somebody judges have no clock and no steps",
+                item.span,
+                "counts, or must be counted",
+                help="leave this out, or give the duty a deadline that can be measured",
+            )
 
 
 def _occasion(
@@ -97,8 +121,7 @@ def _occasion(
         findings.said_twice("the occasion", first, second)
         return None
     if when is not None:
-        matched = resolve_match(when.match, frame.scope)
-        return (OnTrigger(trigger=matched[0]), matched[1]) if matched is not None else None
+        return _triggers(when, frame.scope)
     if every is not None:
         windows = resolve_window(every.window, findings)
         if windows is None:
@@ -115,6 +138,34 @@ def _occasion(
         help="say it: `when incident i`, or `every calendar month m`",
     )
     return None
+
+
+def _triggers(when: When, scope: Scope) -> tuple[OnTrigger, Scope] | None:
+    """The fact, or the facts together, at which the duty arises; each may read those before it."""
+    selections: list[Selection] = []
+    for match in (when.match, *when.joined):
+        matched = resolve_match(match, scope)
+        if matched is None:
+            return None
+        selections.append(matched[0])
+        scope = matched[1]
+    return OnTrigger(trigger=selections[0], joined=tuple(selections[1:])), scope
+
+
+def _start(happens: OnTrigger | OnWindow, scope: Scope) -> Start:
+    """The instant of the occasion: the latest of the triggers' own, or the window's end."""
+    if isinstance(happens, OnWindow):
+        return WindowEnd()
+    instants = tuple(
+        FieldOf(
+            variable=each.variable,
+            kind=each.kind,
+            field=scope.names.kinds.nouns[each.kind].start_field,
+            type=InstantType(),
+        )
+        for each in happens.selections
+    )
+    return instants[0] if len(instants) == 1 else Latest(of=instants)
 
 
 def _fulfilments(must: promises.Must, scope: Scope) -> tuple[Selection, ...] | None:
@@ -140,7 +191,8 @@ def _limit(
         )
         return None
     windows = happens.windows if isinstance(happens, OnWindow) else None
-    occasion = Occasion(window=every.alias if every is not None else None, windows=windows)
+    window = every.alias if every is not None else None
+    occasion = Occasion(window=window, windows=windows, start=_start(happens, scope))
     return resolve_deadline(must.deadline, scope, occasion)
 
 
@@ -156,7 +208,7 @@ def _excuses(
             permission = frame.permissions.find(name, findings)
             if permission is None:
                 continue
-            if when is None or permission.when.kind != when.match.kind.text:
+            if permission.when.kind not in _kinds(when):
                 findings.error(
                     "permission-of-another",
                     f"`{name.text}` permits a `{permission.when.kind}`, which does not trigger this duty",
@@ -183,6 +235,11 @@ def _excuses(
     return tuple(permissions), tuple(exclusions)
 
 
+def _kinds(when: When | None) -> set[str]:
+    """The kinds of the facts that trigger the duty."""
+    return set() if when is None else {match.kind.text for match in (when.match, *when.joined)}
+
+
 def _pauses(items: Iterable[Node], when: When | None, frame: Frame) -> tuple[NamedPeriod, ...]:
     """The periods that stop the clock; one `of` a fact must be of the kind that triggers the duty."""
     findings = frame.findings
@@ -191,7 +248,7 @@ def _pauses(items: Iterable[Node], when: When | None, frame: Frame) -> tuple[Nam
         period = frame.periods.find(name, findings)
         if period is None or period in periods:
             continue
-        if period.of is not None and (when is None or period.of.kind != when.match.kind.text):
+        if period.of is not None and period.of.kind not in _kinds(when):
             findings.error(
                 "period-of-another",
                 f"`{name.text}` is a period of each `{period.of.kind}`, which does not trigger this duty",

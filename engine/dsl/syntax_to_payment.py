@@ -25,7 +25,7 @@ from engine.model.credit import (
     Steps,
     Worth,
 )
-from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByClass, ByInstant, Limit, Within
+from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByClass, ByInstant, Judged, Limit, Within
 from engine.model.expression import BusinessDays, ClockDuration
 from engine.model.expression import Duration as Length
 from engine.model.measure import Measure, Uptime
@@ -217,6 +217,8 @@ def _late_in(limit: Limit) -> tuple[Dimension, ...]:
             return (Dimension.TIME,)
         case ByBusinessDay():
             return (Dimension.BUSINESS_DAYS,)
+        case Judged():
+            return ()
         case ByClass(limits=limits):
             return tuple(dict.fromkeys(one for each in limits.values() for one in _late_in(each)))
         case _:

@@ -260,6 +260,10 @@ def _bound(pieces: Pieces) -> l.Bound:
     return l.Bound(span=span(pieces), relation=relation, value=value, upper=upper[0] if upper else None)
 
 
+def _judged(pieces: Pieces) -> l.Judged:
+    return l.Judged(span=span(pieces), words=one(pieces, e.Text), role=one(pieces, e.Name))
+
+
 def _limit(pieces: Pieces) -> l.Limit:
     return l.Limit(span=span(pieces), length=one(pieces, e.Duration), strict=has(pieces, "less"))
 
@@ -355,6 +359,7 @@ BUILD: dict[str, Build] = {
     "rolling_window": _rolling_window,
     "term_window": _term_window,
     "bound": _bound,
+    "judged": _judged,
     "limit": _limit,
     "within": _within,
     "within_of_window_end": _within_of_window_end,

@@ -51,7 +51,8 @@ def _implied(pieces: Pieces) -> st.Implied:
 
 
 def _when(pieces: Pieces) -> st.When:
-    return st.When(span=span(pieces), match=one(pieces, e.Match))
+    first, *joined = many(pieces, e.Match)
+    return st.When(span=span(pieces), match=first, joined=tuple(joined))
 
 
 def _unless(pieces: Pieces) -> st.Unless:
@@ -227,6 +228,7 @@ def _duty(pieces: Pieces) -> p.Duty:
         st.When,
         p.Every,
         p.Must,
+        p.Workload,
         p.Steps,
         st.Unless,
         p.Pauses,
@@ -248,6 +250,17 @@ def _every(pieces: Pieces) -> p.Every:
 def _must(pieces: Pieces) -> p.Must:
     deadline = next((piece for piece in pieces if isinstance(piece, l.Deadline)), None)
     return p.Must(span=span(pieces), alternatives=many(pieces, e.Match), deadline=deadline)
+
+
+def _workload(pieces: Pieces) -> p.Workload:
+    return p.Workload(
+        span=span(pieces),
+        at_most=one(pieces, Whole).value,
+        match=one(pieces, e.Match),
+        window=one(pieces, l.CalendarWindow),
+        each=names(pieces),
+        beyond=one(pieces, Words).text,
+    )
 
 
 def _steps(pieces: Pieces) -> p.Steps:
@@ -334,6 +347,7 @@ BUILD: dict[str, Build] = {
     "duty": _duty,
     "every": _every,
     "must": _must,
+    "workload": _workload,
     "steps": _steps,
     "pauses": _pauses,
     "on_change": _on_change,

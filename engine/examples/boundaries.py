@@ -9,7 +9,7 @@ from functools import lru_cache
 from engine.definition.civil import date_at, midnight, midnight_after
 from engine.model.agreement import Agreement
 from engine.model.calendar import Elapsed
-from engine.model.deadline import ByClass, Limit, SingleLimit, Within
+from engine.model.deadline import ByClass, Judged, Limit, SingleLimit, Within
 from engine.model.example import Example
 from engine.model.expression import ClockDuration, FieldOf
 from engine.model.fact import Lasts
@@ -99,6 +99,8 @@ def _days(agreement: Agreement) -> Iterator[Boundary]:
 
 
 def _limits(limit: Limit) -> tuple[SingleLimit, ...]:
+    if isinstance(limit, Judged):
+        return ()
     return tuple(limit.limits.values()) if isinstance(limit, ByClass) else (limit,)
 
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import assert_never
 
-from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByClass, ByInstant, Limit, Within
+from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByClass, ByInstant, Judged, Limit, Within
 from engine.model.decimals import decimal_text, exact_text
 from engine.model.measure import Aggregate, Aggregated, Measure, Records, ShareWithin, Uptime, is_share
 from engine.model.obligation import Duty, Obligation, RecoveryPoint, Target
@@ -63,6 +63,8 @@ def _records(records: Records) -> str:
 def _limit(limit: Limit) -> str:
     """The kind of the deadline; its arithmetic stands in the explanation."""
     match limit:
+        case Judged():
+            return f'in "{limit.words}", judged by {limit.role}'
         case ByClass():
             return f"within a limit by class: {', '.join(sorted(limit.limits))}"
         case ByInstant():

@@ -108,4 +108,14 @@ class ByClass:
         return hash(self.by)
 
 
-Limit: TypeAlias = SingleLimit | ByClass
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """`in "the shortest possible time" judged by R`: words that nothing can measure. Whoever holds the role
+    decides by a `judgement` fact; `start` is the instant from which a fact can fulfil."""
+
+    words: str
+    role: str
+    start: Start
+
+
+Limit: TypeAlias = SingleLimit | ByClass | Judged

@@ -11,7 +11,7 @@ from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod,
 from engine.model.expression import Duration, Expression, Selection
 from engine.model.measure import EmptyWindow, Measure, MissingData
 from engine.model.partition import BoundTable, Partition
-from engine.model.period import Windows
+from engine.model.period import Windows, WindowUnit
 from engine.model.quantity import Bound
 from engine.model.severity import Severity
 from engine.source import Span
@@ -153,9 +153,19 @@ class Reclassification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTrigger:
-    """The duty arises at each fact of the selection, at the kind's instant or start."""
+    """The duty arises at each fact of the selection, at the kind's instant or start.
+
+    With `joined` it arises at each combination of one fact of every selection, each of whose conditions may
+    read those before it: the occasion's instant is the latest of theirs, its key is all keys in order.
+    """
 
     trigger: Selection
+    joined: tuple[Selection, ...] = ()
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """What an occasion is made of, in order."""
+        return (self.trigger, *self.joined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +181,28 @@ class Recovered:
     """A recovery objective is fulfilled by an instant that the trigger itself holds (the mode's end)."""
 
     at: Expression
+
+
+class Excess(StrEnum):
+    """What becomes of the occasions beyond a workload bound (S4.8)."""
+
+    WAITS = "the excess waits"
+    DOES_NOT_BIND = "the excess does not bind"
+    NOTHING_BINDS = "nothing binds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """At most so many facts of the trigger's kind bind in each civil window of the agreement's zone (S4.8).
+
+    They are counted in order of (instant, key), apart for each combination of the fields `each`.
+    """
+
+    at_most: int
+    counted: Selection
+    unit: WindowUnit
+    each: tuple[str, ...]
+    excess: Excess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +222,7 @@ class Duty:
     modes: tuple[Mode, ...] = ()
     warns: Duration | None = None
     credits: Credits | None = None
+    workload: Workload | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

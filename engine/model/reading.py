@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND, Credits
 from engine.model.credit_base import CountedBase, SummedBase
+from engine.model.deadline import Judged
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod
 from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
 from engine.model.measure import Aggregated, Holds, ShareWithin, Standing, Uptime
@@ -12,6 +13,7 @@ from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, 
 
 STEP_KIND = "step"
 OBSERVATION_KIND = "observation"
+JUDGEMENT_KIND = "judgement"
 
 
 def selections_of(obligation: Obligation) -> tuple[Selection, ...]:
@@ -41,6 +43,8 @@ def kinds_read(obligation: Obligation) -> tuple[str, ...]:
     kinds = {selection.kind for selection in selections_of(obligation)}
     if isinstance(obligation, Duty) and obligation.steps:
         kinds.add(STEP_KIND)
+    if isinstance(obligation, Duty) and isinstance(obligation.limit, Judged):
+        kinds.add(JUDGEMENT_KIND)
     if isinstance(obligation, Target) and obligation.watched_source is not None:
         kinds.add(OBSERVATION_KIND)
     credits = credits_of(obligation)
@@ -82,7 +86,9 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                 yield from _interval_selections((obligation.only_while,))
         case Duty():
             if isinstance(obligation.occasion, OnTrigger):
-                yield obligation.occasion.trigger
+                yield from obligation.occasion.selections
+            if obligation.workload is not None:
+                yield obligation.workload.counted
             if isinstance(obligation.fulfilments, tuple):
                 yield from obligation.fulfilments
             if obligation.reclassification is not None:

@@ -32,6 +32,7 @@ class Flag(StrEnum):
     REPORTED_ONLY = "reported only"
     IMPLIED = "implied"
     UNACCEPTED = "unaccepted"
+    JUDGED = "judged"
     EXCUSE_UNPROVEN = "excuse unproven"
 
 
@@ -141,6 +142,7 @@ class Verdict:
     `window_parts` are there where a mode gave the window, or a part of it, another bound (S6.5): `bound` and
     `measured` are then those that decided.
     `version` is that of the agreement under which it was judged, where the agreement has versions (S2.6).
+    `judged_by` is who judged what nothing can measure: the name given, else the role (S7.1).
     `late_by` is µs on the limit's clock, or whole days for day-based limits (`late_unit` says which).
     """
 
@@ -157,6 +159,7 @@ class Verdict:
     late_by: Fraction | None = None
     late_unit: Unit | None = None
     excused_by: str | None = None
+    judged_by: str | None = None
     parts: tuple[Part, ...] = ()
     counts: Mapping[str, Microseconds] = field(default_factory=dict[str, Microseconds])
     missing: tuple[str, ...] = ()

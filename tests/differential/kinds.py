@@ -152,6 +152,16 @@ KINDS = {
             _field("at", INSTANT),
         ),
         _kind(
+            "judgement",
+            At(field="at"),
+            _field("promise", TEXT),
+            _field("case", TEXT),
+            _field("role", TEXT),
+            _field("by", TEXT, optional=True),
+            _field("met", YES_NO),
+            _field("at", INSTANT),
+        ),
+        _kind(
             "report",
             At(field="at"),
             _field("month", TEXT),

@@ -14,7 +14,7 @@ from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
 from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
-from tests.differential import downtime, exclusions, modes, partitions, promises, provisos
+from tests.differential import downtime, duty_forms, exclusions, modes, partitions, promises, provisos
 from tests.differential.stores import stored
 from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
 
@@ -29,6 +29,9 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "prohibition": promises.prohibitions,
     "duty": promises.duties,
     "periodic duty": promises.periodic_duties,
+    "joined duty": duty_forms.joined_duties,
+    "workload": duty_forms.workloads,
+    "judged duty": duty_forms.judged_duties,
     "recovery time": promises.recovery_times,
     "recovery point": promises.recovery_points,
     "uptime under modes": modes.uptime_targets,

@@ -234,6 +234,16 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
             }
         case "step":
             return {"case": draw(ticket), "name": draw(st.sampled_from(STEPS)), "at": draw(instants())}
+        case "judgement":
+            cases = ("ticket-1", "ticket-2", "ticket-3", "2025-03", "2025-W13", "2025-03-30")
+            return {
+                "promise": draw(st.sampled_from(("a.d", "a.d", "a.d", "a.e"))),
+                "case": draw(st.sampled_from(cases)),
+                "role": draw(st.sampled_from(("manager", "manager", "director"))),
+                "by": draw(or_absent(st.just("Ann"))),
+                "met": draw(st.booleans()),
+                "at": draw(instants()),
+            }
         case "report":
             months = st.sampled_from(("2025-03", "2025-04", "2025-W13", "2025-Q1", "2025-03-30"))
             return {"month": draw(months), "at": draw(instants())}

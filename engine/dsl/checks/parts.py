@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from engine.model.agreement import Agreement
 from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, DatedCalendar, WeeklyCalendar
-from engine.model.deadline import ByClass, SingleLimit
+from engine.model.deadline import ByClass, Judged, SingleLimit
 from engine.model.decimals import exact_text
 from engine.model.expression import AllOf, BusinessDays, Condition
 from engine.model.measure import Uptime
@@ -65,7 +65,9 @@ def obligations(snapshot: Snapshot) -> Iterator[tuple[Agreement, Obligation]]:
 
 
 def limits_of(duty: Duty) -> tuple[SingleLimit, ...]:
-    """The limits that a duty may have, one for each class."""
+    """The limits that a duty may have, one for each class; words that are judged set none."""
+    if isinstance(duty.limit, Judged):
+        return ()
     return tuple(duty.limit.limits.values()) if isinstance(duty.limit, ByClass) else (duty.limit,)
 
 

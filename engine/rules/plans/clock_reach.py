@@ -22,10 +22,11 @@ def load_clocks(
     kinds: Iterable[FactKind],
     edges: Sequence[Instant],
     obligations: Sequence[Obligation],
+    further: int = 0,
 ) -> None:
     """Make the tables that statements over these kinds of facts join; they are empty where none is needed.
 
-    `edges` are instants that are not in facts: `as of` and the edges of windows.
+    `edges` are instants that are not in facts: `as of` and the edges of windows; `further` are days beyond.
     """
     known = [*edges]
     if tables.is_needed:
@@ -36,7 +37,7 @@ def load_clocks(
         max(min(known), FIRST),
         min(max(known), LAST),
         counted=max((each.length for each in lengths if isinstance(each, ClockDuration)), default=0),
-        days=max((_days(each) for each in lengths), default=0),
+        days=max((_days(each) for each in lengths), default=0) + further,
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from engine.model.obligation import Duty, OnWindow
-from engine.model.period import Window
+from sqlglot import exp
+
+from engine.model.obligation import Duty, Excess, OnWindow, Workload
+from engine.model.period import Window, WindowUnit
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
@@ -18,8 +20,18 @@ from engine.rules.plans.duty_shape import ALLOWANCE, AskedDuty, DutyShape, allow
 from engine.rules.plans.duty_statement import duty_statement
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
+from engine.rules.plans.plan_to_sql import DIALECT
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
 from engine.rules.plans.windows import reach_of, term_of, windows
+
+MOST_DAYS = {
+    WindowUnit.DAY: 1,
+    WindowUnit.WEEK: 7,
+    WindowUnit.MONTH: 31,
+    WindowUnit.QUARTER: 92,
+    WindowUnit.YEAR: 366,
+}
+"""How many days a civil unit has at most."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -100,7 +112,17 @@ def _load_clocks(
     cut = (window for plan in plans for found in plan.windows for window in found)
     edges = [edge for window in cut for edge in (window.start, window.full_end)]
     kinds = sorted({kind for duty in duties for kind in kinds_read(duty)})
-    load_clocks(store, tables, [snapshot.kinds[each] for each in kinds], (as_of, *edges), duties)
+    waits = max((_longest_wait(duty.workload, store) for duty in duties if duty.workload), default=0)
+    load_clocks(store, tables, [snapshot.kinds[each] for each in kinds], (as_of, *edges), duties, waits)
+
+
+def _longest_wait(workload: Workload, store: Tables) -> int:
+    """How many days an occasion may wait at most, if all there are stand in one queue (S4.8)."""
+    if workload.excess is not Excess.WAITS:
+        return 0
+    facts = exp.to_table(f"fact_{workload.counted.kind}", quoted=True)
+    ((count,),) = store.run(exp.select("COUNT(*)").from_(facts).sql(DIALECT))
+    return (count // workload.at_most + 1) * MOST_DAYS[workload.unit]
 
 
 def _judge(plan: _Plan, store: Tables) -> Judged:
@@ -141,13 +163,19 @@ def _windows(asked: AskedDuty, as_of: Instant) -> tuple[Window, ...]:
 
 
 def _load_asked(store: Tables, group: Sequence[AskedDuty], cut: Sequence[Iterable[Window]]) -> None:
-    """`asked`: the duties and their terms; `subject`: whose facts they read (S2.7); `win`: their windows."""
+    """`asked`: the duties, terms and judges; `subject`: whose facts they read (S2.7); `win`: windows."""
+    columns = dict.fromkeys(("target", "term_from", "term_to", "reach_from", "reach_to"), "BIGINT")
     asked = [
-        (number, *term_of(each.agreement), *reach_of(each.duty.terms, each.agreement.zone))
+        (
+            number,
+            *term_of(each.agreement),
+            *reach_of(each.duty.terms, each.agreement.zone),
+            each.duty.terms.id,
+            each.judge,
+        )
         for number, each in enumerate(group)
     ]
-    columns = ("target", "term_from", "term_to", "reach_from", "reach_to")
-    store.load("asked", dict.fromkeys(columns, "BIGINT"), asked)
+    store.load("asked", {**columns, "promise": "VARCHAR", "judge": "VARCHAR"}, asked)
     subjects = [(number, name) for number, each in enumerate(group) for name in each.duty.terms.subjects]
     store.load("subject", {"target": "BIGINT", "subject": "VARCHAR"}, subjects)
     rows = [

@@ -5,7 +5,7 @@ from sqlglot import exp
 from engine.model.exclusion import NamedPeriod, UntilNext
 from engine.model.expression import Selection
 from engine.model.obligation import OnChange, Reclassification, Recovered
-from engine.rules.plans.duty_occasions import absent_start_node, start_node, unclassed
+from engine.rules.plans.duty_occasions import absent_start_node, called, start_node, unclassed, waited
 from engine.rules.plans.duty_writing import DutyWriting
 from engine.rules.plans.expression_to_sql import holds, possible, unknowns, value
 from engine.rules.plans.intervals_to_sql import intervals
@@ -25,7 +25,7 @@ MATCH = """
   WHERE $early AND $at <= $as_of AND o.start IS NOT NULL AND $about
 """
 
-EARLY = {True: "TRUE", False: "$at >= o.start", None: "(o.looks_back OR $at >= o.start)"}
+EARLY = {True: "TRUE", False: "$at >= o.since", None: "(o.looks_back OR $at >= o.since)"}
 """From when on a fact can fulfil: always, from the start on, or as the limit says (S4.5)."""
 
 ANSWER = """
@@ -40,7 +40,7 @@ CHANGE = """
   FROM held AS o
   JOIN $facts AS r ON $match
   LEFT JOIN answer AS a ON a.id = o.id
-  WHERE $at > CASE WHEN o.looks_back THEN o.began_at ELSE o.start END AND $at <= $as_of
+  WHERE $at > CASE WHEN o.looks_back THEN o.began_at ELSE o.since END AND $at <= $as_of
     AND (a.answered_at IS NULL OR $at < a.answered_at) AND $about
 """
 
@@ -63,15 +63,19 @@ OWING = """
   LEFT JOIN answer AS a ON a.id = o.id
 """
 
+RESTARTED = """
+  CASE WHEN $restarts AND r.n > 0 AND l.shape IN ('elapsed', 'clock', 'days') THEN r.changed_at
+    ELSE $start END
+"""
+
 OWING_BY_REGIME = """
   SELECT o.* EXCLUDE (class), r.class, r.n, r.next_at, l.limit_no, l.shape, l.source, l.length, l.is_strict,
     l.cal, l.is_months, l.ends, l.closing_cal, l.rolls, l.looks_back,
-    CASE WHEN $restarts AND r.n > 0 AND l.shape IN ('elapsed', 'clock', 'days') THEN r.changed_at
-      ELSE $start END AS start,
+    $start AS start,
     CASE WHEN l.limit_no IS NULL THEN r.unclassed ELSE $absent END AS lacking,
     a.answered_at, a.branch, a.answer_key, COALESCE(a.answered_at, $as_of) AS until
   FROM regime AS r
-  JOIN called AS o ON o.id = r.id
+  JOIN $called AS o ON o.id = r.id
   LEFT JOIN answer AS a ON a.id = r.id
   LEFT JOIN allowance AS l ON l.target = o.target AND l.class = r.class
 """
@@ -130,8 +134,15 @@ def add_owing(writing: DutyWriting) -> None:
     writing.statement.add(
         "owing",
         OWING_BY_REGIME,
-        restarts=exp.true() if change.effect is OnChange.RESTARTS else exp.false(),
-        start=start_node(writing),
+        start=waited(
+            writing,
+            snippet(
+                RESTARTED,
+                restarts=exp.true() if change.effect is OnChange.RESTARTS else exp.false(),
+                start=start_node(writing),
+            ),
+        ),
+        called=called(writing),
         absent=absent_start_node(writing),
         as_of=writing.as_of,
     )

@@ -23,6 +23,13 @@ DAY_DEADLINE = """
   FROM day_due
 """
 
+ENDLESS = """
+  SELECT w.id, w.n, CAST(NULL AS BIGINT) AS due_at, CAST(NULL AS BIGINT) AS last_at,
+    CAST(NULL AS BIGINT) AS due_day, CAST(NULL AS BIGINT) AS counted, CAST(NULL AS BIGINT) AS paused,
+    CAST(NULL AS BIGINT) AS late
+  FROM owing AS w
+"""
+
 MOMENT_DEADLINE = """
   SELECT w.id, w.n, $due_at AS due_at, $last_at AS last_at, $day AS due_day, CAST(NULL AS BIGINT) AS counted,
     CAST(NULL AS BIGINT) AS paused, $late AS late
@@ -55,7 +62,7 @@ def add_deadlines(statement: Statement, shape: DutyShape, tables: ClockTables) -
             shape=text(str(place)),
         )
         parts.append(f"moment_deadline_{place}")
-    statement.add("deadline", "$parts", parts=union(parts))
+    statement.add("deadline", "$parts", parts=union(parts)) if parts else statement.add("deadline", ENDLESS)
 
 
 def _add_clock(statement: Statement, shape: DutyShape) -> None:

@@ -1,12 +1,13 @@
 """The occasions of a duty: triggers or windows, which of them are judged, and by which limit (S2.5, S4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
 from engine.model.deadline import WindowEnd
-from engine.model.expression import Expression, Selection
-from engine.rules.plans.duty_writing import TRIGGER, DutyWriting
+from engine.model.expression import AllOf, Expression, Selection
+from engine.rules.plans.duty_workload import add_workload
+from engine.rules.plans.duty_writing import DutyWriting
 from engine.rules.plans.expression_to_sql import (
     FactRow,
     Scope,
@@ -22,21 +23,22 @@ from engine.rules.plans.plan_to_sql import column, number, snippet, text
 
 WINDOWS = """
   SELECT ROW_NUMBER() OVER () AS id, w.target, w.label AS named, w.ends_at AS began_at, w.full_end,
-    FALSE AS is_outside, TRUE AS holds, '' AS doubt, CAST(NULL AS BIGINT) AS permitted, '' AS permit_doubt
+    CAST(NULL AS VARCHAR[]) AS joined_keys, FALSE AS is_outside, TRUE AS holds, '' AS doubt,
+    CAST(NULL AS BIGINT) AS permitted, '' AS permit_doubt
   FROM win AS w
 """
 
 TRIGGERS = """
-  SELECT ROW_NUMBER() OVER () AS id, q.target, $key AS named, $began_at AS began_at,
+  SELECT ROW_NUMBER() OVER () AS id, q.target, $named AS named, $keys AS joined_keys, $began_at AS began_at,
     ($began_at < q.term_from OR $began_at >= q.term_to) AS is_outside, $holds AS holds, $doubt AS doubt,
     CAST($permitted AS BIGINT) AS permitted, $permit_doubt AS permit_doubt
   FROM $facts AS t
-  CROSS JOIN asked AS q
+  JOIN asked AS q ON $about
   WHERE $possible AND $began_at <= $as_of AND $began_at >= q.reach_from AND $began_at < q.reach_to
 """
 
 TRIGGERS_OF_SUBJECTS = """
-  SELECT ROW_NUMBER() OVER () AS id, q.target, $key AS named, $began_at AS began_at,
+  SELECT ROW_NUMBER() OVER () AS id, q.target, $named AS named, $keys AS joined_keys, $began_at AS began_at,
     ($began_at < q.term_from OR $began_at >= q.term_to) AS is_outside, $holds AS holds, $doubt AS doubt,
     CAST($permitted AS BIGINT) AS permitted, $permit_doubt AS permit_doubt
   FROM $facts AS t
@@ -51,11 +53,17 @@ CALLED = """
   WHERE NOT o.is_outside AND o.holds AND o.permitted IS NULL
 """
 
+WAITING = """
+  SELECT o.*, k.binds, k.waits_until
+  FROM called AS o
+  LEFT JOIN workload AS k ON k.id = o.id
+"""
+
 HELD = """
   SELECT o.*, l.limit_no, l.shape, l.source, l.length, l.is_strict, l.cal, l.is_months, l.ends, l.closing_cal,
-    l.rolls, l.looks_back, $start AS start,
+    l.rolls, l.looks_back, $since AS since, $start AS start,
     CASE WHEN l.limit_no IS NULL THEN o.unclassed ELSE $absent END AS lacking
-  FROM called AS o
+  FROM $called AS o
   LEFT JOIN allowance AS l ON l.target = o.target AND $chosen
 """
 
@@ -77,12 +85,33 @@ def add_occasions(writing: DutyWriting) -> None:
         own_class=exp.null() if shape.by is None else value(shape.by, scope),
         unclassed=text("") if shape.by is None else unclassed(shape.by, scope),
     )
+    if shape.workload is not None:
+        add_workload(writing, shape.workload)
+        statement.add("waiting", WAITING)
     statement.add(
         "held",
         HELD,
-        start=start_node(writing),
+        since=start_node(writing),
+        start=waited(writing, start_node(writing)),
+        called=called(writing),
         absent=absent_start_node(writing),
         chosen=snippet("l.class IS NULL" if shape.by is None else "l.class = o.class"),
+    )
+
+
+def called(writing: DutyWriting) -> exp.Expr:
+    """The occasions that are judged, with their places under a workload bound where there is one."""
+    return exp.to_identifier("called" if writing.shape.workload is None else "waiting")
+
+
+def waited(writing: DutyWriting, start: exp.Expr) -> exp.Expr:
+    """The instant from which a deadline is counted, where the occasion `o` may wait (S4.8)."""
+    if writing.shape.workload is None:
+        return start
+    return snippet(
+        "CASE WHEN $start IS NULL OR o.waits_until IS NULL OR l.shape NOT IN ('elapsed', 'clock', 'days')"
+        " THEN $start ELSE GREATEST($start, o.waits_until) END",
+        start=start,
     )
 
 
@@ -135,27 +164,49 @@ def _by_source(nodes: Iterable[exp.Expr]) -> exp.Expr:
 
 def _triggers(writing: DutyWriting, trigger: Selection) -> exp.Expr:
     shape, reading, kind = writing.shape, writing.reading, writing.kind(trigger)
-    row = FactRow(kind=kind, alias="t")
-    names = {selection.variable: row for selection in (trigger, *shape.permissions)}
     lookup = reading.lookup(column("target", "q"))
-    scope = Scope(rows=names, zone=reading.zone, tables=reading.tables, lookup=lookup)
+    rows = writing.triggers(shape.permissions, None)
+    scope = Scope(rows=rows, zone=reading.zone, tables=reading.tables, lookup=lookup)
+    first, *others = [scope.fact(each.variable) for each in shape.triggers]
+    where = AllOf(of=tuple(each.where for each in shape.triggers))
     permitted = exp.Case()
     for rank, each in enumerate(shape.permissions):
         permitted = permitted.when(holds(each.where, scope), number(rank))
+    is_of_subjects = reading.is_narrow and kind.about is not None
     query = snippet(
-        TRIGGERS_OF_SUBJECTS if reading.is_narrow and kind.about else TRIGGERS,
-        key=row.key,
-        began_at=row.instant,
-        holds=holds(trigger.where, scope),
-        doubt=unknowns(trigger.where, scope),
+        TRIGGERS_OF_SUBJECTS if is_of_subjects else TRIGGERS,
+        named=_joined(first, others),
+        keys=exp.array(first.key, *(each.key for each in others)) if others else exp.null(),
+        began_at=_latest([first, *others]),
+        holds=holds(where, scope),
+        doubt=concatenated(unknowns(each.where, scope) for each in shape.triggers),
         permitted=permitted if shape.permissions else exp.null(),
         permit_doubt=concatenated(unknowns(each.where, scope) for each in shape.permissions),
         facts=writing.facts(kind.name),
-        about=row.field(kind.about or kind.key),
-        possible=possible(trigger.where, scope, reading.kinds),
+        about=first.field(kind.about or kind.key) if is_of_subjects else exp.true(),
+        possible=possible(where, scope, reading.kinds),
         as_of=writing.as_of,
     )
     assert isinstance(query, exp.Select)
-    fields = sorted({each.field for each in writing.fields() if each.kind == kind.name} | {kind.key})
-    carried = (exp.alias_(row.field(each), TRIGGER + each, quoted=True) for each in fields)
+    for row in others:
+        facts = exp.alias_(exp.to_table(f"seen_{row.kind.name}"), row.alias, table=True)
+        query = query.join(facts, on=writing.about(row, "q"), copy=False)
+    carried = (
+        exp.alias_(row.field(each), f"{row.alias}.{each}", quoted=True)
+        for row in (first, *others)
+        for each in sorted(
+            {field.field for field in writing.fields() if field.kind == row.kind.name} | {row.kind.key}
+        )
+    )
     return query.select(*carried, copy=False)
+
+
+def _joined(first: FactRow, others: Sequence[FactRow]) -> exp.Expr:
+    """The keys of a combination as one."""
+    return concatenated([first.key, *(part for row in others for part in (text(" + "), row.key))])
+
+
+def _latest(rows: Sequence[FactRow]) -> exp.Expr:
+    """The latest of the instants; none is absent."""
+    instants = [each.instant for each in rows]
+    return exp.func("GREATEST", *instants) if len(instants) > 1 else instants[0]

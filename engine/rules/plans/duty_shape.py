@@ -12,6 +12,7 @@ from engine.model.deadline import (
     ByClass,
     ByInstant,
     DayEnd,
+    Judged,
     LateArrivals,
     PausedDay,
     SingleLimit,
@@ -29,7 +30,7 @@ from engine.model.expression import (
     Months,
     Selection,
 )
-from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered
+from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered, Workload
 from engine.rules.plans.clock_tables import ELAPSED, ClockTables
 
 Moment: TypeAlias = ByInstant | AtLeastBefore | ByBusinessDay
@@ -37,6 +38,9 @@ Moment: TypeAlias = ByInstant | AtLeastBefore | ByBusinessDay
 
 ELAPSED_TIME, CLOCK_TIME, DAYS = "elapsed", "clock", "days"
 """The shapes of `within`; the shape of a Moment is its number in the statement."""
+
+JUDGED = "judged"
+"""The shape of words that nothing can measure."""
 
 ENDS = {DayEnd.MIDNIGHT: "midnight", DayEnd.CLOSE_OF_BUSINESS: "closing", DayEnd.SAME_TIME: "time"}
 
@@ -68,6 +72,7 @@ class DutyShape:
     """
 
     trigger: Selection | None
+    joined: tuple[Selection, ...]
     variable: str
     fulfilments: tuple[Selection, ...] | Recovered
     by: Expression | None
@@ -82,8 +87,15 @@ class DutyShape:
     permissions: tuple[Selection, ...]
     excuses: tuple[Exclusion | Mode, ...]
     warns: Duration | None
+    workload: Workload | None
+    is_judged: bool
     zone: str
     is_narrow: bool
+
+    @property
+    def triggers(self) -> tuple[Selection, ...]:
+        """What an occasion is made of, in order; nothing in a duty of windows."""
+        return () if self.trigger is None else (self.trigger, *self.joined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +106,12 @@ class AskedDuty:
     agreement: Agreement
 
     @property
-    def limits(self) -> tuple[tuple[str | None, SingleLimit], ...]:
+    def judge(self) -> str | None:
+        """The role that decides where nothing can be measured."""
+        return self.duty.limit.role if isinstance(self.duty.limit, Judged) else None
+
+    @property
+    def limits(self) -> tuple[tuple[str | None, SingleLimit | Judged], ...]:
         """The limits with their classes; a single limit has none."""
         limit = self.duty.limit
         if isinstance(limit, ByClass):
@@ -110,12 +127,13 @@ def shape_of(asked: AskedDuty) -> DutyShape:
     looking = {looks_back(limit, duty) for limit in limits}
     return DutyShape(
         trigger=on.trigger if isinstance(on, OnTrigger) else None,
+        joined=on.joined if isinstance(on, OnTrigger) else (),
         variable=on.trigger.variable if isinstance(on, OnTrigger) else on.variable,
         fulfilments=duty.fulfilments,
         by=duty.limit.by if isinstance(duty.limit, ByClass) else None,
         sources=tuple(dict.fromkeys(source_of(limit) for limit in limits)),
         withins=tuple(sorted({within_shape(each.duration) for each in limits if isinstance(each, Within)})),
-        moments=tuple(dict.fromkeys(each for each in limits if not isinstance(each, Within))),
+        moments=tuple(dict.fromkeys(each for each in limits if not isinstance(each, Within | Judged))),
         looks_back=looking.pop() if len(looking) == 1 else None,
         reclassification=duty.reclassification if isinstance(duty.limit, ByClass) else None,
         pauses=tuple(replace(each, name="") for each in duty.pauses),
@@ -127,6 +145,8 @@ def shape_of(asked: AskedDuty) -> DutyShape:
             *(replace(each, name="", agreement="", declared_by=None) for each in duty.modes),
         ),
         warns=duty.warns,
+        workload=duty.workload,
+        is_judged=isinstance(duty.limit, Judged),
         zone=asked.agreement.zone,
         is_narrow=bool(duty.terms.subjects),
     )
@@ -139,6 +159,9 @@ def allowances(
     for limit_no, (named, limit) in enumerate(asked.limits):
         source = shape.sources.index(source_of(limit))
         back = looks_back(limit, asked.duty)
+        if isinstance(limit, Judged):
+            yield (number, named, limit_no, JUDGED, source, *(0, False, None, False, None, None, False), back)
+            continue
         if not isinstance(limit, Within):
             cal = None if (days := days_of(limit)) is None else tables.days(days)
             how = str(shape.moments.index(limit))
@@ -156,10 +179,10 @@ def allowances(
         yield (*row, rolls, back)
 
 
-def source_of(limit: SingleLimit) -> Start:
+def source_of(limit: SingleLimit | Judged) -> Start:
     """The instant that a limit counts from."""
     match limit:
-        case Within(start=start):
+        case Within(start=start) | Judged(start=start):
             return start
         case ByInstant(at=at) | AtLeastBefore(at=at):
             return at
@@ -169,11 +192,11 @@ def source_of(limit: SingleLimit) -> Start:
             assert_never(limit)
 
 
-def looks_back(limit: SingleLimit, duty: Duty) -> bool:
+def looks_back(limit: SingleLimit | Judged, duty: Duty) -> bool:
     """Whether facts earlier than the start fulfil too (S4.5); what the trigger itself holds always may."""
     if isinstance(duty.fulfilments, Recovered):
         return True
-    return not isinstance(limit, Within) or isinstance(limit.start, WindowEnd)
+    return not isinstance(limit, Within | Judged) or isinstance(limit.start, WindowEnd)
 
 
 def within_shape(duration: Duration) -> str:

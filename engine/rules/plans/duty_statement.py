@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from engine.model.expression import NoticeCounting
 from engine.model.obligation import Recovered
-from engine.model.reading import STEP_KIND
+from engine.model.reading import JUDGEMENT_KIND, STEP_KIND
 from engine.rules.plans.duty_answers import add_answers, add_owing, add_pauses
 from engine.rules.plans.duty_deadlines import add_deadlines
 from engine.rules.plans.duty_occasions import add_occasions
@@ -96,6 +96,15 @@ STEPS = """
   GROUP BY id
 """
 
+JUDGEMENT = """
+  SELECT o.id, $key AS judgement, $met AS is_judged_met, $by AS judged_by
+  FROM held AS o
+  JOIN asked AS q ON q.target = o.target
+  JOIN $facts AS r ON $promise = q.promise AND $role = q.judge AND $case = o.named
+  WHERE $at <= $as_of
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY o.id ORDER BY $at DESC, $key DESC) = 1
+"""
+
 FINAL = """
   SELECT o.target, o.named, o.began_at, o.is_outside, o.holds, o.doubt, o.permitted, o.permit_doubt,
     g.start, g.lacking, g.limit_no, g.answered_at, g.branch, g.answer_key, g.due_at, g.last_at, g.due_day,
@@ -114,6 +123,7 @@ class Extras:
             (
                 *("days_late", "excuse", "excuse_doubt", "pause_doubt"),
                 *("superseded", "steps", "is_warned", "is_undecided"),
+                *("joined_keys", "binds", "waits_until", "judgement", "is_judged_met", "judged_by"),
             ),
             exp.null(),
         )
@@ -141,6 +151,11 @@ def duty_statement(shape: DutyShape, reading: Reading) -> str:
     extras = Extras()
     _add_figures(writing, extras)
     _add_excuses(writing, extras)
+    _add_judgement(writing, extras)
+    if shape.joined:
+        extras.columns["joined_keys"] = column("joined_keys", "o")
+    if shape.workload is not None:
+        extras.columns |= {each: column(each, "g") for each in ("binds", "waits_until")}
     _add_doubts(writing, extras)
     final = snippet(FINAL)
     assert isinstance(final, exp.Select)
@@ -195,6 +210,27 @@ def _add_excuses(writing: DutyWriting, extras: Extras) -> None:
     extras.take("excuse", "excuse", "excuse_doubt")
 
 
+def _add_judgement(writing: DutyWriting, extras: Extras) -> None:
+    """`judgement`: the last word of the role that decides (S7.1)."""
+    if not writing.shape.is_judged:
+        return
+    row = FactRow(kind=writing.reading.kinds[JUDGEMENT_KIND], alias="r")
+    writing.statement.add(
+        "judgement_on",
+        JUDGEMENT,
+        promise=row.field("promise"),
+        case=row.field("case"),
+        role=row.field("role"),
+        met=row.field("met"),
+        by=row.field("by"),
+        key=row.key,
+        at=row.instant,
+        facts=writing.facts(JUDGEMENT_KIND),
+        as_of=writing.as_of,
+    )
+    extras.take("judgement_on", "judgement", "is_judged_met", "judged_by")
+
+
 def _add_doubts(writing: DutyWriting, extras: Extras) -> None:
     """Unproven pauses are named (S7.3). A plan neither tries another unproven match both ways (S7.2) nor asks
     which pauses began too late to matter (S4.6): the occasion is undecided."""
@@ -211,6 +247,9 @@ def _add_doubts(writing: DutyWriting, extras: Extras) -> None:
         statement.add("changed", "SELECT DISTINCT id FROM perhaps_changed")
         extras.take("changed")
         doubts.append(snippet("changed.id IS NOT NULL"))
+    if shape.workload is not None:
+        extras.take("uncounted")
+        doubts.append(snippet("uncounted.id IS NOT NULL"))
     if shape.pauses and DAYS in shape.withins:
         statement.add("unrevived", UNREVIVED)
         extras.take("unrevived")

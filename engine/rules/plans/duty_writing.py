@@ -1,6 +1,6 @@
 """What the parts of a duty statement share: the facts it reads, and what its variables stand for (S2.7)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -10,7 +10,7 @@ from engine.model.exclusion import NamedPeriod, UntilNext
 from engine.model.expression import Condition, Expression, FieldOf, Selection
 from engine.model.fact import FactKind
 from engine.model.obligation import Recovered
-from engine.model.reading import STEP_KIND
+from engine.model.reading import JUDGEMENT_KIND, STEP_KIND
 from engine.rules.plans.duty_shape import DutyShape
 from engine.rules.plans.expression_to_sql import (
     FactRow,
@@ -25,8 +25,9 @@ from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.plan_to_sql import Statement, column, number, snippet
 
-TRIGGER = "t."
-"""Before the names of the trigger's fields, where they are carried along."""
+TRIGGER_ROW = "t"
+"""The row of a trigger's facts, with its place from the second on; `t.` stands before the names of its fields
+where they are carried along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +51,13 @@ class DutyWriting:
         """The CTE of a kind's facts, as they are seen."""
         return exp.to_identifier(f"seen_{kind}")
 
-    def about(self, row: FactRow) -> exp.Expr:
-        """Whether a fact is about a subject of the duty of row `o`; a kind without `about` always is."""
+    def about(self, row: FactRow, of: str = "o") -> exp.Expr:
+        """Whether a fact is about a subject of the duty of row `of`; a kind without `about` always is."""
         if not self.reading.is_narrow or row.kind.about is None:
             return exp.true()
         return snippet(
-            "EXISTS (SELECT 1 FROM subject AS s WHERE s.target = o.target AND s.subject = $about)",
+            "EXISTS (SELECT 1 FROM subject AS s WHERE s.target = $target AND s.subject = $about)",
+            target=column("target", of),
             about=row.field(row.kind.about),
         )
 
@@ -67,19 +69,32 @@ class DutyWriting:
         if shape.trigger is None:
             rows[shape.variable] = WindowRow(label=column("named", "o"))
         else:
-            row = FactRow(kind=self.kind(shape.trigger), alias="o", prefix=TRIGGER)
             abouts = (each.of for each in shape.pauses if each.of is not None and self.is_own(each))
-            for selection in (shape.trigger, *shape.permissions, *abouts):
-                rows[selection.variable] = row
+            rows |= self.triggers((*shape.permissions, *abouts))
         for selection, alias in others:
             rows[selection.variable] = FactRow(kind=self.kind(selection), alias=alias)
         lookup = self.reading.lookup(column("target", "o"))
         return Scope(rows=rows, zone=self.reading.zone, tables=self.reading.tables, lookup=lookup)
 
+    def triggers(self, also: Iterable[Selection], alias: str | None = "o") -> dict[str, FactRow | WindowRow]:
+        """Each trigger's row, under its own variable and under those of selections of the same kind.
+
+        Without an alias each trigger stands in the row of its own facts, `t`, `t1`, ….
+        """
+        rows: dict[str, FactRow | WindowRow] = {}
+        of_kind: dict[str, FactRow] = {}
+        for place, selection in enumerate(self.shape.triggers):
+            table = TRIGGER_ROW + (str(place) if place else "")
+            row = FactRow(
+                kind=self.kind(selection), alias=alias or table, prefix=f"{table}." if alias else ""
+            )
+            rows[selection.variable] = row
+            of_kind.setdefault(selection.kind, row)
+        return {each.variable: of_kind[each.kind] for each in also} | rows
+
     def is_own(self, pause: NamedPeriod) -> bool:
         """Whether a pause is read for the trigger alone."""
-        trigger = self.shape.trigger
-        return pause.of is not None and trigger is not None and pause.of.kind == trigger.kind
+        return pause.of is not None and pause.of.kind in {each.kind for each in self.shape.triggers}
 
     def is_unknowable(self, condition: Condition) -> bool:
         """Whether a condition can be unknown."""
@@ -103,6 +118,10 @@ class DutyWriting:
             needed.setdefault(read.kind, set()).add(read.field)
         if shape.has_steps:
             needed.setdefault(STEP_KIND, set()).update(("case", "name"))
+        if shape.is_judged:
+            needed.setdefault(JUDGEMENT_KIND, set()).update(("promise", "case", "role", "met", "by"))
+        if shape.workload is not None:
+            needed[shape.workload.counted.kind].update(shape.workload.each)
         for source in (*shape.pauses, *shape.excuses):
             if isinstance(source.intervals.until, UntilNext):
                 next_of.setdefault(source.intervals.facts.kind, set()).add(source.intervals.until.same)
@@ -121,8 +140,9 @@ class DutyWriting:
 
     def _selections(self) -> Iterator[Selection]:
         shape = self.shape
-        if shape.trigger is not None:
-            yield shape.trigger
+        yield from shape.triggers
+        if shape.workload is not None:
+            yield shape.workload.counted
         if not isinstance(shape.fulfilments, Recovered):
             yield from shape.fulfilments
         if shape.reclassification is not None:

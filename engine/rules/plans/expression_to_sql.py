@@ -347,7 +347,10 @@ def _unknown_whether_there_is(condition: ThereIs, scope: Scope) -> exp.Expr:
         return text("")
     at = condition.in_force and absences(condition.in_force.at, inner)
     missing = concatenated([unknowns(condition.facts.where, inner), *([] if at is None else [at])])
-    perhaps = facts.copy().select(snippet("STRING_AGG($missing, '')", missing=missing))
+    # Of nothing but outer columns it would be an aggregate of the outer query, so the key stands in it.
+    key = inner.fact(condition.facts.variable).key
+    each = snippet("STRING_AGG(CASE WHEN $key IS NOT NULL THEN $missing END, '')", key=key, missing=missing)
+    perhaps = facts.copy().select(each)
     return snippet(
         "(CASE WHEN $held IS NULL THEN COALESCE($missing, '') ELSE '' END)",
         held=_there_is(condition, scope),

@@ -1,16 +1,17 @@
 """The rows of a duty statement become verdicts: state, figures, flags, and what is missing (S4, S7)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypedDict, assert_never
 
-from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByInstant, DayEnd, SingleLimit, Within
+from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByInstant, DayEnd, Judged, SingleLimit, Within
 from engine.model.expression import BusinessDays, ClockDuration
-from engine.model.obligation import Duty, OnTrigger, Recovered
+from engine.model.obligation import Duty, OnTrigger, Recovered, Workload
 from engine.model.period import Window
 from engine.model.quantity import BUSINESS_DAYS, CALENDAR_DAYS, SECONDS, Bound, Comparison, Instant, Unit
+from engine.model.reading import JUDGEMENT_KIND
 from engine.model.verdict import (
     Due,
     Evidence,
@@ -74,13 +75,19 @@ class DutyRow(NamedTuple):
     steps: list[Step] | None
     is_warned: bool | None
     is_undecided: bool | None
+    joined_keys: list[str] | None
+    binds: bool | None
+    waits_until: Instant | None
+    judgement: str | None
+    is_judged_met: bool | None
+    judged_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitFacts:
     """What the verdicts under one limit share: what its clock allows, and how lateness is told (S4.7)."""
 
-    limit: SingleLimit
+    limit: SingleLimit | Judged
     is_inclusive: bool
     allowed: ClockDuration | None
     bound: Bound | None
@@ -94,31 +101,39 @@ class DutyFacts:
     duty: Duty
     flags: tuple[Flag, ...]
     limits: tuple[LimitFacts, ...]
-    trigger: str
+    triggers: tuple[str, ...]
     windows: Mapping[str, Window]
     branches: tuple[str, ...]
     permissions: tuple[str, ...]
     excuses: tuple[str, ...]
     version: str | None
+    workload: str | None
 
 
 def facts_of(asked: AskedDuty, windows: Iterable[Window]) -> DutyFacts:
     """What the verdicts of a duty share."""
     duty, on = asked.duty, asked.duty.occasion
     flags = {Flag.REPORTED_ONLY: duty.terms.reported_only, Flag.UNACCEPTED: asked.agreement.accepted is None}
-    trigger = on.trigger.kind if isinstance(on, OnTrigger) else ""
+    triggers = tuple(each.kind for each in on.selections) if isinstance(on, OnTrigger) else ()
     made = duty.fulfilments
     return DutyFacts(
         duty=duty,
         flags=tuple(flag for flag, is_raised in flags.items() if is_raised),
         limits=tuple(_limit_facts(limit) for _, limit in asked.limits),
-        trigger=trigger,
+        triggers=triggers,
         windows={window.label: window for window in windows},
-        branches=(trigger,) if isinstance(made, Recovered) else tuple(each.kind for each in made),
+        branches=triggers if isinstance(made, Recovered) else tuple(each.kind for each in made),
         permissions=tuple(each.name for each in duty.permissions),
         excuses=tuple(each.name for each in (*duty.exclusions, *duty.modes)),
         version=asked.agreement.version,
+        workload=None if duty.workload is None else _workload_text(duty.workload),
     )
+
+
+def _workload_text(workload: Workload) -> str:
+    """`10 in each calendar day for each qvi`."""
+    each = f" for each {', '.join(workload.each)}" if workload.each else ""
+    return f"{workload.at_most} in each {workload.unit.value}{each}"
 
 
 def duty_verdict(row: DutyRow, facts: DutyFacts) -> Verdict:
@@ -130,6 +145,9 @@ def duty_verdict(row: DutyRow, facts: DutyFacts) -> Verdict:
     if row.permitted is not None:
         permission = facts.permissions[row.permitted]
         return _unjudged(row, facts, State.NOT_APPLICABLE, excused_by=permission)
+    if row.binds is False and facts.workload is not None:
+        part = Part(name="workload", text=f"beyond {facts.workload}")
+        return _unjudged(row, facts, State.NOT_APPLICABLE, parts=(part,))
     limit = None if row.limit_no is None else facts.limits[row.limit_no]
     has_none = row.due_at is None and limit is not None and isinstance(limit.limit, ByBusinessDay)
     if limit is None or row.start is None or has_none:
@@ -137,7 +155,32 @@ def duty_verdict(row: DutyRow, facts: DutyFacts) -> Verdict:
         return _unjudged(
             row, facts, State.UNMEASURED, missing=row.permit_doubt + (row.lacking or ""), flag=flag
         )
+    if isinstance(limit.limit, Judged):
+        return _judged_by_role(row, facts, limit.limit)
     return _judged(row, facts, limit)
+
+
+def _judged_by_role(row: DutyRow, facts: DutyFacts, limit: Judged) -> Verdict:
+    """A verdict on words that nothing can measure: somebody decides (S7.1)."""
+    verdict = _unjudged(
+        row,
+        facts,
+        State.UNMEASURED,
+        missing=row.permit_doubt + ("" if row.judgement else f"\njudgement by {limit.role}"),
+        flag=Flag.EXCUSE_UNPROVEN if row.permit_doubt else None,
+    )
+    ids = [*verdict.evidence.ids]
+    if row.answered_at is not None:
+        fulfilled_by = f"{facts.branches[row.branch or 0]}:{row.answer_key}"
+        verdict = replace(verdict, fulfilled_at=row.answered_at, fulfilled_by=fulfilled_by)
+        ids.append(fulfilled_by)
+    if row.judgement is not None:
+        state, judged_by = State.MET if row.is_judged_met else State.BREACHED, row.judged_by or limit.role
+        flags = _flags(verdict.flags, Flag.JUDGED)
+        verdict = replace(verdict, state=state, judged_by=judged_by, flags=flags)
+        ids.append(f"{JUDGEMENT_KIND}:{row.judgement}")
+    ids = list(dict.fromkeys(ids))
+    return replace(verdict, evidence=Evidence(facts=len(ids), ids=tuple(ids)))
 
 
 def _unjudged(
@@ -148,6 +191,7 @@ def _unjudged(
     missing: str = "",
     excused_by: str | None = None,
     flag: Flag | None = None,
+    parts: tuple[Part, ...] = (),
 ) -> Verdict:
     """A verdict without a deadline."""
     occasion, flags, ids = _occasion(row, facts)
@@ -159,6 +203,7 @@ def _unjudged(
         state=state,
         flags=_flags(flags, flag),
         excused_by=excused_by,
+        parts=parts,
         missing=_names(missing),
         evidence=Evidence(facts=len(ids), ids=ids),
         clause=facts.duty.terms.cites,
@@ -206,7 +251,9 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
         late_by=None if late is None else Fraction(late),
         late_unit=None if late is None else limit.late_unit,
         excused_by=excused_by,
-        parts=(*_superseded(row.superseded), *faults) if row.superseded or faults else (),
+        parts=(*_waiting(row, facts), *_superseded(row.superseded), *faults)
+        if row.superseded or faults or row.waits_until
+        else (),
         counts=_counts(row, limit),
         missing=_names(missing),
         evidence=Evidence(facts=len(ids), ids=ids),
@@ -218,12 +265,14 @@ def _occasion(
     row: DutyRow, facts: DutyFacts
 ) -> tuple[OnTriggerFact | InWindow, tuple[Flag, ...], tuple[str, ...]]:
     """The occasion, the flags that do not hang on other facts, and the evidence that it is itself."""
-    if not facts.trigger:
+    if not facts.triggers:
         window = facts.windows[row.named]
         flags = (Flag.CLIPPED, *facts.flags) if window.is_clipped else facts.flags
         return InWindow(start=window.start, end=window.end, label=window.label), flags, ()
-    ids = (f"{facts.trigger}:{row.named}",)
-    return OnTriggerFact(kind=facts.trigger, key=row.named, at=row.began_at), facts.flags, ids
+    keys = row.joined_keys or (row.named,)
+    ids = tuple(f"{kind}:{key}" for kind, key in zip(facts.triggers, keys, strict=True))
+    on = OnTriggerFact(kind=" + ".join(facts.triggers), key=row.named, at=row.began_at)
+    return on, facts.flags, ids
 
 
 def _flags(flags: tuple[Flag, ...], *more: Flag | None) -> tuple[Flag, ...]:
@@ -260,6 +309,12 @@ def _late(row: DutyRow, limit: LimitFacts) -> int | None:
     return row.late if row.days_late is None else row.days_late
 
 
+def _waiting(row: DutyRow, facts: DutyFacts) -> Iterator[Part]:
+    """Until when an occasion beyond a workload bound waits (S4.8)."""
+    if row.waits_until is not None:
+        yield Part(name="workload", text=f"waits beyond {facts.workload}", at=row.waits_until)
+
+
 def _superseded(parts: Sequence[Superseded] | None) -> Iterator[Part]:
     for each in parts or ():
         yield Part(name="superseded deadline", text=each["named"], at=each["due_at"])
@@ -279,7 +334,9 @@ def _faulty_steps(names: Sequence[str], steps: Sequence[Step]) -> Iterator[Part]
         previous = at
 
 
-def _limit_facts(limit: SingleLimit) -> LimitFacts:
+def _limit_facts(limit: SingleLimit | Judged) -> LimitFacts:
+    if isinstance(limit, Judged):
+        return LimitFacts(limit=limit, is_inclusive=True, allowed=None, bound=None, late_unit=SECONDS)
     if not isinstance(limit, Within):
         return LimitFacts(
             limit=limit,

@@ -1,0 +1,78 @@
+"""Workload bounds: how many triggers of a duty bind in a window, and what becomes of the excess (S4.8)."""
+
+from engine.dsl import promises
+from engine.dsl.expressions import FieldOf as WrittenField
+from engine.dsl.expressions import Name
+from engine.dsl.frame import Frame
+from engine.dsl.scope import Scope
+from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_expression import resolve_expression
+from engine.dsl.syntax_to_period import UNITS
+from engine.model.deadline import ByClass, Limit, WindowEnd, Within
+from engine.model.expression import FieldOf
+from engine.model.obligation import Excess, OnTrigger, OnWindow, Workload
+
+
+def resolve_workload(
+    node: promises.Workload, happens: OnTrigger | OnWindow, limit: Limit, frame: Frame
+) -> Workload | None:
+    """The bound; the excess can wait only where a deadline is counted from a start."""
+    findings = frame.findings
+    matched = resolve_match(node.match, frame.scope)
+    if matched is None:
+        return None
+    counted, scope = matched
+    if isinstance(happens, OnWindow) or happens.joined:
+        findings.unsupported("a workload bound of anything but one fact", node.span)
+        return None
+    if counted.kind != happens.trigger.kind:
+        findings.error(
+            "workload-of-another",
+            f"the workload counts each `{counted.kind}`, which does not trigger this duty",
+            node.match.kind.span,
+            "another kind of fact",
+            help=f"count what triggers the duty: `{happens.trigger.kind}`",
+        )
+        return None
+    excess = Excess(node.beyond.removeprefix("beyond it "))
+    if excess is Excess.WAITS and not _can_wait(node, limit, frame):
+        return None
+    each = [_field(name, counted.variable, scope) for name in node.each]
+    return Workload(
+        at_most=node.at_most,
+        counted=counted,
+        unit=UNITS[node.window.unit.value],
+        each=tuple(field for field in each if field is not None),
+        excess=excess,
+    )
+
+
+def _can_wait(node: promises.Workload, limit: Limit, frame: Frame) -> bool:
+    """Whether there is ever room, and a start that can be put off."""
+    if node.at_most < 1:
+        frame.findings.error(
+            "no-room",
+            "what waits for room waits for ever where nothing has room",
+            node.span,
+            "at most 0",
+            help="say how many bind, or `beyond it the excess does not bind`",
+        )
+        return False
+    limits = tuple(limit.limits.values()) if isinstance(limit, ByClass) else (limit,)
+    if all(isinstance(each, Within) and not isinstance(each.start, WindowEnd) for each in limits):
+        return True
+    frame.findings.error(
+        "nothing-to-put-off",
+        "the excess waits, and this deadline has no start that could be put off",
+        node.span,
+        "what would wait?",
+        help="give the duty a deadline `within` a time, or say `beyond it the excess does not bind`",
+    )
+    return False
+
+
+def _field(name: Name, variable: str, scope: Scope) -> str | None:
+    """A field of the facts that are counted."""
+    owner = Name(text=variable, span=name.span)
+    typed = resolve_expression(WrittenField(owner=owner, field_name=name, span=name.span), scope)
+    return typed.expression.field if typed is not None and isinstance(typed.expression, FieldOf) else None
