@@ -1,9 +1,13 @@
 """Bad intervals: merged or counted where they overlap, long enough, whole, and not forgiven (S5.2, S5.3)."""
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import pairwise
 
+from engine.definition.conditions import number_of
 from engine.definition.intervals import Stretch, common, merged
 from engine.definition.periods import Spell
+from engine.model.expression import Expression
 from engine.model.fact import FactValue
 from engine.model.measure import Forgiven, Uptime
 from engine.model.quantity import Instant, Microseconds
@@ -82,3 +86,24 @@ def length_of(stretch: Stretch) -> Microseconds:
 def only_standing(outages: Iterable[Spell], count: int, as_of: Instant) -> list[Stretch]:
     """The time in which at least so many facts hold at once (S5.1)."""
     return at_once([merged([each.stretch(as_of)]) for each in outages], count)
+
+
+def weighted_length(
+    weight: Expression, variable: str, outages: Sequence[Spell], bad: Sequence[Stretch], as_of: Instant
+) -> Fraction:
+    """Bad time times the highest weight, between 0 and 1, of the outages that overlap there (S5.5)."""
+    spans = [(each.stretch(as_of), weight_of(weight, variable, each)) for each in outages]
+    edges = sorted({edge for stretch, _ in spans for edge in stretch})
+    total = Fraction(0)
+    for a, b in pairwise(edges):
+        inside = sum(length_of(each) for each in common([(a, b)], bad))
+        if inside:
+            total += inside * max(level for (start, end), level in spans if start <= a and b <= end)
+    return total
+
+
+def weight_of(weight: Expression, variable: str, outage: Spell) -> Fraction:
+    """How much of the service an outage takes, at least nothing and at most all of it."""
+    number = number_of(weight, {variable: outage.fact})
+    assert number is not None, "a weight is always there"
+    return min(max(number, Fraction(0)), Fraction(1))

@@ -59,7 +59,8 @@ def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
             text=f"unwatched {minutes_text(length(figures.unwatched))}, {means}",
             lines=tuple(stretch_lines(figures.unwatched, zone)),
         )
-    yield Line(text=f"bad {minutes_text(length(figures.best.bad))}")
+    weighing = f", weighing {minutes_text(figures.best.weighted)}" if measure.weight is not None else ""
+    yield Line(text=f"bad {minutes_text(length(figures.best.bad))}{weighing}")
     yield from value_lines(case, figures)
     if case.excuse is not None:
         yield Line(
@@ -136,9 +137,9 @@ def rounded_lines(verdict: Verdict) -> Iterator[Line]:
 
 def quotient_text(scenario: Scenario, bound: Bound) -> str:
     """`(44,640 − 1,080) / 44,640 = 97.580645161…%`."""
-    value, bad = scenario.value or Fraction(0), length(scenario.bad)
+    value, bad = scenario.value or Fraction(0), scenario.weighted
     whole = number_text(Fraction(scenario.denominator, MINUTE))
-    up = f"({whole} − {number_text(Fraction(bad, MINUTE))})"
+    up = f"({whole} − {number_text(bad / MINUTE)})"
     floor = ", and never below 0" if bad > scenario.denominator else ""
     return f"{up} / {whole} = {value_text(value, bound.unit)}{floor}"
 
@@ -149,7 +150,7 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
     if figures is None or figures.best.value is None:
         return
     allowed = allowed_bad(bound, figures.best.denominator)
-    bad = length(figures.best.bad)
+    bad = figures.best.weighted
     if allowed is None or case.verdict.state is State.MET:
         return
     yield Line(
@@ -166,7 +167,7 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         yield from burn_lines(case, figures, allowed)
         yield Line(text=f"{minutes_text(allowed - bad)} of downtime are left until the window ends")
     else:
-        unsure = length(figures.worst.bad) - bad
+        unsure = figures.worst.weighted - bad
         yield Line(
             text=f"{minutes_text(allowed - bad)} would be left, but {minutes_text(unsure)} may be bad too"
         )
@@ -175,9 +176,9 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
 def burn_lines(case: UptimeCase, figures: UptimeFigures, allowed: Microseconds) -> Iterator[Line]:
     """How fast what is allowed is spent: the share of it over the share of the time that is gone (S5.7)."""
     gone = length(common(figures.agreed, [(case.window.start, case.series.as_of)]))
-    spent, whole = length(figures.best.bad), length(figures.agreed)
+    spent, whole = figures.best.weighted, length(figures.agreed)
     if spent and allowed and gone:
-        rate = number_text(Fraction(spent, allowed) / Fraction(gone, whole))
+        rate = number_text(spent / allowed / Fraction(gone, whole))
         yield Line(
             text=f"{minutes_text(spent)} of them are spent in {minutes_text(gone)} of"
             f" {minutes_text(whole)}: burn rate {rate}"

@@ -204,6 +204,7 @@ def judge_uptime(series: UptimeSeries, window: Window, verdict: Verdict) -> Upti
         "agreed": length(figures.agreed),
         "excluded": length(figures.best.excluded),
         "bad": length(figures.best.bad),
+        **({} if series.measure.weight is None else {"weighted": figures.best.weighted // 1}),
         "unwatched": length(figures.unwatched),
         "denominator": figures.best.denominator,
     }

@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.definition.book import Reading
 from engine.definition.calendars import open_time
 from engine.definition.conditions import matching
-from engine.definition.downtime import forgiven_of, islands_of, lasting, open_since
+from engine.definition.downtime import forgiven_of, islands_of, lasting, open_since, weighted_length
 from engine.definition.intervals import Stretch, common, length, merged, until, without
 from engine.definition.narrowed import outside_of
 from engine.definition.periods import Spell, proven, spells_of
@@ -35,7 +35,7 @@ class Scenario:
 
     `granted` is what exclusions take out, wherever it is, and `excluded` what of it is agreed in the window;
     `down` are the outages that count, wherever they are; `bad` is what of them counts against the window,
-    `forgiven` what would.
+    `forgiven` what would; `weighted` is the length of what is bad, or what weights make of it.
     """
 
     granted: list[Stretch]
@@ -44,13 +44,14 @@ class Scenario:
     bad: list[Stretch]
     denominator: Microseconds
     forgiven: list[Stretch]
+    weighted: Fraction
 
     @property
     def value(self) -> Fraction | None:
         """max(0, (denominator − bad) / denominator); none where the denominator is empty (S5.6)."""
         if self.denominator == 0:
             return None
-        return max(Fraction(0), Fraction(self.denominator - length(self.bad), self.denominator))
+        return max(Fraction(0), (self.denominator - self.weighted) / self.denominator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,10 @@ def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
     earlier = unwatched_earlier(series, window, best)
     worst = scenario(series, window, agreed, series.outages, feared, earlier)
     if series.target.missing_data is MissingData.COUNTS_AS_DOWN:
-        best = replace(best, bad=merged([*best.bad, *without(unwatched, best.down)]))
+        unseen = without(unwatched, best.down)
+        bad = merged([*best.bad, *unseen])
+        more = length(unseen) if series.measure.weight is not None else length(bad) - length(best.bad)
+        best = replace(best, bad=bad, weighted=best.weighted + more)
     return UptimeFigures(window=window, agreed=agreed, unwatched=unwatched, best=best, worst=worst)
 
 
@@ -230,7 +234,13 @@ def scenario(
         forgiven = forgiven_of(measure.forgiven, units, whole, bad)
         bad = without(bad, forgiven)
     elsewhere = [] if measure.attribution is OutageAttribution.SPLIT else down
-    bad = merged([*bad, *without(without(common(feared, agreed), elsewhere), excluded)])
+    fear = without(without(common(feared, agreed), elsewhere), excluded)
+    everything = merged([*bad, *fear])
+    weighted = Fraction(length(everything))
+    if measure.weight is not None:
+        known = weighted_length(measure.weight, measure.outages.variable, outages, bad, series.as_of)
+        weighted = known + length(without(fear, down))
+    bad = everything
     inside = common(excluded, agreed)
     return Scenario(
         granted=excluded,
@@ -239,6 +249,7 @@ def scenario(
         bad=bad,
         denominator=denominator_of(measure, length(agreed), length(inside)),
         forgiven=forgiven,
+        weighted=weighted,
     )
 
 

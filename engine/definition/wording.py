@@ -50,7 +50,7 @@ def share_text(share: Fraction) -> str:
     return value_text(share, PERCENT)
 
 
-def minutes_text(length: Microseconds) -> str:
+def minutes_text(length: Microseconds | Fraction) -> str:
     """A length of time in minutes: `1,080 min`."""
     return f"{number_text(Fraction(length), Fraction(MINUTE))} min"
 

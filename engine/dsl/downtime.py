@@ -2,8 +2,15 @@
 
 from dataclasses import dataclass
 
-from engine.dsl.expressions import Duration, Match, Name, Node, Number, Unit
+from engine.dsl.expressions import Duration, Expression, Match, Name, Node, Number, Unit
 from engine.dsl.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedBy(Node):
+    """`weight o.share`: how much of the service an outage takes."""
+
+    weight: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ class WithInEach(Node):
     bucket: Duration
 
 
-UptimeClause = LastingAtLeast | CountedInWhole | ForgivenShort | DownAtOnce | WithInEach
+UptimeClause = WeightedBy | LastingAtLeast | CountedInWhole | ForgivenShort | DownAtOnce | WithInEach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,22 @@ from typing import Final
 from engine.dsl import downtime
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
+from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, elapsed_microseconds
+from engine.dsl.syntax_to_expression import resolve_expression
 from engine.dsl.syntax_to_kind import unknown_field
 from engine.dsl.syntax_to_samples import fields_in, looks_up, may_be_absent
+from engine.dsl.wording import described, words
 from engine.model.exclusion import IntervalSource
-from engine.model.expression import Selection
-from engine.model.fact import FactKind, Lasts
+from engine.model.expression import Arithmetic, Expression, Literal, Operator, Selection
+from engine.model.fact import FactKind, Lasts, NumberType
 from engine.model.measure import AtOnce, Forgiven, Standing, While
 from engine.model.quantity import Microseconds
 from engine.source import Span
 
 CLAUSES: Final = (
+    (downtime.WeightedBy, "the weight"),
     (downtime.LastingAtLeast, "the least length"),
     (downtime.CountedInWhole, "the unit in which outages are counted whole"),
     (downtime.ForgivenShort, "what is forgiven"),
@@ -35,6 +39,7 @@ class Rules:
     whole: Microseconds
     forgiven: Forgiven | None
     at_once: downtime.DownAtOnce | None
+    weight: downtime.WeightedBy | None
 
 
 def resolve_rules(node: downtime.MeasuresUptime, frame: Frame) -> Rules:
@@ -45,6 +50,7 @@ def resolve_rules(node: downtime.MeasuresUptime, frame: Frame) -> Rules:
     least = whole = 0
     forgiven: Forgiven | None = None
     at_once: downtime.DownAtOnce | None = None
+    weight: downtime.WeightedBy | None = None
     for clause in node.clauses:
         match clause:
             case downtime.LastingAtLeast(length=length):
@@ -57,9 +63,11 @@ def resolve_rules(node: downtime.MeasuresUptime, frame: Frame) -> Rules:
                     forgiven = Forgiven(count=count, under=shorter)
             case downtime.DownAtOnce(count=count):
                 at_once = clause if _counts(count, clause.span, frame) else None
+            case downtime.WeightedBy():
+                weight = clause
             case downtime.WithInEach():
                 pass
-    return Rules(least=least, whole=whole, forgiven=forgiven, at_once=at_once)
+    return Rules(least=least, whole=whole, forgiven=forgiven, at_once=at_once, weight=weight)
 
 
 def _whole_unit(clause: downtime.CountedInWhole, frame: Frame) -> Microseconds:
@@ -107,6 +115,43 @@ def resolve_at_once(clause: downtime.DownAtOnce, kind: FactKind, frame: Frame) -
         )
         return None
     return AtOnce(field=field.name, count=clause.count)
+
+
+def resolve_weight(clause: downtime.WeightedBy, kind: FactKind, scope: Scope) -> Expression | None:
+    """How much of the service an outage takes: a number that every outage has (S5.5)."""
+    typed = resolve_expression(clause.weight, scope)
+    if typed is None:
+        return None
+    if not isinstance(typed.type, NumberType):
+        scope.findings.error(
+            "type-mismatch",
+            f"{words(clause.weight)} is {described(typed.type)}, and a weight is a number",
+            clause.weight.span,
+            described(typed.type),
+            help="say how much of the service is down, from 0 to 1 or in percent: `weight o.share`",
+        )
+        return None
+    if any(may_be_absent(each, kind) for each in fields_in(typed.expression)):
+        scope.findings.unsupported(
+            "a weight that may be absent",
+            clause.weight.span,
+            help="declare the field without `optional`",
+        )
+        return None
+    if is_divided(typed.expression):
+        scope.findings.unsupported("a weight that is a quotient of fields", clause.weight.span)
+        return None
+    return typed.expression
+
+
+def is_divided(expression: Expression) -> bool:
+    """Whether an expression is divided by anything but a constant."""
+    match expression:
+        case Arithmetic(operator=operator, left=left, right=right):
+            by_field = operator is Operator.OVER and not isinstance(right, Literal)
+            return by_field or is_divided(left) or is_divided(right)
+        case _:
+            return False
 
 
 def resolve_whiles(items: Sequence[Node], frame: Frame) -> tuple[While, ...]:

@@ -6,11 +6,18 @@ from engine.dsl import downtime, promises
 from engine.dsl.expressions import Node
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_downtime import Rules, resolve_at_once, resolve_fixed, resolve_rules, resolve_whiles
+from engine.dsl.syntax_to_downtime import (
+    Rules,
+    resolve_at_once,
+    resolve_fixed,
+    resolve_rules,
+    resolve_weight,
+    resolve_whiles,
+)
 from engine.dsl.syntax_to_samples import bucket_length, resolve_samples
 from engine.model.calendar import Clock, Elapsed
 from engine.model.exclusion import Exclusion
-from engine.model.expression import Selection
+from engine.model.expression import Expression, Selection
 from engine.model.fact import Lasts
 from engine.model.measure import (
     AtOnce,
@@ -51,7 +58,7 @@ def resolve_uptime(
     front = _bad_intervals(block, node, rules, frame)
     if front is None or hours is None:
         return None
-    outages, samples, at_once = front
+    outages, samples, at_once, weight = front
     return Uptime(
         outages=outages,
         least=rules.least,
@@ -67,32 +74,42 @@ def resolve_uptime(
         forgiven=rules.forgiven,
         only_while=narrowing,
         fixed=fixed,
+        weight=weight,
     )
 
 
 def _bad_intervals(
     block: promises.Target, node: downtime.MeasuresUptime, rules: Rules, frame: Frame
-) -> tuple[Selection, Samples | None, AtOnce | None] | None:
+) -> tuple[Selection, Samples | None, AtOnce | None, Expression | None] | None:
     """Where bad intervals come from: facts that last, or samples in buckets (S5.2)."""
     matched = resolve_match(node.match, frame.scope)
     if matched is None:
+        return None
+    if rules.weight is not None and rules.at_once is not None:
+        frame.findings.unsupported("weights of several down at once", rules.weight.span)
         return None
     selection, kind = matched[0], frame.scope.names.kinds.nouns[matched[0].kind]
     if isinstance(kind.timing, Lasts):
         if _of_samples_alone(node, frame):
             return None
+        if rules.weight is not None:
+            weight = resolve_weight(rules.weight, kind, matched[1])
+            return None if weight is None else (selection, None, None, weight)
         if rules.at_once is None:
-            return selection, None, None
+            return selection, None, None, None
         at_once = resolve_at_once(rules.at_once, kind, frame)
-        return None if at_once is None else (selection, None, at_once)
+        return None if at_once is None else (selection, None, at_once, None)
     if rules.at_once is not None:
         frame.findings.unsupported("samples of several down at once", rules.at_once.span)
+        return None
+    if rules.weight is not None:
+        frame.findings.unsupported("weights of samples", rules.weight.span)
         return None
     length = bucket_length(node, block.items, frame)
     if length is None:
         return None
     sampled = resolve_samples(node, selection, kind, length, frame)
-    return None if sampled is None else (*sampled, None)
+    return None if sampled is None else (*sampled, None, None)
 
 
 def _of_samples_alone(node: downtime.MeasuresUptime, frame: Frame) -> bool:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.dsl import downtime as d
 from engine.dsl import expressions as e
-from engine.dsl.pieces import Build, Pieces, Whole, Words, condition, many, names, one, span
+from engine.dsl.pieces import Build, Pieces, Whole, Words, condition, expressions, names, one, span
 
 
 def _measures_uptime(pieces: Pieces) -> d.MeasuresUptime:
@@ -12,8 +12,12 @@ def _measures_uptime(pieces: Pieces) -> d.MeasuresUptime:
     where = condition(pieces)
     last = where or (alias[0] if alias else kind)
     match = e.Match(span=kind.span.to(last.span), kind=kind, alias=alias[0] if alias else None, where=where)
-    clauses = many(pieces, d.LastingAtLeast, d.CountedInWhole, d.ForgivenShort, d.DownAtOnce, d.WithInEach)
+    clauses = tuple(piece for piece in pieces if isinstance(piece, d.UptimeClause))
     return d.MeasuresUptime(span=span(pieces), match=match, clauses=clauses)
+
+
+def _weighted_by(pieces: Pieces) -> d.WeightedBy:
+    return d.WeightedBy(span=span(pieces), weight=expressions(pieces)[0])
 
 
 def _lasting_at_least(pieces: Pieces) -> d.LastingAtLeast:
@@ -60,6 +64,7 @@ def _out_of(pieces: Pieces) -> d.OutOf:
 
 BUILD: dict[str, Build] = {
     "measures_uptime": _measures_uptime,
+    "weighted_by": _weighted_by,
     "lasting_at_least": _lasting_at_least,
     "counted_in_whole": _counted_in_whole,
     "forgiven_short": _forgiven_short,

@@ -45,7 +45,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("in buckets", "buckets"),
     _u("of buckets", "buckets"),
     _u("buckets of", "buckets"),
-    _u("weight", "weights"),
+    _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
     _u("at once", "workload bounds at once", "duty"),
     _u("at all times", "standing duties", "duty"),

@@ -103,6 +103,7 @@ class Uptime:
     `outages` selects intervals, or samples where `samples` says how they become intervals. `whole` is the
     unit in which a bad interval is counted whole (S5.3), 0 for none. `only_while` narrows agreed time to
     what lies in all of these, and all that lies ahead. `fixed` takes the place of the denominator (S5.6).
+    `weight` is how much of the service an outage takes, between 0 and 1; the highest counts (S5.5).
     """
 
     outages: Selection
@@ -119,6 +120,7 @@ class Uptime:
     forgiven: Forgiven | None = None
     only_while: tuple[While, ...] = ()
     fixed: Microseconds | None = None
+    weight: Expression | None = None
 
 
 class Aggregate(StrEnum):

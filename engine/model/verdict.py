@@ -126,7 +126,10 @@ class Evidence:
 
 
 LENGTHS = frozenset(
-    {"agreed", "excluded", "bad", "unwatched", "denominator", "oldest_open", "counted", "paused", "allowed"}
+    {
+        *("agreed", "excluded", "bad", "weighted", "unwatched", "denominator"),
+        *("oldest_open", "counted", "paused", "allowed"),
+    }
 )
 """The counts of a verdict that are lengths of time; the others are plain numbers."""
 
@@ -137,7 +140,8 @@ class Verdict:
 
     `counts` are exact lengths in microseconds, or plain numbers, by name. Uptime: agreed, excluded, bad,
     unwatched, denominator (bad and unwatched are proven figures up to `as of`, the others are of the whole
-    window). Records: records, open, oldest_open (µs, where open is not 0), misses (of a share). A duty on a
+    window), and weighted where outages have weights, rounded down. Records: records, open, oldest_open (µs,
+    where open is not 0), misses (of a share). A duty on a
     clock: counted, paused (up to fulfilment or `as of`), allowed.
     `window_parts` are there where a mode gave the window, or a part of it, another bound (S6.5): `bound` and
     `measured` are then those that decided.

@@ -13,6 +13,7 @@ from engine.model.expression import (
     Arithmetic,
     Compare,
     Condition,
+    Expression,
     Literal,
     Operator,
     Relation,
@@ -52,6 +53,7 @@ def _sampled(draw: st.DrawFn, target: Target) -> Target:
             kind="sample", variable="s", where=draw(st.sampled_from((ALWAYS_TRUE, ALWAYS_TRUE, one_zone)))
         ),
         at_once=None,
+        weight=None,
         samples=Samples(
             length=draw(st.sampled_from((10, 30, 60))) * MINUTE,
             is_bad=draw(_bad_sums()),
@@ -80,9 +82,15 @@ def narrowed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
     target = draw(uptime_targets(agreement))
     assert isinstance(target.measure, Uptime)
     some, never = st.booleans(), st.none()
+    weight = draw(never | weights())
     measure = replace(
         target.measure,
-        at_once=draw(never | st.sampled_from((1, 2, 2, 3)).map(lambda n: AtOnce(field="zone", count=n))),
+        weight=weight,
+        at_once=draw(
+            never
+            if weight
+            else never | st.sampled_from((1, 2, 2, 3)).map(lambda n: AtOnce(field="zone", count=n))
+        ),
         whole=draw(st.sampled_from((0, 0, MINUTE, 7 * MINUTE, HOUR))),
         forgiven=draw(
             never
@@ -96,6 +104,15 @@ def narrowed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         fixed=draw(st.sampled_from((None, None, None, 30 * DAY, HOUR))),
     )
     return replace(target, measure=measure)
+
+
+def weights() -> st.SearchStrategy[Expression]:
+    """The share of the outage, or a third of it, or more than that."""
+    share = field("o", "outage", "share")
+    three = Literal(value=Fraction(3), type=NUMBER)
+    third = Arithmetic(operator=Operator.OVER, left=share, right=three)
+    more = Arithmetic(operator=Operator.PLUS, left=third, right=Literal(value=Fraction(1, 7), type=NUMBER))
+    return st.sampled_from((share, third, more))
 
 
 def whiles() -> st.SearchStrategy[tuple[While, ...]]:

@@ -86,6 +86,7 @@ KINDS = {
             _field("end", INSTANT, optional=True),
             _field("cause", OneOfType(values=("ours", "theirs")), optional=True),
             _field("zone", OneOfType(values=ZONES_OF_OUTAGES)),
+            _field("share", NUMBER),
             about="service",
         ),
         _kind(

@@ -261,6 +261,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
             values: dict[str, FactValue] = {"service": draw(service), "start": start, "end": end}
             if kind == "outage":
                 values["zone"] = draw(st.sampled_from(ZONES_OF_OUTAGES))
+                values["share"] = Fraction(draw(st.sampled_from((100, 50, 33, 7, 0, -20, 150))), 100)
                 values["cause"] = draw(or_absent(st.sampled_from(("ours", "theirs"))))
             if kind == "deployment":
                 values["topic"] = draw(st.sampled_from(TOPICS))

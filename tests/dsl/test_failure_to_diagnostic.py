@@ -108,7 +108,7 @@ REFUSED = {
     "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
     "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),
     "buckets": (TARGET, "requires share of m in buckets of 5 minutes"),
-    "weights": (TARGET, "weight 40%"),
+    "weights": (CREDITS, "weight 40%"),
     "workload bounds at once": (DUTY, "workload at most 3 case at once"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "other deadlines in a mode": (AGREEMENT, "mode m { duty t { within 90 calendar days } }"),

@@ -20,6 +20,7 @@ service shop "Web shop" { provider acme  hours always }
 calendar morning { zone UTC  open every day from 10:00 to 11:40 }
 
 fact outage { key id  about service  lasts start until end  zone text }
+fact brownout { key id  about service  lasts start until end  lost number }
 fact vm { key id  about service  lasts started_at until stopped_at  size one of (small, large) }
 
 agreement shop_sla is sla "Web shop" {
@@ -105,6 +106,14 @@ CASES = {
         ),
         IN_APRIL % ("met", "99%"),
         "down from 2025-04-07 02:00 to 02:14, 14 min: 0 min bad (14 min forgiven)",
+    ),
+    # A half is lost from 10:00, everything from 10:30 to 11:30: 15 and 60 minutes.
+    "weights": (
+        f"measures uptime from brownout b weight b.lost / 100  {MONTH}  out of 7500 minutes",
+        'given brownout { id "b1"  service shop  start 2025-04-07 10:00  end 2025-04-07 11:00  lost 50 }\n'
+        '  given brownout { id "b2"  service shop  start 2025-04-07 10:30  end 2025-04-07 11:30  lost 120 }',
+        IN_APRIL % ("met", "99%"),
+        "bad 90 min, weighing 75 min",
     ),
     # Two large machines stand from 06:00 to 08:00; the outage takes 15 minutes of these.
     "while two stand": (

@@ -437,17 +437,15 @@ def _calculated(operator: Operator, left: Scaled, right: Scaled) -> Scaled:
 
 def _quotient(left: Scaled, right: Scaled) -> Scaled:
     """`left` over `right`, whose sign goes to the dividend so that the divisor is above 0."""
+    if isinstance(right.node, exp.Literal) and right.divisor is None:
+        # A constant is but another scale.
+        size = right.scale * int(right.node.name)
+        return Scaled(node=left.node, scale=left.scale / size, divisor=left.divisor)
     signed = _times(left.node, right.divisor)
-    is_constant = isinstance(right.node, exp.Literal)
     return Scaled(
-        node=signed
-        if is_constant
-        else snippet("(CASE WHEN $d < 0 THEN -CAST($a AS HUGEINT) ELSE $a END)", d=right.node, a=signed),
+        node=snippet("(CASE WHEN $d < 0 THEN -CAST($a AS HUGEINT) ELSE $a END)", d=right.node, a=signed),
         scale=left.scale / right.scale,
-        divisor=_times(
-            right.node if is_constant else snippet("NULLIF(ABS(CAST($d AS HUGEINT)), 0)", d=right.node),
-            left.divisor,
-        ),
+        divisor=_times(snippet("NULLIF(ABS(CAST($d AS HUGEINT)), 0)", d=right.node), left.divisor),
     )
 
 

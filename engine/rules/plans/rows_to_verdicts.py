@@ -132,8 +132,9 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
     unwatched = row.best.unwatched if is_watched or measure.samples is not None else 0
     is_down = is_watched and target.missing_data is MissingData.COUNTS_AS_DOWN
     bad = row.best.bad + (row.best.unknown if is_down else 0)
-    best = _value(row.best, bad, measure)
-    worst = _value(row.worst, row.worst.bad + _feared(row), measure)
+    unknown = row.best.unknown if is_down else 0
+    best = _value(row.best, _weighted(row, row.best) + unknown, measure)
+    worst = _value(row.worst, _weighted(row, row.worst) + _feared(row), measure)
     is_open = window.end > as_of
     flags: set[Flag] = set()
     if best is None or worst is None:
@@ -156,6 +157,7 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
             "agreed": row.best.agreed,
             "excluded": row.best.excluded,
             "bad": bad,
+            **({} if measure.weight is None else {"weighted": (_weighted(row, row.best) + unknown) // 1}),
             "unwatched": unwatched,
             "denominator": _denominator(row.best, measure),
         },
@@ -181,6 +183,13 @@ def _feared(row: UptimeRow) -> Microseconds:
     return row.worst.ahead + (row.worst.unknown if is_watched else 0)
 
 
+def _weighted(row: UptimeRow, figures: Figures) -> Fraction:
+    """Bad time, or the part of it that its weights make of it (S5.5)."""
+    if row.measure.weight is None:
+        return Fraction(figures.bad)
+    return figures.weighted * row.weight_scale
+
+
 def _denominator(figures: Figures, measure: Uptime) -> Microseconds:
     """A fixed time, or what is agreed, with or without excluded time (S5.6)."""
     if measure.fixed is not None:
@@ -190,7 +199,7 @@ def _denominator(figures: Figures, measure: Uptime) -> Microseconds:
     return figures.agreed - figures.excluded
 
 
-def _value(figures: Figures, bad: Microseconds, measure: Uptime) -> Fraction | None:
+def _value(figures: Figures, bad: Fraction, measure: Uptime) -> Fraction | None:
     """max(0, (denominator − bad) / denominator); nothing of nothing (S5.6)."""
     whole = _denominator(figures, measure)
-    return max(Fraction(0), Fraction(whole - bad, whole)) if whole else None
+    return max(Fraction(0), (whole - bad) / whole) if whole else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from engine.model.expression import Selection
@@ -14,7 +15,7 @@ from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
 from engine.rules.plans.evidence import digest
 from engine.rules.plans.intervals_to_sql import Reading, names_in
-from engine.rules.plans.uptime_to_sql import cap_places, plan, read_by, uptime_shape
+from engine.rules.plans.uptime_to_sql import cap_places, plan, read_by, uptime_shape, weight
 from engine.rules.plans.windows import windows
 
 ASKED: dict[str, str] = {
@@ -47,7 +48,8 @@ class Figures(NamedTuple):
     """The lengths of one window in counted microseconds.
 
     `unknown` is unwatched and not known to be bad; `ahead` is not yet past, and neither excluded nor bad.
-    `dropped` is 1 where an outage was too short so far but may have been longer than is known.
+    `dropped` is 1 where an outage was too short so far but may have been longer than is known. `weighted` is
+    the bad time times its weights, where there are any, at the scale of the weights.
     """
 
     agreed: Microseconds
@@ -57,6 +59,7 @@ class Figures(NamedTuple):
     unknown: Microseconds
     ahead: Microseconds
     dropped: int
+    weighted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class UptimeRow:
     best: Figures
     worst: Figures
     unproven: tuple[Unproven, ...]
+    weight_scale: Fraction
     unwatched_earlier: bool
     evidence: Evidence
 
@@ -104,6 +108,7 @@ def measure_uptime(
         _load(store, reading, [*proven, *((asked[each], True) for each in also)])
     possible = {target: len(asked) + place for place, target in enumerate(also)}
     figures = {(target, win): found for target, win, *found in store.run(statements.figures)}
+    scale = _weight_scale(measure, reading)
     rows: list[UptimeRow] = []
     for target, each in enumerate(asked):
         unwatched_earlier = False
@@ -122,11 +127,19 @@ def measure_uptime(
                         one for one in unproven.get(target, ()) if one.a < window.end and one.b > window.start
                     ),
                     unwatched_earlier=unwatched_earlier,
+                    weight_scale=scale,
                     evidence=Evidence(facts=facts, digest=digest(facts, hashes), query=statements.figures),
                 )
             )
             unwatched_earlier = unwatched_earlier or Figures(*best).unwatched > 0
     return rows
+
+
+def _weight_scale(measure: Uptime, reading: Reading) -> Fraction:
+    """What one unit of a weight stands for."""
+    if measure.weight is None:
+        return Fraction(1)
+    return weight(measure.weight, reading.scope(measure.outages)).scale
 
 
 def measured_by(asked: Asked) -> Uptime:

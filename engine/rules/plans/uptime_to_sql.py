@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sqlglot import exp
 
 from engine.model.exclusion import Exclusion, Intervals, NamedPeriod
-from engine.model.expression import Selection
+from engine.model.expression import Expression, Selection
 from engine.model.measure import MissingData, OutageAttribution, Samples, Standing, Uptime, While
 from engine.model.reading import OBSERVATION_KIND
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.evidence import hashed
-from engine.rules.plans.expression_to_sql import may_be_unknown
+from engine.rules.plans.expression_to_sql import Scaled, Scope, may_be_unknown, scaled
 from engine.rules.plans.intervals_to_sql import Reading, intervals, periods, together
 from engine.rules.plans.narrowed_to_sql import add_outside, narrowing_rows
 from engine.rules.plans.plan_to_sql import Statement, number, snippet
@@ -30,6 +31,12 @@ OF_PART = """
   WHERE coalesce(r.holds, q.takes_unproven)
 """
 
+WEIGHED = """
+  SELECT r.target, r.a, coalesce(r.b, $as_of) AS b, r.b IS NULL AS is_open, r.weight
+  FROM read_outage AS r JOIN asked AS q ON q.target = r.target
+  WHERE coalesce(r.holds, q.takes_unproven)
+"""
+
 OUTSIDE = "SELECT target, 0 AS place, a, b FROM outside"
 
 EXCLUSION = """
@@ -39,7 +46,8 @@ EXCLUSION = """
 NO_EXCLUSION = "SELECT target, 0 AS place, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
 WATCHED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_observation"
 NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
-NOT_FORGIVEN = "SELECT target, 0 AS win, 0 AS us FROM asked WHERE FALSE"
+NOT_FORGIVEN = "SELECT target, 0 AS win, 0 AS us, 0 AS weighted FROM asked WHERE FALSE"
+NOT_WEIGHTED = "SELECT target, 0 AS cell, 0 AS weighted FROM asked WHERE FALSE"
 SAME = "SELECT target, a, b FROM $of"
 OUTAGES, LASTING, REMAINING = (exp.to_table(name) for name in ("outage", "lasting", "remaining"))
 
@@ -62,6 +70,7 @@ FIGURES = """
     sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xow, 0) ELSE 0 END) AS unknown,
     sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead,
     max(CASE WHEN d.target IS NULL THEN 0 ELSE 1 END) AS dropped,
+    sum(coalesce(v.weighted, 0)) - coalesce(max(f.weighted), 0) AS weighted,
     coalesce(max(t.facts), 0) AS facts,
     CAST(coalesce(max(t.hashes), 0) AS VARCHAR) AS hashes
   FROM (
@@ -72,6 +81,7 @@ FIGURES = """
   LEFT JOIN length AS l ON l.target = w.target AND l.cell = w.cell
   LEFT JOIN attributed AS b ON b.target = w.target AND b.cell = w.cell
   LEFT JOIN dropped AS d ON d.target = w.target
+  LEFT JOIN weighted AS v ON v.target = w.target AND v.cell = w.cell
   LEFT JOIN forgiven AS f ON f.target = w.target AND f.win = w.win
   LEFT JOIN touched AS t ON t.target = w.target AND t.win = w.win
   GROUP BY w.target, w.win
@@ -95,6 +105,7 @@ class UptimeShape:
     at_once: str | None
     only_while: tuple[While, ...]
     is_forgiving: bool
+    weight: Expression | None
     excludes: tuple[tuple[Intervals, int], ...]
     zone: str
     is_narrow: bool
@@ -120,11 +131,16 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
         at_once=None if measure.at_once is None else measure.at_once.field,
         only_while=measure.only_while,
         is_forgiving=measure.forgiven is not None,
+        weight=measure.weight,
         excludes=tuple((each.intervals, place) for each, place in cap_places(measure)),
         zone=asked.agreement.zone,
         is_narrow=bool(asked.target.terms.subjects),
         is_watched=asked.target.watched_source is not None,
-        is_merged=measure.least > 0 or measure.whole > 0 or measure.forgiven is not None or is_whole,
+        is_merged=measure.least > 0
+        or measure.whole > 0
+        or measure.forgiven is not None
+        or measure.weight is not None
+        or is_whole,
         is_whole=is_whole,
     )
 
@@ -185,18 +201,36 @@ def read_by(measure: Uptime, *, is_watched: bool) -> Iterator[Selection]:
 
 
 def _outages(measure: Uptime, reading: Reading) -> exp.Select:
-    """The outages, with the value of which those of several must overlap."""
+    """The outages, with their weights, or with the value of which those of several must overlap."""
     rows = periods(measure.outages, reading)
+    scope = reading.scope(measure.outages)
+    if measure.weight is not None:
+        return rows.select(exp.alias_(weight(measure.weight, scope).node, "weight"))
     if measure.at_once is None:
         return rows
-    row = reading.scope(measure.outages).fact(measure.outages.variable)
+    row = scope.fact(measure.outages.variable)
     return rows.select(exp.alias_(row.field(measure.at_once.field), "part"))
+
+
+def weight(of: Expression, scope: Scope) -> Scaled:
+    """A weight between 0 and 1, at a scale of which 1 is a multiple."""
+    found = scaled(of, scope)
+    assert found.divisor is None, "a weight is no quotient"
+    scale = Fraction(1, found.scale.denominator)
+    node = snippet(
+        "LEAST(GREATEST(CAST($w AS HUGEINT), 0), $one)",
+        w=found.at_scale(scale),
+        one=number(scale.denominator),
+    )
+    return Scaled(node=node, scale=scale)
 
 
 def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> None:
     """From the facts read to the lengths of every cell."""
     as_of = number(reading.as_of)
-    if measure.at_once is None:
+    if measure.weight is not None:
+        statement.add("outage", WEIGHED, as_of=as_of)
+    elif measure.at_once is None:
         statement.add("outage", OUTAGE, as_of=as_of)
     else:
         statement.add("of_part", OF_PART, as_of=as_of)
@@ -236,6 +270,12 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
     statement.chain("uptime_counted")
     has_layer = shape.is_watched or shape.samples is not None
     statement.chain("uptime_watched_lengths" if has_layer else "uptime_lengths")
+    if measure.weight is not None:
+        statement.chain("uptime_weighted")
+    else:
+        statement.add("weighted", NOT_WEIGHTED)
+        if shape.is_forgiving:
+            statement.add("weighted_piece", "SELECT *, 1 AS weight FROM remaining")
     if shape.is_forgiving:
         statement.chain("uptime_forgiven")
     else:
