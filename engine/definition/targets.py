@@ -14,6 +14,7 @@ from engine.definition.partitions import apart, combinations
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.records import BEYOND, Member, Open, Record, members, open_records, read_records
 from engine.definition.samples import in_whole_buckets
+from engine.definition.signing import is_unsigned, signed_off
 from engine.definition.uptime import (
     UptimeFigures,
     UptimeSeries,
@@ -121,6 +122,7 @@ def judge_windows(
 ) -> Iterator[UptimeCase | RecordCase | ModedCase]:
     """One case for each window."""
     measure, zone = target.measure, agreement.zone
+    signed = signed_off(target, reading)
     spells = [spells_of(each.mode, reading, zone) for each in target.mode_bounds]
     if isinstance(measure, Uptime):
         series = read_series(target, measure, agreement, reading)
@@ -150,6 +152,8 @@ def judge_windows(
             return again[-1].verdict
 
         verdict = under_modes(case.verdict, held, spells, window, reading.as_of, verdict_on)
+        if target.sign_off is not None and not is_left_out(target, window) and is_unsigned(window, signed):
+            verdict = flagged(verdict, Flag.PROVISIONAL)
         yield ModedCase(verdict=verdict, cases=tuple(again)) if again else replace(case, verdict=verdict)
 
 

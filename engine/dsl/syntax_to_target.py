@@ -20,6 +20,7 @@ from engine.dsl.syntax_to_mode import resolve_mode_bounds
 from engine.dsl.syntax_to_partition import check_all_bear, resolve_partition
 from engine.dsl.syntax_to_payment import Credited, Measured
 from engine.dsl.syntax_to_proviso import resolve_provisos
+from engine.dsl.syntax_to_sign_off import resolve_sign_off
 from engine.dsl.syntax_to_statistic import NO_RANK, MeasuredIn, resolve_aggregate, resolve_records
 from engine.dsl.syntax_to_terms import resolve_terms
 from engine.dsl.syntax_to_uptime import resolve_uptime
@@ -111,6 +112,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         watched_source=source,
         modes=modes,
         credits=paid,
+        sign_off=resolve_sign_off(block.items, frame),
         least_records=least_records,
         allowed_misses=allowed_misses,
         implied=implied is not None,
@@ -273,8 +275,6 @@ def _watched(block: promises.Target, frame: Frame, *, is_sampled: bool) -> tuple
     if source is not None:
         if source.by is not None:
             frame.scope.names.parties.knows(source.by, findings)
-        if source.signed_off_by is not None:
-            frame.scope.names.roles.knows(source.signed_off_by, findings)
         if source.sampled_every is not None:
             elapsed_microseconds(source.sampled_every, findings, what="the interval of a source")
     place = source.span if source is not None else block.name.span

@@ -50,6 +50,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("at once", "workload bounds at once", "duty"),
     _u("at all times", "standing duties", "duty"),
     _u("all times", "standing duties", "duty"),
+    _u("countered by", "measurements by the other party", "target"),
     _u("duty", "other deadlines in a mode", "mode"),
     _u("updates", "updates in escalations", "escalation"),
     _u("fall due", "records that belong where they fall due"),

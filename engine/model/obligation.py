@@ -82,6 +82,14 @@ class PartWindow(StrEnum):
     NOT_MEASURED = "are not measured"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOff:
+    """Whose word makes a source's data final: until then a verdict is provisional (S7.1). `by` is a role."""
+
+    source: str
+    by: str
+
+
 class ModeEffect(StrEnum):
     """What a mode does to a window that it meets (S6.5)."""
 
@@ -126,6 +134,7 @@ class Target:
     least_records: int = 0
     allowed_misses: int = 0
     implied: bool = False
+    sign_off: SignOff | None = None
     mode_effect: ModeEffect = ModeEffect.EXCUSE
     mode_bounds: tuple[ModeBound, ...] = ()
     partition: Partition | None = None

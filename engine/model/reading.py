@@ -14,6 +14,7 @@ from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, 
 STEP_KIND = "step"
 OBSERVATION_KIND = "observation"
 JUDGEMENT_KIND = "judgement"
+SIGN_OFF_KIND = "sign_off"
 
 
 def selections_of(obligation: Obligation) -> tuple[Selection, ...]:
@@ -47,6 +48,8 @@ def kinds_read(obligation: Obligation) -> tuple[str, ...]:
         kinds.add(JUDGEMENT_KIND)
     if isinstance(obligation, Target) and obligation.watched_source is not None:
         kinds.add(OBSERVATION_KIND)
+    if isinstance(obligation, Target) and obligation.sign_off is not None:
+        kinds.add(SIGN_OFF_KIND)
     credits = credits_of(obligation)
     if credits is not None and credits.claimed is not None:
         kinds.add(CLAIM_KIND)

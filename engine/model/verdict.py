@@ -34,6 +34,7 @@ class Flag(StrEnum):
     UNACCEPTED = "unaccepted"
     JUDGED = "judged"
     EXCUSE_UNPROVEN = "excuse unproven"
+    PROVISIONAL = "provisional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

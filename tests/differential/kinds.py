@@ -137,6 +137,15 @@ KINDS = {
             about="service",
         ),
         _kind(
+            "sign_off",
+            Lasts(start="start", end="end"),
+            _field("source", TEXT),
+            _field("by", TEXT),
+            _field("start", INSTANT),
+            _field("end", INSTANT, optional=True),
+            _field("signed_at", INSTANT),
+        ),
+        _kind(
             "disaster",
             Lasts(start="invoked_at", end="recovered_at"),
             _field("invoked_at", INSTANT),

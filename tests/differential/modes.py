@@ -10,7 +10,7 @@ from engine.model.exclusion import Intervals, Mode
 from engine.model.expression import ALWAYS_TRUE, Condition, Selection
 from engine.model.fact import TextType
 from engine.model.measure import Aggregated, ShareWithin, Uptime
-from engine.model.obligation import ModeBound, ModeEffect, Target
+from engine.model.obligation import ModeBound, ModeEffect, SignOff, Target
 from engine.model.quantity import Bound, Dimension
 from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
@@ -64,6 +64,7 @@ def with_bounds(draw: st.DrawFn, target: Target) -> Target:
         target,
         modes=(),
         implied=False,
+        sign_off=draw(st.sampled_from((None, SignOff(source="monitor", by="chief")))),
         mode_effect=draw(st.sampled_from(EFFECTS)),
         mode_bounds=tuple(
             ModeBound(mode=each, bound=Bound(comparison=own.comparison, value=draw(bounds), unit=own.unit))

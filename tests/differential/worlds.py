@@ -247,6 +247,17 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
         case "report":
             months = st.sampled_from(("2025-03", "2025-04", "2025-W13", "2025-Q1", "2025-03-30"))
             return {"month": draw(months), "at": draw(instants())}
+        case "sign_off":
+            start = draw(instants())
+            days = draw(st.sampled_from((1, 3, 7, 31, 40)))
+            end = draw(st.sampled_from((start + days * 24 * HOUR, None)))
+            return {
+                "source": draw(st.sampled_from(("monitor", "monitor", "other"))),
+                "by": draw(st.sampled_from(("chief", "chief", "clerk"))),
+                "start": start,
+                "end": end,
+                "signed_at": draw(st.sampled_from((start, end or start, (end or start) + HOUR))),
+            }
         case "disaster":
             start, end = draw(spans_of_time())
             return {

@@ -111,6 +111,7 @@ REFUSED = {
     "weights": (CREDITS, "weight 40%"),
     "workload bounds at once": (DUTY, "workload at most 3 case at once"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
+    "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
     "other deadlines in a mode": (AGREEMENT, "mode m { duty t { within 90 calendar days } }"),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),
     "stopping an escalation on a condition": (AGREEMENT, "escalation e { stops when i.at is present }"),

@@ -7,7 +7,7 @@ from engine.model.measure import Uptime
 from engine.model.obligation import ModeEffect, Target
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Evidence, Verdict
+from engine.model.verdict import Evidence, Flag, Verdict
 from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.intervals_to_sql import Reading
@@ -18,6 +18,7 @@ from engine.rules.plans.records import RecordRow, measure_records, records_shape
 from engine.rules.plans.rows_to_verdicts import is_left_out, verdict
 from engine.rules.plans.rows_under_modes import cut_by_modes, under_modes
 from engine.rules.plans.samples_to_sql import whole_buckets
+from engine.rules.plans.signing import signed_islands
 from engine.rules.plans.uptime import UptimeRow, measure_uptime
 from engine.rules.plans.uptime_to_sql import uptime_shape
 from engine.rules.plans.windows import labelled, windows
@@ -92,6 +93,7 @@ def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator
     group = [cut_by_modes(each, met_by[number], reading.as_of) for number, each in enumerate(group)]
     measure = measure_uptime if isinstance(group[0].target.measure, Uptime) else measure_records
     rows = measure(group, reading, store, ())
+    signed = signed_islands(group, reading, store)
     parts: dict[tuple[int, str], list[UptimeRow | RecordRow]] = {}
     for row in rows:
         if row.window.pieces:
@@ -107,6 +109,8 @@ def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator
         meeting = met_by[row.target]
         excuses = meeting if row.asked.target.mode_effect is ModeEffect.EXCUSE else ()
         found, is_decided = under_modes(row, of_it, meeting, reading.as_of)
+        if row.target in signed and not signed[row.target].covers(row.window.start, row.window.end):
+            found = replace(found, flags=found.flags | {Flag.PROVISIONAL})
         yield verdict(row.asked, row.window, found, excuses, row.evidence), is_decided
 
 
