@@ -163,6 +163,17 @@ class Delta:
     place: Place
 
 
+@strawberry.type(description="What a party must do and nothing measures.")
+class Responsibility:
+    text: str
+    place: Place
+    model: strawberry.Private[agreement.Responsibility]
+
+    @strawberry.field
+    def party(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.party)
+
+
 @strawberry.type(description="An SLA, or an OLA or underpinning contract beneath one; each version is one.")
 class Agreement(Node):
     name: str = strawberry.field(description="Of a version that another one took over from, `name@version`.")
@@ -173,7 +184,12 @@ class Agreement(Node):
     zone: str
     term: AnsweredTerm
     owner: str | None
+    owner_in_law: str | None
+    reviewed_by: str | None = strawberry.field(description="The role that reviews it.")
     accepted: bool = strawberry.field(description="Whether anything shows that it was accepted.")
+    acceptance: str | None = strawberry.field(
+        description="How: `by`, `signed`, `minutes`, `terms accepted`, `published`."
+    )
     place: Place
     model: strawberry.Private[agreement.Agreement]
 
@@ -205,6 +221,14 @@ class Agreement(Node):
     def superseded_by(self, info: Info) -> "Agreement | None":
         after = info.context.view.snapshot.agreements.get(self.model.superseded_by or "")
         return Agreement.of(after) if after else None
+
+    @strawberry.field(description="What the sides must do and nothing measures.")
+    def responsibilities(self, first: int = USUAL, after: str | None = None) -> Connection[Responsibility]:
+        return connect(
+            self.model.responsibilities,
+            Paging(first=first, after=after),
+            lambda each: Responsibility(text=each.text, place=Place.of(each.span), model=each),
+        )
 
     @strawberry.field(description="How it differs from what it amends.")
     def deltas(self, first: int = USUAL, after: str | None = None) -> Connection[Delta]:
@@ -248,7 +272,10 @@ class Agreement(Node):
             zone=model.zone,
             term=AnsweredTerm.of(model.term),
             owner=model.owned_by,
+            owner_in_law=model.owned_in_law,
+            reviewed_by=model.reviewed_by,
             accepted=model.accepted is not None,
+            acceptance=model.accepted.how if model.accepted else None,
             place=Place.of(model.span),
             model=model,
         )

@@ -17,7 +17,7 @@ from engine.dsl.expressions import (
     Text,
     Unit,
 )
-from engine.dsl.limits import Window
+from engine.dsl.limits import Limit, SpacedWindow, Window
 from engine.dsl.promises import Duty, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
 
@@ -207,6 +207,76 @@ class Permission(Statement):
     items: tuple[Cites | When, ...]
 
 
+# --- what keeps it ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOn(Statement):
+    """`signed "contract 4711" on 2024-12-20`."""
+
+    evidence: Text | None
+    on: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InMinutes(Statement):
+    """`accepted in minutes "steering board 7" on 2024-12-20`."""
+
+    evidence: Text
+    on: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Statement):
+    """`kept raw 2 years, summaries 10 years`."""
+
+    raw: Duration
+    summaries: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disputes(Statement):
+    """`disputes within 30 calendar days of report`."""
+
+    within: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyDuty(Statement):
+    """`customer must name_contacts { when …  must … }`: a duty of that side."""
+
+    party: Name
+    name: Name
+    title: Text | None
+    items: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responsibility(Statement):
+    """`customer must "give access to the premises"`: described, and measured by nothing."""
+
+    party: Name
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Statement):
+    """`reported every calendar month by business day 10 on K`: on business day `day`, or within a `limit`."""
+
+    window: Window
+    limit: Limit | None
+    day: int
+    calendar: Name | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed(Statement):
+    """`reviewed every 3 months from 2025-03-31 by service_owner`."""
+
+    window: SpacedWindow
+    by: Name
+
+
 # --- amendments and versions --------------------------------------------------------------------
 
 
@@ -260,6 +330,14 @@ AgreementItem = (
     | CapsCredits
     | AgreementVersion
     | Without
+    | SignedOn
+    | InMinutes
+    | Kept
+    | Disputes
+    | PartyDuty
+    | Responsibility
+    | Reported
+    | Reviewed
 )
 """What can stand in an agreement or a template, in any order."""
 

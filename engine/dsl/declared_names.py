@@ -28,6 +28,7 @@ _BLOCKS = (
     f.Feed,
     a.Agreement,
     a.Template,
+    a.PartyDuty,
     a.Measure,
     a.Period,
     a.Exclusion,
@@ -66,7 +67,7 @@ _NEVER_BARE = frozenset(
 )
 """After `is` these are read as conditions, so a one-of value of that name needs quotes."""
 
-_KINDS_ALL_THE_SAME = frozenset(("notice", "breach", "choice", "credit", "escalation"))
+_KINDS_ALL_THE_SAME = frozenset(("notice", "breach", "choice", "credit", "escalation", "report"))
 """Standard fact kinds whose names are keywords elsewhere; a kind only stands where a name must."""
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

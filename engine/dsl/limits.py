@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.dsl.expressions import Duration, Expression, Name, Node, Number, Text
+from engine.dsl.expressions import Date, Duration, Expression, Name, Node, Number, Text
 
 
 class WindowUnit(StrEnum):
@@ -36,6 +36,14 @@ class CycleWindow(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpacedWindow(Node):
+    """`every 3 months from 2025-03-31`, `in each 12 months from 2025-03-31`."""
+
+    months: int
+    since: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollingWindow(Node):
     """`in each rolling 30 days`, `in each rolling 3 months`."""
 
@@ -48,7 +56,7 @@ class TermWindow(Node):
     """`over the term`."""
 
 
-Window = CalendarWindow | CycleWindow | RollingWindow | TermWindow
+Window = CalendarWindow | CycleWindow | SpacedWindow | RollingWindow | TermWindow
 
 
 class BoundRelation(StrEnum):

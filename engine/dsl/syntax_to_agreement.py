@@ -19,6 +19,12 @@ from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
+from engine.dsl.syntax_to_keeping import (
+    resolve_disputes,
+    resolve_responsibilities,
+    resolve_retention,
+    reviewer,
+)
 from engine.dsl.syntax_to_measure import resolve_measure
 from engine.dsl.syntax_to_mode import excusing, replacing, resolve_mode
 from engine.dsl.syntax_to_names import Names, duplicate
@@ -51,6 +57,13 @@ FALLBACK_ZONE: Final = "UTC"
 FALLBACK_TERM: Final = Term(start=date(2000, 1, 1), through=None)
 """These stand in where an agreement does not say its own, so that the rest of it can be looked at."""
 
+ACCEPTANCES = (
+    syntax.AcceptedBy,
+    syntax.SignedOn,
+    syntax.InMinutes,
+    syntax.TermsAccepted,
+    syntax.PublishedWithoutAcceptance,
+)
 PROMISES = (promises.Target, promises.Duty, promises.Prohibition)
 NAMESPACES: Final[tuple[tuple[type[Member], ...], ...]] = (
     (*PROMISES, consequences.Escalation),
@@ -132,7 +145,8 @@ def resolve_agreement(
     parties = _parties(between, names, findings) if between is not None else None
     above = [each.text for each in underpins if names.agreements.knows(each, findings)]
     cites = resolve_citations(items, names, findings)
-    owner, accepted = _owner(items, names, findings), _acceptance(items, findings)
+    (owner, in_law), accepted = _owners(items, names, findings), _acceptance(items, findings)
+    kept = resolve_retention(items, names, findings)
     if parties is None:
         return None, frame
     # What is mistaken stands in with its fallback: the policy set is refused, and the checks see the rest.
@@ -159,6 +173,11 @@ def resolve_agreement(
         escalations=escalations,
         credit_caps=caps,
         span=name.span,
+        owned_in_law=in_law,
+        kept=kept,
+        disputes_within=resolve_disputes(items, names, findings),
+        responsibilities=resolve_responsibilities(items, frame),
+        reviewed_by=reviewer(turn.amended.reviewed, names, findings),
         version=turn.version,
         supersedes=turn.supersedes,
         superseded_by=turn.superseded_by,
@@ -308,27 +327,29 @@ def _parties(node: syntax.Between, names: Names, findings: Findings) -> tuple[st
     return node.provider.text, node.customer.text
 
 
-def _owner(items: Iterable[Node], names: Names, findings: Findings) -> str | None:
+def _owners(items: Iterable[Node], names: Names, findings: Findings) -> tuple[str | None, str | None]:
+    """The roles that own the agreement: in daily work, and in law."""
     owned = findings.at_most_one(items, syntax.OwnedBy, "who owns the agreement")
-    if owned is None:
-        return None
-    if owned.in_law is not None and names.roles.knows(owned.in_law, findings):
-        findings.unsupported("an owner in law", owned.in_law.span)
-    return owned.role.text if names.roles.knows(owned.role, findings) else None
+    roles = (owned.role, owned.in_law) if owned is not None else (None, None)
+    owner, in_law = (
+        role.text if role is not None and names.roles.knows(role, findings) else None for role in roles
+    )
+    return owner, in_law
 
 
 def _acceptance(items: Iterable[Node], findings: Findings) -> Acceptance | None:
     """How the agreement was accepted, said at most once."""
-    said = [
-        item
-        for item in items
-        if isinstance(item, syntax.AcceptedBy | syntax.TermsAccepted | syntax.PublishedWithoutAcceptance)
-    ]
+    said = [item for item in items if isinstance(item, ACCEPTANCES)]
     for extra in said[1:]:
         findings.said_twice("how it was accepted", said[0].span, extra.span)
     match said[:1]:
         case [syntax.AcceptedBy(evidence=evidence, on=on)]:
             return Acceptance(how="by", evidence=evidence.value, on=on.value)
+        case [syntax.SignedOn(evidence=evidence, on=on)]:
+            said_in = evidence.value if evidence is not None else None
+            return Acceptance(how="signed", evidence=said_in, on=on.value)
+        case [syntax.InMinutes(evidence=evidence, on=on)]:
+            return Acceptance(how="minutes", evidence=evidence.value, on=on.value)
         case [syntax.TermsAccepted(on=on)]:
             return Acceptance(how="terms accepted", evidence=None, on=on.value)
         case [syntax.PublishedWithoutAcceptance()]:

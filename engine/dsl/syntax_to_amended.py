@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, TypeGuard, cast, runtime_checkable
 
 from engine.dsl import agreement as syntax
 from engine.dsl import promises
+from engine.dsl.agreement_duties import with_named_duties
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
@@ -21,6 +22,8 @@ SLOTS: Final[Mapping[type[Node], str]] = {
     syntax.AcceptedBy: "accepted",
     syntax.TermsAccepted: "accepted",
     syntax.PublishedWithoutAcceptance: "accepted",
+    syntax.SignedOn: "accepted",
+    syntax.InMinutes: "accepted",
     syntax.CountsTime: "counts",
     syntax.CountsValue: "counts",
     promises.DuringAlways: "during",
@@ -51,6 +54,7 @@ class Amended:
     """An agreement with everything that it says or takes over; `amends` and `deltas` as in the model."""
 
     block: syntax.Agreement
+    reviewed: syntax.Reviewed | None
     amends: str | None
     deltas: tuple[Delta, ...]
 
@@ -66,7 +70,9 @@ def amend(blocks: Sequence[Amendable], findings: Findings) -> tuple[Amended, ...
             base = _base(block, blocks)
             deltas = () if base is None else tuple(_deltas(whole[id(base)], block.items))
             amends = None if block.amends is None else block.amends.name.text
-            amended.append(Amended(block=replace(block, items=items), amends=amends, deltas=deltas))
+            reviewed = next((item for item in items if isinstance(item, syntax.Reviewed)), None)
+            whole_block = with_named_duties(replace(block, items=items))
+            amended.append(Amended(block=whole_block, reviewed=reviewed, amends=amends, deltas=deltas))
     return tuple(amended)
 
 

@@ -8,6 +8,7 @@ from engine.dsl.expressions import Unit
 from engine.dsl.findings import Findings
 from engine.dsl.syntax_to_duration import LONGEST
 from engine.dsl.syntax_to_period import UNITS
+from engine.dsl.zones import is_in_reach
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
@@ -32,6 +33,8 @@ def resolve_window(node: limits.Window, findings: Findings) -> Windows | None:
             return CalendarWindows(unit=UNITS[unit.value])
         case limits.CycleWindow():
             return _cycles(node, findings)
+        case limits.SpacedWindow(months=months, since=since):
+            return CycleWindows(months=months, anchor=since.value) if _spaced(node, findings) else None
         case limits.RollingWindow():
             return _rolling(node, findings)
         case limits.TermWindow():
@@ -64,6 +67,19 @@ def _cycles(node: limits.CycleWindow, findings: Findings) -> CycleWindows | None
         )
         return None
     return CycleWindows(months=months, anchor=anchor)
+
+
+def _spaced(node: limits.SpacedWindow, findings: Findings) -> bool:
+    if 1 <= node.months <= MOST_MONTHS:
+        return is_in_reach(node.since.value, node.since, findings)
+    findings.error(
+        "length-too-long" if node.months > 1 else "length-not-whole",
+        "a cycle lasts from one month to a hundred years",
+        node.span,
+        "beyond any agreement" if node.months > 1 else "no time at all",
+        help="say how many months: `3 months from 2025-03-31`",
+    )
+    return False
 
 
 def _rolling(node: limits.RollingWindow, findings: Findings) -> RollingWindows | None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.dsl import agreement as a
 from engine.dsl import expressions as e
-from engine.dsl.limits import CalendarWindow, CycleWindow, RollingWindow, TermWindow
+from engine.dsl.limits import CalendarWindow, CycleWindow, Limit, RollingWindow, SpacedWindow, TermWindow
 from engine.dsl.pieces import (
     Build,
     Pieces,
@@ -21,7 +21,7 @@ from engine.dsl.pieces import (
     title,
     words,
 )
-from engine.dsl.statement import Cites, Convention, When
+from engine.dsl.statement import Cites, Convention, Statement, When
 from engine.dsl.text_to_tokens import Token
 
 # --- the frame ----------------------------------------------------------------------------------
@@ -72,6 +72,58 @@ def _between(pieces: Pieces) -> a.Between:
     if written.index("provider") > written.index("customer"):
         first, second = second, first
     return a.Between(span=span(pieces), provider=first, customer=second)
+
+
+def _signed_on(pieces: Pieces) -> a.SignedOn:
+    return a.SignedOn(span=span(pieces), evidence=maybe(pieces, e.Text), on=one(pieces, e.Date))
+
+
+def _in_minutes(pieces: Pieces) -> a.InMinutes:
+    return a.InMinutes(span=span(pieces), evidence=one(pieces, e.Text), on=one(pieces, e.Date))
+
+
+def _kept(pieces: Pieces) -> a.Kept:
+    raw, summaries = many(pieces, e.Duration)
+    return a.Kept(span=span(pieces), raw=raw, summaries=summaries)
+
+
+def _disputes(pieces: Pieces) -> a.Disputes:
+    return a.Disputes(span=span(pieces), within=one(pieces, e.Duration))
+
+
+def _side(pieces: Pieces) -> e.Name:
+    """The side that a statement begins with, as the name that stands for its party."""
+    side = next(piece for piece in pieces if isinstance(piece, Token))
+    return e.Name(span=side.span, text=side.text)
+
+
+def _party_duty(pieces: Pieces) -> a.PartyDuty:
+    return a.PartyDuty(
+        span=span(pieces),
+        party=_side(pieces),
+        name=one(pieces, e.Name),
+        title=title(pieces),
+        items=many(pieces, Statement),
+    )
+
+
+def _responsibility(pieces: Pieces) -> a.Responsibility:
+    return a.Responsibility(span=span(pieces), party=_side(pieces), text=one(pieces, e.Text))
+
+
+def _reported(pieces: Pieces) -> a.Reported:
+    day = maybe(pieces, Whole)
+    return a.Reported(
+        span=span(pieces),
+        window=one(pieces, CalendarWindow, CycleWindow, RollingWindow, SpacedWindow),
+        limit=maybe(pieces, Limit),
+        day=day.value if day else 0,
+        calendar=maybe(pieces, e.Name),
+    )
+
+
+def _reviewed(pieces: Pieces) -> a.Reviewed:
+    return a.Reviewed(span=span(pieces), window=one(pieces, SpacedWindow), by=one(pieces, e.Name))
 
 
 def _covers(pieces: Pieces) -> a.Covers:
@@ -204,7 +256,7 @@ def _capped_at(pieces: Pieces) -> a.CappedAt:
         span=span(pieces),
         length=one(pieces, e.Duration),
         elapsed=has(pieces, "elapsed"),
-        window=one(pieces, CalendarWindow, CycleWindow, RollingWindow, TermWindow),
+        window=one(pieces, CalendarWindow, CycleWindow, RollingWindow, SpacedWindow, TermWindow),
     )
 
 
@@ -227,6 +279,14 @@ BUILD: dict[str, Build] = {
     "amends": _amends,
     "agreement_version": _agreement_version,
     "without": _without,
+    "signed_on": _signed_on,
+    "in_minutes": _in_minutes,
+    "kept": _kept,
+    "disputes": _disputes,
+    "party_duty": _party_duty,
+    "responsibility": _responsibility,
+    "reported": _reported,
+    "reviewed": _reviewed,
     "agreement_kind": words,
     "between": _between,
     "covers": _covers,

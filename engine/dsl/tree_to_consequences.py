@@ -17,7 +17,7 @@ from engine.dsl.pieces import (
     title,
 )
 
-WINDOWS = (l.CalendarWindow, l.CycleWindow, l.RollingWindow, l.TermWindow)
+WINDOWS = (l.CalendarWindow, l.CycleWindow, l.SpacedWindow, l.RollingWindow, l.TermWindow)
 """Every sort of window."""
 
 # --- modes and escalations ----------------------------------------------------------------------

@@ -245,6 +245,10 @@ def _cycle_window(pieces: Pieces) -> l.CycleWindow:
     )
 
 
+def _spaced_window(pieces: Pieces) -> l.SpacedWindow:
+    return l.SpacedWindow(span=span(pieces), months=one(pieces, Whole).value, since=one(pieces, e.Date))
+
+
 def _rolling_window(pieces: Pieces) -> l.RollingWindow:
     is_months = has(pieces, "months") or has(pieces, "month")
     return l.RollingWindow(span=span(pieces), length=one(pieces, Whole).value, is_months=is_months)
@@ -356,6 +360,7 @@ BUILD: dict[str, Build] = {
     "calendar_window": _calendar_window,
     "cycle_window": _cycle_window,
     "month_name": words,
+    "spaced_window": _spaced_window,
     "rolling_window": _rolling_window,
     "term_window": _term_window,
     "bound": _bound,

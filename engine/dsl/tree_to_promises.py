@@ -24,7 +24,7 @@ from engine.dsl.pieces import (
 )
 from engine.dsl.text_to_tokens import Token
 
-_WINDOWS = (l.CalendarWindow, l.CycleWindow, l.RollingWindow, l.TermWindow)
+_WINDOWS = (l.CalendarWindow, l.CycleWindow, l.SpacedWindow, l.RollingWindow, l.TermWindow)
 
 
 # --- what several promises share ----------------------------------------------------------------

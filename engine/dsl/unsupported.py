@@ -27,14 +27,7 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("renews", "renewal", "agreement"),
-    _u("reviewed", "review schedules", "agreement"),
-    _u("reported every", "report schedules", "agreement"),
-    _u("kept", "retention", "agreement"),
-    _u("customer must", "customer duties without a name", "agreement"),
-    _u("provider must", "provider duties without a name", "agreement"),
-    _u("disputes", "disputes", "agreement"),
-    _u("signed", "acceptance by signature", "agreement"),
-    _u("minutes", "acceptance by minutes", "agreement"),
+    Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
     _u("waiver", "waivers", "agreement"),
     _u("ladder", "ladders", "agreement"),
     _u("right", "rights", "agreement"),

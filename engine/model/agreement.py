@@ -39,6 +39,23 @@ class Convention:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long facts are kept as they came, and how long what was made of them."""
+
+    raw: Duration
+    summaries: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responsibility:
+    """What a party must do and nothing measures."""
+
+    party: str
+    text: str
+    span: Span = field(compare=False)
+
+
 class Change(StrEnum):
     """What an amendment does to a member of what it amends."""
 
@@ -62,6 +79,7 @@ class Delta:
 class Agreement:
     """Who owes whom what, in which words, when. `underpins` names agreements; `covers` names services.
 
+    `disputes_within` is the time after a report in which it may be disputed. `reviewed_by` is a role.
     `accepted` absent means that nothing shows acceptance: its verdicts are flagged `unaccepted`.
     `credit_caps` are in the order in which they apply, the shorter unit first.
 
@@ -93,6 +111,11 @@ class Agreement:
     escalations: tuple[Escalation, ...]
     credit_caps: tuple[CreditCap, ...] = ()
     span: Span = field(compare=False)
+    owned_in_law: str | None = None
+    kept: Retention | None = None
+    disputes_within: Duration | None = None
+    responsibilities: tuple[Responsibility, ...] = ()
+    reviewed_by: str | None = None
     version: str | None = None
     supersedes: str | None = None
     superseded_by: str | None = None

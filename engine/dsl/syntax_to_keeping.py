@@ -1,0 +1,45 @@
+"""What an agreement says of its keeping and measures by nothing: retention, disputes, responsibilities."""
+
+from collections.abc import Iterable
+
+from engine.dsl import agreement as syntax
+from engine.dsl.expressions import Node
+from engine.dsl.findings import Findings
+from engine.dsl.frame import Frame
+from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_names import Names
+from engine.model.agreement import Responsibility, Retention
+from engine.model.expression import Duration
+
+
+def resolve_retention(items: Iterable[Node], names: Names, findings: Findings) -> Retention | None:
+    """How long facts and summaries are kept, where it is said."""
+    kept = findings.at_most_one(items, syntax.Kept, "how long facts are kept")
+    if kept is None:
+        return None
+    raw = resolve_duration(kept.raw, names.calendars, findings)
+    summaries = resolve_duration(kept.summaries, names.calendars, findings)
+    return Retention(raw=raw, summaries=summaries) if raw is not None and summaries is not None else None
+
+
+def resolve_disputes(items: Iterable[Node], names: Names, findings: Findings) -> Duration | None:
+    """How long after a report it may be disputed."""
+    disputes = findings.at_most_one(items, syntax.Disputes, "when disputes may be raised")
+    return resolve_duration(disputes.within, names.calendars, findings) if disputes is not None else None
+
+
+def resolve_responsibilities(items: Iterable[Node], frame: Frame) -> tuple[Responsibility, ...]:
+    """What each side must do that nothing measures, in its order."""
+    parties = {"provider": frame.provider, "customer": frame.customer}
+    return tuple(
+        Responsibility(party=party.text, text=item.text.value, span=item.span)
+        for item in items
+        if isinstance(item, syntax.Responsibility) and (party := parties[item.party.text]) is not None
+    )
+
+
+def reviewer(reviewed: syntax.Reviewed | None, names: Names, findings: Findings) -> str | None:
+    """The role that reviews the agreement."""
+    if reviewed is None or not names.roles.knows(reviewed.by, findings):
+        return None
+    return reviewed.by.text
