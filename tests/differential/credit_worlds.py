@@ -482,9 +482,10 @@ def _made(draw: st.DrawFn, kind: str, verdicts: tuple[Verdict, ...]) -> tuple[Fa
     for n in range(draw(st.sampled_from((2, 6, 0))) if verdicts else 0):
         verdict = draw(st.sampled_from(verdicts))
         obligation, subject, occasion = verdict.identity
+        over = verdict.occasion.end if isinstance(verdict.occasion, InWindow) else verdict.occasion.at
         values = {
             "id": f"{kind}-{n}",
-            "made_at": draw(instants()),
+            "made_at": draw(st.sampled_from((over + HOUR, over + 9 * DAY)) | instants()),
             "obligation": obligation,
             "occasion": occasion,
             "subject": draw(st.sampled_from((None, subject, subject, "another"))),
