@@ -19,6 +19,7 @@ from engine.definition.following import (
 from engine.definition.intervals import common, length
 from engine.definition.judgement import judged_verdict, judgement_on
 from engine.definition.periods import Spell, spells_of, unproven
+from engine.definition.waivers import waivers_of
 from engine.definition.windows import reach_of, term_of, windows_of
 from engine.definition.workload import place_of, workload_text
 from engine.model.agreement import Agreement
@@ -259,19 +260,21 @@ def on_a_clock(verdict: Verdict, followed: Followed, until: Instant) -> Verdict:
 
 
 def excused(occasion: Occasion, last: Instant | None) -> tuple[Spell | None, tuple[str, ...]]:
-    """The exclusion or mode whose period contains the last moment, or what is missing to prove one (S4.8).
+    """The excuse whose period contains the last moment, or what is missing to prove one (S4.8).
 
     One that is still open reaches to `as of`: it excuses no last moment that lies ahead (S2.2).
     """
     if last is None:
         return None, ()
+    duty, zone = occasion.duty, occasion.agreement.zone
+    sources = (*duty.exclusions, *duty.modes)
+    excuses = [spell for source in sources for spell in spells_of(source, occasion.reading, zone)]
     names: list[str] = []
-    for source in (*occasion.duty.exclusions, *occasion.duty.modes):
-        for spell in spells_of(source, occasion.reading, occasion.agreement.zone):
-            if spell.holds(last) and (spell.end is not None or last <= occasion.as_of):
-                if spell.proven:
-                    return spell, ()
-                names.extend(spell.missing)
+    for spell in (*excuses, *waivers_of(duty, occasion.reading)):
+        if spell.holds(last) and (spell.end is not None or last <= occasion.as_of):
+            if spell.proven:
+                return spell, ()
+            names.extend(spell.missing)
     return None, tuple(sorted(set(names)))
 
 

@@ -14,6 +14,7 @@ from engine.definition.deadlines import Deadline
 from engine.definition.duties import DutyCase
 from engine.definition.explain_condition import condition_lines, duration_text, expression_text
 from engine.definition.explain_days import day_lines, days_zone
+from engine.definition.explain_excuse import excuse_line
 from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import spell_text
 from engine.definition.following import Followed, Occasion, Regime
@@ -76,10 +77,7 @@ def duty_lines(case: DutyCase) -> Iterator[Line]:
     if verdict.late_by is not None and verdict.late_unit is not None:
         yield Line(text=late_text(verdict.late_by, verdict.late_unit))
     if case.excuse is not None:
-        text = (
-            f"excused by {case.excuse.source}, {spell_text(case.excuse, zone)}: it contains the last moment"
-        )
-        yield Line(text=text, facts=(id_of(case.excuse.fact),))
+        yield excuse_line(case.excuse, f"{spell_text(case.excuse, zone)}: it contains the last moment")
 
 
 def late_text(late: Fraction, unit: Unit) -> str:

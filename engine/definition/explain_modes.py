@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from engine.definition.book import Reading
+from engine.definition.explain_excuse import excuse_line
 from engine.definition.explain_records import record_lines, record_why_not
 from engine.definition.explain_uptime import uptime_lines, uptime_why_not
 from engine.definition.targets import ModedCase, RecordCase, UptimeCase
@@ -22,7 +23,15 @@ def moded_lines(case: ModedCase, zone: str, reading: Reading) -> Iterator[Line]:
             assert part.state is not None
             text = f"{part_text(part)}: {part.state.value}"
             yield Line(text=text, lines=tuple(lines_of(each, zone, reading)))
-        return
+    else:
+        yield from whole_lines(case, zone, reading)
+    if case.waiver is not None:
+        yield excuse_line(case.waiver, "which meets the window")
+
+
+def whole_lines(case: ModedCase, zone: str, reading: Reading) -> Iterator[Line]:
+    """The bounds that held, and the judgement of the whole window."""
+    parts = case.verdict.window_parts
     yield from (Line(text=part_text(part)) for part in parts)
     if len(parts) > 1:
         yield Line(text=prorated_text(case))

@@ -14,6 +14,7 @@ from engine.definition.explain_downtime import (
     spell_text,
     stretch_lines,
 )
+from engine.definition.explain_excuse import excuse_line
 from engine.definition.explain_runs import SHOWN, folded
 from engine.definition.intervals import common, length, merged, without
 from engine.definition.periods import Spell
@@ -63,10 +64,7 @@ def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
     yield Line(text=f"bad {minutes_text(length(figures.best.bad))}{weighing}")
     yield from value_lines(case, figures)
     if case.excuse is not None:
-        yield Line(
-            text=f"excused by {case.excuse.source}, which meets the window",
-            facts=(id_of(case.excuse.fact),),
-        )
+        yield excuse_line(case.excuse, "which meets the window")
 
 
 def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Line:
@@ -81,7 +79,9 @@ def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) ->
             continue
         granted = length(common(inside, figures.best.excluded)) if spell.proven else 0
         text = f"{titles[spell.source]}: {spell_text(spell, zone)}, {minutes_text(length(inside))} agreed"
-        if not spell.proven:
+        if spell.lacks_approval:
+            text += f", but not {spell.missing[-1].partition(' ')[2]}: nothing is excluded"
+        elif not spell.proven:
             text += ", but its condition is unknown: nothing is excluded"
         elif granted < length(inside):
             text += f", {minutes_text(granted)} of it excluded within the cap"

@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.definition.approvals import is_approved, unapproved
 from engine.definition.book import Bindings, Reading
 from engine.definition.conditions import instant_of, matching, truth
 from engine.definition.intervals import Stretch, merged
-from engine.model.exclusion import Intervals, IntervalSource, NamedPeriod, UntilNext
+from engine.model.exclusion import Exclusion, Intervals, IntervalSource, NamedPeriod, UntilNext
 from engine.model.fact import Fact
 from engine.model.quantity import Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
-    """One interval that one fact makes; an absent end is still open. `missing` says what left it unproven."""
+    """One interval that one fact makes; an absent end is still open. `missing` says what left it unproven:
+    unknown fields, or that nobody approved it who could (`lacks_approval`)."""
 
     source: str
     fact: Fact
@@ -21,6 +23,7 @@ class Spell:
     end: Instant | None
     proven: bool
     missing: tuple[str, ...]
+    lacks_approval: bool = False
 
     def stretch(self, as_of: Instant) -> Stretch:
         """The interval as it is measured: still open reads as `as of` (S2.2)."""
@@ -65,14 +68,26 @@ def spells(source: IntervalSource, reading: Reading, bound: Bindings, zone: str)
         start = instant_of(intervals.start, here)
         if start is None:
             continue
+        lacks = approval_lacking(source, start, reading, here, match.fact, zone)
         yield Spell(
             source=source.name,
             fact=match.fact,
             start=start,
             end=end_of(intervals, reading, match.fact, here),
-            proven=match.proven,
-            missing=match.missing,
+            proven=match.proven and not lacks,
+            missing=(*match.missing, *lacks),
+            lacks_approval=bool(lacks),
         )
+
+
+def approval_lacking(
+    source: IntervalSource, start: Instant, reading: Reading, here: Bindings, fact: Fact, zone: str
+) -> tuple[str, ...]:
+    """What is missing where an exclusion must be approved and nobody did who could (S7.3)."""
+    approval = source.approval if isinstance(source, Exclusion) else None
+    if approval is None or is_approved(approval, start, here, reading, zone):
+        return ()
+    return (unapproved(fact, approval.role),)
 
 
 def end_of(intervals: Intervals, reading: Reading, fact: Fact, here: Bindings) -> Instant | None:

@@ -23,6 +23,7 @@ from engine.definition.uptime import (
     read_series,
     unwatched_of,
 )
+from engine.definition.waivers import waivers_of
 from engine.definition.windows import named_by_version, windows_of
 from engine.model.agreement import Agreement
 from engine.model.measure import (
@@ -81,6 +82,7 @@ class ModedCase:
 
     verdict: Verdict
     cases: tuple[UptimeCase | RecordCase, ...]
+    waiver: Spell | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ def judge_windows(
     measure, zone = target.measure, agreement.zone
     signed = signed_off(target, reading)
     spells = [spells_of(each.mode, reading, zone) for each in target.mode_bounds]
+    waivers = waivers_of(target, reading)
     if isinstance(measure, Uptime):
         series = read_series(target, measure, agreement, reading)
 
@@ -154,7 +157,11 @@ def judge_windows(
         verdict = under_modes(case.verdict, held, spells, window, reading.as_of, verdict_on)
         if target.sign_off is not None and not is_left_out(target, window) and is_unsigned(window, signed):
             verdict = flagged(verdict, Flag.PROVISIONAL)
-        yield ModedCase(verdict=verdict, cases=tuple(again)) if again else replace(case, verdict=verdict)
+        verdict, waiver = excused(verdict, waivers, window, reading.as_of)
+        if again:
+            yield ModedCase(verdict=verdict, cases=tuple(again), waiver=waiver)
+        else:
+            yield replace(case, verdict=verdict, excuse=waiver or case.excuse)
 
 
 def prorated(target: Target, window: Window) -> Target:
@@ -461,7 +468,7 @@ def is_never_negative(measure: Aggregated) -> bool:
 def excused(
     verdict: Verdict, modes: Sequence[Spell], window: Window, as_of: Instant
 ) -> tuple[Verdict, Spell | None]:
-    """A breach in a window that a mode meets is excused by it, if the mode is proven (S6.5, S7.3)."""
+    """A breach in a window that a mode or a waiver meets is excused by it, if it is proven (S6.5, S7.3)."""
     if verdict.state is not State.BREACHED:
         return verdict, None
     meeting = [each for each in modes if each.start < window.end and window.start < each.stretch(as_of)[1]]

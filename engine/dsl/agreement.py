@@ -91,6 +91,13 @@ class OwnedBy(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaiversApprovedBy(Statement):
+    """`waivers approved by head_of_service`."""
+
+    role: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Underpins(Statement):
     """`underpins acme_sla`."""
 
@@ -314,6 +321,7 @@ AgreementItem = (
     | TermsAccepted
     | PublishedWithoutAcceptance
     | OwnedBy
+    | WaiversApprovedBy
     | Underpins
     | Zone
     | UsesConventions

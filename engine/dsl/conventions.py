@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from engine.dsl.findings import Findings
 from engine.dsl.statement import Convention
 from engine.model import agreement as model
+from engine.model.approval import Approvals
 from engine.model.credit import MoneyRounding
 from engine.model.deadline import DayEnd, LateArrivals, PausedDay
 from engine.model.expression import NoticeCounting
@@ -47,13 +48,6 @@ class Percentages(StrEnum):
     HALF_EVEN_BEFORE = "round half even to 2 decimals before comparing"
     HALF_UP_AFTER = "round half up to 2 decimals after comparing"
     HALF_EVEN_AFTER = "round half even to 2 decimals after comparing"
-
-
-class Approvals(StrEnum):
-    """Whether an excuse may be approved after the fact (S4.8)."""
-
-    LATE = "may come late"
-    BEFORE = "must come before"
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

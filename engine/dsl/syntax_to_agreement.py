@@ -14,6 +14,7 @@ from engine.dsl.frame import Frame
 from engine.dsl.names import Table
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention, Zone
+from engine.dsl.syntax_to_approval import resolve_waivers
 from engine.dsl.syntax_to_credit import one_currency
 from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
 from engine.dsl.syntax_to_duration import resolve_duration
@@ -36,7 +37,7 @@ from engine.dsl.syntax_to_terms import resolve_citations
 from engine.dsl.syntax_to_versions import Turn
 from engine.dsl.zones import is_in_reach, zone_named
 from engine.model.agreement import Acceptance, Agreement, AgreementKind
-from engine.model.obligation import Obligation
+from engine.model.obligation import Duty, Obligation, Target
 from engine.model.period import Term
 from engine.model.severity import Escalation
 from engine.source import Span
@@ -142,6 +143,10 @@ def resolve_agreement(
     _once(items, findings)
     obligations, escalations = _members(items, frame)
     one_currency(obligations, caps, findings)
+    waivers = resolve_waivers(items, frame)
+    obligations = tuple(
+        replace(each, waivers=waivers) if isinstance(each, Target | Duty) else each for each in obligations
+    )
     parties = _parties(between, names, findings) if between is not None else None
     above = [each.text for each in underpins if names.agreements.knows(each, findings)]
     cites = resolve_citations(items, names, findings)

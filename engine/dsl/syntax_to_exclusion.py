@@ -1,7 +1,8 @@
-"""Exclusions: time that does not count, perhaps only within a cap (S5.4)."""
+"""Exclusions: time that does not count, perhaps only within a cap or with an approval (S5.4, S7.3)."""
 
 from engine.dsl import agreement as syntax
 from engine.dsl.frame import Frame
+from engine.dsl.syntax_to_approval import resolve_approval
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_period import resolve_lasting
 from engine.dsl.syntax_to_service import title_of
@@ -22,15 +23,12 @@ def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Excl
     )
     capped = findings.at_most_one(block.items, syntax.CappedAt, "the cap")
     approved = findings.at_most_one(block.items, syntax.ApprovedBy, "who approves")
-    if approved is not None and frame.scope.names.roles.knows(approved.role, findings):
-        findings.unsupported(
-            "the approval of exclusions",
-            approved.span,
-            help="let the condition ask for it: `where m.approved is yes`",
-        )
     cap = _cap(capped, frame) if capped is not None else None
     intervals = resolve_lasting(lasting, frame.scope) if lasting is not None else None
     if intervals is None or (capped is not None and cap is None):
+        return None
+    approval = resolve_approval(approved, intervals.facts, frame) if approved is not None else None
+    if approved is not None and approval is None:
         return None
     return Exclusion(
         name=block.name.text,
@@ -39,6 +37,7 @@ def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Excl
         order=order,
         intervals=intervals,
         cap=cap,
+        approval=approval,
         span=block.name.span,
     )
 

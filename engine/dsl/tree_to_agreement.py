@@ -171,6 +171,10 @@ def _owned_by(pieces: Pieces) -> a.OwnedBy:
     return a.OwnedBy(span=span(pieces), role=role, in_law=in_law[0] if in_law else None)
 
 
+def _waivers_approved_by(pieces: Pieces) -> a.WaiversApprovedBy:
+    return a.WaiversApprovedBy(span=span(pieces), role=one(pieces, e.Name))
+
+
 def _underpins(pieces: Pieces) -> a.Underpins:
     return a.Underpins(span=span(pieces), agreements=names(pieces))
 
@@ -297,6 +301,7 @@ BUILD: dict[str, Build] = {
     "terms_accepted": _terms_accepted,
     "published_without_acceptance": _published_without_acceptance,
     "owned_by": _owned_by,
+    "waivers_approved_by": _waivers_approved_by,
     "underpins": _underpins,
     "uses_conventions": _uses_conventions,
     "measure": _measure,

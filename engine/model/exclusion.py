@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from engine.model.approval import Approval
 from engine.model.expression import Expression, Selection, UntilNext
 from engine.model.period import CalendarWindows, CycleWindows, TermWindow
 from engine.model.quantity import Microseconds
@@ -43,7 +44,8 @@ class Cap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
-    """Time that does not count (S5.4); only proven conditions exclude (S7.3)."""
+    """Time that does not count (S5.4); only proven conditions exclude, and what is not approved is unproven
+    where an approval is asked for (S7.3)."""
 
     name: str
     title: str
@@ -52,6 +54,7 @@ class Exclusion:
     intervals: Intervals
     cap: Cap | None
     span: Span = field(compare=False)
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

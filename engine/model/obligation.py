@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
+from engine.model.approval import Waivers
 from engine.model.credit import Credits
 from engine.model.deadline import Limit, PausedDay
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
@@ -130,6 +131,7 @@ class Target:
     watched_source: str | None
     modes: tuple[Mode, ...] = ()
     only_while: IntervalSource | None = None
+    waivers: Waivers | None = None
     credits: Credits | None = None
     least_records: int = 0
     allowed_misses: int = 0
@@ -229,6 +231,7 @@ class Duty:
     permissions: tuple[Permission, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     modes: tuple[Mode, ...] = ()
+    waivers: Waivers | None = None
     warns: Duration | None = None
     credits: Credits | None = None
     workload: Workload | None = None

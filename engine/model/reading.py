@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from engine.model.approval import HOLDER_KIND, WAIVER_KIND
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND, Credits
 from engine.model.credit_base import CountedBase, SummedBase
 from engine.model.deadline import Judged
-from engine.model.exclusion import Exclusion, Mode, NamedPeriod
+from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod
 from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
 from engine.model.measure import Aggregated, Holds, ShareWithin, Standing, Uptime
 from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
+
+HOLDERS = Selection(kind=HOLDER_KIND, variable="holder")
+"""Who held which role, and when."""
 
 STEP_KIND = "step"
 OBSERVATION_KIND = "observation"
@@ -55,6 +59,8 @@ def kinds_read(obligation: Obligation) -> tuple[str, ...]:
         kinds.add(CLAIM_KIND)
     if credits is not None and credits.choice is not None:
         kinds.add(CHOICE_KIND)
+    if isinstance(obligation, Target | Duty) and obligation.waivers is not None:
+        kinds.update((WAIVER_KIND, HOLDER_KIND))
     return tuple(sorted(kinds))
 
 
@@ -109,6 +115,14 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
 
 def _interval_selections(periods: tuple[NamedPeriod | Exclusion | Mode, ...]) -> Iterator[Selection]:
     for period in periods:
-        yield period.intervals.facts
-        if isinstance(period, NamedPeriod) and period.of is not None:
-            yield period.of
+        yield from interval_selections(period)
+
+
+def interval_selections(source: IntervalSource) -> Iterator[Selection]:
+    """The selections that make the intervals of a period, exclusion or mode, and that approve them."""
+    yield source.intervals.facts
+    if isinstance(source, NamedPeriod) and source.of is not None:
+        yield source.of
+    if isinstance(source, Exclusion) and source.approval is not None:
+        yield source.approval.given
+        yield HOLDERS

@@ -134,6 +134,13 @@ KINDS = {
         kind("emergency", PERIOD, start=INSTANT, end=INSTANT, declared=YesNoType()),
         kind("observation", PERIOD, about="service", service=TEXT, source=TEXT, start=INSTANT, end=INSTANT),
         kind("disaster", PERIOD, start=INSTANT, end=INSTANT, saved_at=INSTANT, failed_at=INSTANT),
+        kind("approval", At(field="at"), at=INSTANT, approves=TEXT, by=TEXT),
+        kind("holder", PERIOD, role=TEXT, person=TEXT, start=INSTANT, end=INSTANT),
+        kind(
+            "waiver", PERIOD, "start", "end",
+            agreement=TEXT, obligation=TEXT, start=INSTANT, end=INSTANT,
+            requested_by=TEXT, approved_by=TEXT, approved_at=INSTANT, reason=TEXT,
+        ),
         kind("charge", At(field="at"), at=INSTANT, amount=MoneyType(currency="USD")),
     )
 }  # fmt: skip

@@ -1,19 +1,27 @@
 """Random exclusions: several of them, capped over windows of their own."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import strategies as st
 
 from engine.model.agreement import Agreement
+from engine.model.approval import Approval, Approvals, Waivers
 from engine.model.exclusion import Cap, Exclusion, Intervals
 from engine.model.expression import ALWAYS_TRUE, NoticeCounting, Selection
 from engine.model.measure import Uptime
-from engine.model.obligation import Target
+from engine.model.obligation import Duty, Target
 from engine.model.period import CalendarWindows, TermWindow, WindowUnit
-from engine.model.quantity import MINUTE
-from tests.differential.conditions import field, notices
+from engine.model.quantity import MINUTE, PERCENT, Bound, Comparison
+from tests.differential.conditions import field, notices, same
 from tests.differential.kinds import NOWHERE
-from tests.differential.promises import uptime_targets
+from tests.differential.promises import (
+    duties,
+    periodic_duties,
+    prohibitions,
+    record_targets,
+    uptime_targets,
+)
 
 KINDS = ("maintenance", "emergency", "maintenance")
 """What excludes: the third reads the facts of the first with another condition."""
@@ -25,6 +33,75 @@ def caps(elapsed: bool) -> st.SearchStrategy[Cap]:
         lambda minutes, windows: Cap(length=minutes * MINUTE, windows=windows, elapsed=elapsed),
         st.sampled_from((0, 1, 30, 60, 120, 600)),
         st.sampled_from((*(CalendarWindows(unit=unit) for unit in WindowUnit), TermWindow())),
+    )
+
+
+def timings() -> st.SearchStrategy[Approvals]:
+    """Either."""
+    return st.sampled_from(tuple(Approvals))
+
+
+def approvals(kind: str, variable: str) -> st.SearchStrategy[Approval]:
+    """An approval that names the excluded fact, by the boss."""
+    named = same(field("a", "approval", "approves"), field(variable, kind, "id"))
+    return timings().map(
+        lambda timing: Approval(
+            role="boss",
+            given=Selection(kind="approval", variable="a", where=named),
+            by=field("a", "approval", "by"),
+            timing=timing,
+        )
+    )
+
+
+def waivers() -> st.SearchStrategy[Waivers]:
+    """Approved by the boss."""
+    return timings().map(lambda timing: Waivers(role="boss", timing=timing, span=NOWHERE))
+
+
+@st.composite
+def approved_exclusions(draw: st.DrawFn) -> tuple[Exclusion, ...]:
+    """Maintenance or emergencies, mostly to be approved, without a cap."""
+    found = (
+        replace(each, cap=None, approval=draw(approvals(kind, kind[0])))
+        for each, kind in zip(draw(capped_exclusions()), KINDS, strict=False)
+    )
+    return tuple(found)
+
+
+@st.composite
+def excused_uptime(draw: st.DrawFn, agreement: Agreement) -> Target:
+    """Uptime under exclusions that must be approved, and waivers."""
+    target = draw(uptime_targets(agreement))
+    assert isinstance(target.measure, Uptime)
+    measure = replace(target.measure, excludes=draw(approved_exclusions()))
+    strict = Bound(comparison=Comparison.AT_LEAST, value=Fraction(999, 1000), unit=PERCENT)
+    return replace(
+        target,
+        measure=measure,
+        bound=draw(st.sampled_from((target.bound, strict))),
+        modes=(),
+        waivers=draw(st.none() | waivers()),
+    )
+
+
+@st.composite
+def waived_records(draw: st.DrawFn, agreement: Agreement) -> Target:
+    """Records and counts that must be zero, under waivers."""
+    target = draw(record_targets(agreement) | prohibitions(agreement))
+    bounds = (target.bound, replace(target.bound, comparison=Comparison.BELOW, value=Fraction(0)))
+    return replace(target, bound=draw(st.sampled_from(bounds)), modes=(), waivers=draw(waivers()))
+
+
+@st.composite
+def excused_duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
+    """Duties that exclusions, which must be approved, and waivers excuse."""
+    duty = draw(duties(agreement) | periodic_duties(agreement))
+    return replace(
+        duty,
+        exclusions=draw(st.just(()) | approved_exclusions()),
+        modes=(),
+        waivers=draw(st.none() | waivers()),
     )
 
 
@@ -49,6 +126,7 @@ def capped_exclusions(draw: st.DrawFn) -> tuple[Exclusion, ...]:
                     start=field(variable, kind, "start"),
                     until=field(variable, kind, "end"),
                 ),
+                approval=draw(st.none() | approvals(kind, variable)),
                 cap=draw(st.one_of(caps(elapsed), caps(elapsed), st.none())),
                 span=NOWHERE,
             )
@@ -61,4 +139,7 @@ def capped_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
     """Uptime with every convention, under capped exclusions."""
     target = draw(uptime_targets(agreement))
     assert isinstance(target.measure, Uptime)
-    return replace(target, measure=replace(target.measure, excludes=draw(capped_exclusions())))
+    # What nobody watched may have spent a cap: a plan leaves such windows to the definition.
+    source = draw(st.sampled_from((None, None, None, None, target.watched_source)))
+    measure = replace(target.measure, excludes=draw(capped_exclusions()))
+    return replace(target, measure=measure, watched_source=source)

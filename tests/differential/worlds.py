@@ -1,8 +1,10 @@
 """Random policies and facts in the supported core: small, crowded around the edges where mistakes hide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
@@ -27,6 +29,8 @@ from engine.model.period import Term
 from engine.model.quantity import HOUR, MINUTE, Instant
 from engine.model.snapshot import Snapshot
 from tests.differential.kinds import KINDS, NOWHERE, PRIORITIES, SERVICES, STEPS, TOPICS, ZONES_OF_OUTAGES
+
+Drawn = TypeVar("Drawn")
 
 ZONES = (
     "UTC",
@@ -160,6 +164,13 @@ LONG_AFTER = instant_of(FIRST + timedelta(days=3 * DAYS))
 
 # Facts
 
+EARLIER = instant_of(FIRST - timedelta(days=10))
+ROLES = st.sampled_from(("boss", "boss", "boss", "clerk"))
+HOLDERS = st.sampled_from(("ann", "ann", "ann", "bob"))
+PEOPLE = st.sampled_from(("ann", "ann", "ann", "ann", "ann", "bob", None))
+GRANTS = ("approval", "holder", "waiver")
+"""The kinds of which there always is a fact: without one nothing is excused."""
+
 
 @st.composite
 def spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
@@ -171,6 +182,18 @@ def spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
     return start, start + length * MINUTE
 
 
+def mostly(usual: Sequence[Drawn], other: st.SearchStrategy[Drawn]) -> st.SearchStrategy[Drawn]:
+    """Mostly a usual value."""
+    return st.integers(0, 3).flatmap(lambda die: other if die == 3 else st.sampled_from(usual))
+
+
+@st.composite
+def long_spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
+    """A start, often before the facts' month, and an end some weeks later."""
+    start = draw(st.just(EARLIER) | instants())
+    return start, start + draw(st.integers(1, 90)) * 24 * HOUR
+
+
 @st.composite
 def rows(draw: st.DrawFn, kind: str, at_most: int = 5) -> tuple[Fact, ...]:
     """Facts of a kind, keys `KIND-1`, `KIND-2`, …"""
@@ -178,7 +201,7 @@ def rows(draw: st.DrawFn, kind: str, at_most: int = 5) -> tuple[Fact, ...]:
         return draw(samples())
     return tuple(
         Fact(kind=kind, key=f"{kind}-{n}", values={"id": f"{kind}-{n}", **draw(_values(kind))})
-        for n in range(1, draw(st.sampled_from((0, 1, 2, 3, at_most))) + 1)
+        for n in range(1, draw(st.sampled_from((0 if kind not in GRANTS else 1, 1, 2, 3, at_most))) + 1)
     )
 
 
@@ -257,6 +280,26 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 "start": start,
                 "end": end,
                 "signed_at": draw(st.sampled_from((start, end or start, (end or start) + HOUR))),
+            }
+        case "approval":
+            named = [f"{each}-{n}" for each in ("maintenance", "emergency") for n in (1, 1, 2)]
+            return {
+                "at": draw(mostly((EARLIER,), instants())),
+                "approves": draw(st.sampled_from((*named, None))),
+                "by": draw(PEOPLE),
+            }
+        case "holder":
+            start, end = draw(mostly(((EARLIER, None),), spans_of_time()))
+            return {"role": draw(ROLES), "person": draw(HOLDERS), "start": start, "end": end}
+        case "waiver":
+            start, end = draw(spans_of_time() | long_spans_of_time() | long_spans_of_time())
+            return {
+                "agreement": draw(st.sampled_from(("a",) * 7 + ("b",))),
+                "obligation": draw(st.sampled_from(("promise",) * 7 + ("other",))),
+                "start": start,
+                "end": end,
+                "approved_by": draw(PEOPLE),
+                "approved_at": draw(mostly((start, EARLIER, None), instants())),
             }
         case "disaster":
             start, end = draw(spans_of_time())

@@ -1,10 +1,12 @@
 """Exclusions as the model holds them: caps with windows of their own (S5.4)."""
 
+from engine.model.approval import Approvals
 from engine.model.exclusion import Cap
 from engine.model.measure import Uptime
 from engine.model.obligation import Target
 from engine.model.period import CalendarWindows, TermWindow, WindowUnit
 from engine.model.quantity import HOUR, MINUTE
+from engine.model.reading import kinds_read
 from tests.dsl.resolving import agreement, errors, promise, target
 
 
@@ -36,3 +38,49 @@ def test_a_cap_has_windows_of_its_own() -> None:
 def test_caps_of_one_target_are_counted_in_one_way_and_never_in_windows_that_overlap() -> None:
     for refused in ("capped at 1 hour elapsed over the term", "capped at 1 hour in each rolling 30 days"):
         assert errors(excluding(refused)) == ["not-yet-supported"]
+
+
+APPROVED = "exclusion works { when maintenance m from m.start until m.end  approved by duty_manager }"
+UPTIME = """
+    measures uptime from outage o
+    during always
+    excludes works
+    source "Probe"
+    requires at least 99% in each calendar month
+"""
+
+
+def test_an_approval_names_the_excluded_fact() -> None:
+    made = promise(agreement(APPROVED + target(UPTIME), conventions="conventions standard"))
+    assert isinstance(made, Target)
+    assert isinstance(made.measure, Uptime)
+    approval = made.measure.excludes[0].approval
+    assert approval is not None
+    assert (approval.role, approval.timing) == ("duty_manager", Approvals.BEFORE)
+    assert approval.given.kind == "approval"
+    assert kinds_read(made) == ("approval", "holder", "maintenance", "observation", "outage")
+
+
+def test_waivers_are_of_every_promise_of_the_agreement() -> None:
+    says = "waivers approved by duty_manager"
+    body = target('measures uptime from outage o during always source "Probe"'
+                  " requires at least 99% in each calendar month")  # fmt: skip
+    made = promise(agreement(says + body, conventions="conventions standard { approvals may come late }"))
+    assert isinstance(made, Target)
+    assert made.waivers is not None
+    assert (made.waivers.role, made.waivers.timing) == ("duty_manager", Approvals.LATE)
+    assert {"waiver", "holder"} <= {*kinds_read(made)}
+
+
+def test_mistakes_of_approvals() -> None:
+    def found(says: str, *, conventions: str = "conventions standard", kinds: str = "") -> list[str]:
+        return errors(kinds + agreement(says + target(UPTIME), conventions=conventions))
+
+    assert found(APPROVED.replace("duty_manager", "nobody")) == ["unknown-name"]
+    assert found(APPROVED + " waivers approved by nobody") == ["unknown-name"]
+    twice = " waivers approved by duty_manager waivers approved by duty_manager"
+    assert found(APPROVED + twice) == ["said-twice"]
+    unfit = "fact holder { key id  about service  lasts start until end  role text  person text }\n"
+    assert found(APPROVED, kinds=unfit) == ["kind-unfit"]
+    unfit = "fact holder { key id  lasts start until end  role text }\n"
+    assert found(APPROVED, kinds=unfit) == ["kind-unfit"]

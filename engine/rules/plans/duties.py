@@ -1,7 +1,7 @@
 """Duties judged over the facts: those of one shape by one statement, then a verdict for each occasion."""
 
 import gc
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.plan_to_sql import DIALECT
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
+from engine.rules.plans.waivers import Waiver, waived_as, waivers_by_promise
 from engine.rules.plans.windows import reach_of, term_of, windows
 
 MOST_DAYS = {
@@ -54,10 +55,11 @@ def judge_duties(
     plans = [_plan(snapshot, shape, group, tables, as_of, known_at) for shape, group in shapes.items()]
     if plans:
         _load_clocks(snapshot, duties, plans, tables, store, as_of)
+    waived = waivers_by_promise(snapshot, duties, store, as_of, known_at)
     judged: list[Judged] = []
     done = 0
     for plan in plans:
-        judged.append(_judge(plan, store))
+        judged.append(_judge(plan, store, waived))
         done += len(plan.group)
         progress("judging duties", done, len(duties))
     return Judged(
@@ -125,10 +127,13 @@ def _longest_wait(workload: Workload, store: Tables) -> int:
     return (count // workload.at_most + 1) * MOST_DAYS[workload.unit]
 
 
-def _judge(plan: _Plan, store: Tables) -> Judged:
+def _judge(plan: _Plan, store: Tables, waived: Mapping[tuple[str, str], Sequence[Waiver]]) -> Judged:
     _load_asked(store, plan.group, plan.windows)
     store.load("allowance", ALLOWANCE, plan.limits)
-    facts = [facts_of(each, windows) for each, windows in zip(plan.group, plan.windows, strict=True)]
+    facts = [
+        facts_of(each, windows, waived.get(waived_as(each.duty), ()))
+        for each, windows in zip(plan.group, plan.windows, strict=True)
+    ]
     verdicts: list[Verdict] = []
     undecided: set[Identity] = set()
     with _uncollected():

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from engine.model.approval import HOLDER_KIND
 from engine.model.deadline import WindowEnd
-from engine.model.exclusion import NamedPeriod, UntilNext
+from engine.model.exclusion import Exclusion, NamedPeriod, UntilNext
 from engine.model.expression import Condition, Expression, FieldOf, Selection
-from engine.model.fact import FactKind
+from engine.model.fact import FactKind, Lasts
 from engine.model.obligation import Recovered
-from engine.model.reading import JUDGEMENT_KIND, STEP_KIND
+from engine.model.reading import JUDGEMENT_KIND, STEP_KIND, interval_selections
 from engine.rules.plans.duty_shape import DutyShape
 from engine.rules.plans.expression_to_sql import (
     FactRow,
@@ -122,6 +123,10 @@ class DutyWriting:
             needed.setdefault(JUDGEMENT_KIND, set()).update(("promise", "case", "role", "met", "by"))
         if shape.workload is not None:
             needed[shape.workload.counted.kind].update(shape.workload.each)
+        if HOLDER_KIND in needed:
+            ends = reading.kinds[HOLDER_KIND].timing
+            assert isinstance(ends, Lasts)
+            needed[HOLDER_KIND].update(("role", "person", ends.end))
         for source in (*shape.pauses, *shape.excuses):
             if isinstance(source.intervals.until, UntilNext):
                 next_of.setdefault(source.intervals.facts.kind, set()).add(source.intervals.until.same)
@@ -149,9 +154,7 @@ class DutyWriting:
             yield shape.reclassification.changes
         yield from shape.permissions
         for source in (*shape.pauses, *shape.excuses):
-            yield source.intervals.facts
-            if isinstance(source, NamedPeriod) and source.of is not None:
-                yield source.of
+            yield from interval_selections(source)
 
     def _expressions(self) -> Iterator[Expression]:
         shape = self.shape
@@ -166,3 +169,5 @@ class DutyWriting:
             yield source.intervals.start
             if not isinstance(source.intervals.until, UntilNext):
                 yield source.intervals.until
+            if isinstance(source, Exclusion) and source.approval is not None:
+                yield source.approval.by

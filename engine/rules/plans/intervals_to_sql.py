@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from engine.model.exclusion import IntervalSource, NamedPeriod, UntilNext
+from engine.model.exclusion import Exclusion, IntervalSource, NamedPeriod, UntilNext
 from engine.model.expression import (
     AllOf,
     AnyOf,
@@ -23,6 +23,7 @@ from engine.model.expression import (
 from engine.model.fact import FactKind, InstantType, Lasts
 from engine.model.quantity import Instant
 from engine.model.reading import looked_up
+from engine.rules.plans.approvals import approved
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.expression_to_sql import FactRow, Scope, holds, unknowns, value
@@ -30,6 +31,14 @@ from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.lookup import LookupByTarget
 from engine.rules.plans.parts import of_its_part
 from engine.rules.plans.plan_to_sql import Statement, column, snippet, text
+
+# What nobody approved who could is unproven, unless it is no exclusion at all (S7.3).
+APPROVED_ONLY = """
+  SELECT target, fact, a, b, holds AND (CASE WHEN is_approved THEN TRUE END) AS holds,
+    CASE WHEN is_approved THEN missing ELSE concat(missing, chr(10), fact, $by) END AS missing
+  FROM ($rows) AS made
+  WHERE NOT a IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +169,9 @@ def intervals(source: IntervalSource, reading: Reading) -> exp.Select:
     A period `of` a kind is read for every fact of that kind.
     """
     made, of = source.intervals, source.of if isinstance(source, NamedPeriod) else None
-    scope = reading.scope(made.facts, *(() if of is None else (of,)))
+    approval = source.approval if isinstance(source, Exclusion) else None
+    others = () if of is None else (of,)
+    scope = reading.scope(made.facts, *others, *(() if approval is None else (approval.given,)))
     rows = reading.facts(made.facts)
     apart: list[exp.Expr] = []
     if of is not None:
@@ -174,8 +185,16 @@ def intervals(source: IntervalSource, reading: Reading) -> exp.Select:
         until = _next(scope.fact(made.facts.variable), made.until.same, apart)
     else:
         until = value(made.until, scope)
-    query = _rows(made.facts, scope, rows, value(made.start, scope), until)
-    return exp.select("*").from_(exp.Subquery(this=query, alias="made")).where("NOT a IS NULL")
+    start = value(made.start, scope)
+    query = _rows(made.facts, scope, rows, start, until)
+    if approval is None:
+        return exp.select("*").from_(exp.Subquery(this=query, alias="made")).where("NOT a IS NULL")
+    is_approved = exp.alias_(approved(approval, start, scope, reading.kinds), "is_approved")
+    unapproved = snippet(
+        APPROVED_ONLY, rows=query.select(is_approved), by=text(f" approved by {approval.role}")
+    )
+    assert isinstance(unapproved, exp.Select)
+    return unapproved
 
 
 def _rows(selection: Selection, scope: Scope, rows: exp.Select, a: exp.Expr, b: exp.Expr) -> exp.Select:

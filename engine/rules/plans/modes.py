@@ -19,7 +19,7 @@ class Spell:
     """
 
     place: int
-    mode: str
+    name: str
     a: Instant
     b: Instant
     is_open: bool
@@ -61,7 +61,7 @@ def spells(query: str, names: Mapping[int, Sequence[str]], store: Tables) -> dic
         if named is not None:
             spell = Spell(
                 place=int(place),
-                mode=named[int(place)],
+                name=named[int(place)],
                 a=a,
                 b=b,
                 is_open=is_open,

@@ -25,6 +25,7 @@ from engine.model.verdict import (
 )
 from engine.rules.plans.duty_shape import AskedDuty
 from engine.rules.plans.moment_to_sql import is_inclusive
+from engine.rules.plans.waivers import Waiver
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
@@ -108,9 +109,10 @@ class DutyFacts:
     excuses: tuple[str, ...]
     version: str | None
     workload: str | None
+    waivers: tuple[Waiver, ...]
 
 
-def facts_of(asked: AskedDuty, windows: Iterable[Window]) -> DutyFacts:
+def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiver]) -> DutyFacts:
     """What the verdicts of a duty share."""
     duty, on = asked.duty, asked.duty.occasion
     flags = {Flag.REPORTED_ONLY: duty.terms.reported_only, Flag.UNACCEPTED: asked.agreement.accepted is None}
@@ -127,6 +129,7 @@ def facts_of(asked: AskedDuty, windows: Iterable[Window]) -> DutyFacts:
         excuses=tuple(each.name for each in (*duty.exclusions, *duty.modes)),
         version=asked.agreement.version,
         workload=None if duty.workload is None else _workload_text(duty.workload),
+        waivers=tuple(waivers),
     )
 
 
@@ -231,7 +234,9 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
         if row.excuse is not None:
             state, excused_by = State.EXCUSED, facts.excuses[row.excuse]
         else:
-            missing += row.excuse_doubt or ""
+            excused_by, doubt = _waived(facts.waivers, row.last_at)
+            state = State.EXCUSED if excused_by else state
+            missing += "" if excused_by else (row.excuse_doubt or "") + doubt
     return Verdict(
         obligation=facts.duty.terms.id,
         subject=facts.duty.terms.subject,
@@ -259,6 +264,15 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
         evidence=Evidence(facts=len(ids), ids=ids),
         clause=facts.duty.terms.cites,
     )
+
+
+def _waived(waivers: Sequence[Waiver], last: Instant | None) -> tuple[str | None, str]:
+    """The waiver whose dates contain the last moment, or what is missing to prove one (S4.8)."""
+    if last is None:
+        return None, ""
+    holding = [each for each in waivers if each.holds(last)]
+    proven = next((each.name for each in holding if each.is_proven), None)
+    return proven, "".join(f"\n{name}" for each in holding for name in each.missing)
 
 
 def _occasion(

@@ -29,6 +29,7 @@ from engine.model.verdict import (
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.modes import Spell
 from engine.rules.plans.uptime import Figures, UptimeRow
+from engine.rules.plans.waivers import Waiver
 
 EMPTY = {
     EmptyWindow.MET: State.MET,
@@ -61,21 +62,28 @@ def is_left_out(asked: Asked, window: Window) -> bool:
 
 
 def verdict(
-    asked: Asked, window: Window, found: Found | None, modes: Sequence[Spell], evidence: Evidence
+    asked: Asked,
+    window: Window,
+    found: Found | None,
+    modes: Sequence[Spell],
+    evidence: Evidence,
+    waivers: Sequence[Waiver] = (),
 ) -> Verdict:
     """The verdict of a window; nothing found says that the window is a part that is not measured (S7.4).
 
-    A breach in a window that a proven mode meets is excused by it (S6.5). At risk: the best value of an open
-    window, or the value that met the bound, is beyond the warning.
+    A breach in a window that a proven mode or waiver meets is excused by it (S6.5). At risk: the best value
+    of an open window, or the value that met the bound, is beyond the warning.
     """
     target, terms = asked.target, asked.target.terms
     state = State.NOT_APPLICABLE if found is None else found.state
     flags = set(() if found is None else found.flags)
     missing = set(() if found is None else found.missing)
     excused_by: str | None = None
-    if state is State.BREACHED:
-        meeting = [each for each in modes if each.a < window.end and window.start < each.b]
-        excused_by = next((each.mode for each in meeting if each.is_proven), None)
+    for excuses in (modes, () if target.implied else waivers):
+        if state is not State.BREACHED:
+            break
+        meeting = [each for each in excuses if each.a < window.end and window.start < each.b]
+        excused_by = next((each.name for each in meeting if each.is_proven), None)
         names = [name for each in meeting for name in each.missing]
         if excused_by is not None:
             state = State.EXCUSED

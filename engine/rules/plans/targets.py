@@ -1,6 +1,6 @@
 """Targets judged over the facts: one statement for each shape, then each window to its verdict (S5–S7)."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from engine.model.measure import Uptime
@@ -21,6 +21,7 @@ from engine.rules.plans.samples_to_sql import whole_buckets
 from engine.rules.plans.signing import signed_islands
 from engine.rules.plans.uptime import UptimeRow, measure_uptime
 from engine.rules.plans.uptime_to_sql import uptime_shape
+from engine.rules.plans.waivers import Waiver, waived_as, waivers_by_promise
 from engine.rules.plans.windows import labelled, windows
 
 Progress = Callable[[str, int, int], None]
@@ -43,6 +44,7 @@ def judge_targets(
         if found := labelled(found, target.windows, target.terms, agreement.version):
             whole = Asked(target=target, agreement=agreement, windows=found)
             asked += apart(whole, _reading(snapshot, whole, as_of, known_at), store)
+    waived = waivers_by_promise(snapshot, targets, store, as_of, known_at)
     groups: dict[Hashable, list[Asked]] = {}
     for each in asked:
         groups.setdefault(_shape(each), []).append(each)
@@ -51,7 +53,7 @@ def judge_targets(
     for done, group in enumerate(groups.values()):
         progress("measuring targets", done, len(groups))
         reading = _reading(snapshot, group[0], as_of, known_at)
-        for each, is_decided in _judged(group, reading, store):
+        for each, is_decided in _judged(group, reading, store, waived):
             verdicts.append(each)
             if not is_decided:
                 undecided.add(each.identity)
@@ -86,7 +88,12 @@ def _shape(asked: Asked) -> Hashable:
     return shape, parts, tuple(mode.intervals for mode in modes_of(asked.target))
 
 
-def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator[tuple[Verdict, bool]]:
+def _judged(
+    group: Sequence[Asked],
+    reading: Reading,
+    store: Tables,
+    waived: Mapping[tuple[str, str], Sequence[Waiver]],
+) -> Iterator[tuple[Verdict, bool]]:
     """The verdicts of targets of one shape, and whether each is decided."""
     load_parts(store, group)
     met_by = _spells(group, reading, store)
@@ -111,7 +118,17 @@ def _judged(group: Sequence[Asked], reading: Reading, store: Tables) -> Iterator
         found, is_decided = under_modes(row, of_it, meeting, reading.as_of)
         if row.target in signed and not signed[row.target].covers(row.window.start, row.window.end):
             found = replace(found, flags=found.flags | {Flag.PROVISIONAL})
-        yield verdict(row.asked, row.window, found, excuses, row.evidence), is_decided
+        yield (
+            verdict(
+                row.asked,
+                row.window,
+                found,
+                excuses,
+                row.evidence,
+                waived.get(waived_as(row.asked.target), ()),
+            ),
+            is_decided,
+        )
 
 
 def _spells(group: Sequence[Asked], reading: Reading, store: Tables) -> list[list[Spell]]:

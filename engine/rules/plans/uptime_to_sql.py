@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from engine.model.exclusion import Exclusion, Intervals, NamedPeriod
+from engine.model.approval import Approval
+from engine.model.exclusion import Exclusion, Intervals
 from engine.model.expression import Expression, Selection
 from engine.model.measure import MissingData, OutageAttribution, Samples, Standing, Uptime, While
-from engine.model.reading import OBSERVATION_KIND
+from engine.model.reading import OBSERVATION_KIND, interval_selections
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.evidence import hashed
 from engine.rules.plans.expression_to_sql import Scaled, Scope, may_be_unknown, scaled
@@ -106,7 +107,7 @@ class UptimeShape:
     only_while: tuple[While, ...]
     is_forgiving: bool
     weight: Expression | None
-    excludes: tuple[tuple[Intervals, int], ...]
+    excludes: tuple[tuple[Intervals, Approval | None, int], ...]
     zone: str
     is_narrow: bool
     is_watched: bool
@@ -132,7 +133,7 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
         only_while=measure.only_while,
         is_forgiving=measure.forgiven is not None,
         weight=measure.weight,
-        excludes=tuple((each.intervals, place) for each, place in cap_places(measure)),
+        excludes=tuple((each.intervals, each.approval, place) for each, place in cap_places(measure)),
         zone=asked.agreement.zone,
         is_narrow=bool(asked.target.terms.subjects),
         is_watched=asked.target.watched_source is not None,
@@ -192,10 +193,8 @@ def read_by(measure: Uptime, *, is_watched: bool) -> Iterator[Selection]:
     for source in (*measure.excludes, *measure.only_while):
         if isinstance(source, Standing):
             yield source.facts
-            continue
-        yield source.intervals.facts
-        if isinstance(source, NamedPeriod) and source.of is not None:
-            yield source.of
+        else:
+            yield from interval_selections(source)
     if is_watched:
         yield Selection(kind=OBSERVATION_KIND, variable="watching")
 
@@ -241,7 +240,7 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
         statement.add("outside", NOTHING)
     excluded = [
         snippet(EXCLUSION, read=exp.to_table(_exclusion(number_)), place=number(place), as_of=as_of)
-        for number_, (_, place) in enumerate(shape.excludes)
+        for number_, (_, _, place) in enumerate(shape.excludes)
     ]
     if measure.only_while:
         # What `while` leaves out is gone before anything is excluded, and spends no cap.
@@ -253,7 +252,7 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
         statement.add("watched", WATCHED if shape.is_watched else NOTHING, as_of=as_of)
     if shape.is_merged:
         statement.chain("uptime_lasting")
-    caps = max((place for _, place in shape.excludes), default=0)
+    caps = max((place for _, _, place in shape.excludes), default=0)
     if caps:
         statement.add("spender", SAME, of=LASTING if shape.is_merged else OUTAGES)
         pool = number(0) if caps > 1 else exp.column("win", "c")
@@ -290,10 +289,9 @@ def _unproven(measure: Uptime, shape: UptimeShape, reading: Reading) -> list[exp
     """The outages and exclusions whose condition can be unknown, and the buckets that have no sample."""
     samples = shape.samples
     outage = measure.outages.where if samples is None else samples.is_bad
-    doubtful = {"read_outage": outage}
+    doubtful = {"read_outage": (outage, samples is not None and samples.missing is MissingData.UNMEASURED)}
     for place, each in enumerate(measure.excludes):
-        doubtful[_exclusion(place)] = each.intervals.facts.where
-    is_missing = samples is not None and samples.missing is MissingData.UNMEASURED
+        doubtful[_exclusion(place)] = (each.intervals.facts.where, each.approval is not None)
     return [
         snippet(
             UNPROVEN,
@@ -301,8 +299,8 @@ def _unproven(measure: Uptime, shape: UptimeShape, reading: Reading) -> list[exp
             read=exp.to_table(name),
             as_of=number(reading.as_of),
         )
-        for name, condition in doubtful.items()
-        if may_be_unknown(condition, reading.kinds) or (is_missing and name == "read_outage")
+        for name, (condition, may_lack) in doubtful.items()
+        if may_lack or may_be_unknown(condition, reading.kinds)
     ]
 
 
