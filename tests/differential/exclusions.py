@@ -1,6 +1,7 @@
 """Random exclusions: several of them, capped over windows of their own."""
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from engine.model.exclusion import Cap, Exclusion, Intervals
 from engine.model.expression import ALWAYS_TRUE, NoticeCounting, Selection
 from engine.model.measure import Uptime
 from engine.model.obligation import Duty, Target
-from engine.model.period import CalendarWindows, TermWindow, WindowUnit
+from engine.model.period import CalendarWindows, CycleWindows, TermWindow, WindowUnit
 from engine.model.quantity import MINUTE, PERCENT, Bound, Comparison
 from tests.differential.conditions import field, notices, same
 from tests.differential.kinds import NOWHERE
@@ -27,12 +28,15 @@ KINDS = ("maintenance", "emergency", "maintenance")
 """What excludes: the third reads the facts of the first with another condition."""
 
 
+FISCAL = CycleWindows(months=3, anchor=date(2025, 2, 20))
+
+
 def caps(elapsed: bool) -> st.SearchStrategy[Cap]:
     """Longer or shorter than the target's windows, and sometimes nothing at all."""
     return st.builds(
         lambda minutes, windows: Cap(length=minutes * MINUTE, windows=windows, elapsed=elapsed),
         st.sampled_from((0, 1, 30, 60, 120, 600)),
-        st.sampled_from((*(CalendarWindows(unit=unit) for unit in WindowUnit), TermWindow())),
+        st.sampled_from((*(CalendarWindows(unit=unit) for unit in WindowUnit), FISCAL, TermWindow())),
     )
 
 
