@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar, cast
 
 from engine.definition.explain_condition import comparison_text, duration_text, there_is_text
 from engine.definition.wording import bound_text, length_text, share_text
+from engine.model.approval import Approval, Waivers
 from engine.model.credit import Band
 from engine.model.deadline import ByClass, Limit, Within
 from engine.model.exclusion import Cap, Exclusion, Mode, NamedPeriod, Permission
@@ -93,8 +94,12 @@ def _without(name: str, value: object, zone: str) -> Iterator[tuple[str, object]
                     yield branch, parts[:place] + parts[place + 1 :]
                 for inner, mutated in _mutated(part, zone):
                     yield f"{inner}{_inside(part)}", (*parts[:place], mutated, *parts[place + 1 :])
-        case Cap(length=length, unit=unit):
-            yield f"the cap of {length_text(length)} in each {unit.value}", None
+        case Cap(length=length):
+            yield f"the cap of {length_text(length)}", None
+        case Approval(role=role):
+            yield f"the approval by `{role}`", None
+        case Waivers(role=role):
+            yield f"waivers approved by `{role}`", None
         case Reclassification(changes=changes):
             yield f"the change of class by `{changes.kind}`", None
         case NamedPeriod(name=period) | Mode(name=period) | Exclusion(name=period) if name == "only_while":
