@@ -93,6 +93,7 @@ def _review(node: syntax.Reviewed, agreement: Name, cites: tuple[Cites, ...]) ->
         span=place,
         name=_name("reviewed", place),
         of=None,
+        for_each=None,
         title=Text(span=place, value="Review"),
         items=(
             *cites,

@@ -117,7 +117,9 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         allowed_misses=allowed_misses,
         implied=implied is not None,
         mode_effect=effect,
-        mode_bounds=mode_bounds,
+        mode_bounds=tuple(
+            replace(each, bound=replace(each.bound, rounding=rounding)) for each in mode_bounds
+        ),
         partition=partition,
         bounds=bounds,
     )
