@@ -38,6 +38,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("of buckets", "buckets"),
     _u("buckets of", "buckets"),
     _u("weight", "weights", "credits"),
+    _u(r"out of [a-z]\S*", "uptime out of facts", "target"),
     _u("weighted", "weights"),
     _u("at once", "workload bounds at once", "duty"),
     _u("at all times", "standing duties", "duty"),

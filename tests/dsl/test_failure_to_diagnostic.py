@@ -101,6 +101,7 @@ REFUSED = {
     "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),
     "buckets": (TARGET, "requires share of m in buckets of 5 minutes"),
     "weights": (CREDITS, "weight 40%"),
+    "uptime out of facts": (TARGET, "out of deployment d"),
     "workload bounds at once": (DUTY, "workload at most 3 case at once"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
