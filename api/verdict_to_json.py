@@ -7,7 +7,15 @@ from engine.model.decimals import decimal_text, exact_text
 from engine.model.instants import iso_text
 from engine.model.obligation import Citation
 from engine.model.quantity import MINUTE, Bound, Comparison, Instant, Microseconds, Unit
-from engine.model.reaction import BreachSeverity, Credit, EscalationStep, Reaction
+from engine.model.reaction import (
+    BreachSeverity,
+    Credit,
+    EscalationStep,
+    ImprovementCase,
+    LadderCase,
+    Reaction,
+    RightArisen,
+)
 from engine.model.verdict import (
     LENGTHS,
     Due,
@@ -64,8 +72,10 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
 
 
 def reaction_json(reaction: Reaction) -> dict[str, Json]:
-    """One reaction; `kind` is `severity`, `escalation` or `credit`."""
+    """One reaction; `kind` is `severity`, `escalation`, `credit`, `ladder`, `right` or `improvement`."""
     match reaction:
+        case LadderCase() | RightArisen() | ImprovementCase():
+            return followup_json(reaction)
         case BreachSeverity():
             return {
                 "kind": "severity",
@@ -107,6 +117,65 @@ def reaction_json(reaction: Reaction) -> dict[str, Json]:
                 ],
                 "remedy": reaction.remedy,
                 "arithmetic": list(reaction.arithmetic),
+            }
+
+
+def followup_json(reaction: LadderCase | RightArisen | ImprovementCase) -> dict[str, Json]:
+    """What repeated breaches lead to."""
+    whose: dict[str, Json] = {
+        "obligation": reaction.obligation,
+        "subject": reaction.subject,
+        **occasion_json(reaction.occasion),
+        "state": reaction.state.value,
+    }
+    match reaction:
+        case LadderCase():
+            steps: list[Json] = [
+                {
+                    "at": iso_text(step.at),
+                    "level": step.level,
+                    "event": step.event.value,
+                    "reason": step.reason,
+                    "facts": list(step.facts),
+                }
+                for step in reaction.steps
+            ]
+            return {
+                "kind": "ladder",
+                "ladder": reaction.ladder,
+                **whose,
+                "level": reaction.level,
+                "role": reaction.role,
+                "steps": steps,
+                "joined": list(reaction.joined),
+                "due": list(reaction.due),
+                "gives": reaction.gives,
+            }
+        case RightArisen():
+            return {
+                "kind": "right",
+                "right": reaction.right,
+                **whose,
+                "holder": reaction.holder,
+                "power": reaction.power,
+                "at": iso_text(reaction.at),
+                "until": _instant(reaction.until),
+                "exercised_by": reaction.exercised_by,
+                "because": list(reaction.because),
+            }
+        case ImprovementCase():
+            return {
+                "kind": "improvement",
+                "improvement": reaction.improvement,
+                **whose,
+                "owner": reaction.owner,
+                "at": iso_text(reaction.at),
+                "due": iso_text(reaction.due),
+                "recorded_by": reaction.recorded_by,
+                "done_at": _instant(reaction.done_at),
+                "lacking": list(reaction.lacking),
+                "because": list(reaction.because),
+                "joined": list(reaction.joined),
             }
 
 

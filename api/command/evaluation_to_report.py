@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from api.command.exits import Exit, exit_of
+from api.command.followup_to_entry import improvement_entry, ladder_entry, right_entry
 from api.command.report import Entry, Report, Row, Section
 from api.command.words import (
     bound_words,
@@ -33,7 +34,10 @@ from engine.model.reaction import (
     CreditStep,
     EscalationState,
     EscalationStep,
+    ImprovementCase,
+    LadderCase,
     Reaction,
+    RightArisen,
 )
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Flag, OnTriggerFact, State, Verdict
@@ -199,7 +203,14 @@ def _figures(verdict: Verdict, zone: str) -> Iterator[str]:
 
 
 def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, everything: bool) -> Section:
-    entries: dict[str, list[Entry]] = {"credits": [], "severities": [], "escalations": []}
+    entries: dict[str, list[Entry]] = {
+        "credits": [],
+        "severities": [],
+        "escalations": [],
+        "ladders": [],
+        "rights": [],
+        "improvements": [],
+    }
     for each in reactions:
         match each:
             case Credit():
@@ -216,6 +227,12 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
                 at = instant_words(each.at, _zone(snapshot, each.escalation))
                 headline = f"{each.escalation} · {_place(each)}: {each.role} {each.state.value} {at}"
                 entries["escalations"].append(Entry(mark=f"level {each.level}", headline=headline))
+            case LadderCase():
+                entries["ladders"].append(ladder_entry(each, _zone(snapshot, each.ladder)))
+            case RightArisen():
+                entries["rights"].append(right_entry(each, _zone(snapshot, each.right)))
+            case ImprovementCase():
+                entries["improvements"].append(improvement_entry(each, _zone(snapshot, each.improvement)))
     shown = {sort: found if everything else found[:SHOWN_OF_EACH] for sort, found in entries.items()}
     return Section(
         title="What followed",

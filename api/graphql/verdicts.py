@@ -12,7 +12,15 @@ from api.graphql.values import AnsweredBound, Citation, Due, FactReference, Meas
 from api.verdict_to_json import LENGTHS, no_margin
 from api.view import Revision
 from engine.model import explanation, reaction, verdict
-from engine.model.reaction import CreditState, CreditStep, EscalationState
+from engine.model.reaction import (
+    CreditState,
+    CreditStep,
+    EscalationState,
+    ImprovementState,
+    LadderEvent,
+    LadderState,
+    RightState,
+)
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
 
 strawberry.enum(State, name="VerdictState")
@@ -20,6 +28,8 @@ strawberry.enum(Flag, name="VerdictFlag")
 strawberry.enum(EscalationState)
 strawberry.enum(CreditState)
 strawberry.enum(CreditStep)
+for enum in (LadderState, LadderEvent, RightState, ImprovementState):
+    strawberry.enum(enum)
 
 
 @strawberry.type(description="The window that a target was judged over, clipped to the term.")
@@ -189,6 +199,131 @@ class Credit:
         )
 
 
+def texts(found: tuple[str, ...], first: int | None, after: str | None) -> Connection[Line]:
+    """A page of texts, each a line."""
+    return connect(found, Paging(first=first, after=after), lambda text: Line.of(explanation.Line(text=text)))
+
+
+@strawberry.type(description="A transition of a ladder.")
+class LadderStep:
+    at: DateTime
+    level: int
+    event: LadderEvent
+    reason: str
+    model: strawberry.Private[reaction.LadderStep]
+
+    @strawberry.field(description="The facts that it rests on.")
+    def facts(self, first: int = USUAL, after: str | None = None) -> Connection[FactReference]:
+        return references(self.model.facts, first, after)
+
+    @classmethod
+    def of(cls, step: reaction.LadderStep) -> "LadderStep":
+        """A transition."""
+        return cls(at=DateTime(step.at), level=step.level, event=step.event, reason=step.reason, model=step)
+
+
+@strawberry.type(description="A ladder that a breach has opened, for its promise and subject.")
+class LadderCase:
+    ladder: str
+    state: LadderState
+    level: int
+    role: str
+    gives: str | None = strawberry.field(description="What its last failure lets a party do.")
+    model: strawberry.Private[reaction.LadderCase]
+
+    @strawberry.field
+    def steps(self, first: int = USUAL, after: str | None = None) -> Connection[LadderStep]:
+        return connect(self.model.steps, Paging(first=first, after=after), LadderStep.of)
+
+    @strawberry.field(description="Further windows breached while it was open.")
+    def joined(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return texts(self.model.joined, first, after)
+
+    @strawberry.field(description="What it waits for.")
+    def due(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return texts(self.model.due, first, after)
+
+    @classmethod
+    def of(cls, case: reaction.LadderCase) -> "LadderCase":
+        """A case with its transitions."""
+        return cls(
+            ladder=case.ladder,
+            state=case.state,
+            level=case.level,
+            role=case.role,
+            gives=case.gives,
+            model=case,
+        )
+
+
+@strawberry.type(description="A right that arose at the end of this window.")
+class RightArisen:
+    right: str
+    holder: str
+    power: str
+    state: RightState
+    at: DateTime
+    until: DateTime | None
+    exercised_by: str | None
+    model: strawberry.Private[reaction.RightArisen]
+
+    @strawberry.field(description="The patterns that gave it.")
+    def because(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return texts(self.model.because, first, after)
+
+    @classmethod
+    def of(cls, arisen: reaction.RightArisen) -> "RightArisen":
+        """A right, and why."""
+        return cls(
+            right=arisen.right,
+            holder=arisen.holder,
+            power=arisen.power,
+            state=arisen.state,
+            at=DateTime(arisen.at),
+            until=None if arisen.until is None else DateTime(arisen.until),
+            exercised_by=arisen.exercised_by,
+            model=arisen,
+        )
+
+
+@strawberry.type(description="An improvement that the end of this window calls for.")
+class ImprovementCase:
+    improvement: str
+    owner: str
+    state: ImprovementState
+    at: DateTime
+    due: DateTime
+    recorded_by: str | None
+    done_at: DateTime | None
+    model: strawberry.Private[reaction.ImprovementCase]
+
+    @strawberry.field(description="The needs that the record leaves empty.")
+    def lacking(self, first: int = USUAL, after: str | None = None) -> Connection[FactReference]:
+        return references(self.model.lacking, first, after)
+
+    @strawberry.field(description="The patterns that called for it.")
+    def because(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return texts(self.model.because, first, after)
+
+    @strawberry.field(description="Later windows after which a pattern held again.")
+    def joined(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
+        return texts(self.model.joined, first, after)
+
+    @classmethod
+    def of(cls, case: reaction.ImprovementCase) -> "ImprovementCase":
+        """A case of the register."""
+        return cls(
+            improvement=case.improvement,
+            owner=case.owner,
+            state=case.state,
+            at=DateTime(case.at),
+            due=DateTime(case.due),
+            recorded_by=case.recorded_by,
+            done_at=None if case.done_at is None else DateTime(case.done_at),
+            model=case,
+        )
+
+
 @strawberry.type(description="What the facts say of one promise on one occasion.")
 class Verdict(Node):
     as_of: DateTime
@@ -284,6 +419,24 @@ class Verdict(Node):
                     model=each,
                 )
         return None
+
+    @strawberry.field(description="The ladders that this breach opened.")
+    def ladders(self, first: int = USUAL, after: str | None = None) -> Connection[LadderCase]:
+        followed = self.revision.following(self.model)
+        found = tuple(each for each in followed if isinstance(each, reaction.LadderCase))
+        return connect(found, Paging(first=first, after=after), LadderCase.of)
+
+    @strawberry.field(description="The rights that arose at the end of this window.")
+    def rights(self, first: int = USUAL, after: str | None = None) -> Connection[RightArisen]:
+        followed = self.revision.following(self.model)
+        found = tuple(each for each in followed if isinstance(each, reaction.RightArisen))
+        return connect(found, Paging(first=first, after=after), RightArisen.of)
+
+    @strawberry.field(description="The improvements that the end of this window calls for.")
+    def improvements(self, first: int = USUAL, after: str | None = None) -> Connection[ImprovementCase]:
+        followed = self.revision.following(self.model)
+        found = tuple(each for each in followed if isinstance(each, reaction.ImprovementCase))
+        return connect(found, Paging(first=first, after=after), ImprovementCase.of)
 
     @strawberry.field(description="The levels of the escalations that the same trigger began.")
     def escalations(self, first: int = USUAL, after: str | None = None) -> Connection[EscalationStep]:

@@ -1,10 +1,14 @@
 """Everything that follows from verdicts and incidents, by definition (S8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.definition.credits import credits
+from engine.definition.ladders import cases_of as ladder_cases
 from engine.definition.reactions import key_of, severities, steps_of
-from engine.definition.strata import Strata
+from engine.definition.rights import improvements_of, rights_of
+from engine.definition.runs import is_breached
+from engine.definition.strata import Strata, breach_fact, label_of
+from engine.model.agreement import Agreement
 from engine.model.derived import selections_of_escalation
 from engine.model.fact import Fact
 from engine.model.quantity import Instant
@@ -30,8 +34,25 @@ def react(
         )
     )
     escalations = sorted(steps, key=lambda step: (f"{step.escalation}.{step.level}", key_of(step)))
+    owed = tuple(credits(snapshot, verdicts, strata.plain))
+    by_window = {(each.obligation, each.subject, label_of(each)): each for each in owed if each.is_owed}
+    breaches = {each.identity: breach_fact(snapshot, each) for each in verdicts if is_breached(each)}
+
+    def lead_to(agreement: Agreement) -> Iterator[Reaction]:
+        if agreement.superseded_by is not None:
+            # The latest version reads the windows of all of them.
+            return
+        reading = strata.plain.reading(agreement.covers)
+        for ladder in agreement.ladders:
+            yield from ladder_cases(ladder, agreement, verdicts, breaches, reading)
+        for right in agreement.rights:
+            yield from rights_of(right, agreement, verdicts, by_window, reading)
+        for improvement in agreement.improvements:
+            yield from improvements_of(improvement, agreement, verdicts, by_window, reading)
+
     return (
         *severities(snapshot, verdicts),
-        *credits(snapshot, verdicts, strata.plain),
+        *owed,
         *escalations,
+        *(each for agreement in agreements for each in lead_to(agreement)),
     )

@@ -91,6 +91,8 @@ class Strata:
                     for verdict in self._verdicts_of(each.name)
                 ]
                 for credit in credits(self.snapshot, verdicts, self.plain):
+                    if not credit.is_owed:
+                        continue
                     yield Fact(
                         kind=derived.CREDIT,
                         key=(key := "/".join((credit.obligation, credit.subject, label_of(credit)))),

@@ -17,6 +17,7 @@ from engine.dsl.expressions import (
     Text,
     Unit,
 )
+from engine.dsl.followups import Improvement, Ladder, Right
 from engine.dsl.limits import Limit, SpacedWindow, Window
 from engine.dsl.promises import Duty, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
@@ -346,6 +347,9 @@ AgreementItem = (
     | Responsibility
     | Reported
     | Reviewed
+    | Ladder
+    | Right
+    | Improvement
 )
 """What can stand in an agreement or a template, in any order."""
 

@@ -10,6 +10,7 @@ from engine.diagnostic import Diagnostic
 from engine.dsl import agreement as a
 from engine.dsl import consequences as c
 from engine.dsl import fact_kinds as f
+from engine.dsl import followups as u
 from engine.dsl import promises as p
 from engine.dsl import syntax as s
 from engine.dsl.expressions import Match, Name, Node, ThereIs
@@ -38,13 +39,16 @@ _BLOCKS = (
     p.Prohibition,
     c.Mode,
     c.Escalation,
+    u.Ladder,
+    u.Right,
+    u.Improvement,
 )
 
 _DECLARING = frozenset(
     (
         *("document", "party", "role", "component", "service", "calendar", "fact", "feed", "conventions"),
         *("agreement", "measure", "period", "exclusion", "permission", "target", "duty", "prohibition"),
-        *("mode", "escalation", "template"),
+        *("mode", "escalation", "template", "ladder", "right", "improvement"),
     )
 )
 
@@ -67,7 +71,9 @@ _NEVER_BARE = frozenset(
 )
 """After `is` these are read as conditions, so a one-of value of that name needs quotes."""
 
-_KINDS_ALL_THE_SAME = frozenset(("notice", "breach", "choice", "credit", "escalation", "report"))
+_KINDS_ALL_THE_SAME = frozenset(
+    ("notice", "breach", "choice", "credit", "downtime", "escalation", "improvement", "report")
+)
 """Standard fact kinds whose names are keywords elsewhere; a kind only stands where a name must."""
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -128,6 +134,9 @@ def _declared(node: Node) -> Iterator[tuple[Name, bool]]:
         case Match() | ThereIs() | a.WhenLasting() | p.Every():
             if node.alias:
                 yield node.alias, False
+        case u.Ladder():
+            yield node.name, False
+            yield node.alias, False
         case f.Key() | f.About() | f.At():
             yield node.field_name, True
         case f.Lasts():

@@ -1,12 +1,12 @@
 """Agreements: who owes whom, from when, under which conventions, and every promise in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final, TypeVar
 
 from engine.dsl import agreement as syntax
-from engine.dsl import consequences, credits, promises
+from engine.dsl import consequences, credits, followups, promises
 from engine.dsl.conventions import conventions_said
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
@@ -20,12 +20,14 @@ from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
+from engine.dsl.syntax_to_followup import resolve_improvement, resolve_right
 from engine.dsl.syntax_to_keeping import (
     resolve_disputes,
     resolve_responsibilities,
     resolve_retention,
     reviewer,
 )
+from engine.dsl.syntax_to_ladder import resolve_ladder
 from engine.dsl.syntax_to_measure import resolve_measure
 from engine.dsl.syntax_to_mode import excusing, replacing, resolve_mode
 from engine.dsl.syntax_to_names import Names, duplicate
@@ -52,6 +54,9 @@ Member = (
     | syntax.Permission
     | consequences.Mode
     | consequences.Escalation
+    | followups.Ladder
+    | followups.Right
+    | followups.Improvement
 )
 
 FALLBACK_ZONE: Final = "UTC"
@@ -67,13 +72,14 @@ ACCEPTANCES = (
 )
 PROMISES = (promises.Target, promises.Duty, promises.Prohibition)
 NAMESPACES: Final[tuple[tuple[type[Member], ...], ...]] = (
-    (*PROMISES, consequences.Escalation),
+    (*PROMISES, consequences.Escalation, followups.Ladder, followups.Right, followups.Improvement),
     (syntax.Period, syntax.Exclusion, syntax.Permission, consequences.Mode),
     (syntax.Measure,),
 )
 """The members of an agreement that share their names."""
 
 Noun = TypeVar("Noun")
+Block = TypeVar("Block", bound=Node)
 
 
 def promise_places(blocks: Iterable[syntax.Agreement]) -> dict[str, Span]:
@@ -147,6 +153,7 @@ def resolve_agreement(
     obligations = tuple(
         replace(each, waivers=waivers) if isinstance(each, Target | Duty) else each for each in obligations
     )
+    promised = {each.terms.id: each for each in obligations}
     parties = _parties(between, names, findings) if between is not None else None
     above = [each.text for each in underpins if names.agreements.knows(each, findings)]
     cites = resolve_citations(items, names, findings)
@@ -188,6 +195,11 @@ def resolve_agreement(
         superseded_by=turn.superseded_by,
         amends=turn.amended.amends,
         deltas=turn.amended.deltas,
+        ladders=_resolved(items, followups.Ladder, lambda each: resolve_ladder(each, promised, frame)),
+        rights=_resolved(items, followups.Right, lambda each: resolve_right(each, promised, frame)),
+        improvements=_resolved(
+            items, followups.Improvement, lambda each: resolve_improvement(each, promised, frame)
+        ),
     )
     return agreement, frame
 
@@ -252,6 +264,14 @@ def _credited(items: Iterable[Node]) -> frozenset[str]:
         for item in items
         if isinstance(item, PROMISES) and any(isinstance(each, credits.Credits) for each in item.items)
     )
+
+
+def _resolved(
+    items: Iterable[Node], kind: type[Block], resolve: Callable[[Block], Noun | None]
+) -> tuple[Noun, ...]:
+    """What members of one kind mean, without those that are mistaken."""
+    found = (resolve(item) for item in items if isinstance(item, kind))
+    return tuple(each for each in found if each is not None)
 
 
 def _keep(nouns: dict[str, Noun], name: Name, noun: Noun | None) -> None:

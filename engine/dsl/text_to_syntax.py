@@ -16,6 +16,7 @@ from engine.dsl import (
     tree_to_downtime,
     tree_to_expressions,
     tree_to_facts,
+    tree_to_followups,
     tree_to_promises,
 )
 from engine.dsl.agreement import Agreement, Template
@@ -58,6 +59,10 @@ _BODIES = {
     "prohibition": "prohibition_items",
     "mode": "mode_items",
     "escalation": "escalation_items",
+    "ladder": "ladder_items",
+    "level": "level_items",
+    "right": "right_items",
+    "improvement": "improvement_items",
 }
 """The keyword of each block, and the rule for what stands between its braces."""
 
@@ -225,6 +230,7 @@ def builders(table: Table) -> dict[str, Build]:
         tree_to_promises,
         tree_to_consequences,
         tree_to_credits,
+        tree_to_followups,
     ):
         build |= module.BUILD
     return build

@@ -28,9 +28,6 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("renews", "renewal", "agreement"),
     Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
-    _u("ladder", "ladders", "agreement"),
-    _u("right", "rights", "agreement"),
-    _u("improvement", "improvements", "agreement"),
     _u("notify", "notifications", "agreement"),
     _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("renamed from", "`renamed from`"),

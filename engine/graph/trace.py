@@ -9,7 +9,16 @@ from engine.model.dependency import EdgeKind, NodeKind, TraceStep
 from engine.model.explanation import Explanation, Line
 from engine.model.instants import iso_text
 from engine.model.obligation import Obligation
-from engine.model.reaction import BreachSeverity, Credit, CreditState, EscalationStep, Reaction
+from engine.model.reaction import (
+    BreachSeverity,
+    Credit,
+    CreditState,
+    EscalationStep,
+    ImprovementCase,
+    LadderCase,
+    Reaction,
+    RightArisen,
+)
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Range, Verdict
@@ -183,3 +192,24 @@ def _consequence(reaction: Reaction) -> TraceStep:
                 f"level {reaction.level} to {reaction.role}, {reaction.state.value}, {iso_text(reaction.at)}"
             )
             return TraceStep(role="escalation", text=text)
+        case LadderCase():
+            steps = tuple(
+                TraceStep(
+                    role="transition",
+                    text=f"level {step.level} {step.event.value}, {iso_text(step.at)}: {step.reason}",
+                )
+                for step in reaction.steps
+            )
+            stands = f"{reaction.state.value} at level {reaction.level}, {reaction.role}"
+            due = f", due: {', '.join(reaction.due)}" if reaction.due else ""
+            gives = f", {reaction.gives}" if reaction.gives else ""
+            return TraceStep(role="ladder", text=stands + due + gives, steps=steps)
+        case RightArisen():
+            since = iso_text(reaction.at)
+            text = f"{reaction.holder} may {reaction.power}, {reaction.state.value}, since {since}"
+            because = tuple(TraceStep(role="reason", text=each) for each in reaction.because)
+            return TraceStep(role="right", text=text, steps=because)
+        case ImprovementCase():
+            text = f"{reaction.owner}, {reaction.state.value}, due before {iso_text(reaction.due)}"
+            because = tuple(TraceStep(role="reason", text=each) for each in reaction.because)
+            return TraceStep(role="improvement", text=text, steps=because)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from engine.model.credit import CreditCap
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration
+from engine.model.followup import Improvement, Ladder, Right
 from engine.model.obligation import Citation, Obligation
 from engine.model.period import Term
 from engine.model.severity import Escalation
@@ -121,6 +122,9 @@ class Agreement:
     superseded_by: str | None = None
     amends: str | None = None
     deltas: tuple[Delta, ...] = ()
+    ladders: tuple[Ladder, ...] = ()
+    rights: tuple[Right, ...] = ()
+    improvements: tuple[Improvement, ...] = ()
 
     @property
     def identity(self) -> str:

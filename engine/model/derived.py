@@ -15,8 +15,8 @@ from engine.model.expression import (
     Relation,
     Selection,
 )
-from engine.model.obligation import Obligation, Target
-from engine.model.reading import kinds_read, looked_up, selections_of
+from engine.model.obligation import Obligation
+from engine.model.reading import credits_of, kinds_read, looked_up, selections_of
 from engine.model.severity import Escalation
 from engine.model.snapshot import Snapshot
 
@@ -140,7 +140,7 @@ def escalations_of(snapshot: Snapshot, id: str) -> tuple[Escalation, ...]:
 
 
 def _is_paid(obligation: Obligation) -> bool:
-    return isinstance(obligation, Target) and obligation.credits is not None
+    return credits_of(obligation) is not None
 
 
 def _known(snapshot: Snapshot, source: Source) -> Mapping[str, str] | None:

@@ -96,4 +96,108 @@ class Credit:
         return self.state not in (CreditState.LAPSED, CreditState.EARNED_BACK)
 
 
-Reaction: TypeAlias = BreachSeverity | EscalationStep | Credit
+class LadderState(StrEnum):
+    """Where a ladder stands at `as of`."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    FAILED = "failed"
+
+
+class LadderEvent(StrEnum):
+    """What happened at a level of a ladder."""
+
+    OPENED = "opened"
+    NOTIFIED = "notified"
+    EXTENDED = "extended"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderStep:
+    """One transition: when, at which level, what, why, and the facts that it rests on (`kind:key`)."""
+
+    at: Instant
+    level: int
+    event: LadderEvent
+    reason: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderCase:
+    """A ladder that a breach has opened for a target (S8.3). `occasion` is the window of that breach,
+    `joined` the further windows breached while it was open, `due` what it waits for, `gives` the power that
+    its last failure gives to a party."""
+
+    ladder: str
+    obligation: str
+    subject: str
+    occasion: Occasion
+    state: LadderState
+    level: int
+    role: str
+    steps: tuple[LadderStep, ...]
+    joined: tuple[str, ...]
+    due: tuple[str, ...]
+    gives: str | None = None
+
+
+class RightState(StrEnum):
+    """Where a right stands at `as of`; the engine exercises nobody's power (S8.1)."""
+
+    EXERCISABLE = "exercisable"
+    EXERCISED = "exercised"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightArisen:
+    """A right that a pattern of windows gave at the end of the last of them, `occasion` (S8.5). `until` is
+    exclusive, absent where it does not lapse; `exercised_by` is the first fact in that time."""
+
+    right: str
+    holder: str
+    power: str
+    obligation: str
+    subject: str
+    occasion: Occasion
+    at: Instant
+    until: Instant | None
+    state: RightState
+    exercised_by: str | None
+    because: tuple[str, ...]
+
+
+class ImprovementState(StrEnum):
+    """Where an improvement stands at `as of`."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    OPEN = "open"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImprovementCase:
+    """An improvement that a pattern of windows calls for at the end of the last of them, `occasion`. `due` is
+    exclusive; `lacking` are the needs that the record leaves empty; `joined` are windows after which the
+    pattern held again before it was done."""
+
+    improvement: str
+    owner: str
+    obligation: str
+    subject: str
+    occasion: Occasion
+    at: Instant
+    due: Instant
+    state: ImprovementState
+    recorded_by: str | None
+    done_at: Instant | None
+    lacking: tuple[str, ...]
+    because: tuple[str, ...]
+    joined: tuple[str, ...]
+
+
+Reaction: TypeAlias = BreachSeverity | EscalationStep | Credit | LadderCase | RightArisen | ImprovementCase

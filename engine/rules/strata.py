@@ -59,7 +59,17 @@ def followed(snapshot: Snapshot, below: Collection[Stratum]) -> Snapshot:
     for name, agreement in agreements.items():
         kept = tuple(each for each in agreement.escalations if Source(kind=ESCALATION, name=each.id) in known)
         obligations = tuple(each for each in agreement.obligations if source_of(each) in known)
-        agreements = agreements.set(name, replace(agreement, escalations=kept, obligations=obligations))
+        agreements = agreements.set(
+            name,
+            replace(
+                agreement,
+                escalations=kept,
+                obligations=obligations,
+                ladders=(),
+                rights=(),
+                improvements=(),
+            ),
+        )
     return replace(snapshot, agreements=agreements)
 
 

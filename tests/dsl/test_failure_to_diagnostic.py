@@ -93,9 +93,6 @@ AGREEMENT, TARGET, DUTY, CREDITS = "agreement", "target", "duty", "credits"
 REFUSED = {
     "reviews on an occasion": (AGREEMENT, "reviewed every 3 months from 2025-01-31 by r, on a change"),
     "renewal": (AGREEMENT, "renews for 12 months when annual_review a"),
-    "ladders": (AGREEMENT, "ladder l on breach of t { level 1 r { remedied in month 2 after n.at } }"),
-    "rights": (AGREEMENT, "right r of bolt to terminate when t breached in 3 of 6 consecutive months"),
-    "improvements": (AGREEMENT, "improvement sip when t breached 2 times in 3 months { owner r }"),
     "notifications": (AGREEMENT, "notify service_owner on at risk, breached"),
     "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
     "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),

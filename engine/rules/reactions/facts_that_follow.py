@@ -24,7 +24,7 @@ def load_derived(
     rows: dict[str, list[Row]] = {BREACH: [*_breaches(snapshot, verdicts)], CREDIT: [], ESCALATION: []}
     for reaction in reactions:
         match reaction:
-            case Credit():
+            case Credit(is_owed=True):
                 rows[CREDIT].append(_credit(reaction))
             case EscalationStep(state=EscalationState.REACHED):
                 rows[ESCALATION].append(_level(reaction))

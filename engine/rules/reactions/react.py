@@ -9,6 +9,7 @@ from engine.model.verdict import Verdict
 from engine.rules.evaluate import evaluate
 from engine.rules.reactions.credit import credits
 from engine.rules.reactions.escalation import levels_as_duties, steps
+from engine.rules.reactions.follow_up import follow_up
 from engine.rules.reactions.severity import severities
 from engine.store.database import Store
 
@@ -21,7 +22,8 @@ def react(
     as_of: Instant,
     known_at: Instant | None = None,
 ) -> tuple[Reaction, ...]:
-    """Severities and credits of the verdicts, in their order, then the escalations of incidents."""
+    """Severities and credits of the verdicts, in their order, the escalations of incidents, then what
+    repeated breaches lead to."""
 
     def judged(policies: Snapshot) -> tuple[Verdict, ...]:
         if not policies.obligations():
@@ -31,10 +33,12 @@ def react(
         )
         return judged.verdicts
 
+    owed = tuple(credits(snapshot, verdicts, store, as_of=as_of, known_at=known_at))
     return (
         *severities(snapshot, verdicts),
-        *credits(snapshot, verdicts, store, as_of=as_of, known_at=known_at),
+        *owed,
         *steps(snapshot, judged(levels_as_duties(snapshot))),
+        *follow_up(snapshot, verdicts, owed, store, as_of=as_of, known_at=known_at),
     )
 
 

@@ -1,0 +1,43 @@
+"""What repeated breaches lead to, for a report: ladders with their transitions, rights, improvements."""
+
+from api.command.report import Entry
+from api.command.words import instant_words, occasion_words
+from engine.model.reaction import ImprovementCase, LadderCase, RightArisen
+
+
+def ladder_entry(case: LadderCase, zone: str) -> Entry:
+    """Where a ladder stands, how it came there, and what it waits for."""
+    details = [
+        f"level {step.level} {step.event.value} {instant_words(step.at, zone)}: {step.reason}"
+        + (f" ({', '.join(step.facts)})" if step.facts else "")
+        for step in case.steps
+    ]
+    details += [f"joined by {', '.join(case.joined)}"] * bool(case.joined)
+    details += [f"due next: {', '.join(case.due)}"] * bool(case.due)
+    details += [case.gives] if case.gives else []
+    headline = f"{case.ladder} · {_whose(case, zone)}: level {case.level}, {case.role}"
+    return Entry(mark=case.state.value, headline=headline, details=tuple(details))
+
+
+def right_entry(right: RightArisen, zone: str) -> Entry:
+    """Who may do what, until when, and why."""
+    until = "" if right.until is None else f", until {instant_words(right.until, zone)}"
+    by = "" if right.exercised_by is None else f" by {right.exercised_by}"
+    since = instant_words(right.at, zone)
+    headline = f"{right.right} · {_whose(right, zone)}: {right.holder} may {right.power}, since {since}"
+    return Entry(mark=right.state.value + by, headline=headline + until, details=right.because)
+
+
+def improvement_entry(case: ImprovementCase, zone: str) -> Entry:
+    """Who has to record what, by when, and why."""
+    details = [*case.because]
+    details += [f"recorded by {case.recorded_by}"] if case.recorded_by else []
+    details += [f"lacks {', '.join(case.lacking)}"] * bool(case.lacking)
+    details += [f"joined by {', '.join(case.joined)}"] * bool(case.joined)
+    due = instant_words(case.due, zone)
+    headline = f"{case.improvement} · {_whose(case, zone)}: {case.owner}, due before {due}"
+    return Entry(mark=case.state.value, headline=headline, details=tuple(details))
+
+
+def _whose(case: LadderCase | RightArisen | ImprovementCase, zone: str) -> str:
+    return f"{case.obligation.partition('.')[2]} · {case.subject} · {occasion_words(case.occasion, zone)}"
