@@ -1,4 +1,4 @@
-"""The escalation of vLEI Appendix 5, 4.2 to 4.5, and Fastly's termination right, counted by hand in both evaluators."""
+"""The escalation of vLEI Appendix 5, 4.2 to 4.5, and Fastly's termination right, counted by hand."""
 
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from engine.facts.facts_to_store import hold
 from engine.model.fact import Fact
 from engine.model.instants import parse_instant
 from engine.model.reaction import Credit, LadderCase, LadderState, Reaction, RightArisen, RightState
+from engine.model.verdict import OnTriggerFact
 from engine.source import Source
 
 POLICY = """
@@ -205,7 +206,10 @@ def test_more_than_7_2_hours_in_a_month_give_a_right_for_thirty_days() -> None:
     # Fastly: more than 7.2 hours in any one month, or three contiguous months of more than 43.8 minutes each.
     def rights(given: list[Fact], as_of: str) -> list[tuple[str, RightState]]:
         found = [each for each in followed(given, as_of) if isinstance(each, RightArisen)]
-        return [(each.occasion.label, each.state) for each in found]
+        return [
+            ("" if isinstance(each.occasion, OnTriggerFact) else each.occasion.label, each.state)
+            for each in found
+        ]
 
     eight = outages("2025-01", hours=8)
     assert rights(eight, "2025-01-31T12:00:00Z") == []
