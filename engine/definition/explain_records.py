@@ -14,7 +14,7 @@ from engine.definition.targets import RecordCase, prorated
 from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
 from engine.model.decimals import number_text
 from engine.model.explanation import Line
-from engine.model.measure import Aggregate, Aggregated, Holds, One, ShareWithin, Uptime, is_share
+from engine.model.measure import Aggregate, Aggregated, Buckets, Holds, One, ShareWithin, Uptime, is_share
 from engine.model.quantity import COUNT, Comparison, Unit
 from engine.model.verdict import Exact, Range, State
 
@@ -26,6 +26,9 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
         yield Line(text="the term cuts this window short, and parts of windows are not measured")
         return
     yield Line(text=f"from {moment_text(case.window.start, zone)} to {moment_text(case.window.end, zone)}")
+    if isinstance(measure, Aggregated) and measure.buckets is not None:
+        yield from bucket_lines(case, measure, measure.buckets, zone)
+        return
     certain = sorted((each for each in case.members if each.is_certain), key=lambda each: each.high)
     doubtful = [each for each in case.members if not each.is_certain]
     lines = folded([member_line(each, measure, zone) for each in certain])
@@ -63,6 +66,28 @@ def prorated_lines(case: RecordCase) -> Iterator[Line]:
         text=f"the term leaves {share.numerator}/{share.denominator} of the window's days:"
         f" {whole} × {share.numerator}/{share.denominator} = {value_text(bound.value, bound.unit)}"
     )
+
+
+def bucket_lines(case: RecordCase, measure: Aggregated, buckets: Buckets, zone: str) -> Iterator[Line]:
+    """The buckets, the worst of them first, and what they come to across the window (S6.3)."""
+    unit, bound = case.target.bound.unit, case.target.bound
+    worst = sorted(case.cells, key=lambda each: (each.high, each.start), reverse=True)
+    lines = [
+        Line(text=f"from {moment_text(each.start, zone)}: {value_text(each.high, unit)}")
+        for each in worst
+        if not each.is_empty and not each.missing
+    ]
+    empty = sum(each.is_empty for each in case.cells)
+    said = f"{len(case.cells):,} buckets of {length_text(buckets.length)}, {empty:,} of them empty"
+    yield Line(text=said, lines=tuple(folded(lines)))
+    before = "100% less " if buckets.is_complement else ""
+    measured = case.verdict.measured
+    if isinstance(measured, Range):
+        low, high = (value_text(each, unit) for each in (measured.low, measured.high))
+        yield Line(text=f"{before}{measure.aggregate.value}: between {low} and {high}")
+    elif measured is not None:
+        yield Line(text=f"{before}{measure.aggregate.value}: {value_text(measured.value, unit)}")
+    yield Line(text=f"{bound_text(bound)} was promised")
 
 
 def unit_of(measure: Aggregated | ShareWithin) -> Unit:

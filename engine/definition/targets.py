@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from engine.definition.aggregates import Result, possible_results
 from engine.definition.book import Reading, id_of
+from engine.definition.buckets import Cell, read_cells, results_of, told_of
 from engine.definition.duties import blank, flagged
 from engine.definition.intervals import Stretch, length
 from engine.definition.modes import under_modes
@@ -73,6 +74,7 @@ class RecordCase:
     open: Open | None
     unwatched: tuple[Stretch, ...]
     excuse: Spell | None
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,8 @@ class RecordSeries:
     target: Target
     measure: Aggregated | ShareWithin
     as_of: Instant
+    reading: Reading
+    zone: str
     records: list[Record]
     only_while: list[Spell] | None
     modes: list[Spell]
@@ -137,6 +141,8 @@ def judge_windows(
             target=target,
             measure=measure,
             as_of=reading.as_of,
+            reading=reading,
+            zone=zone,
             records=read_records(measure, agreement, reading),
             only_while=None if target.only_while is None else spells_of(target.only_while, reading, zone),
             modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
@@ -287,11 +293,19 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     found = members(series.records, series.measure, window, series.only_while)
     unanswered = open_records(series.records, series.measure.records, window, series.as_of)
     results = list(possible_results(series.measure, found))
-    values = [each.value for each in results]
+    values = told = [each.value for each in results]
+    counts = record_counts(series, found, unanswered)
+    cells: list[Cell] = []
+    if isinstance(series.measure, Aggregated) and (buckets := series.measure.buckets) is not None:
+        found = []
+        cells = list(read_cells(series.measure, buckets, window, series.reading, series.zone))
+        results = results_of(series.measure, buckets, cells)
+        values, told = [each.value for each in results], told_of(series.measure, buckets, cells)
+        counts = {"buckets": len(cells), "empty": sum(each.is_empty for each in cells)}
     verdict = replace(
         verdict,
-        measured=measured(target, values),
-        counts=record_counts(series, found, unanswered),
+        measured=measured(target, told),
+        counts=counts,
         evidence=Evidence(facts=len(found) + len(unanswered.records)),
     )
     is_open = window.end > series.as_of
@@ -306,6 +320,7 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     else:
         verdict = with_state(verdict, None, is_open)
     doubtful = {name for each in found if not each.is_certain for name in each.record.missing}
+    doubtful |= {name for each in cells for name in each.missing}
     unwatched = unwatched_of(target, window.stretches, series.observations, series.as_of)
     if unwatched and may_turn(target, verdict.state, sides):
         flags = tuple(flag for flag in verdict.flags if flag is not Flag.DECIDED_EARLY)
@@ -325,6 +340,7 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         open=unanswered,
         unwatched=tuple(unwatched),
         excuse=excuse,
+        cells=tuple(cells),
     )
 
 
@@ -438,7 +454,7 @@ class Move(Enum):
 def moves(target: Target) -> Move:
     """A count, a highest and a sum of what is never negative only rise, a lowest only falls."""
     measure = target.measure
-    if not isinstance(measure, Aggregated):
+    if not isinstance(measure, Aggregated) or measure.buckets is not None:
         return Move.BOTH
     match measure.aggregate:
         case Aggregate.COUNT | Aggregate.HIGHEST:

@@ -10,9 +10,11 @@ from engine.dsl.expressions import (
     Expression,
     FieldOf,
     Match,
+    Money,
     Name,
     Node,
     Number,
+    Percent,
     Text,
     Unit,
 )
@@ -76,7 +78,41 @@ class MeasuresShare(Statement):
     that: Condition
 
 
-MeasuresRecords = MeasuresValue | MeasuresCount | MeasuresShare
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complement(Node):
+    """`100% less`."""
+
+    whole: Percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketValue(Node):
+    """`sum of s.errors / sum of s.requests`, or the first sum alone."""
+
+    numerator: FieldOf
+    denominator: FieldOf | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyBuckets(Node):
+    """`empty is 0%`; no value for `empty is not counted`."""
+
+    value: Percent | Number | Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresBuckets(Statement):
+    """`measures 100% less average of (…) from sample s in buckets of 5 minutes, empty is 0%`."""
+
+    complement: Complement | None
+    statistic: Statistic
+    value: BucketValue
+    match: Match
+    length: Duration
+    empty: EmptyBuckets
+
+
+MeasuresRecords = MeasuresValue | MeasuresCount | MeasuresShare | MeasuresBuckets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +239,7 @@ class Target(Statement):
         | MeasuresValue
         | MeasuresCount
         | MeasuresShare
+        | MeasuresBuckets
         | WhilePeriod
         | WhileStanding
         | OutOf

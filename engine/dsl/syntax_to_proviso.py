@@ -14,7 +14,9 @@ def resolve_provisos(
     findings = frame.findings
     least = findings.at_most_one(nodes, LeastRecords, "the least number of records")
     misses = findings.at_most_one(nodes, AllowedMisses, "how many misses are allowed")
-    is_counted = isinstance(measure, Aggregated) and measure.aggregate is Aggregate.COUNT
+    is_counted = isinstance(measure, Aggregated) and (
+        measure.aggregate is Aggregate.COUNT or measure.buckets is not None
+    )
     if least is not None and (isinstance(measure, Uptime) or is_counted):
         findings.error(
             "proviso-without-meaning",

@@ -1,32 +1,20 @@
 """Statistics: how the records of a window become one value, said by `measures` or by `requires` (S6)."""
 
 from fractions import Fraction
-from typing import Final
 
 from engine.dsl import promises
 from engine.dsl.expressions import Node, Number
 from engine.dsl.frame import Frame, MeasuredRecords
 from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
+from engine.dsl.syntax_to_buckets import AGGREGATES, NO_RANK, percentile_method, resolve_buckets
 from engine.dsl.syntax_to_measure import attributed, counted_records, measured_records
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar
-from engine.model.measure import Aggregate, Aggregated, Measure, PercentileMethod, ShareWithin
+from engine.model.measure import Aggregate, Aggregated, Measure, ShareWithin
 from engine.model.quantity import Unit
 
 MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
 """A measure, the unit of its value, and the calendar on which it is counted."""
-
-AGGREGATES: Final = {
-    "average": Aggregate.AVERAGE,
-    "median": Aggregate.MEDIAN,
-    "highest": Aggregate.HIGHEST,
-    "lowest": Aggregate.LOWEST,
-    "sum": Aggregate.SUM,
-    "percentile": Aggregate.PERCENTILE,
-}
-
-NO_RANK = Fraction(0)
-"""The rank of an aggregate that is no percentile."""
 
 
 def resolve_aggregate(node: promises.Aggregate, frame: Frame) -> MeasuredIn | None:
@@ -50,6 +38,8 @@ def resolve_records(node: promises.MeasuresRecords, frame: Frame) -> MeasuredIn 
             return _aggregated(statistic.function, statistic.rank, measured, node, frame)
         case promises.MeasuresCount(match=match):
             return _aggregated("count", None, counted_records(match, frame), node, frame)
+        case promises.MeasuresBuckets():
+            return resolve_buckets(node, frame)
         case promises.MeasuresShare(match=match, that=that):
             return _aggregated("average", None, counted_records(match, frame, that), node, frame)
 
@@ -57,19 +47,8 @@ def resolve_records(node: promises.MeasuresRecords, frame: Frame) -> MeasuredIn 
 def _aggregated(
     function: str, rank: Number | None, measured: MeasuredRecords | None, place: Node, frame: Frame
 ) -> MeasuredIn | None:
-    method = PercentileMethod.NEAREST_RANK
-    if rank is not None:
-        method = frame.scope.conventions.choice(PercentileMethod, place.span, "a percentile")
-        if not 0 < rank.value <= 100:
-            frame.findings.error(
-                "bound-out-of-reach",
-                f"there is no percentile {rank.value}",
-                rank.span,
-                "not above 0 and at most 100",
-                help="percentiles lie above 0 and at most at 100",
-            )
-            return None
-    if measured is None:
+    method = percentile_method(rank, place, frame)
+    if measured is None or method is None:
         return None
     aggregate = Aggregate.COUNT if function == "count" else AGGREGATES[function]
     records = attributed(measured, place, frame)

@@ -91,6 +91,9 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     if implied is not None and block.name.text in frame.replacing:
         findings.unsupported("an implied level that a mode changes", implied.span)
     effect, mode_bounds = resolve_mode_bounds(block.name, bound, measured, windows, frame)
+    is_bucketed = isinstance(measure, Aggregated) and measure.buckets is not None
+    if is_bucketed and mode_bounds:
+        findings.unsupported("a mode that changes the bound of a bucketed measure", requires.span)
     paid = None
     if credits is not None:
         held = replace(bound, rounding=rounding)

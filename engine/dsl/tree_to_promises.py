@@ -75,6 +75,7 @@ def _target(pieces: Pieces) -> p.Target:
         p.MeasuresValue,
         p.MeasuresCount,
         p.MeasuresShare,
+        p.MeasuresBuckets,
         p.DuringAlways,
         p.DuringCalendar,
         p.DuringHoursOf,
@@ -144,6 +145,33 @@ def _measures_value(pieces: Pieces) -> p.MeasuresValue:
 
 def _measures_count(pieces: Pieces) -> p.MeasuresCount:
     return p.MeasuresCount(span=span(pieces), match=one(pieces, e.Match))
+
+
+def _measures_buckets(pieces: Pieces) -> p.MeasuresBuckets:
+    return p.MeasuresBuckets(
+        span=span(pieces),
+        complement=maybe(pieces, p.Complement),
+        statistic=one(pieces, p.Statistic),
+        value=one(pieces, p.BucketValue),
+        match=one(pieces, e.Match),
+        length=one(pieces, e.Duration),
+        empty=one(pieces, p.EmptyBuckets),
+    )
+
+
+def _complement(pieces: Pieces) -> p.Complement:
+    return p.Complement(span=span(pieces), whole=one(pieces, e.Percent))
+
+
+def _bucket_value(pieces: Pieces) -> p.BucketValue:
+    numerator, *denominator = many(pieces, e.FieldOf)
+    return p.BucketValue(
+        span=span(pieces), numerator=numerator, denominator=denominator[0] if denominator else None
+    )
+
+
+def _empty_buckets(pieces: Pieces) -> p.EmptyBuckets:
+    return p.EmptyBuckets(span=span(pieces), value=maybe(pieces, e.Percent, e.Number, e.Money))
 
 
 def _measures_share(pieces: Pieces) -> p.MeasuresShare:
@@ -326,6 +354,10 @@ BUILD: dict[str, Build] = {
     "measures_value": _measures_value,
     "measures_count": _measures_count,
     "measures_share": _measures_share,
+    "measures_buckets": _measures_buckets,
+    "complement": _complement,
+    "bucket_value": _bucket_value,
+    "empty_buckets": _empty_buckets,
     "statistic": _statistic,
     "percentile": _statistic,
     "counted_time": _counted_time,

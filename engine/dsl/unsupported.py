@@ -31,9 +31,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("notify", "notifications", "agreement"),
     _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("renamed from", "`renamed from`"),
-    _u("in buckets", "buckets"),
-    _u("of buckets", "buckets"),
-    _u("buckets of", "buckets"),
     _u("weight", "weights", "credits"),
     _u(r"out of [a-z]\S*", "uptime out of facts", "target"),
     _u("weighted", "weights"),
@@ -53,7 +50,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     ),
     _u("measures throughput", "throughput", "target"),
     _u("measures time between", "time between incidents", "target"),
-    _u(r"measures (?!u)\S+", "measures other than uptime under `measures`", "target"),
 )
 """Longer phrases stand before their beginnings; the first that fits names the construct."""
 

@@ -204,14 +204,36 @@ class Records:
     attributed_by_answer: bool
 
 
+TOLD = 10**15
+"""The value of a bucket is told cut off and rounded up to so many parts of one (S1.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buckets:
+    """`in buckets of 5 minutes, empty is 0%`: the window cut from its start into elapsed lengths (S6.3).
+
+    A bucket's value is the sum of the numerators of its records over that of their denominators, or the sum
+    alone. It is empty where its denominators are not above zero, and then has the value `empty` or is left
+    out. `is_complement`: 100% less what is found across the buckets.
+    """
+
+    length: Microseconds
+    numerator: Expression
+    denominator: Expression | None
+    empty: Fraction | None
+    is_complement: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregated:
-    """One aggregate over the records of a window (S6); `rank` is the percentile, 0 < rank ≤ 100."""
+    """One aggregate over the records of a window, or over its `buckets` (S6); `rank` is the percentile,
+    0 < rank ≤ 100."""
 
     aggregate: Aggregate
     records: Records
     rank: Fraction
     method: PercentileMethod
+    buckets: Buckets | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ KINDS = {
             _field("topic", TOPIC, optional=True),
             _field("priority", PRIORITY, optional=True),
             _field("size", NUMBER, optional=True),
+            _field("weight", NUMBER),
             _field("effort", LENGTH, optional=True),
             _field("urgent", YES_NO, optional=True),
             about="service",

@@ -14,7 +14,16 @@ from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
 from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
-from tests.differential import downtime, duty_forms, exclusions, modes, partitions, promises, provisos
+from tests.differential import (
+    buckets,
+    downtime,
+    duty_forms,
+    exclusions,
+    modes,
+    partitions,
+    promises,
+    provisos,
+)
 from tests.differential.stores import stored
 from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
 
@@ -28,6 +37,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "excused duty": exclusions.excused_duties,
     "records": promises.record_targets,
     "provisos": provisos.record_targets_with_provisos,
+    "buckets": buckets.bucketed_targets,
     "for each": partitions.partitioned_targets,
     "prohibition": promises.prohibitions,
     "duty": promises.duties,

@@ -239,6 +239,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 "topic": draw(or_absent(st.sampled_from(TOPICS))),
                 "priority": draw(or_absent(st.sampled_from(PRIORITIES))),
                 "size": draw(or_absent(st.integers(-500, 5000).map(lambda n: Fraction(n, 100)))),
+                "weight": draw(st.integers(-20, 900).map(lambda n: Fraction(n, 100))),
                 "effort": draw(or_absent(st.integers(0, 600).map(lambda n: n * MINUTE))),
                 "urgent": draw(or_absent(st.booleans())),
             }

@@ -96,7 +96,6 @@ REFUSED = {
     "notifications": (AGREEMENT, "notify service_owner on at risk, breached"),
     "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
     "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),
-    "buckets": (TARGET, "requires share of m in buckets of 5 minutes"),
     "weights": (CREDITS, "weight 40%"),
     "uptime out of facts": (TARGET, "out of deployment d"),
     "workload bounds at once": (DUTY, "workload at most 3 case at once"),
@@ -112,7 +111,6 @@ REFUSED = {
     "running deadlines in modes": (AGREEMENT, "conventions { running deadlines keep their length }"),
     "throughput": (TARGET, "measures throughput of k"),
     "time between incidents": (TARGET, "measures time between incidents"),
-    "measures other than uptime under `measures`": (TARGET, "measures 100% less average of x"),
 }
 
 _INSIDE = {

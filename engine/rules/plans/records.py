@@ -1,13 +1,22 @@
 """Targets over records of one shape, measured by one statement: aggregates, shares, and what is open (S6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from engine.model.exclusion import NamedPeriod
 from engine.model.expression import Selection
-from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin, Uptime, is_share
+from engine.model.measure import (
+    TOLD,
+    Aggregate,
+    Aggregated,
+    Buckets,
+    PercentileMethod,
+    ShareWithin,
+    Uptime,
+    is_share,
+)
 from engine.model.obligation import Target
 from engine.model.period import Window
 from engine.model.quantity import Microseconds
@@ -59,6 +68,7 @@ class RecordRow:
     window: Window
     figures: RecordFigures
     value: Fraction | None
+    upper: Fraction | None
     is_unwatched: bool
     evidence: Evidence
 
@@ -72,6 +82,7 @@ def records_shape(asked: Asked) -> tuple[object, ...]:
     period = None if kept is None else (kept.of if isinstance(kept, NamedPeriod) else None, kept.intervals)
     return (
         measure.records,
+        buckets_of(target),
         is_ranked,
         limit,
         target.allowed_misses > 0 and is_share(measure),
@@ -89,17 +100,23 @@ def measure_records(
     plan = RecordPlan(
         measure=_measure(first), only_while=first.only_while, names_misses=first.allowed_misses > 0
     )
-    query, unit = statement(plan, reading), scale(plan.records, reading)
+    buckets = buckets_of(first)
+    query = statement(plan, reading)
+    unit = scale(plan.records, reading) if buckets is None else Fraction(1, TOLD)
     reading.load_clocks(store, [*plan.selections, *also_read])
     _load(store, reading, asked)
     figures = {(target, win): RecordFigures(*found) for target, win, *found in store.run(query)}
+    upper = figures
+    if buckets is not None:
+        above = statement(replace(plan, is_upper=True), reading)
+        upper = {(target, win): RecordFigures(*found) for target, win, *found in store.run(above)}
     watched = watched_islands(asked, reading, store)
     rows: list[RecordRow] = []
     for target, each in enumerate(asked):
         islands = watched.get(target)
         for win, window in enumerate(each.measured):
             found = figures[target, win]
-            facts = found.records + found.open
+            facts = found.open if buckets is not None else found.records + found.open
             rows.append(
                 RecordRow(
                     asked=each,
@@ -107,12 +124,19 @@ def measure_records(
                     window=window,
                     figures=found,
                     value=_value(each.target, found, unit),
+                    upper=_value(each.target, upper[target, win], unit),
                     is_unwatched=islands is not None
                     and not all(islands.covers(a, min(b, reading.as_of)) for a, b in window.stretches),
                     evidence=Evidence(facts=facts, digest=digest(facts, found.hashes), query=query),
                 )
             )
     return rows
+
+
+def buckets_of(target: Target) -> Buckets | None:
+    """The buckets across which a target is measured."""
+    measure = target.measure
+    return measure.buckets if isinstance(measure, Aggregated) else None
 
 
 def _measure(target: Target) -> Aggregated | ShareWithin:
@@ -147,6 +171,10 @@ def _rank(measure: Aggregated | ShareWithin) -> tuple[int, int, bool]:
 def _value(target: Target, found: RecordFigures, unit: Fraction) -> Fraction | None:
     """One value of many; none of nothing, but a count of nothing is 0 (S6.2)."""
     measure, records = _measure(target), found.records
+    if isinstance(measure, Aggregated) and measure.buckets is not None and measure.buckets.is_complement:
+        whole = replace(measure, buckets=replace(measure.buckets, is_complement=False))
+        lost = _value(replace(target, measure=whole), found, unit)
+        return None if lost is None else 1 - lost
     if isinstance(measure, ShareWithin):
         return Fraction(records - found.misses, records) if records else None
     if measure.aggregate is Aggregate.COUNT:

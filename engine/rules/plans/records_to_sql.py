@@ -20,6 +20,7 @@ from engine.model.measure import (
     TimeBetween,
     is_share,
 )
+from engine.rules.plans.buckets_to_sql import add_buckets
 from engine.rules.plans.expression_to_sql import (
     FactRow,
     Scope,
@@ -86,6 +87,7 @@ class RecordPlan:
     measure: Aggregated | ShareWithin
     only_while: IntervalSource | None
     names_misses: bool = False
+    is_upper: bool = False
 
     @property
     def records(self) -> Records:
@@ -106,6 +108,9 @@ def statement(plan: RecordPlan, reading: Reading) -> str:
     """From the facts to the figures of every window, step by step."""
     records, measure = plan.records, plan.measure
     whole = Statement()
+    if isinstance(measure, Aggregated) and measure.buckets is not None:
+        add_buckets(whole, measure, measure.buckets, reading, is_upper=plan.is_upper)
+        return _aggregated(whole, plan)
     reading.add_seen(whole, {each.kind for each in plan.selections})
     whole.add("paired", "$rows", rows=_paired(plan, reading))
     is_doubtful = records.answered_by is not None and may_be_unknown(records.answered_by.where, reading.kinds)
@@ -130,6 +135,12 @@ def statement(plan: RecordPlan, reading: Reading) -> str:
         inside=exp.true() if plan.only_while is None else snippet(INSIDE),
     )
     whole.chain("records")
+    return _aggregated(whole, plan)
+
+
+def _aggregated(whole: Statement, plan: RecordPlan) -> str:
+    """From `member`, `doubt` and `unanswered` to the figures of every window."""
+    measure = plan.measure
     if isinstance(measure, Aggregated) and measure.aggregate in RANKED:
         whole.chain("records_ranked")
     else:

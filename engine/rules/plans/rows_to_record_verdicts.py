@@ -6,7 +6,7 @@ from engine.model.measure import Aggregate, Aggregated, FieldValue, Holds, One, 
 from engine.model.obligation import Target
 from engine.model.quantity import Comparison, Dimension, Instant
 from engine.model.verdict import Flag, Part, State
-from engine.rules.plans.records import RecordRow
+from engine.rules.plans.records import RecordRow, buckets_of
 from engine.rules.plans.rows_to_verdicts import EMPTY, Found, measured
 
 
@@ -24,7 +24,9 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
     if row.is_unwatched and _may_turn(target, state, side):
         state, flags = State.UNMEASURED, set[Flag]()
     counts = {"records": figures.records, "open": figures.open}
-    if figures.open:
+    if buckets_of(target) is not None:
+        counts = {"buckets": figures.records, "empty": figures.misses}
+    elif figures.open:
         counts["oldest_open"] = figures.oldest_open
     if _is_share(target):
         counts["misses"] = figures.misses
@@ -35,12 +37,24 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
     return Found(
         state=state,
         value=row.value,
-        measured=None if row.value is None else measured(row.asked, (row.value,)),
+        measured=None
+        if row.value is None or row.upper is None
+        else measured(row.asked, (row.value, row.upper)),
         counts=counts,
         flags=frozenset(flags),
         missing=frozenset(missing),
         parts=_forgiven(row) if state is State.MET else (),
     )
+
+
+def is_between(row: RecordRow) -> bool:
+    """Whether a bound, or a warning, lies between the two ends of what is told: the value itself decides then
+    (S1.1)."""
+    target = row.asked.target
+    if row.value is None or row.upper is None or row.value == row.upper:
+        return False
+    bounds = [target.bound, *(() if target.warns is None else (target.warns,))]
+    return any(each.side(row.value) != each.side(row.upper) for each in bounds)
 
 
 def _side(row: RecordRow) -> int | None:
@@ -104,7 +118,7 @@ class Move(Enum):
 def _moves(target: Target) -> Move:
     """A count, a highest and a sum of what is never negative only rise, a lowest only falls."""
     measure = target.measure
-    if not isinstance(measure, Aggregated):
+    if not isinstance(measure, Aggregated) or measure.buckets is not None:
         return Move.BOTH
     match measure.aggregate:
         case Aggregate.COUNT | Aggregate.HIGHEST:

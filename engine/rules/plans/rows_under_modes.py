@@ -14,7 +14,7 @@ from engine.model.verdict import Flag, State, WindowPart
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.modes import Spell
 from engine.rules.plans.records import RecordRow
-from engine.rules.plans.rows_to_record_verdicts import records_found
+from engine.rules.plans.rows_to_record_verdicts import is_between, records_found
 from engine.rules.plans.rows_to_verdicts import Found, is_undecided, uptime_found
 from engine.rules.plans.uptime import UptimeRow
 
@@ -188,7 +188,7 @@ def _is_warned(target: Target, found: Found) -> bool:
 def _found(row: Row, as_of: Instant) -> tuple[Found, bool]:
     if isinstance(row, UptimeRow):
         return uptime_found(row, as_of), not is_undecided(row, as_of)
-    return records_found(row, as_of), not row.figures.is_doubtful
+    return records_found(row, as_of), not row.figures.is_doubtful and not is_between(row)
 
 
 def _with(row: Row, *, bound: Bound, empty_windows: EmptyWindow | None = None) -> Row:
