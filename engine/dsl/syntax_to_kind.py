@@ -210,7 +210,6 @@ def refuse_derived(kind: FactKind, place: Span, findings: Findings) -> bool:
             f"facts of `{kind.name}` follow from verdicts and are never fed",
             place,
             "derived",
-            also=((kind.span, "declared here"),),
             help="feed the facts from which the verdict follows",
         )
     return kind.derived
