@@ -16,7 +16,7 @@ from engine.definition.deadlines import (
     within_end,
 )
 from engine.definition.intervals import since
-from engine.definition.periods import Spell, proven
+from engine.definition.periods import Spell, proven, spells_of
 from engine.model.agreement import Agreement
 from engine.model.deadline import (
     AtLeastBefore,
@@ -148,7 +148,31 @@ def first_limit(occasion: Occasion) -> SingleLimit:
     """The limit, or the one that the trigger's own class chooses."""
     limit = occasion.duty.limit
     assert not isinstance(limit, Judged), "what is judged has no deadline"
-    return class_limit(limit, limit.by, occasion.bound)[1] if isinstance(limit, ByClass) else limit
+    if isinstance(limit, ByClass):
+        return class_limit(limit, limit.by, occasion.bound)[1]
+    if isinstance(limit, Within) and occasion.duty.mode_limits:
+        start = mode_start(occasion, limit)
+        for each in occasion.duty.mode_limits:
+            found = spells_of(each.mode, occasion.reading, occasion.agreement.zone)
+            if any(spell.proven and spell.holds(start) for spell in found):
+                return each.limit
+    return limit
+
+
+def mode_start(occasion: Occasion, limit: Within) -> Instant:
+    """The instant at which it is settled which mode gives the deadline its length: its start (S6.5)."""
+    return occasion.at if isinstance(limit.start, WindowEnd) else needed(limit.start, occasion.bound)
+
+
+def perhaps_in_mode(occasion: Occasion) -> Iterator[str]:
+    """What is missing to prove a mode that would have given the deadline another length (S7.3)."""
+    limit = occasion.duty.limit
+    if isinstance(limit, Within) and occasion.duty.mode_limits:
+        start = mode_start(occasion, limit)
+        for each in occasion.duty.mode_limits:
+            for spell in spells_of(each.mode, occasion.reading, occasion.agreement.zone):
+                if not spell.proven and spell.holds(start):
+                    yield from spell.missing
 
 
 def class_limit(limit: ByClass, by: Expression, bound: Bindings) -> tuple[str, SingleLimit]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.dsl.expressions import Duration, Expression, Match, Name, Text
-from engine.dsl.limits import Bound, Window, Within
+from engine.dsl.limits import Bound, Limit, Window, Within
 from engine.dsl.statement import BreachIs, Cites, Convention, Obliges, Statement, When
 
 # --- modes and escalations ----------------------------------------------------------------------
@@ -49,6 +49,21 @@ class ModeTarget(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModeWithin(Statement):
+    """`within 90 calendar days`, inside a mode: from the start of the duty itself."""
+
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeDuty(Statement):
+    """`duty review_documents { within 90 calendar days }`, inside a mode."""
+
+    name: Name
+    items: tuple[ModeWithin]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recover(Statement):
     """`recover reporting_api within 2 business days on K of d.invoked_at` (RTO)."""
 
@@ -74,7 +89,17 @@ class Mode(Statement):
     name: Name
     title: Text | None
     items: tuple[
-        Cites | Obliges | DuringFacts | DeclaredBy | AppliesTo | ModeTarget | Recover | Lose | BreachIs, ...
+        Cites
+        | Obliges
+        | DuringFacts
+        | DeclaredBy
+        | AppliesTo
+        | ModeTarget
+        | ModeDuty
+        | Recover
+        | Lose
+        | BreachIs,
+        ...,
     ]
 
 

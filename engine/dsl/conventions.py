@@ -50,6 +50,12 @@ class Percentages(StrEnum):
     HALF_EVEN_AFTER = "round half even to 2 decimals after comparing"
 
 
+class RunningDeadlines(StrEnum):
+    """What a mode that begins does to a deadline that runs (S6.5)."""
+
+    KEEP = "keep their length"
+
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 PHRASES: Final[Mapping[type[StrEnum], str]] = {
@@ -67,6 +73,7 @@ PHRASES: Final[Mapping[type[StrEnum], str]] = {
     ShortOutages: "short outages are judged {}",
     CapSpending: "caps are spent by {}",
     ModeEffect: "modes {}",
+    RunningDeadlines: "running deadlines {}",
     PercentileMethod: "percentiles {}",
     Approvals: "approvals {}",
     Sources: "sources {}",

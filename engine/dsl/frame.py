@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.dsl.consequences import ModeTarget
+from engine.dsl.consequences import ModeDuty, ModeTarget
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.names import Table
@@ -37,8 +37,8 @@ class MeasuredRecords:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """An agreement from inside. `excusing` names the modes that apply to each promise, `replacing` those that
-    give it another bound; `promises` are the ids of all promises of the policy set, with their places;
-    `credited` are the names of those with credits.
+    give it another bound or length; `promises` are the ids of all promises of the policy set, with their
+    places; `credited` are the names of those with credits.
     `agreement` is the name that its versions share, `key` the one of this version in the model."""
 
     agreement: str
@@ -57,8 +57,8 @@ class Frame:
     promises: Mapping[str, Span]
     fee: FixedFee | SummedFee | None = None
     credited: frozenset[str] = frozenset()
-    replacing: Mapping[str, tuple[tuple[Name, ModeTarget], ...]] = field(
-        default_factory=dict[str, tuple[tuple[Name, ModeTarget], ...]]
+    replacing: Mapping[str, tuple[tuple[Name, ModeTarget | ModeDuty], ...]] = field(
+        default_factory=dict[str, tuple[tuple[Name, ModeTarget | ModeDuty], ...]]
     )
 
     @property

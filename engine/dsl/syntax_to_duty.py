@@ -15,6 +15,7 @@ from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression
+from engine.dsl.syntax_to_mode import resolve_mode_limits
 from engine.dsl.syntax_to_payment import Credited
 from engine.dsl.syntax_to_target import excusing_modes
 from engine.dsl.syntax_to_terms import resolve_terms
@@ -79,6 +80,8 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
     if credits is not None:
         windows = happens.windows if isinstance(happens, OnWindow) else None
         paid = resolve_credits(credits, Credited(frame=frame, scope=scope, promise=limit, windows=windows))
+    is_plain = reclassification is None and workload is None
+    mode_limits = resolve_mode_limits(name, limit, is_plain, frame, scope)
     return Duty(
         terms=terms,
         occasion=happens,
@@ -92,6 +95,7 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         exclusions=exclusions,
         modes=modes,
         warns=lead,
+        mode_limits=mode_limits,
         credits=paid,
         workload=workload,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.dsl import agreement as syntax
 from engine.dsl import consequences, promises
-from engine.dsl.conventions import phrase
+from engine.dsl.conventions import RunningDeadlines, phrase
 from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
@@ -12,19 +12,24 @@ from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_deadline import resolve_within
 from engine.dsl.syntax_to_kind import unknown_field, unknown_value
 from engine.dsl.syntax_to_names import Names
 from engine.dsl.syntax_to_period import made_intervals
 from engine.dsl.syntax_to_window import resolve_window
 from engine.dsl.wording import described
 from engine.model.calendar import Clock, DatedCalendar
+from engine.model.deadline import Limit, Within
 from engine.model.exclusion import Mode
 from engine.model.expression import ALWAYS_TRUE, AllOf, Compare, FieldOf, Literal, Relation, Selection
 from engine.model.fact import OneOfType, TextType
 from engine.model.measure import Measure, Uptime
-from engine.model.obligation import ModeBound, ModeEffect
+from engine.model.obligation import ModeBound, ModeEffect, ModeLimit
 from engine.model.period import TermWindow, Windows
 from engine.model.quantity import Bound, Unit
+
+Replacement = consequences.ModeTarget | consequences.ModeDuty
+"""What a mode puts in the place of a promise's own bound or length."""
 
 DECLARED_BY = "declared_by"
 """The field of a mode's fact that names the role which declared it."""
@@ -73,8 +78,7 @@ def excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict[
     for mode in _modes(block):
         applies = [item for item in mode.items if isinstance(item, consequences.AppliesTo)]
         has_another = any(
-            isinstance(item, consequences.Recover | consequences.Lose | consequences.ModeTarget)
-            for item in mode.items
+            isinstance(item, consequences.Recover | consequences.Lose | Replacement) for item in mode.items
         )
         if not applies and not has_another:
             findings.error(
@@ -102,25 +106,29 @@ def excusing(block: syntax.Agreement, findings: Findings, names: Names) -> dict[
 
 def replacing(
     block: syntax.Agreement, findings: Findings, names: Names
-) -> dict[str, tuple[tuple[Name, consequences.ModeTarget], ...]]:
-    """The modes that give another bound to each target, by the target's name."""
-    targets = {item.name.text for item in block.items if isinstance(item, promises.Target)}
-    replacing: dict[str, tuple[tuple[Name, consequences.ModeTarget], ...]] = {}
+) -> dict[str, tuple[tuple[Name, Replacement], ...]]:
+    """The modes that give another bound to each target, or length to each duty, by the promise's name."""
+    sorts = {consequences.ModeTarget: promises.Target, consequences.ModeDuty: promises.Duty}
+    replacing: dict[str, tuple[tuple[Name, Replacement], ...]] = {}
     for mode in _modes(block):
-        for item in (each for each in mode.items if isinstance(each, consequences.ModeTarget)):
+        for item in (each for each in mode.items if isinstance(each, Replacement)):
+            sort = "target" if isinstance(item, consequences.ModeTarget) else "duty"
+            named = {each.name.text for each in block.items if isinstance(each, sorts[type(item)])}
             said = replacing.get(item.name.text, ())
             first = next((each for by, each in said if by == mode.name), None)
             if first is not None:
-                findings.said_twice(f"the bound of `{item.name.text}`", first.span, item.span)
-            elif item.name.text in targets:
+                findings.said_twice(
+                    f"what `{mode.name.text}` does to `{item.name.text}`", first.span, item.span
+                )
+            elif item.name.text in named:
                 replacing[item.name.text] = (*said, (mode.name, item))
             elif item.name.text not in names.agreements.lost:
                 findings.error(
                     "unknown-name",
-                    f"no target of this agreement is named `{item.name.text}`",
+                    f"no {sort} of this agreement is named `{item.name.text}`",
                     item.name.span,
-                    "not a target",
-                    help=did_you_mean(item.name.text, targets),
+                    f"not a {sort}",
+                    help=did_you_mean(item.name.text, named),
                 )
     return replacing
 
@@ -151,11 +159,34 @@ def resolve_mode_bounds(
         )
     bounds: list[ModeBound] = []
     for mode_name, item in replaced:
+        if not isinstance(item, consequences.ModeTarget):
+            continue
         found = _bound(item, bound, unit, windows, effect, frame, calendar)
         mode = frame.modes.nouns.get(mode_name.text)
         if found is not None and mode is not None:
             bounds.append(ModeBound(mode=mode, bound=found))
     return effect, tuple(bounds)
+
+
+def resolve_mode_limits(
+    name: Name, limit: Limit, is_plain: bool, frame: Frame, scope: Scope
+) -> tuple[ModeLimit, ...]:
+    """The lengths that modes give a duty, counted from its own start; what runs keeps its length."""
+    limits: list[ModeLimit] = []
+    for mode_name, item in frame.replacing.get(name.text, ()):
+        if not isinstance(item, consequences.ModeDuty):
+            continue
+        scope.conventions.choice(RunningDeadlines, mode_name.span, "a mode that begins while a duty runs")
+        if not isinstance(limit, Within) or not is_plain:
+            frame.findings.unsupported(
+                "another length of a duty by class, by an instant, with changes or a workload", item.span
+            )
+            continue
+        found = resolve_within(item.items[0].limit, limit.start, scope)
+        mode = frame.modes.nouns.get(mode_name.text)
+        if found is not None and mode is not None:
+            limits.append(ModeLimit(mode=mode, limit=found))
+    return tuple(limits)
 
 
 def _must_fit(name: Name, effect: ModeEffect, frame: Frame) -> None:

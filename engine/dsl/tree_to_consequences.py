@@ -32,6 +32,7 @@ def _mode(pieces: Pieces) -> c.Mode:
         c.DeclaredBy,
         c.AppliesTo,
         c.ModeTarget,
+        c.ModeDuty,
         c.Recover,
         c.Lose,
         st.BreachIs,
@@ -60,6 +61,14 @@ def _mode_target(pieces: Pieces) -> c.ModeTarget:
 
 def _mode_requires(pieces: Pieces) -> c.ModeRequires:
     return c.ModeRequires(span=span(pieces), bound=one(pieces, l.Bound), window=one(pieces, *WINDOWS))
+
+
+def _mode_duty(pieces: Pieces) -> c.ModeDuty:
+    return c.ModeDuty(span=span(pieces), name=one(pieces, e.Name), items=(one(pieces, c.ModeWithin),))
+
+
+def _mode_within(pieces: Pieces) -> c.ModeWithin:
+    return c.ModeWithin(span=span(pieces), limit=one(pieces, l.Limit))
 
 
 def _recover(pieces: Pieces) -> c.Recover:
@@ -113,6 +122,8 @@ BUILD: dict[str, Build] = {
     "applies_to": _applies_to,
     "mode_target": _mode_target,
     "mode_requires": _mode_requires,
+    "mode_duty": _mode_duty,
+    "mode_within": _mode_within,
     "recover": _recover,
     "lose": _lose,
     "escalation": _escalation,

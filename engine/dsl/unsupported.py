@@ -38,10 +38,9 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("at all times", "standing duties", "duty"),
     _u("all times", "standing duties", "duty"),
     _u("countered by", "measurements by the other party", "target"),
-    _u("duty", "other deadlines in a mode", "mode"),
     _u("updates", "updates in escalations", "escalation"),
     _u("fall due", "records that belong where they fall due"),
-    _u("running deadlines", "running deadlines in modes"),
+    _u("running deadlines take", "running deadlines that take the length of a mode"),
     Unsupported(
         words="stops when",
         name="stopping an escalation on a condition",

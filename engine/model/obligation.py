@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from engine.model.approval import Waivers
 from engine.model.credit import Credits
-from engine.model.deadline import Limit, PausedDay
+from engine.model.deadline import Limit, PausedDay, Within
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration, Expression, Selection
 from engine.model.measure import EmptyWindow, Measure, MissingData
@@ -217,6 +217,17 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModeLimit:
+    """The limit of a duty that a mode puts in the place of its own, counted from the same start (S6.5).
+
+    What runs when the mode begins keeps its length.
+    """
+
+    mode: Mode
+    limit: Within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """Something must follow something, in time (S4). `fulfilments` are alternatives, in order."""
 
@@ -233,6 +244,7 @@ class Duty:
     modes: tuple[Mode, ...] = ()
     waivers: Waivers | None = None
     warns: Duration | None = None
+    mode_limits: tuple[ModeLimit, ...] = ()
     credits: Credits | None = None
     workload: Workload | None = None
 

@@ -104,6 +104,7 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                 yield obligation.reclassification.changes
             yield from (each.when for each in obligation.permissions)
             yield from _interval_selections((*obligation.pauses, *obligation.exclusions, *obligation.modes))
+            yield from _interval_selections(tuple(each.mode for each in obligation.mode_limits))
         case RecoveryPoint(trigger=trigger):
             yield trigger
     match credits_of(obligation):

@@ -10,7 +10,7 @@ from engine.model.exclusion import Intervals, Mode
 from engine.model.expression import ALWAYS_TRUE, Condition, Selection
 from engine.model.fact import TextType
 from engine.model.measure import Aggregated, ShareWithin, Uptime
-from engine.model.obligation import ModeBound, ModeEffect, SignOff, Target
+from engine.model.obligation import Duty, ModeBound, ModeEffect, ModeLimit, SignOff, Target
 from engine.model.quantity import Bound, Dimension
 from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
@@ -97,3 +97,21 @@ def record_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         records = replace(measure.records, of=replace(measure.records.of, where=ALWAYS_TRUE))
         target = replace(target, measure=replace(measure, records=records))
     return draw(with_bounds(target))
+
+
+@st.composite
+def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
+    """A duty to which modes give another length."""
+    duty = draw(promises.duties(agreement))
+    start = draw(st.sampled_from((promises.OPENED, field("t", "ticket", "classified_at"))))
+    limits = [draw(promises.within(agreement, start)) for _ in range(3)]
+    own, *given = limits
+    modes = draw(several())
+    return replace(
+        duty,
+        limit=own,
+        reclassification=None,
+        mode_limits=tuple(
+            ModeLimit(mode=mode, limit=limit) for mode, limit in zip(modes, given, strict=False)
+        ),
+    )

@@ -49,6 +49,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "recovery point": promises.recovery_points,
     "uptime under modes": modes.uptime_targets,
     "records under modes": modes.record_targets,
+    "duty under modes": modes.duties,
 }
 
 

@@ -101,14 +101,16 @@ REFUSED = {
     "workload bounds at once": (DUTY, "workload at most 3 case at once"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
-    "other deadlines in a mode": (AGREEMENT, "mode m { duty t { within 90 calendar days } }"),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),
     "stopping an escalation on a condition": (AGREEMENT, "escalation e { stops when i.at is present }"),
     "records that belong where they fall due": (
         AGREEMENT,
         "conventions { records belong to the window they fall due in }",
     ),
-    "running deadlines in modes": (AGREEMENT, "conventions { running deadlines keep their length }"),
+    "running deadlines that take the length of a mode": (
+        AGREEMENT,
+        "conventions { running deadlines take the new length }",
+    ),
     "throughput": (TARGET, "measures throughput of k"),
     "time between incidents": (TARGET, "measures time between incidents"),
 }

@@ -19,7 +19,8 @@ from engine.rules.plans.expression_to_sql import (
     unknowns,
     value,
 )
-from engine.rules.plans.plan_to_sql import column, number, snippet, text
+from engine.rules.plans.intervals_to_sql import intervals
+from engine.rules.plans.plan_to_sql import column, number, snippet, text, union
 
 WINDOWS = """
   SELECT ROW_NUMBER() OVER () AS id, w.target, w.label AS named, w.ends_at AS began_at, w.full_end,
@@ -68,6 +69,28 @@ HELD = """
 """
 
 
+MODE_OF_RANK = (
+    "SELECT target, $place AS place, a, b, holds, missing FROM ($intervals) WHERE holds IS NOT FALSE"
+)
+
+# Which mode gives a deadline its length is settled at its start (S6.5).
+MODED = """
+  SELECT o.* EXCLUDE (class), CASE WHEN m.place IS NOT NULL THEN CHR(10) || m.place END AS class
+  FROM $called AS o
+  LEFT JOIN (
+    SELECT c.id, MIN(e.place) AS place
+    FROM (
+      SELECT o.id, o.target, $start AS start
+      FROM called AS o
+      LEFT JOIN allowance AS l ON l.target = o.target AND l.class IS NULL
+    ) AS c
+    JOIN every_mode AS e ON e.target = c.target AND e.holds AND e.a <= c.start
+      AND (e.b IS NULL OR c.start < e.b)
+    GROUP BY c.id
+  ) AS m ON m.id = o.id
+"""
+
+
 def add_occasions(writing: DutyWriting) -> None:
     """`occasion`: every trigger that is seen and not proven otherwise, or every window (S2.5, S2.6).
 
@@ -88,14 +111,22 @@ def add_occasions(writing: DutyWriting) -> None:
     if shape.workload is not None:
         add_workload(writing, shape.workload)
         statement.add("waiting", WAITING)
+    modes = shape.mode_limits
+    for place, mode in enumerate(modes):
+        made = intervals(mode, writing.reading)
+        statement.add(f"mode_{place}", MODE_OF_RANK, place=number(place), intervals=made)
+    if modes:
+        statement.add("every_mode", "$every", every=union(f"mode_{place}" for place in range(len(modes))))
+        statement.add("moded", MODED, called=called(writing), start=start_node(writing))
+    chosen = "l.class IS NOT DISTINCT FROM o.class" if modes else "l.class IS NULL"
     statement.add(
         "held",
         HELD,
         since=start_node(writing),
         start=waited(writing, start_node(writing)),
-        called=called(writing),
+        called=exp.to_identifier("moded") if modes else called(writing),
         absent=absent_start_node(writing),
-        chosen=snippet("l.class IS NULL" if shape.by is None else "l.class = o.class"),
+        chosen=snippet(chosen if shape.by is None else "l.class = o.class"),
     )
 
 

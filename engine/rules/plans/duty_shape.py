@@ -86,6 +86,7 @@ class DutyShape:
     has_steps: bool
     permissions: tuple[Selection, ...]
     excuses: tuple[Exclusion | Mode, ...]
+    mode_limits: tuple[Mode, ...]
     warns: Duration | None
     workload: Workload | None
     is_judged: bool
@@ -96,6 +97,11 @@ class DutyShape:
     def triggers(self) -> tuple[Selection, ...]:
         """What an occasion is made of, in order; nothing in a duty of windows."""
         return () if self.trigger is None else (self.trigger, *self.joined)
+
+
+def mode_class(place: int) -> str:
+    """The class under which the limit of a duty's `place`th mode stands; no class that is fed is so named."""
+    return f"\n{place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,8 @@ class AskedDuty:
         limit = self.duty.limit
         if isinstance(limit, ByClass):
             return tuple(sorted(limit.limits.items()))
-        return ((None, limit),)
+        given = ((mode_class(place), each.limit) for place, each in enumerate(self.duty.mode_limits))
+        return ((None, limit), *given)
 
 
 def shape_of(asked: AskedDuty) -> DutyShape:
@@ -143,6 +150,9 @@ def shape_of(asked: AskedDuty) -> DutyShape:
         excuses=(
             *(replace(each, name="", title="", agreement="", order=0) for each in duty.exclusions),
             *(replace(each, name="", agreement="", declared_by=None) for each in duty.modes),
+        ),
+        mode_limits=tuple(
+            replace(each.mode, name="", agreement="", declared_by=None) for each in duty.mode_limits
         ),
         warns=duty.warns,
         workload=duty.workload,

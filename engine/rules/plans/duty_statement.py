@@ -65,6 +65,14 @@ EXCUSE = """
   GROUP BY g.id
 """
 
+MODE_DOUBT = """
+  SELECT g.id, STRING_AGG(e.missing, '') AS mode_doubt
+  FROM governed AS g
+  JOIN every_mode AS e
+    ON e.target = g.target AND e.holds IS NULL AND g.since >= e.a AND (e.b IS NULL OR g.since < e.b)
+  GROUP BY g.id
+"""
+
 PAUSE_DOUBT = """
   SELECT g.id, STRING_AGG(p.missing, '') AS pause_doubt
   FROM governed AS g
@@ -121,7 +129,7 @@ class Extras:
     columns: dict[str, exp.Expr] = field(
         default_factory=lambda: dict.fromkeys(
             (
-                *("days_late", "excuse", "excuse_doubt", "pause_doubt"),
+                *("days_late", "excuse", "excuse_doubt", "mode_doubt", "pause_doubt"),
                 *("superseded", "steps", "is_warned", "is_undecided"),
                 *("joined_keys", "binds", "waits_until", "judgement", "is_judged_met", "judged_by"),
             ),
@@ -151,6 +159,7 @@ def duty_statement(shape: DutyShape, reading: Reading) -> str:
     extras = Extras()
     _add_figures(writing, extras)
     _add_excuses(writing, extras)
+    _add_mode_doubts(writing, extras)
     _add_judgement(writing, extras)
     if shape.joined:
         extras.columns["joined_keys"] = column("joined_keys", "o")
@@ -229,6 +238,13 @@ def _add_judgement(writing: DutyWriting, extras: Extras) -> None:
         as_of=writing.as_of,
     )
     extras.take("judgement_on", "judgement", "is_judged_met", "judged_by")
+
+
+def _add_mode_doubts(writing: DutyWriting, extras: Extras) -> None:
+    """`mode_doubt`: what would prove a mode that gives the deadline another length (S7.3)."""
+    if writing.shape.mode_limits:
+        writing.statement.add("mode_doubt", MODE_DOUBT)
+        extras.take("mode_doubt", "mode_doubt")
 
 
 def _add_doubts(writing: DutyWriting, extras: Extras) -> None:

@@ -127,7 +127,7 @@ class DutyWriting:
             ends = reading.kinds[HOLDER_KIND].timing
             assert isinstance(ends, Lasts)
             needed[HOLDER_KIND].update(("role", "person", ends.end))
-        for source in (*shape.pauses, *shape.excuses):
+        for source in (*shape.pauses, *shape.excuses, *shape.mode_limits):
             if isinstance(source.intervals.until, UntilNext):
                 next_of.setdefault(source.intervals.facts.kind, set()).add(source.intervals.until.same)
         for name, fields in sorted(needed.items()):
@@ -153,7 +153,7 @@ class DutyWriting:
         if shape.reclassification is not None:
             yield shape.reclassification.changes
         yield from shape.permissions
-        for source in (*shape.pauses, *shape.excuses):
+        for source in (*shape.pauses, *shape.excuses, *shape.mode_limits):
             yield from interval_selections(source)
 
     def _expressions(self) -> Iterator[Expression]:
@@ -165,7 +165,7 @@ class DutyWriting:
             yield shape.fulfilments.at
         if shape.reclassification is not None:
             yield shape.reclassification.new_class
-        for source in (*shape.pauses, *shape.excuses):
+        for source in (*shape.pauses, *shape.excuses, *shape.mode_limits):
             yield source.intervals.start
             if not isinstance(source.intervals.until, UntilNext):
                 yield source.intervals.until

@@ -71,6 +71,7 @@ class DutyRow(NamedTuple):
     days_late: int | None
     excuse: int | None
     excuse_doubt: str | None
+    mode_doubt: str | None
     pause_doubt: str | None
     superseded: list[Superseded] | None
     steps: list[Step] | None
@@ -236,7 +237,8 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
         else:
             excused_by, doubt = _waived(facts.waivers, row.last_at)
             state = State.EXCUSED if excused_by else state
-            missing += "" if excused_by else (row.excuse_doubt or "") + doubt
+            doubts = (row.excuse_doubt or "") + (row.mode_doubt or "") + doubt
+            missing += "" if excused_by else doubts
     return Verdict(
         obligation=facts.duty.terms.id,
         subject=facts.duty.terms.subject,
