@@ -13,6 +13,7 @@ from engine.facts.contents import Contents
 from engine.facts.file_to_table import read
 from engine.facts.folder_to_uses import Use, find_uses
 from engine.facts.table_to_facts import sift
+from engine.facts.unfed_kinds import unfed_kinds
 from engine.model.snapshot import Snapshot
 from engine.store.database import Store
 
@@ -39,7 +40,7 @@ def admit_folder(
         store.create(kind)
     run = _Run(snapshot, store, progress)
     uses, diagnostics = find_uses(snapshot, folder)
-    run.diagnostics += diagnostics
+    run.diagnostics += (*diagnostics, *(unfed_kinds(snapshot, uses) if folder.is_dir() else ()))
     try:
         with store.transaction():
             for file, together in groupby(uses, key=lambda use: use.file):
