@@ -281,11 +281,12 @@ class Must(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload(Statement):
-    """`workload at most 10 challenge in each calendar day for each qvi beyond it the excess waits`."""
+    """`workload at most 10 challenge in each calendar day for each qvi beyond it the excess waits`; the
+    room may also be `in each minute`, `in each hour` or `at once`."""
 
     at_most: int
     match: Match
-    window: CalendarWindow
+    room: CalendarWindow | str
     each: tuple[Name, ...]
     beyond: str
 

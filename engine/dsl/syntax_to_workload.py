@@ -8,9 +8,10 @@ from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_expression import resolve_expression
 from engine.dsl.syntax_to_period import UNITS
-from engine.model.deadline import ByClass, Limit, WindowEnd, Within
+from engine.model.deadline import ByClass, Judged, Limit, WindowEnd, Within
 from engine.model.expression import FieldOf
-from engine.model.obligation import Excess, OnTrigger, OnWindow, Workload
+from engine.model.obligation import ClockUnit, Excess, OnTrigger, OnWindow, Workload
+from engine.model.period import WindowUnit
 
 
 def resolve_workload(
@@ -35,16 +36,46 @@ def resolve_workload(
         )
         return None
     excess = Excess(node.beyond.removeprefix("beyond it "))
+    unit = _unit(node)
+    if unit is None and not _knows_open(node, excess, limit, frame):
+        return None
     if excess is Excess.WAITS and not _can_wait(node, limit, frame):
         return None
     each = [_field(name, counted.variable, scope) for name in node.each]
     return Workload(
         at_most=node.at_most,
         counted=counted,
-        unit=UNITS[node.window.unit.value],
+        unit=unit,
         each=tuple(field for field in each if field is not None),
         excess=excess,
     )
+
+
+def _unit(node: promises.Workload) -> WindowUnit | ClockUnit | None:
+    """The windows that are bounded; none for what is open at once."""
+    if not isinstance(node.room, str):
+        return UNITS[node.room.unit.value]
+    return None if node.room == "at once" else ClockUnit(node.room.removeprefix("in each "))
+
+
+def _knows_open(node: promises.Workload, excess: Excess, limit: Limit, frame: Frame) -> bool:
+    """Whether a case is open from its trigger on, and the excess does not bind: all that is said so far."""
+    if excess is not Excess.DOES_NOT_BIND:
+        frame.findings.unsupported(
+            f"`{excess.value}` beyond a bound at once",
+            node.span,
+            help="say `beyond it the excess does not bind`",
+        )
+        return False
+    limits = tuple(limit.limits.values()) if isinstance(limit, ByClass) else (limit,)
+    if all(isinstance(each, Within | Judged) for each in limits):
+        return True
+    frame.findings.unsupported(
+        "a bound at once beside a deadline that facts before the trigger may keep",
+        node.span,
+        help="give the duty a deadline `within` a time",
+    )
+    return False
 
 
 def _can_wait(node: promises.Workload, limit: Limit, frame: Frame) -> bool:

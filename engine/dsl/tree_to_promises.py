@@ -281,13 +281,15 @@ def _must(pieces: Pieces) -> p.Must:
 
 
 def _workload(pieces: Pieces) -> p.Workload:
+    room = one(pieces, l.CalendarWindow, Words)
+    *_, beyond = many(pieces, Words)
     return p.Workload(
         span=span(pieces),
         at_most=one(pieces, Whole).value,
         match=one(pieces, e.Match),
-        window=one(pieces, l.CalendarWindow),
+        room=room.text if isinstance(room, Words) else room,
         each=names(pieces),
-        beyond=one(pieces, Words).text,
+        beyond=beyond.text,
     )
 
 

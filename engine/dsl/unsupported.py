@@ -34,7 +34,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("weight", "weights", "credits"),
     _u(r"out of [a-z]\S*", "uptime out of facts", "target"),
     _u("weighted", "weights"),
-    _u("at once", "workload bounds at once", "duty"),
     _u("at all times", "standing duties", "duty"),
     _u("all times", "standing duties", "duty"),
     _u("countered by", "measurements by the other party", "target"),

@@ -202,16 +202,25 @@ class Excess(StrEnum):
     NOTHING_BINDS = "nothing binds"
 
 
+class ClockUnit(StrEnum):
+    """The units of the UTC clock that a workload is bounded in."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """At most so many facts of the trigger's kind bind in each civil window of the agreement's zone (S4.8).
+    """At most so many facts of the trigger's kind bind in each civil window of the agreement's zone, in each
+    minute or hour of the UTC clock, or, without a unit, at once: open from the trigger until the first fact
+    after it that fulfils (S4.8).
 
     They are counted in order of (instant, key), apart for each combination of the fields `each`.
     """
 
     at_most: int
     counted: Selection
-    unit: WindowUnit
+    unit: WindowUnit | ClockUnit | None
     each: tuple[str, ...]
     excess: Excess
 

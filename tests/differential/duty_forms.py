@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from engine.model.agreement import Agreement
-from engine.model.deadline import Judged, WindowEnd
+from engine.model.deadline import ByClass, Judged, WindowEnd, Within
 from engine.model.expression import ALWAYS_TRUE, AllOf, Condition, Selection
-from engine.model.obligation import Excess, Obligation, OnTrigger, Workload
+from engine.model.obligation import ClockUnit, Excess, Obligation, OnTrigger, Workload
 from engine.model.period import WindowUnit
 from tests.differential.conditions import field, is_value, same, ticket_conditions
 from tests.differential.promises import duties, periodic_duties
@@ -21,12 +21,14 @@ def workloads(draw: st.DrawFn, agreement: Agreement) -> Obligation:
     duty = draw(duties(agreement))
     counted = ALWAYS_TRUE if draw(st.integers(0, 7)) else draw(ticket_conditions())
     each = draw(st.sampled_from(((), (), (), (), *4 * (("service",),), ("topic",), ("service", "priority"))))
+    units = (*WindowUnit, *ClockUnit, None, None, None)
+    unit = draw(st.sampled_from(units)) if isinstance(duty.limit, Within | ByClass) else WindowUnit.DAY
     bound = Workload(
         at_most=draw(st.sampled_from((1, 1, 2))),
         counted=Selection(kind="ticket", variable="t", where=counted),
-        unit=draw(st.sampled_from(tuple(WindowUnit))),
+        unit=unit,
         each=each,
-        excess=draw(st.sampled_from(tuple(Excess))),
+        excess=Excess.DOES_NOT_BIND if unit is None else draw(st.sampled_from(tuple(Excess))),
     )
     return replace(duty, workload=bound)
 

@@ -14,7 +14,7 @@ fact contract { key id  at received_at }
 fact order_form { key id  at received_at  contract reference to contract optional }
 fact installation { key id  at at  contract reference to contract }
 fact case { key id  at at  desk text optional }
-fact answer { key id  at at  case reference to case }
+fact answer { key id  at at  case reference to case optional }
 """
 
 
@@ -133,6 +133,56 @@ def test_a_case_that_may_take_a_place_leaves_those_after_it_unmeasured(verdict: 
         State.PENDING,
     ]
     assert found[1].missing == ("case:c1.desk",)
+
+
+@pytest.mark.parametrize(
+    ("answered", "free"),
+    [
+        # nobody is answered: the first two of desk x stay open, all others of it are one too many
+        ((), {"c3", "c5", "c6"}),
+        # c2 ends as c3 comes, which leaves room for it; c1 and c3 are open when c5 comes
+        (("n1,2025-01-06T10:00:00Z,c2",), {"c5", "c6"}),
+        # an answer of the moment of its case, and one of an earlier time, which is none
+        (("n1,2025-01-06T09:00:00Z,c1", "n2,2025-01-06T08:30:00Z,c2"), {"c5", "c6"}),
+    ],
+)
+def test_at_most_two_at_once(verdict: Judge, answered: tuple[str, ...], free: set[str]) -> None:
+    bound = workload("the excess does not bind").replace("in each calendar day", "at once")
+    answers = "\n".join(("id,at,case", *answered))
+    states = {
+        case: verdict(bound, "2025-01-07T12:00:00Z", case, case=CASES, answer=answers).state
+        for case in ("c1", "c2", "c3", "c4", "c5", "c6")
+    }
+    assert {case for case, state in states.items() if state is State.NOT_APPLICABLE} == free
+
+
+def test_an_answer_that_may_be_one_leaves_it_open_whether_there_is_room(verdict: Judge) -> None:
+    bound = workload("the excess does not bind").replace("in each calendar day", "at once")
+    found = verdict(
+        bound, "2025-01-07T12:00:00Z", "c3", case=CASES, answer="id,at,case\nn1,2025-01-06T09:30:00Z,"
+    )
+    assert (found.state, found.missing) == (State.UNMEASURED, ("answer:n1.case",))
+
+
+def test_two_in_each_hour_and_the_third_waits_for_the_next(verdict: Judge) -> None:
+    cases = """id,at,desk
+    c1,2025-01-06T09:00:00Z,x
+    c2,2025-01-06T09:10:00Z,x
+    c3,2025-01-06T09:20:00Z,x
+    c4,2025-01-06T09:59:00Z,x
+    c5,2025-01-06T09:59:59Z,x"""
+    bound = workload("the excess waits")
+    for unit, waits in (("hour", [None, None, "10:00", "10:00", "11:00"]), ("minute", [None] * 5)):
+        shown = [
+            [iso_text(part.at or 0) for part in found.parts]
+            for case in ("c1", "c2", "c3", "c4", "c5")
+            for found in [
+                verdict(
+                    bound.replace("calendar day for", f"{unit} for"), "2025-01-07T12:00:00Z", case, case=cases
+                )
+            ]
+        ]
+        assert shown == [[] if at is None else [f"2025-01-06T{at}:00Z"] for at in waits]
 
 
 # Judged

@@ -124,7 +124,11 @@ def _longest_wait(workload: Workload, store: Tables) -> int:
         return 0
     facts = exp.to_table(f"fact_{workload.counted.kind}", quoted=True)
     ((count,),) = store.run(exp.select("COUNT(*)").from_(facts).sql(DIALECT))
-    return (count // workload.at_most + 1) * MOST_DAYS[workload.unit]
+    windows = count // workload.at_most + 1
+    if isinstance(workload.unit, WindowUnit):
+        return windows * MOST_DAYS[workload.unit]
+    # So many minutes or hours are no more days.
+    return windows // 24 + 1
 
 
 def _judge(plan: _Plan, store: Tables, waived: Mapping[tuple[str, str], Sequence[Waiver]]) -> Judged:

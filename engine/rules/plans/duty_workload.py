@@ -1,13 +1,16 @@
 """Workload bounds: where each occasion stands among those of its window (S4.8)."""
 
+from dataclasses import replace
+
 from sqlglot import exp
 
-from engine.model.obligation import Excess, Workload
+from engine.model.obligation import ClockUnit, Excess, Recovered, Workload
 from engine.model.period import WindowUnit
+from engine.model.quantity import DAY, HOUR, MINUTE
 from engine.rules.plans.duty_writing import DutyWriting
-from engine.rules.plans.expression_to_sql import FactRow, Scope, holds
+from engine.rules.plans.expression_to_sql import FactRow, Scope, holds, possible
 from engine.rules.plans.notice_to_sql import day_of, midnight_after, months_later
-from engine.rules.plans.plan_to_sql import column, number, snippet
+from engine.rules.plans.plan_to_sql import column, number, snippet, union
 
 COUNTED = """
   SELECT q.target, $key AS key, $at AS at, $unit AS unit, $holds AS holds
@@ -44,6 +47,50 @@ WORKLOAD = """
   JOIN placed_case AS p ON p.target = o.target AND p.key = o.named
 """
 
+CLOSED = """
+  SELECT q.target, $key AS key, $ends AS ends, $proven AS proven
+  FROM $facts AS r
+  JOIN asked AS q ON $about
+  JOIN $answers AS f ON $possible
+  WHERE $ends >= $at AND $ends <= $as_of AND $is_about
+"""
+
+OPEN = """
+  SELECT c.*, e.ends, e.is_doubtful
+  FROM counted AS c
+  LEFT JOIN (
+    SELECT target, key, MIN(CASE WHEN proven THEN ends END) AS ends, BOOL_OR(proven IS NULL) AS is_doubtful
+    FROM ($closed)
+    GROUP BY target, key
+  ) AS e ON e.target = c.target AND e.key = c.key
+"""
+
+# A case that ends at an instant is not open for one that comes at it.
+CHANGED = """
+  SELECT *, at AS moment, 1 AS turn, CASE WHEN ends <= at THEN 0 ELSE 1 END AS more FROM open_case WHERE holds
+  UNION ALL
+  SELECT *, ends AS moment, 0 AS turn, -1 AS more FROM open_case WHERE holds AND ends > at
+"""
+
+AT_ONCE = """
+  SELECT target, key, 0 AS unit, 0 AS served, others < $most AS binds
+  FROM (
+    SELECT *, SUM(more) OVER (
+      PARTITION BY target, $apart ORDER BY moment, turn, key ROWS UNBOUNDED PRECEDING
+    ) - more AS others
+    FROM changed_load
+  )
+  WHERE turn = 1
+"""
+
+UNCOUNTED_AT_ONCE = """
+  SELECT DISTINCT o.id
+  FROM called AS o
+  JOIN open_case AS own ON own.target = o.target AND own.key = o.named
+  JOIN open_case AS c ON c.target = o.target AND (c.holds IS NULL OR c.is_doubtful)
+    AND (c.at, c.key) <= (own.at, own.key) AND $alike
+"""
+
 UNCOUNTED = """
   SELECT DISTINCT o.id
   FROM called AS o
@@ -60,6 +107,8 @@ CONCERNS = {
 
 LONG_AGO = 7 * 1_000_000
 """Days before 1970, a whole number of weeks."""
+
+LENGTHS = {ClockUnit.MINUTE: MINUTE, ClockUnit.HOUR: HOUR}
 
 MONTHS = {WindowUnit.MONTH: 1, WindowUnit.QUARTER: 3, WindowUnit.YEAR: 12}
 
@@ -82,7 +131,7 @@ def add_workload(writing: DutyWriting, workload: Workload) -> None:
         COUNTED,
         key=row.key,
         at=row.instant,
-        unit=_unit_of(day_of(row.instant, zone), workload.unit),
+        unit=_window_of(row, zone, workload.unit),
         holds=exp.Paren(this=exp.and_(holds(workload.counted.where, scope), *known)),
         facts=writing.facts(kind.name),
         about=writing.about(row, "q"),
@@ -94,13 +143,6 @@ def add_workload(writing: DutyWriting, workload: Workload) -> None:
     fields = [exp.column(exp.to_identifier(f"each {each}", quoted=True)) for each in workload.each]
     together = exp.Tuple(expressions=[exp.true(), *fields])
     most = number(workload.at_most)
-    room = snippet(ROOM[workload.excess], apart=together, most=most)
-    statement.add("placed_case", PLACED, room=room, apart=together, most=most)
-    served = midnight_after(
-        snippet("($first - 1)", first=_first_day(column("served", "p"), workload.unit)), zone
-    )
-    waits = served if workload.excess is Excess.WAITS else exp.null()
-    statement.add("workload", WORKLOAD, served_at=snippet("CAST($w AS BIGINT)", w=waits))
     alike = [
         snippet(
             "($a IS NULL OR $b IS NULL OR $a = $b)",
@@ -109,8 +151,65 @@ def add_workload(writing: DutyWriting, workload: Workload) -> None:
         )
         for each in workload.each
     ]
+    if workload.unit is None:
+        statement.add("open_case", OPEN, closed=union(_add_closed(writing, row, scope)))
+        statement.add("changed_load", CHANGED)
+        statement.add("placed_case", AT_ONCE, apart=together, most=most)
+        statement.add("workload", WORKLOAD, served_at=snippet("CAST(NULL AS BIGINT)"))
+        statement.add("uncounted", UNCOUNTED_AT_ONCE, alike=exp.and_(exp.true(), *alike))
+        return
+    room = snippet(ROOM[workload.excess], apart=together, most=most)
+    statement.add("placed_case", PLACED, room=room, apart=together, most=most)
+    served = _start_of(column("served", "p"), zone, workload.unit)
+    waits = served if workload.excess is Excess.WAITS else exp.null()
+    statement.add("workload", WORKLOAD, served_at=snippet("CAST($w AS BIGINT)", w=waits))
     concerns = exp.and_(snippet(CONCERNS[workload.excess]), *alike)
     statement.add("uncounted", UNCOUNTED, concerns=concerns)
+
+
+def _add_closed(writing: DutyWriting, row: FactRow, scope: Scope) -> list[str]:
+    """What may have fulfilled each case, at its instant or later, branch by branch."""
+    shape, reading = writing.shape, writing.reading
+    assert shape.trigger is not None and not isinstance(shape.fulfilments, Recovered), (
+        "only triggers are bounded"
+    )
+    for branch, selection in enumerate(shape.fulfilments):
+        answer = FactRow(kind=writing.kind(selection), alias="f")
+        rows = {shape.trigger.variable: row, selection.variable: answer}
+        own = replace(scope, rows=rows)
+        writing.statement.add(
+            f"closed_{branch}",
+            CLOSED,
+            key=row.key,
+            at=row.instant,
+            ends=answer.instant,
+            proven=holds(selection.where, own),
+            facts=writing.facts(row.kind.name),
+            answers=writing.facts(selection.kind),
+            about=writing.about(row, "q"),
+            is_about=writing.about(answer, "q"),
+            possible=possible(selection.where, own, reading.kinds),
+            as_of=writing.as_of,
+        )
+    return [f"closed_{branch}" for branch in range(len(shape.fulfilments))]
+
+
+def _window_of(row: FactRow, zone: exp.Expr, unit: WindowUnit | ClockUnit | None) -> exp.Expr:
+    """The number of the window that holds a fact."""
+    if unit is None:
+        return number(0)
+    if isinstance(unit, ClockUnit):
+        # Counted from a day long ago, so that no instant is negative.
+        long_ago = number(LONG_AGO * DAY)
+        return snippet("(($at + $ago) // $n)", at=row.instant, ago=long_ago, n=number(LENGTHS[unit]))
+    return _unit_of(day_of(row.instant, zone), unit)
+
+
+def _start_of(window: exp.Expr, zone: exp.Expr, unit: WindowUnit | ClockUnit) -> exp.Expr:
+    """The instant at which a window begins."""
+    if isinstance(unit, ClockUnit):
+        return snippet("($w * $n - $ago)", w=window, n=number(LENGTHS[unit]), ago=number(LONG_AGO * DAY))
+    return midnight_after(snippet("($first - 1)", first=_first_day(window, unit)), zone)
 
 
 def _unit_of(day: exp.Expr, unit: WindowUnit) -> exp.Expr:

@@ -135,9 +135,10 @@ def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiv
 
 
 def _workload_text(workload: Workload) -> str:
-    """`10 in each calendar day for each qvi`."""
+    """`10 in each calendar day for each qvi`, `3 at once`."""
+    room = "at once" if workload.unit is None else f"in each {workload.unit.value}"
     each = f" for each {', '.join(workload.each)}" if workload.each else ""
-    return f"{workload.at_most} in each {workload.unit.value}{each}"
+    return f"{workload.at_most} {room}{each}"
 
 
 def duty_verdict(row: DutyRow, facts: DutyFacts) -> Verdict:
