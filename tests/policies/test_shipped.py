@@ -27,7 +27,13 @@ SETS = {
 WARNED = {
     "github": ["credit-gap", "credit-on-met"],
     "github_enterprise": ["credit-gap", "credit-on-met", "credit-gap", "credit-on-met"],
-    "vlei": ["conflicting-zones"],
+    "vlei": [
+        "conflicting-zones",
+        "reference-without-promise",
+        "reference-without-promise",
+        "prose-against-matrix",
+        "prose-against-matrix",
+    ],
     "volvo": ["ambiguous-unit"],
 }
 """What the contracts themselves have, or what an example is there to show."""

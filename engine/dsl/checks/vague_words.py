@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks.finding import warning
 from engine.dsl.checks.parts import obligations
+from engine.model.deadline import Judged
+from engine.model.obligation import Duty, Obligation
 from engine.model.snapshot import Snapshot
 
 VAGUE = re.compile(
@@ -22,7 +24,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         terms = obligation.terms
         for citation in terms.cites:
             found = VAGUE.search(citation.words)
-            if found and not terms.reported_only and not getattr(obligation, "judged_by", None):
+            if found and not terms.reported_only and not _is_judged(obligation):
                 yield warning(
                     "vague-words",
                     f"`{found[0]}` says no number that `{terms.id}` could be held to",
@@ -30,3 +32,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
                     "nothing can measure this",
                     "let somebody judge it, or only report it, and ask the parties for a number",
                 )
+
+
+def _is_judged(obligation: Obligation) -> bool:
+    return isinstance(obligation, Duty) and isinstance(obligation.limit, Judged)
