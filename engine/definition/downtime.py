@@ -5,11 +5,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from engine.definition.conditions import number_of
-from engine.definition.intervals import Stretch, common, merged
+from engine.definition.intervals import Stretch, common, length, merged
 from engine.definition.periods import Spell
 from engine.model.expression import Expression
 from engine.model.fact import FactValue
-from engine.model.measure import Forgiven, Uptime
+from engine.model.measure import Deployed, Forgiven, Uptime
 from engine.model.quantity import Instant, Microseconds
 
 
@@ -89,21 +89,40 @@ def only_standing(outages: Iterable[Spell], count: int, as_of: Instant) -> list[
 
 
 def weighted_length(
-    weight: Expression, variable: str, outages: Sequence[Spell], bad: Sequence[Stretch], as_of: Instant
+    measure: Uptime, outages: Sequence[Spell], time: Sequence[Stretch], as_of: Instant
 ) -> Fraction:
-    """Bad time times the highest weight, between 0 and 1, of the outages that overlap there (S5.5)."""
-    spans = [(each.stretch(as_of), weight_of(weight, variable, each)) for each in outages]
+    """Bad time times the highest weight, between 0 and 1, of the outages that overlap there (S5.5); out of
+    weighted facts, times the weights of all of them (S5.6)."""
+    assert measure.weight is not None
+    spans = [
+        (each.stretch(as_of), weight_of(measure.weight, measure.outages.variable, each)) for each in outages
+    ]
+    if measure.deployed is not None:
+        return sum((length(common([span], time)) * level for span, level in spans), Fraction(0))
     edges = sorted({edge for stretch, _ in spans for edge in stretch})
     total = Fraction(0)
     for a, b in pairwise(edges):
-        inside = sum(length_of(each) for each in common([(a, b)], bad))
-        if inside:
-            total += inside * max(level for (start, end), level in spans if start <= a and b <= end)
+        if inside := length(common([(a, b)], time)):
+            levels = (level for (start, end), level in spans if start <= a and b <= end)
+            total += inside * min(max(levels), Fraction(1))
     return total
 
 
-def weight_of(weight: Expression, variable: str, outage: Spell) -> Fraction:
-    """How much of the service an outage takes, at least nothing and at most all of it."""
-    number = number_of(weight, {variable: outage.fact})
+def deployed_length(
+    of: Deployed, spells: Iterable[Spell], time: Sequence[Stretch], as_of: Instant
+) -> Fraction:
+    """The part of some time in which each fact holds, times its weight, added up (S5.6)."""
+    return sum(
+        (
+            length(common([each.stretch(as_of)], time)) * weight_of(of.weight, of.facts.variable, each)
+            for each in spells
+        ),
+        Fraction(0),
+    )
+
+
+def weight_of(weight: Expression, variable: str, spell: Spell) -> Fraction:
+    """The weight of an outage or a deployed fact, at least nothing."""
+    number = number_of(weight, {variable: spell.fact})
     assert number is not None, "a weight is always there"
-    return min(max(number, Fraction(0)), Fraction(1))
+    return max(number, Fraction(0))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.definition.book import Reading, id_of
+from engine.definition.downtime import deployed_length
 from engine.definition.explain_condition import condition_lines
 from engine.definition.explain_downtime import (
     down_lines,
@@ -99,14 +100,18 @@ def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
     if best.value is None:
         yield Line(text="nothing is left to measure: the denominator is empty")
         return
+    yield from deployed_lines(case, figures)
+    if best.ahead is not None:
+        yield Line(text="what will be deployed is not known yet, and any value is possible")
+        return
     agreed, excluded = length(figures.agreed), length(best.excluded)
     if case.series.measure.fixed is not None:
         yield Line(text=f"measured against {minutes_text(best.denominator)}, whatever was agreed")
-    elif excluded and counted:
+    elif excluded and counted and case.series.measure.deployed is None:
         yield Line(
             text=f"excluded time counts as available: measured against {minutes_text(best.denominator)}"
         )
-    elif excluded:
+    elif excluded and case.series.measure.deployed is None:
         difference = f"{minutes_text(agreed)} − {minutes_text(excluded)} = {minutes_text(best.denominator)}"
         yield Line(text=f"excluded time is not counted: {difference}")
     if best.value == worst.value:
@@ -120,6 +125,22 @@ def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
         "kept" if at_best and at_worst else "not kept" if not at_best and not at_worst else "not certain"
     )
     yield Line(text=f"{bound_text(bound)} was promised: {verdict}")
+
+
+def deployed_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
+    """What is deployed, and how much of each fact counts (S5.6)."""
+    series, best = case.series, figures.best
+    if series.measure.deployed is None:
+        return
+    counts = series.measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE
+    time = figures.agreed if counts else without(figures.agreed, best.excluded)
+    lines: list[Line] = []
+    for spell in series.deployed:
+        if own := length(common([spell.stretch(series.as_of)], time)):
+            weighs = deployed_length(series.measure.deployed, [spell], time, series.as_of)
+            text = f"{id_of(spell.fact)}: {minutes_text(own)}, weighing {minutes_text(weighs)}"
+            lines.append(Line(text=text, facts=(id_of(spell.fact),)))
+    yield Line(text=f"deployed, weighing {minutes_text(best.denominator)}", lines=tuple(folded(lines)))
 
 
 def rounded_lines(verdict: Verdict) -> Iterator[Line]:
@@ -138,7 +159,7 @@ def rounded_lines(verdict: Verdict) -> Iterator[Line]:
 def quotient_text(scenario: Scenario, bound: Bound) -> str:
     """`(44,640 − 1,080) / 44,640 = 97.580645161…%`."""
     value, bad = scenario.value or Fraction(0), scenario.weighted
-    whole = number_text(Fraction(scenario.denominator, MINUTE))
+    whole = number_text(scenario.denominator / MINUTE)
     up = f"({whole} − {number_text(bad / MINUTE)})"
     floor = ", and never below 0" if bad > scenario.denominator else ""
     return f"{up} / {whole} = {value_text(value, bound.unit)}{floor}"
@@ -147,7 +168,7 @@ def quotient_text(scenario: Scenario, bound: Bound) -> str:
 def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
     """The bad time allowed, the excess, and what would have turned the verdict (S7.5)."""
     figures, bound = case.figures, case.series.target.bound
-    if figures is None or figures.best.value is None:
+    if figures is None or figures.best.value is None or figures.best.ahead is not None:
         return
     allowed = allowed_bad(bound, figures.best.denominator)
     bad = figures.best.weighted
@@ -206,16 +227,14 @@ def only_by(spell: Spell, case: UptimeCase, figures: UptimeFigures) -> Microseco
     return length(common(without([spell.stretch(as_of)], others), figures.best.bad))
 
 
-def allowed_bad(bound: Bound, denominator: Microseconds) -> Microseconds | None:
+def allowed_bad(bound: Bound, denominator: Fraction) -> Microseconds | None:
     """The most bad time, in whole microseconds, with which the bound still holds."""
     most = denominator * (1 - bound.value)
     if not bound.wants_high or most < 0:
         return None
     if bound.rounding is not None and bound.rounding.before_comparing:
-        bads = range(denominator + 1)
-        held = bisect_left(
-            bads, True, key=lambda bad: not bound.holds(Fraction(denominator - bad, denominator))
-        )
+        bads = range(denominator // 1 + 1)
+        held = bisect_left(bads, True, key=lambda bad: not bound.holds((denominator - bad) / denominator))
         return held - 1 if held else None
     whole = most.numerator // most.denominator
     return whole - 1 if bound.comparison is Comparison.ABOVE and whole == most else whole

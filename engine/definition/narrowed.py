@@ -9,6 +9,7 @@ from engine.definition.intervals import Stretch, merged, without
 from engine.definition.periods import Spell, proven, spells_of
 from engine.definition.windows import term_of
 from engine.model.agreement import Agreement
+from engine.model.expression import Selection
 from engine.model.measure import Standing, Uptime, While
 
 
@@ -27,15 +28,15 @@ def inside_of(each: While, zone: str, reading: Reading) -> list[Stretch]:
     """The proven time of a period, or of so many facts of a kind at once."""
     if not isinstance(each, Standing):
         return proven(spells_of(each, reading, zone), reading.as_of)
-    return only_standing(standing(each, zone, reading), each.count, reading.as_of)
+    return only_standing(standing(each.facts, zone, reading), each.count, reading.as_of)
 
 
-def standing(each: Standing, zone: str, reading: Reading) -> Iterator[Spell]:
+def standing(facts: Selection, zone: str, reading: Reading) -> Iterator[Spell]:
     """The intervals of the facts that are counted."""
-    for match in matching(each.facts, reading, {}, zone):
+    for match in matching(facts, reading, {}, zone):
         if match.proven:
             yield Spell(
-                source=each.facts.kind,
+                source=facts.kind,
                 fact=match.fact,
                 start=match.at,
                 end=reading.book.ended_at(match.fact),

@@ -223,7 +223,7 @@ def judge_uptime(series: UptimeSeries, window: Window, verdict: Verdict) -> Upti
         "bad": length(figures.best.bad),
         **({} if series.measure.weight is None else {"weighted": figures.best.weighted // 1}),
         "unwatched": length(figures.unwatched),
-        "denominator": figures.best.denominator,
+        "denominator": figures.best.denominator // 1,
     }
     verdict = replace(verdict, counts=counts, evidence=Evidence(facts=series.facts))
     values = (figures.best.value, figures.worst.value)

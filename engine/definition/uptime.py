@@ -7,9 +7,16 @@ from fractions import Fraction
 from engine.definition.book import Reading
 from engine.definition.calendars import open_time
 from engine.definition.conditions import matching
-from engine.definition.downtime import forgiven_of, islands_of, lasting, open_since, weighted_length
+from engine.definition.downtime import (
+    deployed_length,
+    forgiven_of,
+    islands_of,
+    lasting,
+    open_since,
+    weighted_length,
+)
 from engine.definition.intervals import Stretch, common, length, merged, until, without
-from engine.definition.narrowed import outside_of
+from engine.definition.narrowed import outside_of, standing
 from engine.definition.periods import Spell, proven, spells_of
 from engine.definition.samples import read_samples
 from engine.definition.windows import term_of, windows_of
@@ -35,20 +42,24 @@ class Scenario:
 
     `granted` is what exclusions take out, wherever it is, and `excluded` what of it is agreed in the window;
     `down` are the outages that count, wherever they are; `bad` is what of them counts against the window,
-    `forgiven` what would; `weighted` is the length of what is bad, or what weights make of it.
+    `forgiven` what would; `weighted` is the length of what is bad, or what weights make of it. `ahead` is the
+    value if all hangs on what is deployed in time to come.
     """
 
     granted: list[Stretch]
     excluded: list[Stretch]
     down: list[Stretch]
     bad: list[Stretch]
-    denominator: Microseconds
+    denominator: Fraction
     forgiven: list[Stretch]
     weighted: Fraction
+    ahead: Fraction | None = None
 
     @property
     def value(self) -> Fraction | None:
         """max(0, (denominator − bad) / denominator); none where the denominator is empty (S5.6)."""
+        if self.ahead is not None:
+            return self.ahead
         if self.denominator == 0:
             return None
         return max(Fraction(0), (self.denominator - self.weighted) / self.denominator)
@@ -80,6 +91,7 @@ class UptimeSeries:
     facts: int
     gaps: list[Stretch]
     outside: list[Stretch]
+    deployed: list[Spell]
 
 
 def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: Reading) -> UptimeSeries:
@@ -100,6 +112,7 @@ def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: 
         facts=facts + len(exclusions) + len(observations),
         gaps=gaps,
         outside=outside_of(measure, agreement, reading),
+        deployed=[] if measure.deployed is None else [*standing(measure.deployed.facts, zone, reading)],
     )
 
 
@@ -164,9 +177,29 @@ def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
     if series.target.missing_data is MissingData.COUNTS_AS_DOWN:
         unseen = without(unwatched, best.down)
         bad = merged([*best.bad, *unseen])
-        more = length(unseen) if series.measure.weight is not None else length(bad) - length(best.bad)
+        more = Fraction(length(bad) - length(best.bad))
+        if series.measure.weight is not None:
+            more = everything_in(series, unseen)
         best = replace(best, bad=bad, weighted=best.weighted + more)
+    if series.measure.deployed is not None and length(
+        without(ahead_in(series, window, agreed), worst.excluded)
+    ):
+        # Whatever is deployed in time to come may outweigh all that was.
+        best, worst = replace(best, ahead=Fraction(1)), replace(worst, ahead=Fraction(0))
     return UptimeFigures(window=window, agreed=agreed, unwatched=unwatched, best=best, worst=worst)
+
+
+def ahead_in(series: UptimeSeries, window: Window, agreed: Sequence[Stretch]) -> list[Stretch]:
+    """The agreed time that has not come yet."""
+    return common(ahead_of(series, window), agreed)
+
+
+def everything_in(series: UptimeSeries, time: Sequence[Stretch]) -> Fraction:
+    """Some time, or what is deployed in it times its weights (S5.6)."""
+    deployed = series.measure.deployed
+    if deployed is None:
+        return Fraction(length(time))
+    return deployed_length(deployed, series.deployed, time, series.as_of)
 
 
 def ahead_of(series: UptimeSeries, window: Window) -> list[Stretch]:
@@ -238,8 +271,8 @@ def scenario(
     everything = merged([*bad, *fear])
     weighted = Fraction(length(everything))
     if measure.weight is not None:
-        known = weighted_length(measure.weight, measure.outages.variable, outages, bad, series.as_of)
-        weighted = known + length(without(fear, down))
+        known = weighted_length(measure, outages, bad, series.as_of)
+        weighted = known + everything_in(series, without(fear, down))
     bad = everything
     inside = common(excluded, agreed)
     return Scenario(
@@ -247,17 +280,19 @@ def scenario(
         excluded=inside,
         down=down,
         bad=bad,
-        denominator=denominator_of(measure, length(agreed), length(inside)),
+        denominator=denominator_of(series, agreed, inside),
         forgiven=forgiven,
         weighted=weighted,
     )
 
 
-def denominator_of(measure: Uptime, agreed: Microseconds, excluded: Microseconds) -> Microseconds:
-    """What bad time is held against: a fixed time, or agreed time with or without excluded time (S5.6)."""
-    if measure.fixed is not None:
-        return measure.fixed
-    return agreed if measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE else agreed - excluded
+def denominator_of(series: UptimeSeries, agreed: Sequence[Stretch], excluded: Sequence[Stretch]) -> Fraction:
+    """What bad time is held against: a fixed time, or agreed time with or without excluded time, or what is
+    deployed in that (S5.6)."""
+    if series.measure.fixed is not None:
+        return Fraction(series.measure.fixed)
+    counts = series.measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE
+    return everything_in(series, agreed if counts else without(agreed, excluded))
 
 
 def belonging(

@@ -83,3 +83,11 @@ class OutOf(Statement):
     """`out of 43200 minutes`: what bad time is held against, whatever was agreed."""
 
     length: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfFacts(Statement):
+    """`out of deployment d weight d.users`: bad time is held against the time in which facts hold."""
+
+    match: Match
+    weighted: WeightedBy | None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.dsl.credits import Credits
-from engine.dsl.downtime import MeasuresUptime, OutOf, WhilePeriod, WhileStanding
+from engine.dsl.downtime import MeasuresUptime, OutOf, OutOfFacts, WhilePeriod, WhileStanding
 from engine.dsl.expressions import (
     Condition,
     Duration,
@@ -243,6 +243,7 @@ class Target(Statement):
         | WhilePeriod
         | WhileStanding
         | OutOf
+        | OutOfFacts
         | DuringAlways
         | DuringCalendar
         | DuringHoursOf

@@ -128,7 +128,8 @@ def resolve_weight(clause: downtime.WeightedBy, kind: FactKind, scope: Scope) ->
             f"{words(clause.weight)} is {described(typed.type)}, and a weight is a number",
             clause.weight.span,
             described(typed.type),
-            help="say how much of the service is down, from 0 to 1 or in percent: `weight o.share`",
+            help="say how much of the service is down, from 0 to 1: `weight o.share`,"
+            " or with `out of deployment d weight d.users` how many users are: `weight o.users`",
         )
         return None
     if any(may_be_absent(each, kind) for each in fields_in(typed.expression)):
@@ -170,7 +171,7 @@ def resolve_whiles(items: Sequence[Node], frame: Frame) -> tuple[While, ...]:
 
 def _period(name: Name, frame: Frame) -> IntervalSource | None:
     source = interval_source(name, "a target", frame)
-    if source is None or not _is_always_known(source.intervals.facts, name.span, frame):
+    if source is None or not is_always_known(source.intervals.facts, "a `while`", name.span, frame):
         return None
     return source
 
@@ -179,21 +180,23 @@ def _standing(item: downtime.WhileStanding, frame: Frame) -> Standing | None:
     matched = resolve_match(item.match, frame.scope)
     if matched is None or not lasts(item.match.kind, "what stands lasts", frame):
         return None
-    if not _counts(item.count, item.span, frame) or not _is_always_known(matched[0], item.span, frame):
+    if not _counts(item.count, item.span, frame) or not is_always_known(
+        matched[0], "a `while`", item.span, frame
+    ):
         return None
     return Standing(facts=matched[0], count=item.count)
 
 
-def _is_always_known(facts: Selection, place: Span, frame: Frame) -> bool:
+def is_always_known(facts: Selection, what: str, place: Span, frame: Frame) -> bool:
     """Whether the condition on the facts is never unknown: else nobody could say what was agreed."""
     if looks_up(facts.where):
-        frame.findings.unsupported("a `while` with `there is` in its condition", place)
+        frame.findings.unsupported(f"{what} with `there is` in its condition", place)
         return False
     kind = frame.scope.names.kinds.nouns[facts.kind]
     doubtful = [each for each in fields_in(facts.where) if may_be_absent(each, kind)]
     for each in doubtful[:1]:
         frame.findings.unsupported(
-            f"a `while` that hangs on `{each.field}`, which may be absent",
+            f"{what} that hangs on `{each.field}`, which may be absent",
             place,
             help="declare the field without `optional`",
         )

@@ -261,7 +261,7 @@ def _only_of_uptime(items: Sequence[Node], frame: Frame) -> None:
                     item.span,
                     help="leave the records out by a condition: `where …`",
                 )
-            case downtime.WhilePeriod() | downtime.WhileStanding() | downtime.OutOf():
+            case downtime.WhilePeriod() | downtime.WhileStanding() | downtime.OutOf() | downtime.OutOfFacts():
                 frame.findings.unsupported("`while` or `out of` with a measure of records", item.span)
             case promises.DuringAlways() | promises.DuringCalendar() | promises.DuringHoursOf():
                 frame.findings.unsupported(

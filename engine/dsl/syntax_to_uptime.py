@@ -6,6 +6,7 @@ from engine.dsl import downtime, promises
 from engine.dsl.expressions import Node
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_deployed import resolve_deployed
 from engine.dsl.syntax_to_downtime import (
     Rules,
     resolve_at_once,
@@ -48,7 +49,8 @@ def resolve_uptime(
             OutageAttribution, node.span, "an outage across the edge of a window"
         )
     fixed = resolve_fixed(block.items, frame)
-    narrowing = resolve_whiles(block.items, frame)
+    standing, deployed = resolve_deployed(block.items, node, frame)
+    narrowing = (*resolve_whiles(block.items, frame), *standing)
     excluded_time = ExcludedTime.NOT_COUNTED
     if excludes and fixed is None:
         excluded_time = conventions.choice(ExcludedTime, node.span, "excluded time")
@@ -75,6 +77,7 @@ def resolve_uptime(
         only_while=narrowing,
         fixed=fixed,
         weight=weight,
+        deployed=deployed,
     )
 
 

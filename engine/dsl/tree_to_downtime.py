@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.dsl import downtime as d
 from engine.dsl import expressions as e
-from engine.dsl.pieces import Build, Pieces, Whole, Words, condition, expressions, names, one, span
+from engine.dsl.pieces import Build, Pieces, Whole, Words, condition, expressions, maybe, names, one, span
 
 
 def _measures_uptime(pieces: Pieces) -> d.MeasuresUptime:
@@ -62,6 +62,11 @@ def _out_of(pieces: Pieces) -> d.OutOf:
     return d.OutOf(span=span(pieces), length=one(pieces, e.Duration))
 
 
+def _out_of_facts(pieces: Pieces) -> d.OutOfFacts:
+    match, weighted = one(pieces, e.Match), maybe(pieces, d.WeightedBy)
+    return d.OutOfFacts(span=span(pieces), match=match, weighted=weighted)
+
+
 BUILD: dict[str, Build] = {
     "measures_uptime": _measures_uptime,
     "weighted_by": _weighted_by,
@@ -74,5 +79,6 @@ BUILD: dict[str, Build] = {
     "while_period": _while_period,
     "while_standing": _while_standing,
     "out_of": _out_of,
+    "out_of_facts": _out_of_facts,
 }
 """Rule by rule."""

@@ -72,6 +72,7 @@ def _target(pieces: Pieces) -> p.Target:
         d.WhilePeriod,
         d.WhileStanding,
         d.OutOf,
+        d.OutOfFacts,
         p.MeasuresValue,
         p.MeasuresCount,
         p.MeasuresShare,

@@ -32,7 +32,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("renamed from", "`renamed from`"),
     _u("weight", "weights", "credits"),
-    _u(r"out of [a-z]\S*", "uptime out of facts", "target"),
     _u("weighted", "weights"),
     _u("at all times", "standing duties", "duty"),
     _u("all times", "standing duties", "duty"),

@@ -97,13 +97,25 @@ While: TypeAlias = IntervalSource | Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """What bad time is held against: the agreed time of each of these facts, times its weight (S5.6).
+
+    The condition is never unknown and the weight never absent; below 0 it is 0.
+    """
+
+    facts: Selection
+    weight: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uptime:
     """Uptime (S5): the share of agreed time that was not bad.
 
     `outages` selects intervals, or samples where `samples` says how they become intervals. `whole` is the
     unit in which a bad interval is counted whole (S5.3), 0 for none. `only_while` narrows agreed time to
     what lies in all of these, and all that lies ahead. `fixed` takes the place of the denominator (S5.6).
-    `weight` is how much of the service an outage takes, between 0 and 1; the highest counts (S5.5).
+    `weight` is how much of the service an outage takes, between 0 and 1; the highest counts (S5.5). With
+    `deployed`, in whose place no other denominator is, it is what the outage takes of that, and all count.
     """
 
     outages: Selection
@@ -121,6 +133,7 @@ class Uptime:
     only_while: tuple[While, ...] = ()
     fixed: Microseconds | None = None
     weight: Expression | None = None
+    deployed: Deployed | None = None
 
 
 class Aggregate(StrEnum):

@@ -73,8 +73,10 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
     match obligation:
         case Target(measure=measure):
             match measure:
-                case Uptime(outages=outages, excludes=excludes, only_while=only_while):
+                case Uptime(outages=outages, excludes=excludes, only_while=only_while, deployed=deployed):
                     yield outages
+                    if deployed is not None:
+                        yield deployed.facts
                     yield from _interval_selections(excludes)
                     for each in only_while:
                         if isinstance(each, Standing):

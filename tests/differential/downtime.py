@@ -21,6 +21,7 @@ from engine.model.expression import (
 )
 from engine.model.measure import (
     AtOnce,
+    Deployed,
     Forgiven,
     MissingData,
     Samples,
@@ -104,6 +105,42 @@ def narrowed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         fixed=draw(st.sampled_from((None, None, None, 30 * DAY, HOUR))),
     )
     return replace(target, measure=measure)
+
+
+@st.composite
+def deployed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
+    """Uptime out of weighted facts, perhaps while one holds, with what acts on its bad intervals."""
+    target = draw(narrowed_targets(agreement))
+    assert isinstance(target.measure, Uptime)
+    urgent = field("d", "deployment", "topic")
+    facts = Selection(
+        kind="deployment",
+        variable="d",
+        where=draw(st.sampled_from((ALWAYS_TRUE, is_value(urgent, "red", urgent.type)))),
+    )
+    measure = replace(
+        target.measure,
+        weight=draw(weights()),
+        at_once=None,
+        fixed=None,
+        only_while=draw(st.sampled_from(((), (Standing(facts=facts, count=1),), target.measure.only_while))),
+        deployed=Deployed(facts=facts, weight=draw(deployed_weights())),
+    )
+    return replace(target, measure=measure)
+
+
+def deployed_weights() -> st.SearchStrategy[Expression]:
+    """The users, or less, or a number below nothing where there are few."""
+    users = field("d", "deployment", "users")
+    less = (Literal(value=Fraction(number), type=NUMBER) for number in (3, 40))
+    three, forty = less
+    return st.sampled_from(
+        (
+            users,
+            Arithmetic(operator=Operator.OVER, left=users, right=three),
+            Arithmetic(operator=Operator.MINUS, left=users, right=forty),
+        )
+    )
 
 
 def weights() -> st.SearchStrategy[Expression]:

@@ -126,6 +126,7 @@ KINDS = {
             _field("topic", TOPIC),
             _field("priority", PRIORITY),
             _field("urgent", YES_NO, optional=True),
+            _field("users", NUMBER),
             about="service",
         ),
         _kind(

@@ -32,6 +32,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "capped exclusions": exclusions.capped_targets,
     "uptime from samples": downtime.sample_targets,
     "uptime narrowed": downtime.narrowed_targets,
+    "uptime out of facts": downtime.deployed_targets,
     "approved exclusions": exclusions.excused_uptime,
     "waived records": exclusions.waived_records,
     "excused duty": exclusions.excused_duties,

@@ -322,6 +322,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 values["topic"] = draw(st.sampled_from(TOPICS))
                 values["priority"] = draw(st.sampled_from(PRIORITIES))
                 values["urgent"] = draw(or_absent(st.booleans()))
+                values["users"] = Fraction(draw(st.sampled_from((10000, 300, 50, 1, 0, -700))), 100)
             if kind == "maintenance":
                 values["notified_at"] = draw(or_absent(st.just(start - 48 * HOUR) | instants()))
             if kind == "observation":

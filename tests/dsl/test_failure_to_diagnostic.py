@@ -97,7 +97,6 @@ REFUSED = {
     "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
     "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),
     "weights": (CREDITS, "weight 40%"),
-    "uptime out of facts": (TARGET, "out of deployment d"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),

@@ -21,6 +21,8 @@ calendar morning { zone UTC  open every day from 10:00 to 11:40 }
 
 fact outage { key id  about service  lasts start until end  zone text }
 fact brownout { key id  about service  lasts start until end  lost number }
+fact lockout { key id  about service  lasts start until end  users number }
+fact deployment { key id  about service  lasts start until end  users number  size one of (small, large) }
 fact vm { key id  about service  lasts started_at until stopped_at  size one of (small, large) }
 
 agreement shop_sla is sla "Web shop" {
@@ -45,6 +47,10 @@ example "by hand" of shop_sla.it {
 
 OUTAGE = 'given outage { id "%s"  service shop  start 2025-04-07 %s  end 2025-04-07 %s  zone "%s" }'
 SAMPLE = 'given sample { id "%s"  service shop  taken_at 2025-04-07 %s  requests %d  errors %d }'
+DEPLOYED = (
+    'given deployment { id "%s"  service shop  start 2025-04-07 %s  end 2025-04-07 %s  users %d  size %s }'
+)
+LOCKOUT = 'given lockout { id "%s"  service shop  start 2025-04-07 %s  end 2025-04-07 %s  users %d }'
 MONTH = "during always  requires at least 99% in each calendar month"
 DAY = "during morning  requires at least 99% in each calendar day"
 IN_APRIL = 'as of 2025-05-02\n  expect %s in "2025-04", measured %s'
@@ -130,6 +136,38 @@ CASES = {
         ),
         ON_THE_7TH % ("met", "87.5%"),
         "only while at least 2 of vm stand: 1,320 min of it lie outside",
+    ),
+    # Deployed minutes (Azure, AWS): a large deployment stands from 00:00 to 10:00 and from 12:00 to 22:00, 1,200
+    # minutes; 60 of the outage from 09:00 to 11:00 lie inside.
+    "deployed minutes": (
+        "measures uptime from outage  out of deployment d where d.size is large  during always"
+        "  requires at least 95% in each calendar day",
+        "\n  ".join(
+            (
+                DEPLOYED % ("d1", "00:00", "10:00", 5, "large"),
+                DEPLOYED % ("d2", "12:00", "22:00", 9, "large"),
+                DEPLOYED % ("d3", "00:00", "23:00", 1, "small"),
+                outages(("o1", "09:00", "11:00", "a")),
+            )
+        ),
+        ON_THE_7TH % ("met", "95%"),
+        "only while at least 1 of deployment stand: 240 min of it lie outside",
+    ),
+    # User minutes (Microsoft 365): 100 users for 1,200 minutes and 50 for 600 of them are 150,000 user minutes. 30
+    # users are locked out for 50 minutes, 150 for 40 of them, and both for 20 minutes outside: 7,500, or 5%.
+    "user minutes": (
+        "measures uptime from lockout o weight o.users  out of deployment d weight d.users  during always"
+        "  requires at least 95% in each calendar day",
+        "\n  ".join(
+            (
+                DEPLOYED % ("d1", "02:00", "22:00", 100, "large"),
+                DEPLOYED % ("d2", "06:00", "16:00", 50, "small"),
+                LOCKOUT % ("o1", "21:10", "22:20", 30),
+                LOCKOUT % ("o2", "21:20", "22:20", 150),
+            )
+        ),
+        ON_THE_7TH % ("met", "95%"),
+        "(150,000 − 7,500) / 150,000 = 95%",
     ),
     # Above 5% in 10:00, 10:10 (10 of 100), 10:20 and 10:25; 5% is not above it; 10 requests are too few.
     "samples": (

@@ -9,7 +9,6 @@ from engine.model.measure import (
     EmptyWindow,
     ExcludedTime,
     MissingData,
-    Uptime,
 )
 from engine.model.obligation import PartWindow
 from engine.model.period import Window
@@ -140,9 +139,12 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
     unwatched = row.best.unwatched if is_watched or measure.samples is not None else 0
     is_down = is_watched and target.missing_data is MissingData.COUNTS_AS_DOWN
     bad = row.best.bad + (row.best.unknown if is_down else 0)
-    unknown = row.best.unknown if is_down else 0
-    best = _value(row.best, _weighted(row, row.best) + unknown, measure)
-    worst = _value(row.worst, _weighted(row, row.worst) + _feared(row), measure)
+    unknown = _unknown(row, row.best) if is_down else Fraction(0)
+    best = _value(row, row.best, _weighted(row, row.best) + unknown)
+    worst = _value(row, row.worst, _weighted(row, row.worst) + _feared(row))
+    if measure.deployed is not None and row.worst.ahead:
+        # Whatever is deployed in time to come may outweigh all that was.
+        best, worst = Fraction(1), Fraction(0)
     is_open = window.end > as_of
     flags: set[Flag] = set()
     if best is None or worst is None:
@@ -167,7 +169,7 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
             "bad": bad,
             **({} if measure.weight is None else {"weighted": (_weighted(row, row.best) + unknown) // 1}),
             "unwatched": unwatched,
-            "denominator": _denominator(row.best, measure),
+            "denominator": _denominator(row, row.best) // 1,
         },
         flags=frozenset(flags | ({Flag.EXCUSE_UNPROVEN} if unproven else set())),
         missing=frozenset(missing.union(unproven)),
@@ -185,10 +187,17 @@ def is_undecided(row: UptimeRow, as_of: Instant) -> bool:
     return (is_unseen or row.best != row.worst) and (spends or row.worst.dropped == 1)
 
 
-def _feared(row: UptimeRow) -> Microseconds:
+def _feared(row: UptimeRow) -> Fraction:
     """The time that may have been, or may yet turn, bad (S5.7, S6.7)."""
     is_watched = row.asked.target.watched_source is not None
-    return row.worst.ahead + (row.worst.unknown if is_watched else 0)
+    return row.worst.ahead + (_unknown(row, row.worst) if is_watched else Fraction(0))
+
+
+def _unknown(row: UptimeRow, figures: Figures) -> Fraction:
+    """Unwatched time that no outage is known in, or what is deployed in it (S5.6, S6.7)."""
+    if row.measure.deployed is None:
+        return Fraction(figures.unknown)
+    return figures.unknown_deployed * row.deployed_scale
 
 
 def _weighted(row: UptimeRow, figures: Figures) -> Fraction:
@@ -198,16 +207,19 @@ def _weighted(row: UptimeRow, figures: Figures) -> Fraction:
     return figures.weighted * row.weight_scale
 
 
-def _denominator(figures: Figures, measure: Uptime) -> Microseconds:
-    """A fixed time, or what is agreed, with or without excluded time (S5.6)."""
+def _denominator(row: UptimeRow, figures: Figures) -> Fraction:
+    """A fixed time, or what is agreed, with or without excluded time, or what is deployed in it (S5.6)."""
+    measure = row.measure
     if measure.fixed is not None:
-        return measure.fixed
+        return Fraction(measure.fixed)
+    if measure.deployed is not None:
+        return figures.deployed * row.deployed_scale
     if measure.excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE:
-        return figures.agreed
-    return figures.agreed - figures.excluded
+        return Fraction(figures.agreed)
+    return Fraction(figures.agreed - figures.excluded)
 
 
-def _value(figures: Figures, bad: Fraction, measure: Uptime) -> Fraction | None:
+def _value(row: UptimeRow, figures: Figures, bad: Fraction) -> Fraction | None:
     """max(0, (denominator − bad) / denominator); nothing of nothing (S5.6)."""
-    whole = _denominator(figures, measure)
+    whole = _denominator(row, figures)
     return max(Fraction(0), (whole - bad) / whole) if whole else None

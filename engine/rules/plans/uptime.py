@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from engine.model.expression import Selection
-from engine.model.measure import CapSpending, OutageAttribution, ShortOutages, Uptime
+from engine.model.measure import CapSpending, ExcludedTime, OutageAttribution, ShortOutages, Uptime
 from engine.model.obligation import PartWindow
 from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
@@ -15,7 +15,14 @@ from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
 from engine.rules.plans.evidence import digest
 from engine.rules.plans.intervals_to_sql import Reading, names_in
-from engine.rules.plans.uptime_to_sql import cap_places, plan, read_by, uptime_shape, weight
+from engine.rules.plans.uptime_to_sql import (
+    cap_places,
+    deployed_weight,
+    plan,
+    read_by,
+    uptime_shape,
+    weight_of,
+)
 from engine.rules.plans.windows import windows
 
 ASKED: dict[str, str] = {
@@ -32,6 +39,7 @@ ASKED: dict[str, str] = {
     "spends_announced": "BOOLEAN",
     "spends_elapsed": "BOOLEAN",
     "source": "VARCHAR",
+    "counts_excluded": "BOOLEAN",
     "takes_unproven": "BOOLEAN",
 }
 SPAN: dict[str, str] = dict.fromkeys(
@@ -49,7 +57,8 @@ class Figures(NamedTuple):
 
     `unknown` is unwatched and not known to be bad; `ahead` is not yet past, and neither excluded nor bad.
     `dropped` is 1 where an outage was too short so far but may have been longer than is known. `weighted` is
-    the bad time times its weights, where there are any, at the scale of the weights.
+    the bad time times its weights, where there are any, at the scale of the weights; so are `deployed`, the
+    time that is measured, and what of `unknown` is deployed.
     """
 
     agreed: Microseconds
@@ -60,6 +69,8 @@ class Figures(NamedTuple):
     ahead: Microseconds
     dropped: int
     weighted: int
+    deployed: int
+    unknown_deployed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +99,7 @@ class UptimeRow:
     worst: Figures
     unproven: tuple[Unproven, ...]
     weight_scale: Fraction
+    deployed_scale: Fraction
     unwatched_earlier: bool
     evidence: Evidence
 
@@ -108,7 +120,7 @@ def measure_uptime(
         _load(store, reading, [*proven, *((asked[each], True) for each in also)])
     possible = {target: len(asked) + place for place, target in enumerate(also)}
     figures = {(target, win): found for target, win, *found in store.run(statements.figures)}
-    scale = _weight_scale(measure, reading)
+    scale, deployed_scale = _weight_scale(measure, reading), _deployed_scale(measure, reading)
     rows: list[UptimeRow] = []
     for target, each in enumerate(asked):
         unwatched_earlier = False
@@ -128,6 +140,7 @@ def measure_uptime(
                     ),
                     unwatched_earlier=unwatched_earlier,
                     weight_scale=scale,
+                    deployed_scale=deployed_scale,
                     evidence=Evidence(facts=facts, digest=digest(facts, hashes), query=statements.figures),
                 )
             )
@@ -139,7 +152,14 @@ def _weight_scale(measure: Uptime, reading: Reading) -> Fraction:
     """What one unit of a weight stands for."""
     if measure.weight is None:
         return Fraction(1)
-    return weight(measure.weight, reading.scope(measure.outages)).scale
+    return weight_of(measure, measure.weight, reading.scope(measure.outages)).scale
+
+
+def _deployed_scale(measure: Uptime, reading: Reading) -> Fraction:
+    """What one unit of the weight of what is deployed stands for."""
+    if measure.deployed is None:
+        return Fraction(1)
+    return deployed_weight(measure.deployed.weight, reading.scope(measure.deployed.facts)).scale
 
 
 def measured_by(asked: Asked) -> Uptime:
@@ -180,6 +200,7 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
                 measured_by(each).cap_spending is CapSpending.ANNOUNCED_TIME,
                 any(one.cap is not None and one.cap.elapsed for one in measured_by(each).excludes),
                 each.target.watched_source,
+                measured_by(each).excluded_time is ExcludedTime.COUNTS_AS_AVAILABLE,
                 takes_unproven,
             )
             for target, (each, takes_unproven) in enumerate(asked)

@@ -9,7 +9,7 @@ from sqlglot import exp
 from engine.model.approval import Approval
 from engine.model.exclusion import Exclusion, Intervals
 from engine.model.expression import Expression, Selection
-from engine.model.measure import MissingData, OutageAttribution, Samples, Standing, Uptime, While
+from engine.model.measure import Deployed, MissingData, OutageAttribution, Samples, Standing, Uptime, While
 from engine.model.reading import OBSERVATION_KIND, interval_selections
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.evidence import hashed
@@ -49,6 +49,8 @@ WATCHED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_observation"
 NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
 NOT_FORGIVEN = "SELECT target, 0 AS win, 0 AS us, 0 AS weighted FROM asked WHERE FALSE"
 NOT_WEIGHTED = "SELECT target, 0 AS cell, 0 AS weighted FROM asked WHERE FALSE"
+NOT_DEPLOYED = "SELECT target, 0 AS cell, 0 AS whole, 0 AS unknown FROM asked WHERE FALSE"
+DEPLOYMENT = "SELECT target, a, coalesce(b, $as_of) AS b, weight FROM read_deployed WHERE holds"
 SAME = "SELECT target, a, b FROM $of"
 OUTAGES, LASTING, REMAINING = (exp.to_table(name) for name in ("outage", "lasting", "remaining"))
 
@@ -72,6 +74,8 @@ FIGURES = """
     sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead,
     max(CASE WHEN d.target IS NULL THEN 0 ELSE 1 END) AS dropped,
     sum(coalesce(v.weighted, 0)) - coalesce(max(f.weighted), 0) AS weighted,
+    sum(coalesce(p.whole, 0)) AS deployed,
+    sum(coalesce(p.unknown, 0)) AS unknown_deployed,
     coalesce(max(t.facts), 0) AS facts,
     CAST(coalesce(max(t.hashes), 0) AS VARCHAR) AS hashes
   FROM (
@@ -83,6 +87,7 @@ FIGURES = """
   LEFT JOIN attributed AS b ON b.target = w.target AND b.cell = w.cell
   LEFT JOIN dropped AS d ON d.target = w.target
   LEFT JOIN weighted AS v ON v.target = w.target AND v.cell = w.cell
+  LEFT JOIN deployed AS p ON p.target = w.target AND p.cell = w.cell
   LEFT JOIN forgiven AS f ON f.target = w.target AND f.win = w.win
   LEFT JOIN touched AS t ON t.target = w.target AND t.win = w.win
   GROUP BY w.target, w.win
@@ -107,6 +112,7 @@ class UptimeShape:
     only_while: tuple[While, ...]
     is_forgiving: bool
     weight: Expression | None
+    deployed: Deployed | None
     excludes: tuple[tuple[Intervals, Approval | None, int], ...]
     zone: str
     is_narrow: bool
@@ -133,6 +139,7 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
         only_while=measure.only_while,
         is_forgiving=measure.forgiven is not None,
         weight=measure.weight,
+        deployed=measure.deployed,
         excludes=tuple((each.intervals, each.approval, place) for each, place in cap_places(measure)),
         zone=asked.agreement.zone,
         is_narrow=bool(asked.target.terms.subjects),
@@ -176,6 +183,10 @@ def _read(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Re
     for place, each in enumerate(measure.excludes):
         rows[_exclusion(place)] = intervals(each, reading)
     rows |= narrowing_rows(measure.only_while, reading)
+    if measure.deployed is not None:
+        facts = measure.deployed.facts
+        level = deployed_weight(measure.deployed.weight, reading.scope(facts))
+        rows["read_deployed"] = periods(facts, reading).select(exp.alias_(level.node, "weight"))
     if shape.is_watched:
         rows["read_observation"] = observations(reading)
     reading.add_seen(statement, {each.kind for each in read_by(measure, is_watched=shape.is_watched)})
@@ -190,6 +201,8 @@ def _read(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Re
 def read_by(measure: Uptime, *, is_watched: bool) -> Iterator[Selection]:
     """Every selection that is read."""
     yield measure.outages
+    if measure.deployed is not None:
+        yield measure.deployed.facts
     for source in (*measure.excludes, *measure.only_while):
         if isinstance(source, Standing):
             yield source.facts
@@ -204,7 +217,7 @@ def _outages(measure: Uptime, reading: Reading) -> exp.Select:
     rows = periods(measure.outages, reading)
     scope = reading.scope(measure.outages)
     if measure.weight is not None:
-        return rows.select(exp.alias_(weight(measure.weight, scope).node, "weight"))
+        return rows.select(exp.alias_(weight_of(measure, measure.weight, scope).node, "weight"))
     if measure.at_once is None:
         return rows
     row = scope.fact(measure.outages.variable)
@@ -222,6 +235,18 @@ def weight(of: Expression, scope: Scope) -> Scaled:
         one=number(scale.denominator),
     )
     return Scaled(node=node, scale=scale)
+
+
+def deployed_weight(of: Expression, scope: Scope) -> Scaled:
+    """A weight of at least nothing, at its own scale."""
+    found = scaled(of, scope)
+    assert found.divisor is None, "a weight is no quotient"
+    return Scaled(node=snippet("GREATEST(CAST($w AS HUGEINT), 0)", w=found.node), scale=found.scale)
+
+
+def weight_of(measure: Uptime, of: Expression, scope: Scope) -> Scaled:
+    """The weight of an outage: between 0 and 1, or a part of what is deployed."""
+    return weight(of, scope) if measure.deployed is None else deployed_weight(of, scope)
 
 
 def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> None:
@@ -270,11 +295,17 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
     has_layer = shape.is_watched or shape.samples is not None
     statement.chain("uptime_watched_lengths" if has_layer else "uptime_lengths")
     if measure.weight is not None:
-        statement.chain("uptime_weighted")
+        level = "max(o.weight)" if measure.deployed is None else "sum(o.weight)"
+        statement.chain("uptime_weighted", level=snippet(level))
     else:
         statement.add("weighted", NOT_WEIGHTED)
         if shape.is_forgiving:
             statement.add("weighted_piece", "SELECT *, 1 AS weight FROM remaining")
+    if measure.deployed is None:
+        statement.add("deployed", NOT_DEPLOYED)
+    else:
+        statement.add("deployment", DEPLOYMENT, as_of=as_of)
+        statement.chain("uptime_deployed")
     if shape.is_forgiving:
         statement.chain("uptime_forgiven")
     else:

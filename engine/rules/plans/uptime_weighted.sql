@@ -1,5 +1,6 @@
 -- From outage(target, a, b, weight) and remaining to weighted_piece(remaining and weight) and
--- weighted(target, cell, weighted): bad time times the highest weight of what overlaps there (S5.4, S5.5).
+-- weighted(target, cell, weighted): bad time times the level: the highest
+-- weight of what overlaps there, or all of them out of what is deployed (S5.4–S5.6).
 weight_edge AS (
   SELECT target, a AS edge_at FROM outage WHERE a < b
   UNION
@@ -9,7 +10,7 @@ weight_between AS (
   SELECT target, edge_at AS a, lead(edge_at) OVER (PARTITION BY target ORDER BY edge_at) AS b FROM weight_edge
 ),
 weight_level AS (
-  SELECT p.target, p.a, p.b, max(o.weight) AS weight
+  SELECT p.target, p.a, p.b, $level AS weight
   FROM weight_between AS p
   JOIN outage AS o ON o.target = p.target AND o.a <= p.a AND o.b >= p.b
   WHERE p.a < p.b AND o.a < o.b
