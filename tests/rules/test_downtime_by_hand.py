@@ -137,7 +137,7 @@ CASES = {
         ON_THE_7TH % ("met", "87.5%"),
         "only while at least 2 of vm stand: 1,320 min of it lie outside",
     ),
-    # Deployed minutes (Azure, AWS): a large deployment stands from 00:00 to 10:00 and from 12:00 to 22:00, 1,200
+    # Deployed minutes: a large deployment stands from 00:00 to 10:00 and from 12:00 to 22:00, 1,200
     # minutes; 60 of the outage from 09:00 to 11:00 lie inside.
     "deployed minutes": (
         "measures uptime from outage  out of deployment d where d.size is large  during always"
@@ -153,7 +153,7 @@ CASES = {
         ON_THE_7TH % ("met", "95%"),
         "only while at least 1 of deployment stand: 240 min of it lie outside",
     ),
-    # User minutes (Microsoft 365): 100 users for 1,200 minutes and 50 for 600 of them are 150,000 user minutes. 30
+    # User minutes: 100 users for 1,200 minutes and 50 for 600 of them are 150,000 user minutes. 30
     # users are locked out for 50 minutes, 150 for 40 of them, and both for 20 minutes outside: 7,500, or 5%.
     "user minutes": (
         "measures uptime from lockout o weight o.users  out of deployment d weight d.users  during always"
