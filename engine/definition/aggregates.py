@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations, pairwise
 from typing import assert_never
 
-from engine.definition.records import Member
-from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin, is_share
+from engine.definition.records import BEYOND, MOST_TRIED, Member
+from engine.model.measure import Aggregate, Aggregated, PercentileMethod, ShareWithin, SincePrevious, is_share
 
 
 def aggregated(measure: Aggregated | ShareWithin, values: Sequence[Fraction]) -> Fraction | None:
@@ -15,6 +16,8 @@ def aggregated(measure: Aggregated | ShareWithin, values: Sequence[Fraction]) ->
         return mean(values) if values else None
     if measure.aggregate is Aggregate.COUNT:
         return Fraction(len(values))
+    if isinstance(measure.records.value, SincePrevious):
+        values = [later - earlier for earlier, later in pairwise(sorted(values))]
     if not values:
         return None
     match measure.aggregate:
@@ -73,11 +76,29 @@ def possible_results(measure: Aggregated | ShareWithin, members: Sequence[Member
     """
     fixed = [each for each in members if not each.is_optional]
     optional = [each for each in members if each.is_optional]
+    if isinstance(measure, Aggregated) and isinstance(measure.records.value, SincePrevious):
+        yield from results_apart(measure, fixed, optional)
+        return
     by_high = sorted((each.high for each in optional), reverse=True)
     by_low = sorted(each.low for each in optional)
     for taken in range(len(optional) + 1):
         yield result(measure, [*(each.low for each in fixed), *by_low[:taken]])
         yield result(measure, [*(each.high for each in fixed), *by_high[:taken]])
+
+
+def results_apart(
+    measure: Aggregated, fixed: Sequence[Member], optional: Sequence[Member]
+) -> Iterator[Result]:
+    """One more record parts a time between two into two, which may raise a mean or lower it: every choice of
+    the optional ones is tried, and of too many nothing is known."""
+    yield result(measure, [each.low for each in fixed])
+    if len(optional) > MOST_TRIED:
+        for value in (-BEYOND, BEYOND):
+            yield Result(value=value, records=len(fixed), misses=0)
+        return
+    for taken in range(1, len(optional) + 1):
+        for some in combinations(optional, taken):
+            yield result(measure, [each.low for each in (*fixed, *some)])
 
 
 def result(measure: Aggregated | ShareWithin, values: Sequence[Fraction]) -> Result:

@@ -8,15 +8,10 @@ from itertools import combinations
 from engine.definition.aggregates import Result, aggregated
 from engine.definition.book import Reading
 from engine.definition.conditions import Match, absences, matching, number_of
+from engine.definition.records import BEYOND, MOST_TRIED
 from engine.model.measure import TOLD, Aggregated, Buckets
 from engine.model.period import Window
 from engine.model.quantity import Instant
-
-# Stands for a value that is not known, which may be anything: beyond whatever can be recorded.
-BEYOND = Fraction(10**40)
-
-MOST_TRIED = 6
-"""Unknown facts of one bucket that are tried in every way; with more its value is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

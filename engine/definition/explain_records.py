@@ -14,7 +14,17 @@ from engine.definition.targets import RecordCase, prorated
 from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
 from engine.model.decimals import number_text
 from engine.model.explanation import Line
-from engine.model.measure import Aggregate, Aggregated, Buckets, Holds, One, ShareWithin, Uptime, is_share
+from engine.model.measure import (
+    Aggregate,
+    Aggregated,
+    Buckets,
+    Holds,
+    One,
+    ShareWithin,
+    SincePrevious,
+    Uptime,
+    is_share,
+)
 from engine.model.quantity import COUNT, Comparison, Unit
 from engine.model.verdict import Exact, Range, State
 
@@ -106,7 +116,7 @@ def member_line(member: Member, measure: Aggregated | ShareWithin, zone: str) ->
         text = f"{id_of(record.match.fact)}: {shown}, {'in time' if member.high else 'a miss'}"
     elif isinstance(measure.records.value, Holds):
         text = f"{id_of(record.match.fact)}: {'a hit' if member.high else 'a miss'}"
-    elif isinstance(measure.records.value, One):
+    elif isinstance(measure.records.value, One | SincePrevious):
         text = f"{id_of(record.match.fact)} at {moment_text(record.match.at, zone)}"
     else:
         text = f"{id_of(record.match.fact)}: {value_text(member.high, unit_of(measure))}"
@@ -150,6 +160,11 @@ def result_text(case: RecordCase, measure: Aggregated | ShareWithin, certain: Se
         return f"{hits:,} of {n:,} within {limit}: {value}"
     if is_share(measure):
         return f"{sum(each.high == 1 for each in certain):,} of {n:,}: {value}"
+    if isinstance(measure.records.value, SincePrevious):
+        return f"{measure.aggregate.value} of the {counted_text(n - 1, 'time')} between them: {value}"
+    if measure.per is not None:
+        size = Fraction(length(case.window.stretches), measure.per)
+        return f"throughput: {n:,} / {number_text(size)} = {value}"
     match measure.aggregate:
         case Aggregate.AVERAGE:
             size = bound.unit.size
@@ -182,9 +197,12 @@ def record_why_not(case: RecordCase) -> Iterator[Line]:
     elif isinstance(measure, ShareWithin):
         return
     elif measure.aggregate is Aggregate.COUNT:
-        count = most(bound.value, bound.comparison)
+        times = 1 if measure.per is None else Fraction(length(case.window.stretches), measure.per)
+        count = most(bound.value * times, bound.comparison)
         change = count - len(certain)
         yield Line(text=f"{abs(change):,} {'more' if change > 0 else 'fewer'} would have met it")
+    elif isinstance(measure.records.value, SincePrevious):
+        return
     elif measure.aggregate in (Aggregate.AVERAGE, Aggregate.SUM) and not is_share(measure):
         yield from another_value(case, measure, certain)
 

@@ -20,6 +20,7 @@ from engine.model.measure import (
     Records,
     RecordValue,
     ShareWithin,
+    SincePrevious,
     TimeBetween,
     is_share,
 )
@@ -138,6 +139,10 @@ def value_of(value: RecordValue, bound: Bindings, zone: str, reading: Reading) -
             return Fraction(1)
         case FieldValue(value=field):
             return number_of(field, bound)
+        case SincePrevious(at=at):
+            # Told apart once the records of the window are known: here it is only where the record stands.
+            began = instant_of(at, bound)
+            return None if began is None else Fraction(began)
         case Holds(condition=condition):
             holds = truth(condition, bound, zone, reading)
             return None if holds is None else Fraction(holds)
@@ -155,6 +160,8 @@ def value_absences(value: RecordValue, bound: Bindings, zone: str, reading: Read
             pass
         case FieldValue(value=field):
             yield from absences(field, bound)
+        case SincePrevious(at=at):
+            yield from absences(at, bound)
         case Holds(condition=condition):
             yield from unknowns(condition, bound, zone, reading)
         case TimeBetween() | DaysBetween():
@@ -242,6 +249,9 @@ class Member:
 
 # Stands for an absent value, which may be anything: beyond whatever can be recorded.
 BEYOND = Fraction(10**40)
+
+MOST_TRIED = 6
+"""Unknown facts that are tried in every way; with more the value is not known."""
 
 
 def members(

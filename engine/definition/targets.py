@@ -36,9 +36,11 @@ from engine.model.measure import (
     Holds,
     One,
     ShareWithin,
+    SincePrevious,
     TimeBetween,
     Uptime,
     is_share,
+    is_total,
 )
 from engine.model.obligation import PartWindow, Target
 from engine.model.period import Window
@@ -172,7 +174,7 @@ def judge_windows(
 
 def prorated(target: Target, window: Window) -> Target:
     """The target as it is held in a window: of a part, a total in proportion to its days (S2.6)."""
-    if target.part_windows is not PartWindow.PRORATED or not is_total(target) or window.share == 1:
+    if target.part_windows is not PartWindow.PRORATED or not is_total(target.measure) or window.share == 1:
         return target
     warns = target.warns
     return replace(
@@ -187,12 +189,6 @@ def shared(bound: Bound, window: Window) -> Bound:
     """The share of a bound that falls to a part of a window."""
     upper = None if bound.upper is None else bound.upper * window.share
     return replace(bound, value=bound.value * window.share, upper=upper)
-
-
-def is_total(target: Target) -> bool:
-    """Whether the measure grows with the length of its window: a count or a sum."""
-    measure = target.measure
-    return isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
 
 
 def blank_of(target: Target, agreement: Agreement, window: Window) -> Verdict:
@@ -293,6 +289,8 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     found = members(series.records, series.measure, window, series.only_while)
     unanswered = open_records(series.records, series.measure.records, window, series.as_of)
     results = list(possible_results(series.measure, found))
+    if isinstance(series.measure, Aggregated) and series.measure.per is not None:
+        results = [per_time(each, series.measure.per, window) for each in results]
     values = told = [each.value for each in results]
     counts = record_counts(series, found, unanswered)
     cells: list[Cell] = []
@@ -342,6 +340,12 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         excuse=excuse,
         cells=tuple(cells),
     )
+
+
+def per_time(found: Result, per: Microseconds, window: Window) -> Result:
+    """A count per so much of the window's time, all of it, also what lies ahead."""
+    lasts = length(window.stretches)
+    return found if found.value is None else replace(found, value=found.value * per / lasts)
 
 
 def record_counts(series: RecordSeries, found: Sequence[Member], unanswered: Open) -> dict[str, Microseconds]:
@@ -474,7 +478,7 @@ def is_never_negative(measure: Aggregated) -> bool:
             return True
         case FieldValue(unit=unit):
             return unit.dimension is Dimension.TIME
-        case TimeBetween() | DaysBetween():
+        case TimeBetween() | DaysBetween() | SincePrevious():
             return False
 
 

@@ -9,8 +9,10 @@ from engine.model.calendar import Clock, CombinedCalendar, Elapsed
 from engine.model.decimals import exact_text, number_text
 from engine.model.instants import iso_text
 from engine.model.quantity import (
+    COUNT,
     HOUR,
     MINUTE,
+    NUMBER,
     PERCENT,
     SECOND,
     Bound,
@@ -30,7 +32,7 @@ def value_text(value: Fraction, unit: Unit) -> str:
     if unit.dimension is Dimension.MONEY:
         return f"{unit.name} {shown}"
     if unit.dimension in (Dimension.COUNT, Dimension.NUMBER):
-        return shown
+        return shown if unit in (COUNT, NUMBER) else f"{shown} {unit.name}"
     return f"{shown} {singular(unit.name) if shown == '1' else unit.name}"
 
 

@@ -112,7 +112,25 @@ class MeasuresBuckets(Statement):
     empty: EmptyBuckets
 
 
-MeasuresRecords = MeasuresValue | MeasuresCount | MeasuresShare | MeasuresBuckets
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresThroughput(Statement):
+    """`measures throughput of order o where o.is_paid is yes per hour`."""
+
+    match: Match
+    per: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresTimeBetween(Statement):
+    """`measures average of time between incident i where i.major is yes`."""
+
+    statistic: Statistic
+    match: Match
+
+
+MeasuresRecords = (
+    MeasuresValue | MeasuresCount | MeasuresShare | MeasuresBuckets | MeasuresThroughput | MeasuresTimeBetween
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +258,8 @@ class Target(Statement):
         | MeasuresCount
         | MeasuresShare
         | MeasuresBuckets
+        | MeasuresThroughput
+        | MeasuresTimeBetween
         | WhilePeriod
         | WhileStanding
         | OutOf

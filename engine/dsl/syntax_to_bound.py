@@ -11,7 +11,7 @@ from engine.dsl.limits import Bound as Written
 from engine.dsl.syntax_to_duration import CLOCK_UNITS
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar, Elapsed
-from engine.model.measure import DaysBetween, FieldValue, Holds, One, RecordValue, TimeBetween
+from engine.model.measure import DaysBetween, FieldValue, Holds, One, RecordValue, SincePrevious, TimeBetween
 from engine.model.quantity import Bound, Comparison, Dimension, Unit
 
 WANTED: Final = {
@@ -37,7 +37,7 @@ def calendar_of(value: RecordValue) -> Clock | DatedCalendar | None:
             return clock
         case DaysBetween(calendar=calendar):
             return calendar
-        case FieldValue() | One() | Holds():
+        case FieldValue() | One() | Holds() | SincePrevious():
             return None
 
 

@@ -27,7 +27,16 @@ from engine.model.expression import (
     WindowLabel,
 )
 from engine.model.fact import At, DurationType, FactKind, InstantType, MoneyType, NumberType
-from engine.model.measure import DaysBetween, FieldValue, Holds, One, Records, RecordValue, TimeBetween
+from engine.model.measure import (
+    DaysBetween,
+    FieldValue,
+    Holds,
+    One,
+    Records,
+    RecordValue,
+    SincePrevious,
+    TimeBetween,
+)
 from engine.model.quantity import Unit
 
 Counted = syntax.CountsTime | CountedTime | expressions.Expression
@@ -222,7 +231,7 @@ def _start_and_end(value: RecordValue, selection: Selection, kind: FactKind) -> 
     match value:
         case TimeBetween(start=start, end=end) | DaysBetween(start=start, end=end):
             return start, end
-        case FieldValue() | One() | Holds():
+        case FieldValue() | One() | Holds() | SincePrevious():
             pass
     at = FieldOf(variable=selection.variable, kind=kind.name, field=kind.start_field, type=InstantType())
     if isinstance(kind.timing, At):

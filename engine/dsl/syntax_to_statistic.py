@@ -8,9 +8,11 @@ from engine.dsl.frame import Frame, MeasuredRecords
 from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
 from engine.dsl.syntax_to_buckets import AGGREGATES, NO_RANK, percentile_method, resolve_buckets
 from engine.dsl.syntax_to_measure import attributed, counted_records, measured_records
+from engine.dsl.syntax_to_rate import resolve_throughput, resolve_time_between
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.measure import Aggregate, Aggregated, Measure, ShareWithin
+from engine.model.period import Windows
 from engine.model.quantity import Unit
 
 MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
@@ -30,7 +32,9 @@ def resolve_aggregate(node: promises.Aggregate, frame: Frame) -> MeasuredIn | No
             return _aggregated(function, None, frame.measures.find(name, frame.findings), node, frame)
 
 
-def resolve_records(node: promises.MeasuresRecords, frame: Frame) -> MeasuredIn | None:
+def resolve_records(
+    node: promises.MeasuresRecords, windows: Windows | None, frame: Frame
+) -> MeasuredIn | None:
     """What `measures` says of records, in the target itself."""
     match node:
         case promises.MeasuresValue(statistic=statistic):
@@ -40,6 +44,12 @@ def resolve_records(node: promises.MeasuresRecords, frame: Frame) -> MeasuredIn 
             return _aggregated("count", None, counted_records(match, frame), node, frame)
         case promises.MeasuresBuckets():
             return resolve_buckets(node, frame)
+        case promises.MeasuresThroughput():
+            rate = resolve_throughput(node, windows, frame)
+            return (*rate, None) if rate is not None else None
+        case promises.MeasuresTimeBetween():
+            between = resolve_time_between(node, frame)
+            return (*between, None) if between is not None else None
         case promises.MeasuresShare(match=match, that=that):
             return _aggregated("average", None, counted_records(match, frame, that), node, frame)
 

@@ -37,6 +37,7 @@ from engine.model.measure import (
     MissingData,
     PercentileMethod,
     Uptime,
+    is_total,
 )
 from engine.model.obligation import ObligationKind, PartWindow, Target
 from engine.model.period import Windows
@@ -81,7 +82,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     bound, bounds = resolve_bounds(block, requires.bound, unit, partition, measure, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
     part_windows = _part_windows(windows, requires, frame)
-    if part_windows is PartWindow.PRORATED and credits is not None and _is_total(measure):
+    if part_windows is PartWindow.PRORATED and credits is not None and is_total(measure):
         findings.unsupported("prorating the bands of credits", credits.span)
     empty_windows = _empty_windows(measure, requires, frame)
     least_records, allowed_misses = resolve_provisos(requires.provisos, measure, frame)
@@ -129,11 +130,6 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     if block.for_each is not None:
         check_all_bear(block.for_each, target, frame)
     return target
-
-
-def _is_total(measure: Measure) -> bool:
-    """Whether a part of a window promises a part of the bound."""
-    return isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
 
 
 def _rounding(unit: Unit, place: Node, frame: Frame) -> Rounding | None:
@@ -237,7 +233,7 @@ def _measured(
             measure = resolve_uptime(block, item, windows, frame)
             return (measure, quantity.PERCENT, None) if measure is not None else None
         _only_of_uptime(block.items, frame)
-        return resolve_records(item, frame)
+        return resolve_records(item, windows, frame)
     _only_of_uptime(block.items, frame)
     if aggregate is None:
         if requires is not None:

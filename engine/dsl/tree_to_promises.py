@@ -77,6 +77,8 @@ def _target(pieces: Pieces) -> p.Target:
         p.MeasuresCount,
         p.MeasuresShare,
         p.MeasuresBuckets,
+        p.MeasuresThroughput,
+        p.MeasuresTimeBetween,
         p.DuringAlways,
         p.DuringCalendar,
         p.DuringHoursOf,
@@ -146,6 +148,18 @@ def _measures_value(pieces: Pieces) -> p.MeasuresValue:
 
 def _measures_count(pieces: Pieces) -> p.MeasuresCount:
     return p.MeasuresCount(span=span(pieces), match=one(pieces, e.Match))
+
+
+def _measures_throughput(pieces: Pieces) -> p.MeasuresThroughput:
+    # The condition may hold lengths of its own: the one of the rate comes last.
+    per = many(pieces, e.Duration)[-1]
+    return p.MeasuresThroughput(span=span(pieces), match=one(pieces, e.Match), per=per)
+
+
+def _measures_time_between(pieces: Pieces) -> p.MeasuresTimeBetween:
+    return p.MeasuresTimeBetween(
+        span=span(pieces), statistic=one(pieces, p.Statistic), match=one(pieces, e.Match)
+    )
 
 
 def _measures_buckets(pieces: Pieces) -> p.MeasuresBuckets:
@@ -358,6 +372,8 @@ BUILD: dict[str, Build] = {
     "measures_count": _measures_count,
     "measures_share": _measures_share,
     "measures_buckets": _measures_buckets,
+    "measures_throughput": _measures_throughput,
+    "measures_time_between": _measures_time_between,
     "complement": _complement,
     "bucket_value": _bucket_value,
     "empty_buckets": _empty_buckets,

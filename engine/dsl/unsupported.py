@@ -45,8 +45,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         inside=("escalation",),
         help="write `stops at i.acknowledged_at`: it stops once that instant is there",
     ),
-    _u("measures throughput", "throughput", "target"),
-    _u("measures time between", "time between incidents", "target"),
 )
 """Longer phrases stand before their beginnings; the first that fits names the construct."""
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.exclusion import Exclusion, IntervalSource
 from engine.model.expression import Condition, Expression, Selection
-from engine.model.quantity import PERCENT, Microseconds, Unit
+from engine.model.quantity import HOURS, PERCENT, Microseconds, Unit
 
 
 class ShortOutages(StrEnum):
@@ -197,7 +197,16 @@ class Holds:
     unit: Unit = PERCENT
 
 
-RecordValue: TypeAlias = TimeBetween | DaysBetween | FieldValue | One | Holds
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SincePrevious:
+    """A record counts the elapsed time since the one before it in the same window, in microseconds; the first
+    of a window counts nothing. Records that begin at once are no time apart."""
+
+    at: Expression
+    unit: Unit = HOURS
+
+
+RecordValue: TypeAlias = TimeBetween | DaysBetween | FieldValue | One | Holds | SincePrevious
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,13 +249,14 @@ class Buckets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregated:
     """One aggregate over the records of a window, or over its `buckets` (S6); `rank` is the percentile,
-    0 < rank ≤ 100."""
+    0 < rank ≤ 100. A count `per` so much time of its window is a throughput."""
 
     aggregate: Aggregate
     records: Records
     rank: Fraction
     method: PercentileMethod
     buckets: Buckets | None = None
+    per: Microseconds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +266,13 @@ class ShareWithin:
 
     records: Records
     limit: Fraction
+
+
+def is_total(measure: "Measure") -> bool:
+    """Whether the value grows with the length of its window: a sum, or a count that is no throughput."""
+    if not isinstance(measure, Aggregated) or measure.per is not None:
+        return False
+    return measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
 
 
 def is_share(measure: "Aggregated | ShareWithin") -> bool:

@@ -23,6 +23,7 @@ from tests.differential import (
     partitions,
     promises,
     provisos,
+    rates,
 )
 from tests.differential.stores import stored
 from tests.differential.worlds import LONG_AFTER, World, agreements, instants, rows, snapshot_of
@@ -39,6 +40,8 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "records": promises.record_targets,
     "provisos": provisos.record_targets_with_provisos,
     "buckets": buckets.bucketed_targets,
+    "throughput": rates.throughputs,
+    "time between": rates.times_between,
     "for each": partitions.partitioned_targets,
     "prohibition": promises.prohibitions,
     "duty": promises.duties,

@@ -109,8 +109,6 @@ REFUSED = {
         AGREEMENT,
         "conventions { running deadlines take the new length }",
     ),
-    "throughput": (TARGET, "measures throughput of k"),
-    "time between incidents": (TARGET, "measures time between incidents"),
 }
 
 _INSIDE = {

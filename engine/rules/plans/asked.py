@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from engine.model.agreement import Agreement
-from engine.model.measure import Aggregate, Aggregated
+from engine.model.measure import is_total
 from engine.model.obligation import PartWindow, Target
 from engine.model.partition import Combination
 from engine.model.period import Window
@@ -42,9 +42,8 @@ class Asked:
 
     def held_in(self, window: Window) -> "Asked":
         """What is asked in one window: of a part of one, by convention, a total in proportion (S2.6)."""
-        target, measure = self.target, self.target.measure
-        is_total = isinstance(measure, Aggregated) and measure.aggregate in (Aggregate.COUNT, Aggregate.SUM)
-        if not (is_total and window.share < 1 and target.part_windows is PartWindow.PRORATED):
+        target = self.target
+        if not (is_total(target.measure) and window.share < 1 and target.part_windows is PartWindow.PRORATED):
             return self
         warns, share = target.warns, window.share
         held = replace(

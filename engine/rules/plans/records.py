@@ -14,6 +14,7 @@ from engine.model.measure import (
     Buckets,
     PercentileMethod,
     ShareWithin,
+    SincePrevious,
     Uptime,
     is_share,
 )
@@ -123,8 +124,8 @@ def measure_records(
                     target=target,
                     window=window,
                     figures=found,
-                    value=_value(each.target, found, unit),
-                    upper=_value(each.target, upper[target, win], unit),
+                    value=_value(each.target, window, found, unit),
+                    upper=_value(each.target, window, upper[target, win], unit),
                     is_unwatched=islands is not None
                     and not all(islands.covers(a, min(b, reading.as_of)) for a, b in window.stretches),
                     evidence=Evidence(facts=facts, digest=digest(facts, found.hashes), query=query),
@@ -168,17 +169,20 @@ def _rank(measure: Aggregated | ShareWithin) -> tuple[int, int, bool]:
     return share.numerator, share.denominator, measure.method is PercentileMethod.NEAREST_RANK
 
 
-def _value(target: Target, found: RecordFigures, unit: Fraction) -> Fraction | None:
+def _value(target: Target, window: Window, found: RecordFigures, unit: Fraction) -> Fraction | None:
     """One value of many; none of nothing, but a count of nothing is 0 (S6.2)."""
     measure, records = _measure(target), found.records
     if isinstance(measure, Aggregated) and measure.buckets is not None and measure.buckets.is_complement:
         whole = replace(measure, buckets=replace(measure.buckets, is_complement=False))
-        lost = _value(replace(target, measure=whole), found, unit)
+        lost = _value(replace(target, measure=whole), window, found, unit)
         return None if lost is None else 1 - lost
     if isinstance(measure, ShareWithin):
         return Fraction(records - found.misses, records) if records else None
     if measure.aggregate is Aggregate.COUNT:
-        return Fraction(records)
+        lasts = sum(end - start for start, end in window.stretches)
+        return Fraction(records) if measure.per is None else Fraction(records * measure.per, lasts)
+    if isinstance(measure.records.value, SincePrevious):
+        records -= 1
     match measure.aggregate:
         case Aggregate.SUM:
             value = found.total

@@ -1,8 +1,8 @@
 -- From member to aggregate, where the values' order matters (S6).
 ranked AS (
   SELECT m.target, m.win, m.value, m.is_miss, m.hash,
-    row_number() OVER (PARTITION BY m.target, m.win ORDER BY m.value) - 1 AS place,
-    count(*) OVER (PARTITION BY m.target, m.win) AS records
+    row_number() OVER (PARTITION BY m.target, m.win ORDER BY m.value NULLS LAST) - 1 AS place,
+    count(m.value) OVER (PARTITION BY m.target, m.win) AS records
   FROM member AS m
 ),
 -- The nearest rank is the value in place ⌈share × n⌉ - 1; else the position is share × (n - 1), and `part` of

@@ -17,6 +17,7 @@ from engine.model.measure import (
     One,
     Records,
     ShareWithin,
+    SincePrevious,
     TimeBetween,
     is_share,
 )
@@ -60,6 +61,10 @@ INSIDE = """
         AND d.a <= r.belongs_at AND (d.b IS NULL OR r.belongs_at < d.b)
     ) THEN FALSE
   END
+"""
+
+APART = """
+  r.value - LAG(r.value) OVER (PARTITION BY s.target, s.win ORDER BY r.value, r.fact)
 """
 
 AGGREGATE = """
@@ -134,7 +139,10 @@ def statement(plan: RecordPlan, reading: Reading) -> str:
         counts=snippet("NOT r.is_open OR r.is_overdue" if is_within else "NOT r.is_open"),
         inside=exp.true() if plan.only_while is None else snippet(INSIDE),
     )
-    whole.chain("records")
+    counted: exp.Expr = snippet("r.value")
+    if isinstance(records.value, SincePrevious):
+        counted = snippet(APART)
+    whole.chain("records", counted=counted)
     return _aggregated(whole, plan)
 
 
@@ -240,6 +248,8 @@ def _value(records: Records, scope: Scope, reading: Reading) -> exp.Expr:
             return number(1)
         case FieldValue(value=field):
             return value(field, scope)
+        case SincePrevious(at=at):
+            return value(at, scope)
         case Holds(condition=condition):
             holding = holds(condition, scope)
             return snippet("CASE WHEN $c THEN 1 WHEN NOT $c THEN 0 END", c=exp.Paren(this=holding))
