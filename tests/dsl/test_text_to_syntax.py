@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from engine.diagnostic import draw
 from engine.dsl import expressions as e
 from engine.dsl.agreement import Agreement, Between, Measure
-from engine.dsl.limits import BoundRelation, ByBusinessDay, CalendarWindow, WindowUnit, Within, WithinBy
+from engine.dsl.limits import (
+    Bound,
+    BoundRelation,
+    ByBusinessDay,
+    CalendarWindow,
+    WindowUnit,
+    Within,
+    WithinBy,
+)
 from engine.dsl.promises import Duty, Must, Requires, Target
 from engine.dsl.syntax import CombinedCalendar, Document, Except, Party
 from engine.dsl.text_to_syntax import SIZE_CAP, parse
@@ -168,6 +176,7 @@ def test_requirements() -> None:
     assert isinstance(requires, Requires)
     assert isinstance(requires.window, CalendarWindow)
     assert requires.window.unit is WindowUnit.QUARTER
+    assert isinstance(requires.bound, Bound)
     assert requires.bound.relation is BoundRelation.AT_MOST
 
 

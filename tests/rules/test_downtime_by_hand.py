@@ -169,6 +169,14 @@ CASES = {
         ON_THE_7TH % ("met", "95%"),
         "(150,000 − 7,500) / 150,000 = 95%",
     ),
+    # Requests: 4 errors of 4,000 requests in the one bucket of the month, whatever the share of each sample.
+    "requests": (
+        "measures 100% less average of (sum of s.errors / sum of s.requests) from sample s"
+        " in buckets of 744 hours, empty is not counted  requires at least 99% in each calendar month",
+        samples(("s1", "10:00", 1000, 3), ("s2", "11:00", 3000, 1)),
+        IN_APRIL % ("met", "99.9%"),
+        "100% less average: 99.9%",
+    ),
     # Above 5% in 10:00, 10:10 (10 of 100), 10:20 and 10:25; 5% is not above it; 10 requests are too few.
     "samples": (
         f"{ERRORS} with at least 60 requests in each 5 minutes  {DAY}",
