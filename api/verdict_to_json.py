@@ -13,6 +13,7 @@ from engine.model.reaction import (
     EscalationStep,
     ImprovementCase,
     LadderCase,
+    NoticeCase,
     Reaction,
     RightArisen,
 )
@@ -72,10 +73,25 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
 
 
 def reaction_json(reaction: Reaction) -> dict[str, Json]:
-    """One reaction; `kind` is `severity`, `escalation`, `credit`, `ladder`, `right` or `improvement`."""
+    """One reaction; `kind` is `severity`, `escalation`, `credit`, `ladder`, `right`,
+    `improvement` or `notice`."""
     match reaction:
         case LadderCase() | RightArisen() | ImprovementCase():
             return followup_json(reaction)
+        case NoticeCase():
+            return {
+                "kind": "notice",
+                "to": reaction.to,
+                "cause": reaction.cause.value,
+                "obligation": reaction.obligation,
+                "subject": reaction.subject,
+                **occasion_json(reaction.occasion),
+                "state": reaction.state.value,
+                "at": _instant(reaction.at),
+                "due": due_json(reaction.due),
+                "sent_at": _instant(reaction.sent_at),
+                "sent_by": reaction.sent_by,
+            }
         case BreachSeverity():
             return {
                 "kind": "severity",

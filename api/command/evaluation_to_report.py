@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from api.command.exits import Exit, exit_of
-from api.command.followup_to_entry import improvement_entry, ladder_entry, right_entry
+from api.command.followup_to_entry import improvement_entry, ladder_entry, notice_entry, right_entry
 from api.command.report import Entry, Report, Row, Section
 from api.command.words import (
     bound_words,
@@ -36,6 +36,7 @@ from engine.model.reaction import (
     EscalationStep,
     ImprovementCase,
     LadderCase,
+    NoticeCase,
     Reaction,
     RightArisen,
 )
@@ -210,6 +211,7 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
         "ladders": [],
         "rights": [],
         "improvements": [],
+        "notices": [],
     }
     for each in reactions:
         match each:
@@ -233,6 +235,8 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
                 entries["rights"].append(right_entry(each, _zone(snapshot, each.right)))
             case ImprovementCase():
                 entries["improvements"].append(improvement_entry(each, _zone(snapshot, each.improvement)))
+            case NoticeCase():
+                entries["notices"].append(notice_entry(each, _zone(snapshot, each.obligation)))
     shown = {sort: found if everything else found[:SHOWN_OF_EACH] for sort, found in entries.items()}
     return Section(
         title="What followed",

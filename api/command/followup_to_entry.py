@@ -1,8 +1,9 @@
-"""What repeated breaches lead to, for a report: ladders with their transitions, rights, improvements."""
+"""What repeated breaches lead to, for a report: ladders with their transitions, rights, improvements,
+notices."""
 
 from api.command.report import Entry
-from api.command.words import instant_words, occasion_words
-from engine.model.reaction import ImprovementCase, LadderCase, RightArisen
+from api.command.words import due_words, instant_words, occasion_words
+from engine.model.reaction import ImprovementCase, LadderCase, NoticeCase, RightArisen
 
 
 def ladder_entry(case: LadderCase, zone: str) -> Entry:
@@ -39,5 +40,15 @@ def improvement_entry(case: ImprovementCase, zone: str) -> Entry:
     return Entry(mark=case.state.value, headline=headline, details=tuple(details))
 
 
-def _whose(case: LadderCase | RightArisen | ImprovementCase, zone: str) -> str:
+def notice_entry(case: NoticeCase, zone: str) -> Entry:
+    """Who is to be told what, by when, and what told them."""
+    due = "" if case.due is None else f", due {due_words(case.due, zone)}"
+    details = [] if case.sent_at is None else [f"{case.sent_by} of {instant_words(case.sent_at, zone)}"]
+    headline = (
+        f"{case.obligation.partition('.')[0]} · {_whose(case, zone)}: {case.to} told of {case.cause.value}"
+    )
+    return Entry(mark=f"notice {case.state.value}", headline=headline + due, details=tuple(details))
+
+
+def _whose(case: LadderCase | RightArisen | ImprovementCase | NoticeCase, zone: str) -> str:
     return f"{case.obligation.partition('.')[2]} · {case.subject} · {occasion_words(case.occasion, zone)}"

@@ -19,6 +19,8 @@ from engine.model.reaction import (
     ImprovementState,
     LadderEvent,
     LadderState,
+    NoticeCause,
+    NoticeState,
     RightState,
 )
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
@@ -28,7 +30,7 @@ strawberry.enum(Flag, name="VerdictFlag")
 strawberry.enum(EscalationState)
 strawberry.enum(CreditState)
 strawberry.enum(CreditStep)
-for enum in (LadderState, LadderEvent, RightState, ImprovementState):
+for enum in (LadderState, LadderEvent, RightState, ImprovementState, NoticeCause, NoticeState):
     strawberry.enum(enum)
 
 
@@ -324,6 +326,30 @@ class ImprovementCase:
         )
 
 
+@strawberry.type(description="A notice that this verdict asks for.")
+class NoticeCase:
+    to: str
+    cause: NoticeCause
+    state: NoticeState
+    at: DateTime | None = strawberry.field(description="When the breach dates from.")
+    due: Due | None
+    sent_at: DateTime | None
+    sent_by: str | None
+
+    @classmethod
+    def of(cls, case: reaction.NoticeCase) -> "NoticeCase":
+        """A notice, due or sent."""
+        return cls(
+            to=case.to,
+            cause=case.cause,
+            state=case.state,
+            at=None if case.at is None else DateTime(case.at),
+            due=None if case.due is None else Due.of(case.due),
+            sent_at=None if case.sent_at is None else DateTime(case.sent_at),
+            sent_by=case.sent_by,
+        )
+
+
 @strawberry.type(description="What the facts say of one promise on one occasion.")
 class Verdict(Node):
     as_of: DateTime
@@ -437,6 +463,12 @@ class Verdict(Node):
         followed = self.revision.following(self.model)
         found = tuple(each for each in followed if isinstance(each, reaction.ImprovementCase))
         return connect(found, Paging(first=first, after=after), ImprovementCase.of)
+
+    @strawberry.field(description="The notices that this verdict asks for.")
+    def notices(self, first: int = USUAL, after: str | None = None) -> Connection[NoticeCase]:
+        followed = self.revision.following(self.model)
+        found = tuple(each for each in followed if isinstance(each, reaction.NoticeCase))
+        return connect(found, Paging(first=first, after=after), NoticeCase.of)
 
     @strawberry.field(description="The levels of the escalations that the same trigger began.")
     def escalations(self, first: int = USUAL, after: str | None = None) -> Connection[EscalationStep]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.definition.credits import credits
 from engine.definition.ladders import cases_of as ladder_cases
+from engine.definition.notices import notices_of
 from engine.definition.reactions import key_of, severities, steps_of
 from engine.definition.rights import improvements_of, rights_of
 from engine.definition.runs import is_breached
@@ -49,6 +50,8 @@ def react(
             yield from rights_of(right, agreement, verdicts, by_window, reading)
         for improvement in agreement.improvements:
             yield from improvements_of(improvement, agreement, verdicts, by_window, reading)
+        for notification in agreement.notifications:
+            yield from notices_of(notification, agreement, verdicts, breaches, reading)
 
     return (
         *severities(snapshot, verdicts),

@@ -17,7 +17,7 @@ from engine.dsl.expressions import (
     Text,
     Unit,
 )
-from engine.dsl.followups import Improvement, Ladder, Right
+from engine.dsl.followups import Improvement, Ladder, NotifyAtRisk, NotifyBreach, Right
 from engine.dsl.limits import Limit, SpacedWindow, Window
 from engine.dsl.promises import Duty, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
@@ -348,6 +348,8 @@ AgreementItem = (
     | Reported
     | Reviewed
     | Ladder
+    | NotifyBreach
+    | NotifyAtRisk
     | Right
     | Improvement
 )

@@ -137,6 +137,8 @@ def _declared(node: Node) -> Iterator[tuple[Name, bool]]:
         case u.Ladder():
             yield node.name, False
             yield node.alias, False
+        case u.NotifyBreach():
+            yield node.alias, False
         case f.Key() | f.About() | f.At():
             yield node.field_name, True
         case f.Lasts():

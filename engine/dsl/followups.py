@@ -1,9 +1,9 @@
-"""The syntax of what follows from repeated breaches: ladders, rights, improvements."""
+"""The syntax of what follows from repeated breaches: ladders, rights, improvements, notices."""
 
 from dataclasses import dataclass
 
 from engine.dsl.expressions import Duration, Expression, FieldOf, Match, Name, Node, Text
-from engine.dsl.limits import Bound
+from engine.dsl.limits import Bound, Limit
 from engine.dsl.statement import Cites, Statement
 
 # --- when ---------------------------------------------------------------------------------------
@@ -212,3 +212,26 @@ class Improvement(Statement):
     name: Name
     title: Text | None
     items: tuple[Cites | Pattern | OwnedByRole | DueWithin | RecordedBy | ImprovementNeeds | DoneAt, ...]
+
+
+# --- notices ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyBreach(Statement):
+    """`notify bolt on breach b of availability within 1 business day on K by notice n where …`; without
+    `of`, of every promise."""
+
+    to: Name
+    alias: Name
+    promises: tuple[Name, ...]
+    limit: Limit
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyAtRisk(Statement):
+    """`notify service_owner on at risk of availability`."""
+
+    to: Name
+    promises: tuple[Name, ...]

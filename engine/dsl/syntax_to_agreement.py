@@ -31,6 +31,7 @@ from engine.dsl.syntax_to_ladder import resolve_ladder
 from engine.dsl.syntax_to_measure import resolve_measure
 from engine.dsl.syntax_to_mode import excusing, replacing, resolve_mode
 from engine.dsl.syntax_to_names import Names, duplicate
+from engine.dsl.syntax_to_notice import resolve_notices
 from engine.dsl.syntax_to_period import resolve_period, resolve_permission
 from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, resolve_recoveries
 from engine.dsl.syntax_to_service import title_of
@@ -200,6 +201,7 @@ def resolve_agreement(
         improvements=_resolved(
             items, followups.Improvement, lambda each: resolve_improvement(each, promised, frame)
         ),
+        notifications=resolve_notices(items, promised, frame),
     )
     return agreement, frame
 

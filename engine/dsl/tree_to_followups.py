@@ -1,8 +1,8 @@
-"""Builds ladders, rights and improvements from the parts of their rules."""
+"""Builds ladders, rights, improvements and notices from the parts of their rules."""
 
 from engine.dsl import expressions as e
 from engine.dsl import followups as u
-from engine.dsl.limits import Bound
+from engine.dsl.limits import Bound, Limit
 from engine.dsl.pieces import (
     Build,
     Pieces,
@@ -156,6 +156,23 @@ def _done_at(pieces: Pieces) -> u.DoneAt:
     return u.DoneAt(span=span(pieces), instant=expressions(pieces)[0])
 
 
+def _notify_breach(pieces: Pieces) -> u.NotifyBreach:
+    to, alias, *promises = names(pieces)
+    return u.NotifyBreach(
+        span=span(pieces),
+        to=to,
+        alias=alias,
+        promises=tuple(promises),
+        limit=one(pieces, Limit),
+        match=one(pieces, e.Match),
+    )
+
+
+def _notify_at_risk(pieces: Pieces) -> u.NotifyAtRisk:
+    to, *promises = names(pieces)
+    return u.NotifyAtRisk(span=span(pieces), to=to, promises=tuple(promises))
+
+
 def _run(pieces: Pieces) -> tuple[int, int]:
     """How many windows of how many; all of them where one number stands."""
     *needed, of = [each.value for each in many(pieces, Whole)]
@@ -226,6 +243,8 @@ BUILD: dict[str, Build] = {
     "recorded_by": _recorded_by,
     "improvement_needs": _improvement_needs,
     "done_at": _done_at,
+    "notify_breach": _notify_breach,
+    "notify_at_risk": _notify_at_risk,
     "breached_in": _breached_in,
     "figure_in": _figure_in,
     "figure_over": _figure_over,

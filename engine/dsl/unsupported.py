@@ -28,7 +28,6 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("renews", "renewal", "agreement"),
     Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
-    _u("notify", "notifications", "agreement"),
     _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("renamed from", "`renamed from`"),
     _u("weight", "weights", "credits"),

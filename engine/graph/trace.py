@@ -16,6 +16,7 @@ from engine.model.reaction import (
     EscalationStep,
     ImprovementCase,
     LadderCase,
+    NoticeCase,
     Reaction,
     RightArisen,
 )
@@ -213,3 +214,8 @@ def _consequence(reaction: Reaction) -> TraceStep:
             text = f"{reaction.owner}, {reaction.state.value}, due before {iso_text(reaction.due)}"
             because = tuple(TraceStep(role="reason", text=each) for each in reaction.because)
             return TraceStep(role="improvement", text=text, steps=because)
+        case NoticeCase():
+            due = "" if reaction.due is None else f", due {iso_text(reaction.due.at)}"
+            sent = "" if reaction.sent_by is None else f", by {reaction.sent_by}"
+            text = f"{reaction.to} told of {reaction.cause.value}: {reaction.state.value}{due}{sent}"
+            return TraceStep(role="notice", text=text)

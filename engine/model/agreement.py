@@ -7,7 +7,7 @@ from enum import StrEnum
 from engine.model.credit import CreditCap
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration
-from engine.model.followup import Improvement, Ladder, Right
+from engine.model.followup import Improvement, Ladder, Notification, Right
 from engine.model.obligation import Citation, Obligation
 from engine.model.period import Term
 from engine.model.severity import Escalation
@@ -125,6 +125,7 @@ class Agreement:
     ladders: tuple[Ladder, ...] = ()
     rights: tuple[Right, ...] = ()
     improvements: tuple[Improvement, ...] = ()
+    notifications: tuple[Notification, ...] = ()
 
     @property
     def identity(self) -> str:

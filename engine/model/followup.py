@@ -1,9 +1,11 @@
-"""What repeated breaches lead to: patterns over windows, ladders, rights, improvements (S8.3, S8.5)."""
+"""What repeated breaches lead to: patterns over windows, ladders, rights, improvements, and
+who is told (S8)."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from engine.model.deadline import Within
 from engine.model.expression import Duration, Expression, Selection
 from engine.model.obligation import Citation
 from engine.model.period import WindowUnit
@@ -155,3 +157,28 @@ class Improvement:
     needs: tuple[Expression, ...]
     done: Expression
     span: Span = field(compare=False)
+
+
+# Notices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeOfBreach:
+    """Whom a breach of the promises is told to (a party or a role), by when, counted from the instant that it
+    dates from, and by which facts. `trigger` selects the breaches, and the rest may read the breach."""
+
+    to: str
+    trigger: Selection
+    limit: Within
+    by: Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAtRisk:
+    """Whom it is told to that promises are at risk: that is so at `as of` and dates from nothing."""
+
+    to: str
+    obligations: tuple[str, ...]
+
+
+Notification: TypeAlias = NoticeOfBreach | NoticeAtRisk

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from engine.model.quantity import Instant, Money
-from engine.model.verdict import Occasion
+from engine.model.verdict import Due, Occasion
 
 
 class EscalationState(StrEnum):
@@ -200,4 +200,40 @@ class ImprovementCase:
     joined: tuple[str, ...]
 
 
-Reaction: TypeAlias = BreachSeverity | EscalationStep | Credit | LadderCase | RightArisen | ImprovementCase
+class NoticeState(StrEnum):
+    """Where a notice stands at `as of`."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    SENT = "sent"
+    SENT_LATE = "sent late"
+
+
+class NoticeCause(StrEnum):
+    """What somebody is told."""
+
+    BREACH = "breach"
+    AT_RISK = "at risk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeCase:
+    """A notice that a verdict asks for (S8.1). `at` is when the breach dates from, and `due` by when it must
+    be told, absent where a clock never counts so much. What is at risk is so at `as of`: it dates from
+    nothing, so its notice is due while that lasts, and no fact settles it. `sent_by` is `kind:key`."""
+
+    to: str
+    cause: NoticeCause
+    obligation: str
+    subject: str
+    occasion: Occasion
+    state: NoticeState
+    at: Instant | None = None
+    due: Due | None = None
+    sent_at: Instant | None = None
+    sent_by: str | None = None
+
+
+Reaction: TypeAlias = (
+    BreachSeverity | EscalationStep | Credit | LadderCase | RightArisen | ImprovementCase | NoticeCase
+)

@@ -9,7 +9,7 @@ from engine.model.verdict import Verdict
 from engine.rules.evaluate import Progress, evaluate
 from engine.rules.plans.judged import Judged
 from engine.rules.reactions.facts_that_follow import drop_derived, load_derived
-from engine.rules.reactions.follow_up import has_ladders
+from engine.rules.reactions.follow_up import matches_breaches
 from engine.rules.reactions.react import react
 from engine.rules.strata import followed, strata
 from engine.store.database import Store
@@ -52,12 +52,12 @@ def judge(
         asked = [each for each in verdicts if obligations is None or each.obligation in obligations]
         verdicts = tuple(sorted(asked, key=lambda verdict: verdict.identity))
         progress("following up", 0, 1)
-        if has_ladders(snapshot):
+        if matches_breaches(snapshot):
             reactions = react(followed(snapshot, levels), verdicts, store, as_of=as_of, known_at=known_at)
             load_derived(snapshot, verdicts, reactions, store)
         reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
         progress("following up", 1, 1)
     finally:
-        if len(levels) > 1 or has_ladders(snapshot):
+        if len(levels) > 1 or matches_breaches(snapshot):
             drop_derived(snapshot, store)
     return verdicts, reactions

@@ -68,6 +68,7 @@ def followed(snapshot: Snapshot, below: Collection[Stratum]) -> Snapshot:
                 ladders=(),
                 rights=(),
                 improvements=(),
+                notifications=(),
             ),
         )
     return replace(snapshot, agreements=agreements)

@@ -10,6 +10,7 @@ from engine.rules.evaluate import evaluate
 from engine.rules.reactions.credit import credits
 from engine.rules.reactions.escalation import levels_as_duties, steps
 from engine.rules.reactions.follow_up import follow_up
+from engine.rules.reactions.notice import notices_as_duties
 from engine.rules.reactions.severity import severities
 from engine.store.database import Store
 
@@ -33,12 +34,13 @@ def react(
         )
         return judged.verdicts
 
+    told = judged(notices_as_duties(snapshot))
     owed = tuple(credits(snapshot, verdicts, store, as_of=as_of, known_at=known_at))
     return (
         *severities(snapshot, verdicts),
         *owed,
         *steps(snapshot, judged(levels_as_duties(snapshot))),
-        *follow_up(snapshot, verdicts, owed, store, as_of=as_of, known_at=known_at),
+        *follow_up(snapshot, verdicts, owed, told, store, as_of=as_of, known_at=known_at),
     )
 
 
