@@ -9,7 +9,7 @@ from engine.model.deadline import ByBusinessDay
 from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Months
 from engine.model.fact import FactKind, InstantType
 from engine.model.obligation import Obligation
-from engine.model.quantity import Instant
+from engine.model.quantity import DAY, Instant
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.civil_time import FIRST, LAST
 from engine.rules.plans.clock_tables import ClockTables
@@ -26,7 +26,8 @@ def load_clocks(
 ) -> None:
     """Make the tables that statements over these kinds of facts join; they are empty where none is needed.
 
-    `edges` are instants that are not in facts: `as of` and the edges of windows; `further` are days beyond.
+    `edges` are instants that are not in facts: `as of` and the edges of windows. `further` are days by which
+    a start may lie beyond all of them: clocks and days alike must reach on from there.
     """
     known = [*edges]
     if tables.is_needed:
@@ -35,9 +36,9 @@ def load_clocks(
     tables.load(
         store,
         max(min(known), FIRST),
-        min(max(known), LAST),
+        min(max(known) + further * DAY, LAST),
         counted=max((each.length for each in lengths if isinstance(each, ClockDuration)), default=0),
-        days=max((_days(each) for each in lengths), default=0) + further,
+        days=max((_days(each) for each in lengths), default=0),
     )
 
 
