@@ -91,6 +91,7 @@ def explained(ready: Workspace, options: Namespace, console: Console) -> Chosen 
     if obligation is None:
         console.findings([unknown_obligation(snapshot, id)])
         return None
+    id = obligation.terms.id
     instants = {"as_of": options.as_of, "known_at": options.known_at}
     with console.progress() as progress:
         evaluation = pipeline.evaluate(snapshot, ready.store, **instants, obligations={id}, progress=progress)

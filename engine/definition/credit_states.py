@@ -62,10 +62,12 @@ def zero_of(item: Item) -> Fraction | None:
 def about(item: Item, kind: str, book: Book) -> list[Fact]:
     """The claims or choices of one credit, in order of time; one that names no subject is of every one."""
     obligation, subject, occasion = item.verdict.identity
+    names = (obligation, *item.promise.terms.other_names)
     return [
         fact
         for fact in book.kind(kind)
-        if (fact.values["obligation"], fact.values["occasion"]) == (obligation, occasion)
+        if fact.values["obligation"] in names
+        and fact.values["occasion"] == occasion
         and fact.values.get("subject") in (None, subject)
         and book.at(fact) <= book.as_of
     ]

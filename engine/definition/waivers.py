@@ -13,11 +13,11 @@ def waivers_of(promise: Target | Duty, reading: Reading) -> list[Spell]:
     asked = promise.waivers
     if asked is None:
         return []
-    agreement, _, name = promise.terms.id.partition(".")
+    names = [tuple(each.split(".", 1)) for each in (promise.terms.id, *promise.terms.other_names)]
     return [
         waiver_spell(fact, asked, reading)
         for fact in reading.kind(WAIVER_KIND)
-        if fact.values["agreement"] == agreement and fact.values["obligation"] == name
+        if (fact.values["agreement"], fact.values["obligation"]) in names
     ]
 
 

@@ -37,8 +37,8 @@ class MeasuredRecords:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """An agreement from inside. `excusing` names the modes that apply to each promise, `replacing` those that
-    give it another bound or length; `promises` are the ids of all promises of the policy set, with their
-    places; `credited` are the names of those with credits.
+    give it another bound or length; `promises` are the ids of all promises of the policy set, by what they
+    are called; `credited` are the names of those with credits.
     `agreement` is the name that its versions share, `key` the one of this version in the model."""
 
     agreement: str
@@ -54,7 +54,7 @@ class Frame:
     permissions: Table[Permission]
     modes: Table[Mode]
     excusing: Mapping[str, tuple[Name, ...]]
-    promises: Mapping[str, Span]
+    promises: Mapping[str, str]
     fee: FixedFee | SummedFee | None = None
     credited: frozenset[str] = frozenset()
     replacing: Mapping[str, tuple[tuple[Name, ModeTarget | ModeDuty], ...]] = field(

@@ -26,6 +26,7 @@ from engine.dsl.statement import (
     Convention,
     Implied,
     Obliges,
+    RenamedFrom,
     ReportedOnly,
     Statement,
     Unless,
@@ -252,6 +253,7 @@ class Target(Statement):
     title: Text | None
     items: tuple[
         Cites
+        | RenamedFrom
         | Obliges
         | MeasuresUptime
         | MeasuresValue
@@ -351,6 +353,7 @@ class Duty(Statement):
     title: Text | None
     items: tuple[
         Cites
+        | RenamedFrom
         | Obliges
         | When
         | Every
@@ -386,5 +389,15 @@ class Prohibition(Statement):
     name: Name
     title: Text | None
     items: tuple[
-        Cites | Obliges | Never | Unless | ReportedOnly | BreachIs | Carries | Credits | Convention, ...
+        Cites
+        | RenamedFrom
+        | Obliges
+        | Never
+        | Unless
+        | ReportedOnly
+        | BreachIs
+        | Carries
+        | Credits
+        | Convention,
+        ...,
     ]

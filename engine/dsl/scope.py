@@ -8,13 +8,13 @@ from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
 from engine.dsl.syntax_to_names import Names
 from engine.model.fact import FactKind
-from engine.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What is known at one place of an agreement. `zone` is the agreement's; `windows` are the short names of
-    occasion windows; `variables` those of facts; `promises` the ids of all promises of the policy set."""
+    occasion windows; `variables` those of facts; `promises` the ids of all promises of the policy set
+    by what they are called."""
 
     names: Names
     findings: Findings
@@ -23,7 +23,7 @@ class Scope:
     variables: Mapping[str, FactKind] = field(default_factory=dict[str, FactKind])
     windows: frozenset[str] = frozenset()
     agreement: str = ""
-    promises: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    promises: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def with_fact(self, variable: str, kind: FactKind) -> "Scope":
         """This scope in which `variable` is a fact of that kind."""

@@ -29,6 +29,13 @@ class Cites(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenamedFrom(Statement):
+    """`renamed from availability`: the name that this promise had before, and whose identity it keeps."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Convention(Statement):
     """One choice: `missing data is unmeasured`.
 

@@ -21,6 +21,7 @@ from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
 from engine.dsl.syntax_to_followup import resolve_improvement, resolve_right
+from engine.dsl.syntax_to_ids import PROMISES
 from engine.dsl.syntax_to_keeping import (
     resolve_disputes,
     resolve_responsibilities,
@@ -33,7 +34,7 @@ from engine.dsl.syntax_to_mode import excusing, replacing, resolve_mode
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.syntax_to_notice import resolve_notices
 from engine.dsl.syntax_to_period import resolve_period, resolve_permission
-from engine.dsl.syntax_to_recovery import recovery_names, resolve_escalation, resolve_recoveries
+from engine.dsl.syntax_to_recovery import resolve_escalation, resolve_recoveries
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
 from engine.dsl.syntax_to_terms import resolve_citations
@@ -71,7 +72,6 @@ ACCEPTANCES = (
     syntax.TermsAccepted,
     syntax.PublishedWithoutAcceptance,
 )
-PROMISES = (promises.Target, promises.Duty, promises.Prohibition)
 NAMESPACES: Final[tuple[tuple[type[Member], ...], ...]] = (
     (*PROMISES, consequences.Escalation, followups.Ladder, followups.Right, followups.Improvement),
     (syntax.Period, syntax.Exclusion, syntax.Permission, consequences.Mode),
@@ -83,26 +83,11 @@ Noun = TypeVar("Noun")
 Block = TypeVar("Block", bound=Node)
 
 
-def promise_places(blocks: Iterable[syntax.Agreement]) -> dict[str, Span]:
-    """The ids of all promises of all agreements, with their places."""
-    places: dict[str, Span] = {}
-    for block in blocks:
-        for item in block.items:
-            match item:
-                case promises.Target() | promises.Duty() | promises.Prohibition():
-                    places.setdefault(f"{block.name.text}.{item.name.text}", item.name.span)
-                case consequences.Mode():
-                    for name, place in recovery_names(item):
-                        places.setdefault(f"{block.name.text}.{name}", place.span)
-                case _:
-                    pass
-    return places
-
-
 def resolve_agreement(
-    turn: Turn, names: Names, places: Mapping[str, Span], findings: Findings
+    turn: Turn, names: Names, ids: Mapping[str, str], findings: Findings
 ) -> tuple[Agreement | None, Frame]:
-    """One version of an agreement and its frame; `places` are the promises of the whole policy set."""
+    """One version of an agreement and its frame; `ids` are those of the promises of the whole policy
+    set, by what they are called."""
     block = turn.amended.block
     items, name = block.items, block.name
     between = findings.exactly_one(
@@ -134,7 +119,7 @@ def resolve_agreement(
         customer=between.customer if between is not None else None,
         term=_taken_over(term or FALLBACK_TERM, turn.ends),
         covers=tuple(dict.fromkeys(each.text for each in covers if names.services.knows(each, findings))),
-        scope=_scope(block, zone_name or FALLBACK_ZONE, names, places, findings),
+        scope=_scope(block, zone_name or FALLBACK_ZONE, names, ids, findings),
         measures=Table(sort="measure", declared=_named(items, (syntax.Measure,)), lost=lost),
         periods=Table(sort="period", declared=_named(items, (syntax.Period,)), lost=lost),
         exclusions=Table(sort="exclusion", declared=_named(items, (syntax.Exclusion,)), lost=lost),
@@ -142,7 +127,7 @@ def resolve_agreement(
         modes=Table(sort="mode", declared=_named(items, (consequences.Mode,)), lost=lost),
         excusing=excusing(block, findings, names),
         replacing=replacing(block, findings, names),
-        promises=places,
+        promises=ids,
     )
     fee = resolve_fee(findings.at_most_one(items, credits.Fee, "the fee"), frame.scope)
     frame = replace(frame, fee=fee, credited=_credited(items))
@@ -300,7 +285,7 @@ def _once(items: Iterable[Node], findings: Findings) -> None:
 
 
 def _scope(
-    block: syntax.Agreement, zone: str, names: Names, places: Mapping[str, Span], findings: Findings
+    block: syntax.Agreement, zone: str, names: Names, ids: Mapping[str, str], findings: Findings
 ) -> Scope:
     """The scope of the agreement: its zone, and the conventions that it says or takes from a block."""
     uses = findings.at_most_one(block.items, syntax.UsesConventions, "the conventions")
@@ -315,7 +300,7 @@ def _scope(
         zone=zone,
         conventions=conventions,
         agreement=block.name.text,
-        promises=places,
+        promises=ids,
     )
 
 

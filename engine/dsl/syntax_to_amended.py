@@ -12,7 +12,7 @@ from engine.dsl.agreement_duties import with_named_duties
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
-from engine.dsl.statement import Convention, When
+from engine.dsl.statement import Convention, RenamedFrom, When
 from engine.model.agreement import Change, Delta
 from engine.source import Span
 
@@ -158,9 +158,10 @@ def _laid_over(
     base: Sequence[syntax.AgreementItem], own: Sequence[syntax.AgreementItem], findings: Findings
 ) -> tuple[syntax.AgreementItem, ...]:
     """The base's statements, each in its place, with those of the delta instead or after them."""
-    taken = {_key(item) for item in own}
-    removed = _removed(base, own, findings)
     there = {_key(item): item for item in base}
+    places = {_key(item): _place(item, there) for item in own}
+    taken = {*places, *places.values()}
+    removed = _removed(base, own, findings)
     kept = [
         item
         for item in base
@@ -168,7 +169,9 @@ def _laid_over(
         and _key(item) not in removed
         and not isinstance(item, syntax.AgreementVersion)
     ]
-    said = [_merged(there.get(_key(item)), item) for item in own if not isinstance(item, syntax.Without)]
+    said = [
+        _merged(there.get(places[_key(item)]), item) for item in own if not isinstance(item, syntax.Without)
+    ]
     return (*kept, *said)
 
 
@@ -215,6 +218,15 @@ def _is_member(item: object) -> TypeGuard[Member]:
     return isinstance(item, Member) and isinstance(cast(object, item.name), Name)
 
 
+def _place(item: Node, there: Mapping[tuple[str, str], Node]) -> tuple[str, str]:
+    """What a statement or member of a delta replaces: a renamed promise that of its former name."""
+    sort, name = _key(item)
+    if _is_member(item) and (sort, name) not in there:
+        former = next((each.name.text for each in item.items if isinstance(each, RenamedFrom)), name)
+        return sort, former
+    return sort, name
+
+
 def _key(item: Node) -> tuple[str, str]:
     """What a statement or member is the place of."""
     if _is_member(item):
@@ -227,13 +239,13 @@ def _key(item: Node) -> tuple[str, str]:
 
 def _deltas(base: Iterable[Node], own: Iterable[Node]) -> Iterable[Delta]:
     """What a delta adds, changes and takes away, in its order."""
-    there = {_key(item) for item in base}
+    there = {_key(item): item for item in base}
     for item in own:
         if isinstance(item, syntax.Without):
             member = f"{item.sort} {item.name.text}"
             yield Delta(change=Change.REMOVED, member=member, statements=(), span=item.span)
             continue
-        is_changed = _key(item) in there
+        is_changed = _place(item, there) in there
         member, statements = words_of(item), tuple[str, ...]()
         if _is_member(item):
             member = f"{member} {item.name.text}"

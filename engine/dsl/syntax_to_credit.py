@@ -236,7 +236,7 @@ def _never_with(items: Sequence[Node], of: Credited) -> tuple[str, ...]:
     found: list[str] = []
     for name in (name for item in items if isinstance(item, syntax.NeverWith) for name in item.promises):
         if name.text in of.frame.credited:
-            found.append(f"{of.frame.agreement}.{name.text}")
+            found.append(of.frame.promises[f"{of.frame.agreement}.{name.text}"])
         else:
             of.frame.findings.error(
                 "unknown-name",

@@ -37,10 +37,10 @@ STATES: Final = {
 
 
 def resolve_example(
-    block: syntax.Example, names: Names, places: Mapping[str, Span], findings: Findings
+    block: syntax.Example, names: Names, ids: Mapping[str, str], findings: Findings
 ) -> Example | None:
-    """One example; `places` are the promises of the whole policy set."""
-    id = _promise(block, names, places, findings)
+    """One example; `ids` are those of the promises of the whole policy set."""
+    id = _promise(block, names, ids, findings)
     agreement = names.agreements.nouns.get(id.partition(".")[0]) if id is not None else None
     if id is None or agreement is None:
         return None
@@ -81,16 +81,14 @@ def resolve_example(
     )
 
 
-def _promise(
-    block: syntax.Example, names: Names, places: Mapping[str, Span], findings: Findings
-) -> str | None:
+def _promise(block: syntax.Example, names: Names, ids: Mapping[str, str], findings: Findings) -> str | None:
     """The id of the promise that the example is of; its agreement may be left out where no other has it."""
     said = ".".join(part.text for part in block.of.parts)
-    if said in places:
-        return said
-    found = [id for id in places if id.partition(".")[2] == said]
+    if said in ids:
+        return ids[said]
+    found = [called for called in ids if called.partition(".")[2] == said]
     if len(found) == 1:
-        return found[0]
+        return ids[found[0]]
     if len(found) > 1:
         findings.error(
             "unknown-name",
@@ -105,7 +103,7 @@ def _promise(
             f"no promise is named `{said}`",
             block.of.span,
             "not a promise",
-            help=did_you_mean(said, [*places, *(id.partition(".")[2] for id in places)]),
+            help=did_you_mean(said, [*ids, *(called.partition(".")[2] for called in ids)]),
         )
     return None
 

@@ -167,7 +167,7 @@ def _promise(text: str, node: Name | syntax.Text, scope: Scope, expected: Refere
     """A promise of this agreement by its name, or, in quotes, of any by its id: `"acme_sla.uptime"`."""
     id = text if "." in text else f"{scope.agreement}.{text}"
     if id in scope.promises:
-        return Typed(expression=Literal(value=id, type=expected), type=expected)
+        return Typed(expression=Literal(value=scope.promises[id], type=expected), type=expected)
     if text not in scope.names.agreements.lost:
         own = f"{scope.agreement}."
         known = [each.removeprefix(own) for each in scope.promises if "." in text or each.startswith(own)]

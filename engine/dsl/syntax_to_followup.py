@@ -128,12 +128,17 @@ def resolve_patterns(
 
 def target_named(name: Name, unit: syntax.SpanUnit, promises: Promises, frame: Frame) -> Target | None:
     """A target of this agreement that is judged in windows of a unit; anything else is a mistake."""
-    found = promises.get(f"{frame.agreement}.{name.text}")
-    if found is None and f"{frame.agreement}.{name.text}" in frame.promises:
+    called = f"{frame.agreement}.{name.text}"
+    found = promises.get(frame.promises.get(called, called))
+    if found is None and called in frame.promises:
         # Its own mistake is on record.
         return None
     if not isinstance(found, Target):
-        targets = [id.partition(".")[2] for id, each in promises.items() if isinstance(each, Target)]
+        targets = [
+            called.partition(".")[2]
+            for called, id in frame.promises.items()
+            if isinstance(promises.get(id), Target)
+        ]
         frame.findings.error(
             "unknown-name",
             f"no target of this agreement is named `{name.text}`",

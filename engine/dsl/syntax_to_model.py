@@ -9,11 +9,12 @@ from engine.dsl.checks import CHECKS
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.model_to_digest import digest
-from engine.dsl.syntax_to_agreement import promise_places, resolve_agreement
+from engine.dsl.syntax_to_agreement import resolve_agreement
 from engine.dsl.syntax_to_amended import amend
 from engine.dsl.syntax_to_calendar import resolve_calendars
 from engine.dsl.syntax_to_example import resolve_example
 from engine.dsl.syntax_to_feed import resolve_feeds
+from engine.dsl.syntax_to_ids import promise_ids
 from engine.dsl.syntax_to_kind import resolve_kinds
 from engine.dsl.syntax_to_names import Names, declare
 from engine.dsl.syntax_to_service import resolve_registers
@@ -44,21 +45,19 @@ def resolve(
     amendable = [block for block in blocks if isinstance(block, syntax.Agreement | syntax.Template)]
     names.templates.used.update(each.amends.name.text for each in amendable if each.amends is not None)
     turns = in_turn(amend(amendable, findings), findings)
-    places = promise_places(turn.amended.block for turn in turns)
+    ids = promise_ids([turn.amended.block for turn in turns], findings)
     for block in blocks:
         if isinstance(block, syntax.Conventions):
             names.conventions.nouns[block.name.text] = block.items
     frames: list[Frame] = []
     for turn in turns:
-        agreement, frame = resolve_agreement(turn, names, places, findings)
+        agreement, frame = resolve_agreement(turn, names, ids, findings)
         frames.append(frame)
         if agreement is not None:
             names.agreements.nouns[agreement.name] = agreement
     with_reaches(names.agreements.nouns)
     examples = [
-        resolve_example(block, names, places, findings)
-        for block in blocks
-        if isinstance(block, syntax.Example)
+        resolve_example(block, names, ids, findings) for block in blocks if isinstance(block, syntax.Example)
     ]
     snapshot = _snapshot(names, tuple(example for example in examples if example is not None))
     for check in CHECKS:

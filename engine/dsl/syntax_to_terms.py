@@ -35,8 +35,10 @@ def resolve_terms(
     carries = [path for item in items if isinstance(item, Carries) for path in item.obligations]
     if of is not None:
         names.services.knows(of, findings)
+    called = ".".join(filter(None, (frame.agreement, name.text, part)))
+    identity = frame.promises.get(called, called)
     return Terms(
-        id=".".join(filter(None, (frame.agreement, name.text, part))),
+        id=identity,
         title=title_of(title, name),
         kind=kind,
         agreement=frame.key,
@@ -48,6 +50,7 @@ def resolve_terms(
         severity=_severity(items, names, findings),
         carries=tuple(id for path in carries if (id := promise_named(path, frame)) is not None),
         span=name.span,
+        other_names=tuple(sorted(each for each, of in frame.promises.items() if of == identity != each)),
     )
 
 
@@ -68,7 +71,7 @@ def promise_named(path: Path, frame: Frame) -> str | None:
     said = ".".join(part.text for part in path.parts)
     for id in (said, f"{frame.agreement}.{said}"):
         if id in frame.promises:
-            return id
+            return frame.promises[id]
     if any(part.text in frame.scope.names.agreements.lost for part in path.parts):
         return None
     frame.findings.error(

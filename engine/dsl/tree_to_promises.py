@@ -34,6 +34,10 @@ def _obliges(pieces: Pieces) -> st.Obliges:
     return st.Obliges(span=span(pieces), party=one(pieces, e.Name))
 
 
+def _renamed_from(pieces: Pieces) -> st.RenamedFrom:
+    return st.RenamedFrom(span=span(pieces), name=one(pieces, e.Name))
+
+
 def _carries(pieces: Pieces) -> st.Carries:
     return st.Carries(span=span(pieces), obligations=many(pieces, e.Path))
 
@@ -67,6 +71,7 @@ def _target(pieces: Pieces) -> p.Target:
     items = many(
         pieces,
         st.Cites,
+        st.RenamedFrom,
         st.Obliges,
         d.MeasuresUptime,
         d.WhilePeriod,
@@ -267,6 +272,7 @@ def _duty(pieces: Pieces) -> p.Duty:
     items = many(
         pieces,
         st.Cites,
+        st.RenamedFrom,
         st.Obliges,
         st.When,
         p.Every,
@@ -336,6 +342,7 @@ def _prohibition(pieces: Pieces) -> p.Prohibition:
     items = many(
         pieces,
         st.Cites,
+        st.RenamedFrom,
         st.Obliges,
         p.Never,
         st.Unless,
@@ -359,6 +366,7 @@ def _never(pieces: Pieces) -> p.Never:
 
 BUILD: dict[str, Build] = {
     "obliges": _obliges,
+    "renamed_from": _renamed_from,
     "carries": _carries,
     "breach_is": _breach_is,
     "reported_only": _reported_only,

@@ -29,7 +29,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("renews", "renewal", "agreement"),
     Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
     _u("for each", "`for each` of a duty", "duty", "agreement"),
-    _u("renamed from", "`renamed from`"),
     _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
     _u("at all times", "standing duties", "duty"),

@@ -55,9 +55,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What every obligation has. `id` is `agreement.obligation`; `agreement` names the version of it that
-    promises it in this form; `subjects` are the services whose facts it reads (empty: facts of any subject);
-    `subject` is the name shown in its verdicts (S2.7)."""
+    """What every obligation has. `id` is `agreement.obligation`, the identity of its verdicts: one that was
+    renamed keeps the id it began with, and facts may say any of its `other_names`, too (S7.4). `agreement`
+    names the version of it that promises it in this form; `subjects` are the services whose facts it reads
+    (empty: facts of any subject); `subject` is the name shown in its verdicts (S2.7)."""
 
     id: str
     title: str
@@ -72,6 +73,7 @@ class Terms:
     carries: tuple[str, ...]
     span: Span = field(compare=False)
     reach: Reach = Reach()
+    other_names: tuple[str, ...] = ()
 
 
 class PartWindow(StrEnum):

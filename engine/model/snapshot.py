@@ -75,10 +75,10 @@ class Snapshot:
         )
 
     def promises(self, id: str) -> tuple[Obligation, ...]:
-        """The obligation as each version of its agreement promises it, the latest first."""
+        """The obligation of any name as each version of its agreement promises it, the latest first."""
         return tuple(
             each
             for agreement in reversed(self.versions(id.partition(".")[0]))
             for each in agreement.obligations
-            if each.terms.id == id
+            if id in (each.terms.id, *each.terms.other_names)
         )

@@ -349,12 +349,12 @@ def agreements_with_credits(draw: st.DrawFn) -> Agreement:
     ids = ("a.first", "a.second", "a.third")
 
     def named(promise: Target, id: str, subject: str) -> Target:
-        own = replace(promise.terms, id=id, subject=subject, subjects=(subject,))
+        own = replace(promise.terms, id=id, subject=subject, subjects=(subject,), other_names=(f"{id}_now",))
         terms_ = credits(bare, True, tuple(each for each in ids if each != id))
         return replace(promise, terms=own, windows=cut, credits=draw(_perhaps(terms_)))
 
     duty = Duty(
-        terms=replace(terms(ObligationKind.DUTY), id="a.third"),
+        terms=replace(terms(ObligationKind.DUTY), id="a.third", other_names=("a.third_now",)),
         occasion=OnTrigger(trigger=Selection(kind="ticket", variable="t")),
         fulfilments=(),
         limit=Within(
@@ -486,7 +486,7 @@ def _made(draw: st.DrawFn, kind: str, verdicts: tuple[Verdict, ...]) -> tuple[Fa
         values = {
             "id": f"{kind}-{n}",
             "made_at": draw(st.sampled_from((over + HOUR, over + 9 * DAY)) | instants()),
-            "obligation": obligation,
+            "obligation": obligation if n % 3 else f"{obligation}_now",
             "occasion": occasion,
             "subject": draw(st.sampled_from((None, subject, subject, "another"))),
         }

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from tests.differential.promises import (
     record_targets,
     uptime_targets,
 )
+
+Promise = TypeVar("Promise", Target, Duty)
 
 KINDS = ("maintenance", "emergency", "maintenance")
 """What excludes: the third reads the facts of the first with another condition."""
@@ -64,6 +67,13 @@ def waivers() -> st.SearchStrategy[Waivers]:
 
 
 @st.composite
+def called(draw: st.DrawFn, promise: Promise) -> Promise:
+    """The promise, which a waiver may also call by a later name."""
+    other_names = draw(st.sampled_from(((), ("a.other",))))
+    return replace(promise, terms=replace(promise.terms, other_names=other_names))
+
+
+@st.composite
 def approved_exclusions(draw: st.DrawFn) -> tuple[Exclusion, ...]:
     """Maintenance or emergencies, mostly to be approved, without a cap."""
     found = (
@@ -81,7 +91,7 @@ def excused_uptime(draw: st.DrawFn, agreement: Agreement) -> Target:
     measure = replace(target.measure, excludes=draw(approved_exclusions()))
     strict = Bound(comparison=Comparison.AT_LEAST, value=Fraction(999, 1000), unit=PERCENT)
     return replace(
-        target,
+        draw(called(target)),
         measure=measure,
         bound=draw(st.sampled_from((target.bound, strict))),
         modes=(),
@@ -94,7 +104,9 @@ def waived_records(draw: st.DrawFn, agreement: Agreement) -> Target:
     """Records and counts that must be zero, under waivers."""
     target = draw(record_targets(agreement) | prohibitions(agreement))
     bounds = (target.bound, replace(target.bound, comparison=Comparison.BELOW, value=Fraction(0)))
-    return replace(target, bound=draw(st.sampled_from(bounds)), modes=(), waivers=draw(waivers()))
+    return replace(
+        draw(called(target)), bound=draw(st.sampled_from(bounds)), modes=(), waivers=draw(waivers())
+    )
 
 
 @st.composite
@@ -102,7 +114,7 @@ def excused_duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
     """Duties that exclusions, which must be approved, and waivers excuse."""
     duty = draw(duties(agreement) | periodic_duties(agreement))
     return replace(
-        duty,
+        draw(called(duty)),
         exclusions=draw(st.just(()) | approved_exclusions()),
         modes=(),
         waivers=draw(st.none() | waivers()),

@@ -95,7 +95,6 @@ REFUSED = {
     "renewal": (AGREEMENT, "renews for 12 months when annual_review a"),
     "notifications": (AGREEMENT, "notify service_owner on at risk, breached"),
     "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
-    "`renamed from`": (AGREEMENT, "target t renamed from u { warns below 5% }"),
     "weights": (CREDITS, "weight 40%"),
     "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),

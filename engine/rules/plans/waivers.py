@@ -61,12 +61,13 @@ def waivers_by_promise(
     asked = [
         (
             *waived_as(each),
-            *each.terms.id.split(".", 1),
+            *name.split(".", 1),
             each.waivers.role,
             each.waivers.timing is Approvals.BEFORE,
         )
         for each in promises
         if each.waivers is not None
+        for name in (each.terms.id, *each.terms.other_names)
     ]
     found: dict[tuple[str, str], list[Waiver]] = {}
     if asked:

@@ -81,7 +81,9 @@ def claim(draft: Draft, claims: Claims) -> tuple[CreditState, tuple[CreditDue, .
 def _of(draft: Draft, facts: Mapping[Credited, list[tuple[Instant, Fact]]]) -> list[tuple[Instant, Fact]]:
     """The facts about one credit; one that names no subject is about each."""
     obligation, subject, occasion = draft.verdict.identity
-    found = facts.get((obligation, occasion), [])
+    names = (obligation, *draft.promise.terms.other_names)
+    found = [each for name in names for each in facts.get((name, occasion), ())]
+    found.sort(key=lambda each: (each[0], each[1].key))
     return [each for each in found if each[1].values.get("subject") in (None, subject)]
 
 
