@@ -23,10 +23,10 @@ LENGTHS = {"second": SECOND, "minute": MINUTE, "hour": HOUR, "day": DAY}
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     """One finding for each promise that cites figures of its own sort, none of which is its own."""
     for _, obligation in obligations(snapshot):
-        own = set(_own(obligation))
+        own = set(figures_promised(obligation))
         sorts = {sort for sort, _ in own}
         cited = [
-            (citation, {each for each in _cited(citation.words) if each[0] in sorts})
+            (citation, {each for each in figures_cited(citation.words) if each[0] in sorts})
             for citation in obligation.terms.cites
         ]
         other = next((citation for citation, figures in cited if figures), None)
@@ -41,7 +41,8 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
             )
 
 
-def _cited(words: str) -> Iterator[tuple[str, Fraction]]:
+def figures_cited(words: str) -> Iterator[tuple[str, Fraction]]:
+    """The figures in cited words, each with its sort: share, time in microseconds, days, months."""
     for number, unit in FIGURE.findall(words):
         value = Fraction(number.replace(",", "."))
         name = unit.split()[-1].removesuffix("s")
@@ -56,7 +57,8 @@ def _cited(words: str) -> Iterator[tuple[str, Fraction]]:
             yield "time", value * LENGTHS[name]
 
 
-def _own(obligation: Obligation) -> Iterator[tuple[str, Fraction]]:
+def figures_promised(obligation: Obligation) -> Iterator[tuple[str, Fraction]]:
+    """The figures that an obligation promises, each with its sort, as `figures_cited` gives them."""
     match obligation:
         case Target(bound=bound):
             match bound.unit.dimension:
