@@ -39,6 +39,9 @@ def missing_data_of(series: UptimeSeries) -> MissingData | None:
 def down_lines(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Iterator[Line]:
     """Each bad interval that touches the agreed time, with its bad time and its facts (S5.2, S5.3)."""
     as_of, zone, measure = case.series.as_of, case.series.agreement.zone, case.series.measure
+    if measure.covering:
+        yield from gap_lines(case, figures)
+        return
     sure = [each for each in case.series.outages if each.proven]
     lines: list[Line] = []
     for island in islands_of(measure, sure, as_of):
@@ -57,6 +60,19 @@ def down_lines(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> It
             )
     yield from folded(lines)
     yield from folded(list(perhaps_lines(case, figures, reading)))
+
+
+def gap_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
+    """What covers the window, and each gap that nothing covers and no exclusion excuses (S4.11)."""
+    zone, series = case.series.agreement.zone, case.series
+    members = [each for each in series.outages if common([each.stretch(series.as_of)], figures.agreed)]
+    yield Line(
+        text=f"covered by {len(members)} of {series.measure.outages.kind}",
+        lines=tuple(folded([member_line(each, series.measure, zone) for each in members])),
+        facts=tuple(id_of(each.fact) for each in members),
+    )
+    for gap in folded(list(stretch_lines(figures.best.bad, zone))):
+        yield Line(text=f"gap {gap.text}", lines=gap.lines, facts=gap.facts)
 
 
 def member_line(spell: Spell, measure: Uptime, zone: str) -> Line:

@@ -182,7 +182,7 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         missed = value_text(bound.value - bound.compared(figures.best.value), bound.unit).removesuffix("%")
         yield Line(text=f"short by {missed} points")
         yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
-        if case.series.measure.samples is None:
+        if case.series.measure.samples is None and not case.series.measure.covering:
             yield from turning_outages(case, figures)
     elif case.verdict.state is State.PENDING:
         yield from burn_lines(case, figures, allowed)

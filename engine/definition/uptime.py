@@ -92,6 +92,7 @@ class UptimeSeries:
     gaps: list[Stretch]
     outside: list[Stretch]
     deployed: list[Spell]
+    uncovered: list[Stretch]
 
 
 def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: Reading) -> UptimeSeries:
@@ -113,7 +114,15 @@ def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: 
         gaps=gaps,
         outside=outside_of(measure, agreement, reading),
         deployed=[] if measure.deployed is None else [*standing(measure.deployed.facts, zone, reading)],
+        uncovered=uncovered(outages, agreement, reading.as_of) if measure.covering else [],
     )
+
+
+def uncovered(covering: Sequence[Spell], agreement: Agreement, as_of: Instant) -> list[Stretch]:
+    """The time of the term up to `as of` that no interval covers (S4.11)."""
+    start, end = term_of(agreement)
+    so_far = [(start, min(end, as_of))] if start < as_of else []
+    return without(so_far, proven(covering, as_of))
 
 
 def outages_of(
@@ -246,7 +255,7 @@ def scenario(
     What is feared of the time before the window spends the caps that reach into it.
     """
     measure = series.measure
-    islands = islands_of(measure, outages, series.as_of)
+    islands = series.uncovered if measure.covering else islands_of(measure, outages, series.as_of)
     whole = merged([*islands, *feared, *earlier])
     if measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
         units = islands

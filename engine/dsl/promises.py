@@ -295,11 +295,18 @@ class Every(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtAllTimes(Node):
+    """`at all times`, judged over the term or in each window that is said."""
+
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Must(Statement):
     """`must restoration r where …  alternatively workaround w where …  within 24 hours of i.reported_at`."""
 
     alternatives: tuple[Match, ...]
-    deadline: Deadline | None
+    deadline: Deadline | AtAllTimes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from engine.dsl.syntax_to_notice import resolve_notices
 from engine.dsl.syntax_to_period import resolve_period, resolve_permission
 from engine.dsl.syntax_to_recovery import resolve_escalation, resolve_recoveries
 from engine.dsl.syntax_to_service import title_of
+from engine.dsl.syntax_to_standing import resolve_standing
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
 from engine.dsl.syntax_to_terms import resolve_citations
 from engine.dsl.syntax_to_versions import Turn
@@ -228,7 +229,7 @@ def _members(items: Iterable[Node], frame: Frame) -> tuple[tuple[Obligation, ...
             case promises.Target():
                 obligations.append(resolve_target(item, frame))
             case promises.Duty():
-                obligations.append(resolve_duty(item, frame))
+                obligations.append(_duty(item, frame))
             case promises.Prohibition():
                 obligations.append(resolve_prohibition(item, frame))
             case consequences.Mode() if item.name.text in scopes:
@@ -242,6 +243,14 @@ def _members(items: Iterable[Node], frame: Frame) -> tuple[tuple[Obligation, ...
         tuple(each for each in obligations if each is not None),
         tuple(each for each in escalations if each is not None),
     )
+
+
+def _duty(item: promises.Duty, frame: Frame) -> Duty | Target | None:
+    """A duty on occasions, or one that stands at all times."""
+    for each in item.items:
+        if isinstance(each, promises.Must) and isinstance(each.deadline, promises.AtAllTimes):
+            return resolve_standing(item, each, each.deadline, frame)
+    return resolve_duty(item, frame)
 
 
 def _credited(items: Iterable[Node]) -> frozenset[str]:

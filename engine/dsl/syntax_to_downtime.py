@@ -188,7 +188,7 @@ def _standing(item: downtime.WhileStanding, frame: Frame) -> Standing | None:
 
 
 def is_always_known(facts: Selection, what: str, place: Span, frame: Frame) -> bool:
-    """Whether the condition on the facts is never unknown: else nobody could say what was agreed."""
+    """Whether the condition on the facts is never unknown: else nobody could say which time counts."""
     if looks_up(facts.where):
         frame.findings.unsupported(f"{what} with `there is` in its condition", place)
         return False

@@ -7,13 +7,13 @@ from engine.dsl.credits import Credits
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
-from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
-from engine.dsl.statement import Unless, When
+from engine.dsl.statement import When
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
 from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_excuse import resolve_excuses
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression
 from engine.dsl.syntax_to_mode import resolve_mode_limits
 from engine.dsl.syntax_to_payment import Credited
@@ -23,7 +23,7 @@ from engine.dsl.syntax_to_window import resolve_window
 from engine.dsl.syntax_to_workload import resolve_workload
 from engine.dsl.wording import words
 from engine.model.deadline import ByClass, Judged, Limit, PausedDay, Start, WindowEnd
-from engine.model.exclusion import Exclusion, NamedPeriod, Permission
+from engine.model.exclusion import NamedPeriod
 from engine.model.expression import FieldOf, Latest, Selection
 from engine.model.fact import InstantType
 from engine.model.obligation import Duty, ObligationKind, OnChange, OnTrigger, OnWindow, Reclassification
@@ -48,7 +48,7 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         name.span,
         "must report r within 5 business days on office_days of i.reported_at",
     )
-    permissions, exclusions = _excuses(items, when, frame)
+    permissions, exclusions = resolve_excuses(items, _kinds(when), "trigger this duty", frame)
     pauses = _pauses(items, when, frame)
     steps = _steps(items, frame)
     modes = excusing_modes(name, frame)
@@ -194,49 +194,11 @@ def _limit(
             help="say it: `within 24 hours of i.reported_at`, `before c.effective_at`",
         )
         return None
+    assert not isinstance(must.deadline, promises.AtAllTimes), "a standing duty is another thing"
     windows = happens.windows if isinstance(happens, OnWindow) else None
     window = every.alias if every is not None else None
     occasion = Occasion(window=window, windows=windows, start=_start(happens, scope))
     return resolve_deadline(must.deadline, scope, occasion)
-
-
-def _excuses(
-    items: Sequence[Node], when: When | None, frame: Frame
-) -> tuple[tuple[Permission, ...], tuple[Exclusion, ...]]:
-    """The permissions and exclusions that win over the duty; a permission must read the same kind of fact."""
-    findings = frame.findings
-    permissions: list[Permission] = []
-    exclusions: list[Exclusion] = []
-    for name in (name for item in items if isinstance(item, Unless) for name in item.names):
-        if name.text in frame.permissions.declared:
-            permission = frame.permissions.find(name, findings)
-            if permission is None:
-                continue
-            if permission.when.kind not in _kinds(when):
-                findings.error(
-                    "permission-of-another",
-                    f"`{name.text}` permits a `{permission.when.kind}`, which does not trigger this duty",
-                    name.span,
-                    "reads another kind of fact",
-                    also=((permission.span, "declared here"),),
-                    help="a permission reads the fact that triggers the duty",
-                )
-                continue
-            if permission not in permissions:
-                permissions.append(permission)
-        elif name.text in frame.exclusions.declared:
-            exclusion = frame.exclusions.find(name, findings)
-            if exclusion is not None and exclusion not in exclusions:
-                exclusions.append(exclusion)
-        elif name.text not in frame.permissions.lost:
-            findings.error(
-                "unknown-name",
-                f"no permission or exclusion is named `{name.text}`",
-                name.span,
-                "not declared in this agreement",
-                help=did_you_mean(name.text, [*frame.permissions.declared, *frame.exclusions.declared]),
-            )
-    return tuple(permissions), tuple(exclusions)
 
 
 def _kinds(when: When | None) -> set[str]:

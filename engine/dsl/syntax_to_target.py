@@ -81,8 +81,8 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         return None
     bound, bounds = resolve_bounds(block, requires.bound, unit, partition, measure, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None
-    part_windows = _part_windows(windows, requires, frame)
-    if part_windows is PartWindow.PRORATED and credits is not None and is_total(measure):
+    parts = part_windows(windows, requires, frame)
+    if parts is PartWindow.PRORATED and credits is not None and is_total(measure):
         findings.unsupported("prorating the bands of credits", credits.span)
     empty_windows = _empty_windows(measure, requires, frame)
     least_records, allowed_misses = resolve_provisos(requires.provisos, measure, frame)
@@ -110,7 +110,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         bound=replace(bound, rounding=rounding),
         windows=windows,
         warns=replace(beyond, rounding=rounding) if beyond is not None else None,
-        part_windows=part_windows,
+        part_windows=parts,
         empty_windows=empty_windows,
         missing_data=missing_data,
         watched_source=source,
@@ -200,7 +200,7 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
         bound=bound,
         windows=windows,
         warns=None,
-        part_windows=_part_windows(windows, never, frame),
+        part_windows=part_windows(windows, never, frame),
         empty_windows=EmptyWindow.MET,
         missing_data=MissingData.UNMEASURED,
         watched_source=None,
@@ -299,7 +299,8 @@ def _missing_samples(place: Span, missing: MissingData, frame: Frame) -> Missing
     return None if sources is Sources.ASSUMED else missing
 
 
-def _part_windows(windows: Windows, place: Node, frame: Frame) -> PartWindow:
+def part_windows(windows: Windows, place: Node, frame: Frame) -> PartWindow:
+    """What a window that the term cuts short is worth, where one is."""
     if not cuts_windows(frame.term, windows):
         return PartWindow.MEASURED
     return frame.scope.conventions.choice(

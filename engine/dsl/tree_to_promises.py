@@ -292,12 +292,16 @@ def _duty(pieces: Pieces) -> p.Duty:
     return p.Duty(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
 
 
+def _at_all_times(pieces: Pieces) -> p.AtAllTimes:
+    return p.AtAllTimes(span=span(pieces), window=maybe(pieces, *_WINDOWS))
+
+
 def _every(pieces: Pieces) -> p.Every:
     return p.Every(span=span(pieces), window=one(pieces, *_WINDOWS), alias=one(pieces, e.Name))
 
 
 def _must(pieces: Pieces) -> p.Must:
-    deadline = next((piece for piece in pieces if isinstance(piece, l.Deadline)), None)
+    deadline = next((piece for piece in pieces if isinstance(piece, l.Deadline | p.AtAllTimes)), None)
     return p.Must(span=span(pieces), alternatives=many(pieces, e.Match), deadline=deadline)
 
 
@@ -404,6 +408,7 @@ BUILD: dict[str, Build] = {
     "share_within": _share_within,
     "warns_beyond": _warns_beyond,
     "duty": _duty,
+    "at_all_times": _at_all_times,
     "every": _every,
     "must": _must,
     "workload": _workload,

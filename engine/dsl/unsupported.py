@@ -31,8 +31,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
-    _u("at all times", "standing duties", "duty"),
-    _u("all times", "standing duties", "duty"),
     _u("countered by", "measurements by the other party", "target"),
     _u("updates", "updates in escalations", "escalation"),
     _u("fall due", "records that belong where they fall due"),

@@ -209,7 +209,7 @@ def record_instants(promise: Promise, example: Example) -> Iterator[Instant]:
 def outage_spans(promise: Promise, example: Example) -> Iterator[tuple[Instant, Instant]]:
     """The outages that the example gives."""
     measure = promise.obligation.measure if isinstance(promise.obligation, Target) else None
-    for fact in example.given if isinstance(measure, Uptime) else ():
+    for fact in example.given if isinstance(measure, Uptime) and not measure.covering else ():
         timing = promise.snapshot.kinds[fact.kind].timing
         if isinstance(measure, Uptime) and fact.kind == measure.outages.kind and isinstance(timing, Lasts):
             a, b = fact.values.get(timing.start), fact.values.get(timing.end)

@@ -41,6 +41,8 @@ def quantity_text(value: Fraction, unit: Unit, bound: Bound | None = None) -> st
 
 def _measure(measure: Measure) -> str:
     match measure:
+        case Uptime(covering=True):
+            return f"time covered by {measure.outages.kind}"
         case Uptime():
             return f"uptime from {measure.outages.kind}"
         case Aggregated(aggregate=Aggregate.PERCENTILE):

@@ -114,6 +114,8 @@ class Uptime:
     `outages` selects intervals, or samples where `samples` says how they become intervals. `whole` is the
     unit in which a bad interval is counted whole (S5.3), 0 for none. `only_while` narrows agreed time to
     what lies in all of these, and all that lies ahead. `fixed` takes the place of the denominator (S5.6).
+    `covering`: it is the other way round, bad is the time of the term up to `as of` that none of `outages`
+    covers (S4.11), whose condition is never unknown.
     `weight` is how much of the service an outage takes, between 0 and 1; the highest counts (S5.5). With
     `deployed`, in whose place no other denominator is, it is what the outage takes of that, and all count.
     """
@@ -134,6 +136,7 @@ class Uptime:
     fixed: Microseconds | None = None
     weight: Expression | None = None
     deployed: Deployed | None = None
+    covering: bool = False
 
 
 class Aggregate(StrEnum):

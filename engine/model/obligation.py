@@ -39,6 +39,7 @@ class ObligationKind(StrEnum):
     TARGET = "target"
     DUTY = "duty"
     PERIODIC_DUTY = "periodic duty"
+    STANDING_DUTY = "standing duty"
     PROHIBITION = "prohibition"
     RECOVERY_TIME = "recovery time objective"
     RECOVERY_POINT = "recovery point objective"

@@ -24,6 +24,7 @@ from engine.model.measure import (
     Deployed,
     Forgiven,
     MissingData,
+    OutageAttribution,
     Samples,
     Standing,
     Uptime,
@@ -141,6 +142,21 @@ def deployed_weights() -> st.SearchStrategy[Expression]:
             Arithmetic(operator=Operator.MINUS, left=users, right=forty),
         )
     )
+
+
+@st.composite
+def standing_duties(draw: st.DrawFn, agreement: Agreement) -> Target:
+    """What must be in force at all times: its gaps are bad time, less what is excluded."""
+    target = draw(uptime_targets(agreement))
+    assert isinstance(target.measure, Uptime)
+    measure = replace(
+        target.measure,
+        outages=Selection(kind="emergency", variable="e"),
+        least=0,
+        attribution=OutageAttribution.SPLIT,
+        covering=True,
+    )
+    return replace(target, measure=measure, watched_source=None, missing_data=MissingData.UNMEASURED)
 
 
 def weights() -> st.SearchStrategy[Expression]:

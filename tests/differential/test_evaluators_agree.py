@@ -38,6 +38,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime from samples": downtime.sample_targets,
     "uptime narrowed": downtime.narrowed_targets,
     "uptime out of facts": downtime.deployed_targets,
+    "standing duty": downtime.standing_duties,
     "approved exclusions": exclusions.excused_uptime,
     "waived records": exclusions.waived_records,
     "excused duty": exclusions.excused_duties,

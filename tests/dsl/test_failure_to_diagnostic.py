@@ -96,7 +96,6 @@ REFUSED = {
     "notifications": (AGREEMENT, "notify service_owner on at risk, breached"),
     "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
     "weights": (CREDITS, "weight 40%"),
-    "standing duties": (DUTY, 'obliges qvi at all times document_in_force d where d.kind is "x"'),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),
     "stopping an escalation on a condition": (AGREEMENT, "escalation e { stops when i.at is present }"),

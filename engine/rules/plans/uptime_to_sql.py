@@ -15,7 +15,7 @@ from engine.rules.plans.asked import Asked
 from engine.rules.plans.evidence import hashed
 from engine.rules.plans.expression_to_sql import Scaled, Scope, may_be_unknown, scaled
 from engine.rules.plans.intervals_to_sql import Reading, intervals, periods, together
-from engine.rules.plans.narrowed_to_sql import add_outside, narrowing_rows
+from engine.rules.plans.narrowed_to_sql import add_outside, complement, narrowing_rows
 from engine.rules.plans.plan_to_sql import Statement, number, snippet
 from engine.rules.plans.samples_to_sql import add_samples
 from engine.rules.plans.watched import observations
@@ -25,6 +25,9 @@ OUTAGE = """
   FROM read_outage AS r JOIN asked AS q ON q.target = r.target
   WHERE coalesce(r.holds, q.takes_unproven)
 """
+
+COVERED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_outage WHERE holds"
+UNCOVERED = "SELECT target, a, b, FALSE AS is_open FROM ($gaps) AS g"
 
 OF_PART = """
   SELECT r.target, r.part, r.a, coalesce(r.b, $as_of) AS b, r.b IS NULL AS is_open
@@ -109,6 +112,7 @@ class UptimeShape:
     outages: Selection
     samples: Samples | None
     at_once: str | None
+    covering: bool
     only_while: tuple[While, ...]
     is_forgiving: bool
     weight: Expression | None
@@ -136,6 +140,7 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
         outages=measure.outages,
         samples=measure.samples,
         at_once=None if measure.at_once is None else measure.at_once.field,
+        covering=measure.covering,
         only_while=measure.only_while,
         is_forgiving=measure.forgiven is not None,
         weight=measure.weight,
@@ -252,7 +257,10 @@ def weight_of(measure: Uptime, of: Expression, scope: Scope) -> Scaled:
 def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> None:
     """From the facts read to the lengths of every cell."""
     as_of = number(reading.as_of)
-    if measure.weight is not None:
+    if measure.covering:
+        statement.add("covered", COVERED, as_of=as_of)
+        statement.add("outage", UNCOVERED, gaps=complement("covered"))
+    elif measure.weight is not None:
         statement.add("outage", WEIGHED, as_of=as_of)
     elif measure.at_once is None:
         statement.add("outage", OUTAGE, as_of=as_of)
