@@ -233,19 +233,21 @@ def test(snapshot: Snapshot, *, progress: Progress = silent) -> Examined:
 
 def _planned(snapshot: Snapshot, example: Example) -> Outcome:
     """The example's outcome as the plans have it."""
-    from engine.examples.judge import facts_of, outcome
+    from engine.examples.judge import facts_of, judged_for, outcome
     from engine.facts.facts_to_store import hold
 
     with open_store() as store:
         hold(snapshot.kinds, facts_of(snapshot, example), store)
-        found = evaluate(snapshot, store, as_of=example.as_of, obligations={example.obligation})
+        asked = judged_for(snapshot, example)
+        found = evaluate(snapshot, store, as_of=example.as_of, obligations=asked)
     return outcome(snapshot, example, found.verdicts, found.reactions)
 
 
 def _said(outcome: Outcome) -> tuple[object, ...]:
-    """What an outcome says, but for the evidence, which is each evaluator's own."""
+    """What an outcome says, but for the evidence and the words of the arithmetic, each evaluator's own."""
     verdicts = (replace(verdict, evidence=Evidence(facts=0)) for verdict in outcome.verdicts)
-    return (*verdicts, outcome.mismatches)
+    mismatches = ((each.expected, each.found.partition(" (")[0]) for each in outcome.mismatches)
+    return (*verdicts, *mismatches)
 
 
 # verdict ──▶ explanation, trace

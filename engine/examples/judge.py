@@ -13,6 +13,7 @@ from engine.model.instants import iso_text
 from engine.model.outcome import Mismatch, Outcome
 from engine.model.quantity import Dimension
 from engine.model.reaction import Credit, Reaction
+from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import LENGTHS, Due, Exact, Range, Verdict
 
@@ -25,12 +26,31 @@ def facts_of(snapshot: Snapshot, example: Example) -> dict[str, tuple[Fact, ...]
     return {kind: tuple(fact for fact in example.given if fact.kind == kind) for kind in snapshot.kinds}
 
 
+def judged_for(snapshot: Snapshot, example: Example) -> frozenset[str]:
+    """The promises that an example judges: its own, and where it expects a credit all that the agreement pays
+    for, because their credits may share a cap or keep one another from being paid (S8.4)."""
+    if not _expects_credit(example):
+        return frozenset({example.obligation})
+    agreement = example.obligation.partition(".")[0]
+    paid = (
+        each.terms.id
+        for version in snapshot.versions(agreement)
+        for each in version.obligations
+        if credits_of(each) is not None
+    )
+    return frozenset({example.obligation, *paid})
+
+
+def _expects_credit(example: Example) -> bool:
+    return any(each.credit is not None or POINTS in dict(each.counts) for each in example.expects)
+
+
 def judge(snapshot: Snapshot, example: Example) -> Outcome:
     """The example's outcome by definition."""
     facts = facts_of(snapshot, example)
-    verdicts = definition.evaluate(snapshot, facts, example.as_of, obligations={example.obligation})
+    verdicts = definition.evaluate(snapshot, facts, example.as_of, obligations=judged_for(snapshot, example))
     reactions: Sequence[Reaction] = ()
-    if any(each.credit is not None or POINTS in dict(each.counts) for each in example.expects):
+    if _expects_credit(example):
         reactions = definition.react(snapshot, facts, verdicts, example.as_of)
     return outcome(snapshot, example, verdicts, reactions)
 
@@ -40,13 +60,14 @@ def outcome(
 ) -> Outcome:
     """What the example expects, held against verdicts and reactions of either evaluator."""
     zone = snapshot.agreements[example.obligation.partition(".")[0]].zone
+    own = tuple(each for each in verdicts if each.obligation == example.obligation)
     return Outcome(
         example=example,
-        verdicts=tuple(verdicts),
+        verdicts=own,
         mismatches=tuple(
             mismatch
             for expected in example.expects
-            for mismatch in _mismatches(expected, verdicts, reactions, zone)
+            for mismatch in _mismatches(expected, own, reactions, zone)
         ),
     )
 
