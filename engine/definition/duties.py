@@ -219,7 +219,7 @@ def settled(occasion: Occasion, verdict: Verdict, followed: Followed, pauses: tu
     excuse = None
     if state is State.BREACHED:
         excuse, names = excused(occasion, deadline.last_moment)
-        names = (*names, *perhaps_in_mode(occasion))
+        names = (*names, *perhaps_in_mode(occasion, deadline.last_moment, until))
         state = state if excuse is None else State.EXCUSED
         verdict = flagged(verdict, Flag.EXCUSE_UNPROVEN, names) if names and excuse is None else verdict
     if names := unproven(pauses, (deadline.start or occasion.at, until), occasion.as_of):

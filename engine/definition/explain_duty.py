@@ -12,6 +12,7 @@ from engine.definition.civil import date_at, last_date_before, midnight_after
 from engine.definition.conditions import Match
 from engine.definition.deadlines import Deadline
 from engine.definition.duties import DutyCase
+from engine.definition.duty_modes import Given
 from engine.definition.explain_condition import condition_lines, duration_text, expression_text
 from engine.definition.explain_days import day_lines, days_zone
 from engine.definition.explain_excuse import excuse_line
@@ -157,6 +158,8 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
         how = "keeps its start" if keeps else "restarts"
         text = f"changed to {regime.named} at {moment_text(regime.change.at, zone)}: the clock {how}"
         yield Line(text=text, facts=(id_of(regime.change.fact),))
+    if regime.given is not None:
+        yield given_line(regime.given, zone)
     prefix = f"{regime.named}: " if regime.named else ""
     yield Line(text=prefix + limit_text(deadline.limit, zone))
     if deadline.start is not None:
@@ -177,6 +180,14 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
     yield Line(text=f"{'due' if is_last else 'superseded: due'} {due}{late}")
     if is_last and followed.by is None:
         yield from open_pause_lines(case)
+
+
+def given_line(given: Given, zone: str) -> Line:
+    """Which mode gives the deadline its length, and since when (S6.5)."""
+    spell, name = given.spell, given.limit.mode.name
+    since = f"from {moment_text(given.at, zone)} on"
+    text = f"{name} holds {spell_text(spell, zone)}: it gives the deadline its length {since}"
+    return Line(text=text, facts=(id_of(spell.fact),))
 
 
 def open_pause_lines(case: DutyCase) -> Iterator[Line]:

@@ -15,8 +15,9 @@ from engine.definition.deadlines import (
     within,
     within_end,
 )
+from engine.definition.duty_modes import Given, given_at, given_later, perhaps_given
 from engine.definition.intervals import since
-from engine.definition.periods import Spell, proven, spells_of
+from engine.definition.periods import Spell, proven
 from engine.model.agreement import Agreement
 from engine.model.deadline import (
     AtLeastBefore,
@@ -77,11 +78,12 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
-    """A deadline and the class under which it holds, from a change on (S4.9)."""
+    """A deadline and the class under which it holds, from a change on (S4.9), or the mode that gave it."""
 
     named: str | None
     change: Match | None
     deadline: Deadline
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +152,8 @@ def first_limit(occasion: Occasion) -> SingleLimit:
     assert not isinstance(limit, Judged), "what is judged has no deadline"
     if isinstance(limit, ByClass):
         return class_limit(limit, limit.by, occasion.bound)[1]
-    if isinstance(limit, Within) and occasion.duty.mode_limits:
-        start = mode_start(occasion, limit)
-        for each in occasion.duty.mode_limits:
-            found = spells_of(each.mode, occasion.reading, occasion.agreement.zone)
-            if any(spell.proven and spell.holds(start) for spell in found):
-                return each.limit
-    return limit
+    given = given_at_start(occasion)
+    return limit if given is None else given.limit.limit
 
 
 def mode_start(occasion: Occasion, limit: Within) -> Instant:
@@ -164,15 +161,21 @@ def mode_start(occasion: Occasion, limit: Within) -> Instant:
     return occasion.at if isinstance(limit.start, WindowEnd) else needed(limit.start, occasion.bound)
 
 
-def perhaps_in_mode(occasion: Occasion) -> Iterator[str]:
-    """What is missing to prove a mode that would have given the deadline another length (S7.3)."""
-    limit = occasion.duty.limit
-    if isinstance(limit, Within) and occasion.duty.mode_limits:
-        start = mode_start(occasion, limit)
-        for each in occasion.duty.mode_limits:
-            for spell in spells_of(each.mode, occasion.reading, occasion.agreement.zone):
-                if not spell.proven and spell.holds(start):
-                    yield from spell.missing
+def given_at_start(occasion: Occasion) -> Given | None:
+    """The length that a mode gives a deadline from its start on."""
+    duty = occasion.duty
+    if not duty.mode_limits or not isinstance(duty.limit, Within):
+        return None
+    start = mode_start(occasion, duty.limit)
+    return given_at(duty, occasion.reading, occasion.agreement.zone, start)
+
+
+def perhaps_in_mode(occasion: Occasion, last: Instant | None, until: Instant) -> tuple[str, ...]:
+    """What is missing to prove a mode that would have given a late deadline another length (S7.3)."""
+    duty, zone = occasion.duty, occasion.agreement.zone
+    if not duty.mode_limits or not isinstance(duty.limit, Within):
+        return ()
+    return tuple(perhaps_given(duty, occasion.reading, zone, mode_start(occasion, duty.limit), last, until))
 
 
 def class_limit(limit: ByClass, by: Expression, bound: Bindings) -> tuple[str, SingleLimit]:
@@ -233,8 +236,12 @@ def outcome(
     occasion: Occasion, spells: Sequence[Spell], by: Match | None, changes: Sequence[Match]
 ) -> Followed:
     """MET when `by` fulfils in time and in its steps, else BREACHED; PENDING while that can be (S4.7)."""
-    regimes = tuple(regimes_of(occasion, spells, changes))
-    in_time = regimes[-1].deadline.allows(occasion.as_of if by is None else by.at)
+    is_moded = bool(occasion.duty.mode_limits)
+    until = occasion.as_of if by is None else by.at
+    regimes = tuple(
+        moded_regimes(occasion, spells, by) if is_moded else regimes_of(occasion, spells, changes)
+    )
+    in_time = regimes[-1].deadline.allows(until)
     steps = () if by is None else tuple(faulty_steps(occasion, by.at))
     if by is None:
         state = State.PENDING if in_time else State.BREACHED
@@ -262,6 +269,29 @@ def regimes_of(occasion: Occasion, spells: Sequence[Spell], changes: Sequence[Ma
         restart = each.at if change.effect is OnChange.RESTARTS else None
         deadline = deadline_of(occasion, single, spells, restart)
         yield Regime(named=named, change=each, deadline=deadline)
+
+
+def moded_regimes(occasion: Occasion, spells: Sequence[Spell], by: Match | None) -> Iterator[Regime]:
+    """The deadlines that modes give one after the other; a mode comes too late where it begins when the duty
+    is fulfilled, or the deadline over (S6.5)."""
+    duty, limit = occasion.duty, occasion.duty.limit
+    assert isinstance(limit, Within), "a mode gives another length to `within` only"
+    given = given_at_start(occasion)
+    deadline = deadline_of(occasion, first_limit(occasion), spells, None)
+    yield Regime(named=name_of(given), change=None, deadline=deadline, given=given)
+    start = mode_start(occasion, limit)
+    for later in given_later(duty, occasion.reading, occasion.agreement.zone, start):
+        last = deadline.last_moment
+        is_begun = later.at <= occasion.as_of if by is None else later.at < by.at
+        if not is_begun or (last is not None and last < later.at):
+            return
+        deadline = deadline_of(occasion, later.limit.limit, spells, None)
+        yield Regime(named=name_of(later), change=None, deadline=deadline, given=later)
+
+
+def name_of(given: Given | None) -> str | None:
+    """The mode that gives a length."""
+    return None if given is None else given.limit.mode.name
 
 
 def deadline_of(

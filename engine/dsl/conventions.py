@@ -22,7 +22,7 @@ from engine.model.measure import (
     PercentileMethod,
     ShortOutages,
 )
-from engine.model.obligation import ModeEffect, PartWindow
+from engine.model.obligation import ModeEffect, PartWindow, RunningDeadlines
 from engine.source import Span
 
 
@@ -48,12 +48,6 @@ class Percentages(StrEnum):
     HALF_EVEN_BEFORE = "round half even to 2 decimals before comparing"
     HALF_UP_AFTER = "round half up to 2 decimals after comparing"
     HALF_EVEN_AFTER = "round half even to 2 decimals after comparing"
-
-
-class RunningDeadlines(StrEnum):
-    """What a mode that begins does to a deadline that runs (S6.5)."""
-
-    KEEP = "keep their length"
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

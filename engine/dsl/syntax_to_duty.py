@@ -72,16 +72,16 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         _refuse_beside_judgement(items, findings)
     if isinstance(happens, OnTrigger) and happens.joined and steps:
         findings.unsupported("steps of several facts together", name.span)
+    is_plain = reclassification is None and workload is None
+    mode_limits, running = resolve_mode_limits(name, limit, is_plain, frame, scope)
     paused_day = PausedDay.ALL
-    if pauses and is_day_based(limit):
+    if pauses and any(is_day_based(each) for each in (limit, *(given.limit for given in mode_limits))):
         paused_day = frame.scope.conventions.choice(PausedDay, name.span, "a pause of a deadline in days")
     credits = findings.at_most_one(items, Credits, "the credits")
     paid = None
     if credits is not None:
         windows = happens.windows if isinstance(happens, OnWindow) else None
         paid = resolve_credits(credits, Credited(frame=frame, scope=scope, promise=limit, windows=windows))
-    is_plain = reclassification is None and workload is None
-    mode_limits = resolve_mode_limits(name, limit, is_plain, frame, scope)
     return Duty(
         terms=terms,
         occasion=happens,
@@ -96,6 +96,7 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         modes=modes,
         warns=lead,
         mode_limits=mode_limits,
+        running_deadlines=running,
         credits=paid,
         workload=workload,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.dsl import agreement as syntax
 from engine.dsl import consequences, promises
-from engine.dsl.conventions import RunningDeadlines, phrase
+from engine.dsl.conventions import phrase
 from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
@@ -24,7 +24,7 @@ from engine.model.exclusion import Mode
 from engine.model.expression import ALWAYS_TRUE, AllOf, Compare, FieldOf, Literal, Relation, Selection
 from engine.model.fact import OneOfType, TextType
 from engine.model.measure import Measure, Uptime
-from engine.model.obligation import ModeBound, ModeEffect, ModeLimit
+from engine.model.obligation import ModeBound, ModeEffect, ModeLimit, RunningDeadlines
 from engine.model.period import TermWindow, Windows
 from engine.model.quantity import Bound, Unit
 
@@ -170,13 +170,16 @@ def resolve_mode_bounds(
 
 def resolve_mode_limits(
     name: Name, limit: Limit, is_plain: bool, frame: Frame, scope: Scope
-) -> tuple[ModeLimit, ...]:
-    """The lengths that modes give a duty, counted from its own start; what runs keeps its length."""
+) -> tuple[tuple[ModeLimit, ...], RunningDeadlines]:
+    """The lengths that modes give a duty, counted from its own start, and what they do to one that runs."""
     limits: list[ModeLimit] = []
+    running = RunningDeadlines.KEEP
     for mode_name, item in frame.replacing.get(name.text, ()):
         if not isinstance(item, consequences.ModeDuty):
             continue
-        scope.conventions.choice(RunningDeadlines, mode_name.span, "a mode that begins while a duty runs")
+        running = scope.conventions.choice(
+            RunningDeadlines, mode_name.span, "a mode that begins while a duty runs"
+        )
         if not isinstance(limit, Within) or not is_plain:
             frame.findings.unsupported(
                 "another length of a duty by class, by an instant, with changes or a workload", item.span
@@ -186,7 +189,7 @@ def resolve_mode_limits(
         mode = frame.modes.nouns.get(mode_name.text)
         if found is not None and mode is not None:
             limits.append(ModeLimit(mode=mode, limit=found))
-    return tuple(limits)
+    return tuple(limits), running
 
 
 def _must_fit(name: Name, effect: ModeEffect, frame: Frame) -> None:

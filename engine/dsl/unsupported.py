@@ -34,7 +34,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("countered by", "measurements by the other party", "target"),
     _u("updates", "updates in escalations", "escalation"),
     _u("fall due", "records that belong where they fall due"),
-    _u("running deadlines take", "running deadlines that take the length of a mode"),
     Unsupported(
         words="stops when",
         name="stopping an escalation on a condition",

@@ -228,12 +228,16 @@ class Workload:
     excess: Excess
 
 
+class RunningDeadlines(StrEnum):
+    """What a mode that begins does to a deadline that runs (S6.5)."""
+
+    KEEP = "keep their length"
+    TAKE = "take the new length"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeLimit:
-    """The limit of a duty that a mode puts in the place of its own, counted from the same start (S6.5).
-
-    What runs when the mode begins keeps its length.
-    """
+    """The limit of a duty that a mode puts in the place of its own, counted from the same start (S6.5)."""
 
     mode: Mode
     limit: Within
@@ -257,6 +261,7 @@ class Duty:
     waivers: Waivers | None = None
     warns: Duration | None = None
     mode_limits: tuple[ModeLimit, ...] = ()
+    running_deadlines: RunningDeadlines = RunningDeadlines.KEEP
     credits: Credits | None = None
     workload: Workload | None = None
 

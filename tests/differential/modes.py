@@ -10,7 +10,7 @@ from engine.model.exclusion import Intervals, Mode
 from engine.model.expression import ALWAYS_TRUE, Condition, Selection
 from engine.model.fact import TextType
 from engine.model.measure import Aggregated, ShareWithin, Uptime
-from engine.model.obligation import Duty, ModeBound, ModeEffect, ModeLimit, SignOff, Target
+from engine.model.obligation import Duty, ModeBound, ModeEffect, ModeLimit, RunningDeadlines, SignOff, Target
 from engine.model.quantity import Bound, Dimension
 from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
@@ -111,6 +111,7 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
         duty,
         limit=own,
         reclassification=None,
+        running_deadlines=draw(st.sampled_from(RunningDeadlines)),
         mode_limits=tuple(
             ModeLimit(mode=mode, limit=limit) for mode, limit in zip(modes, given, strict=False)
         ),

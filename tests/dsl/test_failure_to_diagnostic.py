@@ -102,10 +102,6 @@ REFUSED = {
         AGREEMENT,
         "conventions { records belong to the window they fall due in }",
     ),
-    "running deadlines that take the length of a mode": (
-        AGREEMENT,
-        "conventions { running deadlines take the new length }",
-    ),
 }
 
 _INSIDE = {

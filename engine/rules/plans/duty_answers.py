@@ -80,6 +80,42 @@ OWING_BY_REGIME = """
   LEFT JOIN allowance AS l ON l.target = o.target AND l.class = r.class
 """
 
+# Where a mode begins, the first declared one that holds then gives its length (S6.5).
+MODE_REGIME = """
+  SELECT *, LEAD(changed_at) OVER (PARTITION BY id ORDER BY n) AS next_at
+  FROM (
+    SELECT id, ROW_NUMBER() OVER (PARTITION BY id ORDER BY changed_at NULLS FIRST) - 1 AS n, changed_at, class
+    FROM (
+      SELECT id, changed_at, CASE WHEN place IS NOT NULL THEN CHR(10) || place END AS class
+      FROM mode_given
+      QUALIFY changed_at IS NULL
+        OR place IS DISTINCT FROM LAG(place) OVER (PARTITION BY id ORDER BY changed_at NULLS FIRST)
+    )
+  )
+"""
+
+MODE_GIVEN = """
+  SELECT id, CAST(NULL AS BIGINT) AS changed_at, place FROM moded
+  UNION ALL
+  SELECT h.id, m.a AS changed_at, MIN(e.place) AS place
+  FROM held AS h
+  JOIN every_mode AS m ON m.target = h.target AND m.holds AND m.a > h.since
+  JOIN every_mode AS e ON e.target = h.target AND e.holds AND e.a <= m.a AND (e.b IS NULL OR m.a < e.b)
+  LEFT JOIN answer AS a ON a.id = h.id
+  WHERE m.a <= $as_of AND (a.answered_at IS NULL OR m.a < a.answered_at)
+  GROUP BY h.id, m.a
+"""
+
+OWING_BY_MODE = """
+  SELECT o.* EXCLUDE (class, limit_no, shape, length, is_strict, cal, is_months, ends, closing_cal, rolls),
+    r.class, r.n, r.next_at, l.limit_no, l.shape, l.length, l.is_strict, l.cal, l.is_months, l.ends,
+    l.closing_cal, l.rolls, a.answered_at, a.branch, a.answer_key, COALESCE(a.answered_at, $as_of) AS until
+  FROM mode_regime AS r
+  JOIN held AS o ON o.id = r.id
+  LEFT JOIN answer AS a ON a.id = r.id
+  LEFT JOIN allowance AS l ON l.target = o.target AND l.class IS NOT DISTINCT FROM r.class
+"""
+
 OWN_PAUSE = """
   SELECT o.id, $a AS a, COALESCE($b, $as_of) AS b, $holds AS holds, $missing AS missing
   FROM called AS o
@@ -122,8 +158,13 @@ def add_answers(writing: DutyWriting) -> None:
 
 def add_owing(writing: DutyWriting) -> None:
     """`owing`: one row for each deadline, numbered `n`, and the instant until which its clock runs; a changed
-    class opens the next one (S4.9)."""
+    class opens the next one (S4.9), and so may a mode (S6.5)."""
     change = writing.shape.reclassification
+    if writing.shape.takes_lengths:
+        writing.statement.add("mode_given", MODE_GIVEN, as_of=writing.as_of)
+        writing.statement.add("mode_regime", MODE_REGIME)
+        writing.statement.add("owing", OWING_BY_MODE, as_of=writing.as_of)
+        return
     if change is None:
         writing.statement.add("owing", OWING, as_of=writing.as_of)
         return

@@ -75,7 +75,7 @@ MODE_OF_RANK = (
 
 # Which mode gives a deadline its length is settled at its start (S6.5).
 MODED = """
-  SELECT o.* EXCLUDE (class), CASE WHEN m.place IS NOT NULL THEN CHR(10) || m.place END AS class
+  SELECT o.* EXCLUDE (class), m.place, CASE WHEN m.place IS NOT NULL THEN CHR(10) || m.place END AS class
   FROM $called AS o
   LEFT JOIN (
     SELECT c.id, MIN(e.place) AS place

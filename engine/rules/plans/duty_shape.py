@@ -30,7 +30,7 @@ from engine.model.expression import (
     Months,
     Selection,
 )
-from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered, Workload
+from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered, RunningDeadlines, Workload
 from engine.rules.plans.clock_tables import ELAPSED, ClockTables
 
 Moment: TypeAlias = ByInstant | AtLeastBefore | ByBusinessDay
@@ -67,6 +67,8 @@ instant that the limit counts from, `looks_back` whether earlier facts fulfil to
 class DutyShape:
     """The parts of a duty that are written into its statement; names that it does not need are left out.
 
+    `takes_lengths`: a mode that begins while the duty runs gives it another length.
+
     `trigger` is absent in a duty of windows, bound to `variable`. `sources` are the instants that limits
     count from, `withins` the shapes of `within` there are; `looks_back` is absent where limits differ in it.
     """
@@ -87,11 +89,17 @@ class DutyShape:
     permissions: tuple[Selection, ...]
     excuses: tuple[Exclusion | Mode, ...]
     mode_limits: tuple[Mode, ...]
+    takes_lengths: bool
     warns: Duration | None
     workload: Workload | None
     is_judged: bool
     zone: str
     is_narrow: bool
+
+    @property
+    def has_regimes(self) -> bool:
+        """Whether one occasion may have several deadlines, one after the other."""
+        return self.reclassification is not None or self.takes_lengths
 
     @property
     def triggers(self) -> tuple[Selection, ...]:
@@ -154,6 +162,7 @@ def shape_of(asked: AskedDuty) -> DutyShape:
         mode_limits=tuple(
             replace(each.mode, name="", agreement="", declared_by=None) for each in duty.mode_limits
         ),
+        takes_lengths=bool(duty.mode_limits) and duty.running_deadlines is RunningDeadlines.TAKE,
         warns=duty.warns,
         workload=duty.workload,
         is_judged=isinstance(duty.limit, Judged),

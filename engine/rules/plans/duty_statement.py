@@ -23,7 +23,7 @@ JUDGED = """
   LEFT JOIN deadline AS d ON d.id = w.id AND d.n = w.n
 """
 
-# A change comes too late for a deadline that has ended before it (S4.9), or that nobody can tell.
+# A change, or a mode, comes too late for a deadline that has ended before it (S4.9), or that nobody can tell.
 GOVERNED = """
   SELECT *
   FROM judged
@@ -69,7 +69,10 @@ MODE_DOUBT = """
   SELECT g.id, STRING_AGG(e.missing, '') AS mode_doubt
   FROM governed AS g
   JOIN every_mode AS e
-    ON e.target = g.target AND e.holds IS NULL AND g.since >= e.a AND (e.b IS NULL OR g.since < e.b)
+    ON e.target = g.target AND e.holds IS NULL AND (
+      g.since >= e.a AND (e.b IS NULL OR g.since < e.b)
+      OR $takes AND e.a > g.since AND e.a < g.until AND e.a <= g.last_at
+    )
   GROUP BY g.id
 """
 
@@ -154,8 +157,7 @@ def duty_statement(shape: DutyShape, reading: Reading) -> str:
     add_pauses(writing)
     add_deadlines(writing.statement, shape, reading.tables)
     writing.statement.add("judged", JUDGED)
-    is_changing = shape.reclassification is not None
-    writing.statement.add("governed", GOVERNED if is_changing else "SELECT * FROM judged")
+    writing.statement.add("governed", GOVERNED if shape.has_regimes else "SELECT * FROM judged")
     extras = Extras()
     _add_figures(writing, extras)
     _add_excuses(writing, extras)
@@ -182,7 +184,7 @@ def _add_figures(writing: DutyWriting, extras: Extras) -> None:
     if DAYS in shape.withins or shape.moments:
         statement.add("late_days", LATE_DAYS)
         extras.take("late_days", "days_late")
-    if shape.reclassification is not None:
+    if shape.has_regimes:
         statement.add("superseded", SUPERSEDED)
         extras.take("superseded", "superseded")
     if shape.has_steps:
@@ -243,7 +245,8 @@ def _add_judgement(writing: DutyWriting, extras: Extras) -> None:
 def _add_mode_doubts(writing: DutyWriting, extras: Extras) -> None:
     """`mode_doubt`: what would prove a mode that gives the deadline another length (S7.3)."""
     if writing.shape.mode_limits:
-        writing.statement.add("mode_doubt", MODE_DOUBT)
+        takes = exp.true() if writing.shape.takes_lengths else exp.false()
+        writing.statement.add("mode_doubt", MODE_DOUBT, takes=takes)
         extras.take("mode_doubt", "mode_doubt")
 
 

@@ -23,7 +23,7 @@ from engine.model.verdict import (
     State,
     Verdict,
 )
-from engine.rules.plans.duty_shape import AskedDuty
+from engine.rules.plans.duty_shape import AskedDuty, mode_class
 from engine.rules.plans.moment_to_sql import is_inclusive
 from engine.rules.plans.waivers import Waiver
 
@@ -31,9 +31,9 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 class Superseded(TypedDict):
-    """A deadline that a change of class superseded (S4.9)."""
+    """A deadline that a change of class, or a mode, superseded (S4.9, S6.5)."""
 
-    named: str
+    named: str | None
     due_at: Instant
 
 
@@ -98,7 +98,8 @@ class LimitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyFacts:
-    """What the verdicts of one duty share; `windows` are those of a periodic duty, by label."""
+    """What the verdicts of one duty share; `windows` are those of a periodic duty, by label, and `modes` the
+    names of those that give it another length, by their class in the statement."""
 
     duty: Duty
     flags: tuple[Flag, ...]
@@ -111,6 +112,7 @@ class DutyFacts:
     version: str | None
     workload: str | None
     waivers: tuple[Waiver, ...]
+    modes: Mapping[str, str]
 
 
 def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiver]) -> DutyFacts:
@@ -131,6 +133,7 @@ def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiv
         version=asked.agreement.version,
         workload=None if duty.workload is None else _workload_text(duty.workload),
         waivers=tuple(waivers),
+        modes={mode_class(place): each.mode.name for place, each in enumerate(duty.mode_limits)},
     )
 
 
@@ -259,7 +262,7 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
         late_by=None if late is None else Fraction(late),
         late_unit=None if late is None else limit.late_unit,
         excused_by=excused_by,
-        parts=(*_waiting(row, facts), *_superseded(row.superseded), *faults)
+        parts=(*_waiting(row, facts), *_superseded(row.superseded, facts), *faults)
         if row.superseded or faults or row.waits_until
         else (),
         counts=_counts(row, limit),
@@ -332,9 +335,10 @@ def _waiting(row: DutyRow, facts: DutyFacts) -> Iterator[Part]:
         yield Part(name="workload", text=f"waits beyond {facts.workload}", at=row.waits_until)
 
 
-def _superseded(parts: Sequence[Superseded] | None) -> Iterator[Part]:
+def _superseded(parts: Sequence[Superseded] | None, facts: DutyFacts) -> Iterator[Part]:
     for each in parts or ():
-        yield Part(name="superseded deadline", text=each["named"], at=each["due_at"])
+        text = facts.modes.get(each["named"] or "", each["named"] or "")
+        yield Part(name="superseded deadline", text=text, at=each["due_at"])
 
 
 def _faulty_steps(names: Sequence[str], steps: Sequence[Step]) -> Iterator[Part]:
