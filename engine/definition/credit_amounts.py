@@ -25,7 +25,7 @@ from engine.model.obligation import Duty, Target
 from engine.model.quantity import Bound, Money
 from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Exact, State, Verdict
+from engine.model.verdict import Exact, Flag, Range, State, Verdict
 
 Owed: TypeAlias = tuple[Fraction | None, str]
 """A share of the base or an amount in exact money, absent where it is not known, and how it came about."""
@@ -45,9 +45,9 @@ def item_of(snapshot: Snapshot, verdict: Verdict, before: Verdict | None, book: 
     item = Item(
         promise=promise, agreement=agreement, terms=terms, verdict=verdict, amount=None, known=False, steps=()
     )
-    if isinstance(promise, Target) and not isinstance(verdict.measured, Exact):
+    value = banded_value(verdict, terms) if isinstance(promise, Target) else None
+    if isinstance(promise, Target) and value is None:
         return item.then("the final value of the window is not known yet") if is_breach else None
-    value = exact_value(verdict) if isinstance(promise, Target) else None
     made = list(payments_made(terms, value, is_breach))
     points = points_of(terms, value, is_breach, before)
     if not is_breach and not made and points is None:
@@ -63,6 +63,17 @@ def item_of(snapshot: Snapshot, verdict: Verdict, before: Verdict | None, book: 
 def exact_value(verdict: Verdict) -> Fraction | None:
     """The measured value."""
     return verdict.measured.value if isinstance(verdict.measured, Exact) else None
+
+
+def banded_value(verdict: Verdict, terms: Credits) -> Fraction | None:
+    """The value that bands hold: where a window that is over has a range, either end of one that lies on the
+    same side of every end of the bands."""
+    measured = verdict.measured
+    if not isinstance(measured, Range) or Flag.DECIDED_EARLY in verdict.flags:
+        return exact_value(verdict)
+    ends = [end for each in (*terms.bands, *terms.points) for end in each.ends]
+    is_one = all(end.side(measured.low) == end.side(measured.high) for end in ends)
+    return measured.low if is_one else None
 
 
 def payments_made(terms: Credits, value: Fraction | None, is_breach: bool) -> Iterator[Payment]:

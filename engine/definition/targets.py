@@ -299,6 +299,7 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         cells = list(read_cells(series.measure, buckets, window, series.reading, series.zone))
         results = results_of(series.measure, buckets, cells)
         values, told = [each.value for each in results], told_of(series.measure, buckets, cells)
+        told = values if is_between(target, told) else told
         counts = {"buckets": len(cells), "empty": sum(each.is_empty for each in cells)}
     verdict = replace(
         verdict,
@@ -340,6 +341,15 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         excuse=excuse,
         cells=tuple(cells),
     )
+
+
+def is_between(target: Target, told: Sequence[Fraction | None]) -> bool:
+    """Whether the bound, the warning or an end of a band lies inside what is told: then the value is told."""
+    bounds = [target.bound, *(() if target.warns is None else (target.warns,))]
+    if target.credits is not None:
+        bounds += [end for each in (*target.credits.bands, *target.credits.points) for end in each.ends]
+    values = [each for each in told if each is not None]
+    return any(len({bound.side(value) for value in values}) > 1 for bound in bounds)
 
 
 def per_time(found: Result, per: Microseconds, window: Window) -> Result:

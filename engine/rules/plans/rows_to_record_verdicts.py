@@ -48,12 +48,14 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
 
 
 def is_between(row: RecordRow) -> bool:
-    """Whether a bound, or a warning, lies between the two ends of what is told: the value itself decides then
-    (S1.1)."""
+    """Whether a bound, a warning, or an end of a band lies between the two ends of what is told: the value
+    itself decides then (S1.1)."""
     target = row.asked.target
     if row.value is None or row.upper is None or row.value == row.upper:
         return False
     bounds = [target.bound, *(() if target.warns is None else (target.warns,))]
+    if target.credits is not None:
+        bounds += [end for each in (*target.credits.bands, *target.credits.points) for end in each.ends]
     return any(each.side(row.value) != each.side(row.upper) for each in bounds)
 
 

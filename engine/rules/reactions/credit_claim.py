@@ -64,7 +64,9 @@ def claim(draft: Draft, claims: Claims) -> tuple[CreditState, tuple[CreditDue, .
     """CLAIMED, CLAIMABLE with what is due, LAPSED, or FINAL where no claim is needed."""
     if draft.terms.claimed is None:
         return CreditState.FINAL, ()
-    due = claims.due.get(draft.verdict.identity)
+    # The duty to claim knows no combination: one deadline holds for each of them (S6.6).
+    obligation, _, occasion = draft.verdict.identity
+    due = claims.due.get((obligation, draft.promise.terms.subject, occasion))
     for at, fact in _of(draft, claims.made):
         if due is None or _in_time(at, due):
             draft.lines.append(f"claimed at {iso_text(at)} by {fact.key}")

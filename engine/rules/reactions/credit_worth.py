@@ -12,7 +12,7 @@ from engine.model.decimals import amount_text, number_text
 from engine.model.obligation import Duty, Target
 from engine.model.quantity import PERCENT, Bound, Money, Unit
 from engine.model.reaction import CreditDue, CreditState
-from engine.model.verdict import Exact, State, Verdict
+from engine.model.verdict import Exact, Flag, Range, State, Verdict
 from engine.rules.reactions.credit_base import Known, money_words, percent_words
 
 
@@ -39,9 +39,23 @@ class Draft:
 
     @property
     def value(self) -> Fraction | None:
-        """The measured value of a target; a duty has none that bands could hold."""
+        """The exact value of a target; a duty has none that bands could hold."""
         measured = self.verdict.measured
         return measured.value if isinstance(measured, Exact) and isinstance(self.promise, Target) else None
+
+    @property
+    def banded(self) -> Fraction | None:
+        """The value as bands see it: of the range of a window that is over, its low end, if no end of a band
+        lies inside."""
+        measured = self.verdict.measured
+        is_early = Flag.DECIDED_EARLY in self.verdict.flags
+        if not isinstance(measured, Range) or not isinstance(self.promise, Target) or is_early:
+            return self.value
+        bands = (*self.terms.bands, *self.terms.points)
+        is_apart = any(
+            end.side(measured.low) != end.side(measured.high) for each in bands for end in each.ends
+        )
+        return None if is_apart else measured.low
 
     @property
     def spends(self) -> bool:
@@ -60,21 +74,21 @@ def is_credited(draft: Draft) -> bool:
     """Whether anything follows: a breach, or a value in a band."""
     if draft.is_breach:
         return True
-    value, terms = draft.value, draft.terms
+    value, terms = draft.banded, draft.terms
     bands = (*terms.bands, *(each for each in terms.points if each.ends))
     return value is not None and any(_holds(each.ends, value) for each in bands)
 
 
 def needs_base(draft: Draft) -> bool:
     """Whether the base can matter."""
-    if draft.terms.base is None or (isinstance(draft.promise, Target) and draft.value is None):
+    if draft.terms.base is None or (isinstance(draft.promise, Target) and draft.banded is None):
         return False
     return draft.terms.at_most is not None or any(_of_base(each) for each in _made(draft))
 
 
 def price(draft: Draft, base: Known | None, was_breached: bool) -> None:
     """Work out what the verdict is worth; `was_breached` is of the window before."""
-    if isinstance(draft.promise, Target) and draft.value is None:
+    if isinstance(draft.promise, Target) and draft.banded is None:
         draft.is_known = False
         draft.lines.append("the window's final value is not known yet")
         return
@@ -92,7 +106,7 @@ def price(draft: Draft, base: Known | None, was_breached: bool) -> None:
 
 
 def _made(draft: Draft) -> list[Band | OnBreach | Steps | Proportional | Pool]:
-    value = draft.value
+    value = draft.banded
     holding = [each for each in draft.terms.bands if value is not None and _holds(each.ends, value)]
     others = [each for each in draft.terms.payments if not isinstance(each, Band)]
     return [*holding[:1], *(others if draft.is_breach else ())]
@@ -186,7 +200,7 @@ def _points(draft: Draft, was_breached: bool) -> None:
 
 
 def _gives(band: PointBand, draft: Draft) -> bool:
-    value = draft.value
+    value = draft.banded
     return (value is not None and _holds(band.ends, value)) if band.ends else draft.is_breach
 
 
@@ -225,7 +239,13 @@ def _holds(ends: Iterable[Bound], value: Fraction) -> bool:
 
 def _shown(draft: Draft) -> str:
     measured = draft.verdict.measured
-    return _in_unit(measured.value, measured.unit) if isinstance(measured, Exact) else "the breach"
+    match measured:
+        case Exact(value=value, unit=unit):
+            return _in_unit(value, unit)
+        case Range(low=low, high=high, unit=unit):
+            return f"what lies between {_in_unit(low, unit)} and {_in_unit(high, unit)}"
+        case None:
+            return "the breach"
 
 
 def _end_words(end: Bound) -> str:
