@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from importlib import resources
 
 from api.command.console import Console
 from api.command.diagnostic_to_json import diagnostic_json
@@ -13,8 +14,12 @@ from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
 from engine.diagnostic import Diagnostic, Level, draw, without_advice
+from engine.dsl.names import nearest
 from engine.model.snapshot import Snapshot
 from engine.source import Source
+
+PAGES = resources.files("api.command") / "pages"
+"""One page for each code, which is a test and documentation at once."""
 
 DESCRIPTION = """Find every independent mistake in a policy set.
 
@@ -23,8 +28,11 @@ EXAMPLE = "troth check policies/examples/hosting"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """POLICIES and how the findings are shown."""
-    take_policies(parser)
+    """POLICIES and how the findings are shown, or the code to explain."""
+    take_policies(parser, needed=False)
+    parser.add_argument(
+        "--explain", metavar="CODE", help="show the page of one finding: a bad policy, the message, the remedy"
+    )
     parser.add_argument(
         "--advice", action="store_true", help="name what good practice has and the policies have not, too"
     )
@@ -34,6 +42,11 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> Exit:
     """Check, and show what was found."""
+    if options.explain is not None:
+        return _explain(options.explain, console)
+    if not options.policies:
+        console.note("troth check: which POLICIES? name files or folders, or a CODE with `--explain`")
+        return Exit.NOT_EVALUATED
     sources, unread = read_policies(options.policies)
     checked = pipeline.check(sources)
     found = (*unread, *checked.diagnostics)
@@ -52,6 +65,18 @@ def run(options: Namespace, console: Console) -> Exit:
                 console.print(f"`--advice` names {plural(len(found), 'thing')} that good practice has")
     is_refused = bool(without_advice(found)) if options.strict else _errors(findings) > 0
     return Exit.NOT_EVALUATED if is_refused else Exit.KEPT
+
+
+def _explain(code: str, console: Console) -> Exit:
+    """The page that shows a finding, which is the one that tests hold."""
+    page = PAGES / f"{code}.md"
+    codes = {each.name.removesuffix(".md") for each in PAGES.iterdir() if each.name.endswith(".md")}
+    if code in codes:
+        console.print(page.read_text(encoding="utf-8").rstrip())
+        return Exit.KEPT
+    near = nearest(code, sorted(codes))
+    console.note(f"troth: no finding has the code `{code}`" + (f"; did you mean `{near}`?" if near else ""))
+    return Exit.NOT_EVALUATED
 
 
 def _errors(findings: Sequence[Diagnostic]) -> int:

@@ -39,11 +39,11 @@ def port(text: str) -> int:
     raise ArgumentTypeError(f"`{text}` is not a port; write a number from 0 to {2**16 - 1}")
 
 
-def take_policies(parser: ArgumentParser) -> None:
+def take_policies(parser: ArgumentParser, *, needed: bool = True) -> None:
     """Add POLICIES."""
     parser.add_argument(
         "policies",
-        nargs="+",
+        nargs="+" if needed else "*",
         type=Path,
         metavar="POLICIES",
         help="policy files, or folders that hold *.sla",

@@ -127,3 +127,16 @@ def test_sarif_names_the_rule_and_the_place(tmp_path: Path, capsys: pytest.Captu
     region = twice["locations"][0]["physicalLocation"]["region"]
     assert (region["startLine"], region["startColumn"]) == (2, 7)
     assert twice["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 1
+
+
+def test_explain_prints_the_page_of_a_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "credit-gap"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("# credit-gap\n") and "Mended:" in page
+    assert main(["check", "--explain", "credit-gaps"]) == 2
+    assert "did you mean `credit-gap`?" in capsys.readouterr().err
+
+
+def test_check_without_policies_says_what_it_wants(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 2
+    assert "POLICIES" in capsys.readouterr().err
