@@ -10,7 +10,7 @@ import pytest
 from api.command.main import main
 from tests.golden import Golden
 
-PAGES = Path(__file__).parents[1] / "golden"
+PAGES = Path(__file__).parents[2] / "api" / "command" / "pages"
 ROOT = Path(__file__).parents[2]
 DSL = ROOT / "engine" / "dsl"
 OTHERS = (ROOT / "engine" / "graph", ROOT / "api" / "command")

@@ -13,7 +13,7 @@ import pytest
 from api.command.main import main
 from tests.golden import Golden
 
-PAGES = Path(__file__).parents[1] / "golden"
+PAGES = Path(__file__).parents[2] / "api" / "command" / "pages"
 FACTS = Path(__file__).parents[2] / "engine" / "facts"
 CODES = sorted(
     {
