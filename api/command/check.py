@@ -31,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     """POLICIES and how the findings are shown, or the code to explain."""
     take_policies(parser, needed=False)
     parser.add_argument(
-        "--explain", metavar="CODE", help="show the page of one finding: a bad policy, the message, the remedy"
+        "--explain", metavar="CODE", help="show the page of a finding: a bad policy, what is said, the remedy"
     )
     parser.add_argument(
         "--advice", action="store_true", help="name what good practice has and the policies have not, too"

@@ -20,7 +20,7 @@ def policies() -> tuple[tuple[str, str], ...]:
     """Every policy that ships, is tested or stands on a golden page: its name and its text."""
     files = sorted([*ROOT.glob("policies/**/*.sla"), *ROOT.glob("tests/**/*.sla")])
     found = [(str(file.relative_to(ROOT)), file.read_text("utf-8")) for file in files]
-    for page in sorted(ROOT.glob("tests/golden/*.md")):
+    for page in sorted(ROOT.glob("api/command/pages/*.md")):
         texts = re.findall(r"^```sla [^\n]*\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
         found += [(f"{page.name} {number}", text) for number, text in enumerate(texts)]
     return tuple(found)
