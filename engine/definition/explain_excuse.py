@@ -15,6 +15,14 @@ def excuse_line(spell: Spell, why: str) -> Line:
     return Line(text=f"excused by {spell.source}, {why}", lines=lines, facts=(id_of(spell.fact),))
 
 
+def window_excuse_line(spell: Spell) -> Line:
+    """Why it excuses a window: a mode by meeting it, a waiver by holding its last moment (S4.8, S6.5)."""
+    is_waiver = spell.fact.kind == WAIVER_KIND
+    return excuse_line(
+        spell, "which holds the window's last moment" if is_waiver else "which meets the window"
+    )
+
+
 def waiver_lines(waiver: Fact) -> list[Line]:
     """What the waiver itself says, as far as it does."""
     said = ((words, waiver.values.get(name)) for name, words in SAYS)

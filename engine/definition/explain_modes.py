@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from engine.definition.book import Reading
-from engine.definition.explain_excuse import excuse_line
+from engine.definition.explain_excuse import window_excuse_line
 from engine.definition.explain_records import record_lines, record_why_not
 from engine.definition.explain_uptime import uptime_lines, uptime_why_not
 from engine.definition.targets import ModedCase, RecordCase, UptimeCase
@@ -26,7 +26,7 @@ def moded_lines(case: ModedCase, zone: str, reading: Reading) -> Iterator[Line]:
     else:
         yield from whole_lines(case, zone, reading)
     if case.waiver is not None:
-        yield excuse_line(case.waiver, "which meets the window")
+        yield window_excuse_line(case.waiver)
 
 
 def whole_lines(case: ModedCase, zone: str, reading: Reading) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from engine.definition.book import Reading, id_of
 from engine.definition.explain_condition import condition_lines, counted_text
-from engine.definition.explain_excuse import excuse_line
+from engine.definition.explain_excuse import window_excuse_line
 from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import rounded_lines, stretch_lines
 from engine.definition.intervals import length
@@ -63,7 +63,7 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
         yield Line(text=f"misses allowed: {case.target.allowed_misses:,}")
     yield Line(text=f"{bound_text(case.target.bound)} was promised")
     if case.excuse is not None:
-        yield excuse_line(case.excuse, "which meets the window")
+        yield window_excuse_line(case.excuse)
 
 
 def prorated_lines(case: RecordCase) -> Iterator[Line]:

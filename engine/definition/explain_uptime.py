@@ -15,7 +15,7 @@ from engine.definition.explain_downtime import (
     spell_text,
     stretch_lines,
 )
-from engine.definition.explain_excuse import excuse_line
+from engine.definition.explain_excuse import window_excuse_line
 from engine.definition.explain_runs import SHOWN, folded
 from engine.definition.intervals import common, length, merged, without
 from engine.definition.periods import Spell
@@ -65,7 +65,7 @@ def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
     yield Line(text=f"bad {minutes_text(length(figures.best.bad))}{weighing}")
     yield from value_lines(case, figures)
     if case.excuse is not None:
-        yield excuse_line(case.excuse, "which meets the window")
+        yield window_excuse_line(case.excuse)
 
 
 def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Line:

@@ -165,7 +165,8 @@ def judge_windows(
         verdict = under_modes(case.verdict, held, spells, window, reading.as_of, verdict_on)
         if target.sign_off is not None and not is_left_out(target, window) and is_unsigned(window, signed):
             verdict = flagged(verdict, Flag.PROVISIONAL)
-        verdict, waiver = excused(verdict, waivers, window, reading.as_of)
+        lasting = [each for each in waivers if each.holds(window.end - 1)]
+        verdict, waiver = excused(verdict, lasting, window, reading.as_of)
         if again:
             yield ModedCase(verdict=verdict, cases=tuple(again), waiver=waiver)
         else:
@@ -498,7 +499,8 @@ def is_never_negative(measure: Aggregated) -> bool:
 def excused(
     verdict: Verdict, modes: Sequence[Spell], window: Window, as_of: Instant
 ) -> tuple[Verdict, Spell | None]:
-    """A breach in a window that a mode or a waiver meets is excused by it, if it is proven (S6.5, S7.3)."""
+    """A breach in a window that a mode meets, or whose last moment lies in a waiver, is excused by it, if it
+    is proven (S4.8, S6.5, S7.3)."""
     if verdict.state is not State.BREACHED:
         return verdict, None
     meeting = [each for each in modes if each.start < window.end and window.start < each.stretch(as_of)[1]]

@@ -13,7 +13,8 @@ def waivers_of(promise: Target | Duty, reading: Reading) -> list[Spell]:
     asked = promise.waivers
     if asked is None:
         return []
-    names = [tuple(each.split(".", 1)) for each in (promise.terms.id, *promise.terms.other_names)]
+    ids = (promise.terms.id, *promise.terms.other_names)
+    names = {(id.partition(".")[0], said) for id in ids for said in (id, id.partition(".")[2])}
     return [
         waiver_spell(fact, asked, reading)
         for fact in reading.kind(WAIVER_KIND)

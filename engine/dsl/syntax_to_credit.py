@@ -86,6 +86,7 @@ def resolve_credits(block: syntax.Credits, of: Credited) -> Credits | None:
         of.refuse("a duty that facts trigger has no window before", double, "leave it out, or say `every`")
     conditions = _conditions(items, of)
     is_whole = len(payments) == len(nodes) and len(points) == len(point_nodes)
+    is_whole = is_whole and (each is None or worth is not None) and (floor is None or at_least is not None)
     if conditions is None or not is_whole or (base is None and (said is not None or needs_base)):
         return None
     earned_back, claimed, choice = conditions

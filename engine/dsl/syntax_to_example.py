@@ -47,7 +47,7 @@ def resolve_example(
     obligation = next((each for each in agreement.obligations if each.terms.id == id), None)
     if obligation is None:
         return None
-    scope = _scope(agreement, names, findings)
+    scope = _scope(agreement, names, ids, findings)
     found = [_fact(item, obligation, scope) for item in block.items if isinstance(item, syntax.Given)]
     given = tuple(fact for fact in found if fact is not None)
     said = findings.at_most_one(block.items, syntax.AsOf, "the instant of the example")
@@ -108,9 +108,15 @@ def _promise(block: syntax.Example, names: Names, ids: Mapping[str, str], findin
     return None
 
 
-def _scope(agreement: Agreement, names: Names, findings: Findings) -> Scope:
-    conventions = conventions_said(agreement.name, (), (), findings)
-    return Scope(names=names, findings=findings, zone=agreement.zone, conventions=conventions)
+def _scope(agreement: Agreement, names: Names, ids: Mapping[str, str], findings: Findings) -> Scope:
+    return Scope(
+        names=names,
+        findings=findings,
+        zone=agreement.zone,
+        conventions=conventions_said(agreement.name, (), (), findings),
+        agreement=agreement.name,
+        promises=ids,
+    )
 
 
 def _fact(node: syntax.Given, obligation: Obligation, scope: Scope) -> Fact | None:

@@ -7,7 +7,7 @@ from engine.model.credit_base import FeeBase, OfUnit, OfWindow, SummedBase
 from engine.model.deadline import WindowEnd, Within
 from engine.model.obligation import Duty, Target
 from engine.model.period import WindowUnit
-from tests.dsl.resolving import agreement, duty, errors, promise, target
+from tests.dsl.resolving import agreement, duty, errors, promise, resolved, target
 
 CONVENTIONS = "conventions standard { sources are assumed watched  money rounds half up }"
 UPTIME = "measures uptime from outage o  during always  requires at least 99% in each calendar month"
@@ -37,6 +37,7 @@ def of_duty(credits: str, more: str = "") -> str:
         ("base EUR 5  pays 5% for each full 1% of excess", "credit-unmeasured"),
         ("base EUR 5.001  pays 10% below 99%", "amount-too-fine"),
         ("base EUR 5  pays 10% below 99%  never with other", "unknown-name"),
+        ("points 1 below 99%  points are worth XYZ 5 each", "unknown-currency"),
         (
             "base EUR 5  pays 10% below 99%  earned back when below 99% in the next 0 windows",
             "credit-unmeasured",
@@ -47,6 +48,11 @@ def of_duty(credits: str, more: str = "") -> str:
 )
 def test_credits_of_a_target_are_refused(credits: str, code: str) -> None:
     assert code in errors(of_target(credits))
+
+
+def test_a_target_all_of_whose_bands_are_empty_is_still_checked() -> None:
+    found = resolved(of_target("base EUR 5  pays 10% below 99% and at or above 99.5%"))[1]
+    assert "unreachable-band" in [each.code for each in found]
 
 
 @pytest.mark.parametrize(

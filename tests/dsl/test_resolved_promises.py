@@ -571,3 +571,19 @@ example "in time" of it {
     assert (response.key, response.values["incident"]) == ("r1", "i1")
     assert example.as_of == response.values["at"]
     assert example.expects[0].due == 1_740_819_600_000_000 + 4 * HOUR
+
+
+def test_a_fact_of_an_example_names_a_promise_by_its_name_or_its_id() -> None:
+    text = (
+        agreement(target(f"{UPTIME} requires at least 99% in each calendar month"))
+        + """
+example "told" of it {
+  given notice { id "n1"  given_at 2025-03-01 10:00  obligation it }
+  given notice { id "n2"  given_at 2025-03-01 10:00  obligation "deal.it" }
+  expect met in "2025-02"
+}
+"""
+    )
+    snapshot, found = resolved(text)
+    assert snapshot is not None, [each.message for each in found]
+    assert [each.values["obligation"] for each in snapshot.examples[0].given] == ["deal.it", "deal.it"]

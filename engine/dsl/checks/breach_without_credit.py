@@ -20,6 +20,9 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         if len(target.credits.bands) < len(target.credits.payments):
             continue
         held = [each for each in map(interval, target.credits.bands) if not each.is_empty]
+        if not held:
+            # Every band is empty, which is a mistake of its own.
+            continue
         if target.bound.wants_high:
             lasts, firsts = [each.last for each in held], [each.first for each in held]
             nearest = None if None in lasts else max(each for each in lasts if each is not None)

@@ -70,15 +70,17 @@ def verdict(
 ) -> Verdict:
     """The verdict of a window; nothing found says that the window is a part that is not measured (S7.4).
 
-    A breach in a window that a proven mode or waiver meets is excused by it (S6.5). At risk: the best value
-    of an open window, or the value that met the bound, is beyond the warning.
+    A breach in a window that a proven mode meets is excused by it (S6.5), or one whose last moment lies in a
+    proven waiver (S4.8). At risk: the best value of an open window, or the value that met the bound,
+    is beyond the warning.
     """
     target, terms = asked.target, asked.target.terms
     state = State.NOT_APPLICABLE if found is None else found.state
     flags = set(() if found is None else found.flags)
     missing = set(() if found is None else found.missing)
     excused_by: str | None = None
-    for excuses in (modes, () if target.implied else waivers):
+    waiving = () if target.implied else [each for each in waivers if each.ends(window.end)]
+    for excuses in (modes, waiving):
         if state is not State.BREACHED:
             break
         meeting = [each for each in excuses if each.a < window.end and window.start < each.b]

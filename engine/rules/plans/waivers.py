@@ -24,7 +24,8 @@ WAIVERS = """
     (NOT q.must_come_before OR $at < $a) AND EXISTS (SELECT 1 FROM holders AS h WHERE $is_holder)
       AS is_approved, q.role
   FROM waived AS q
-  JOIN waivers AS w ON $agreement = q.agreement AND $obligation = q.obligation
+  JOIN waivers AS w ON $agreement = q.agreement
+    AND $obligation IN (q.obligation, concat(q.agreement, '.', q.obligation))
   ORDER BY q.promise, q.version, a, $key
 """
 
@@ -39,6 +40,10 @@ class Waiver:
     is_open: bool
     is_proven: bool
     missing: tuple[str, ...]
+
+    def ends(self, end: Instant) -> bool:
+        """Whether the last moment of a window lies in it; while it is open, it is not known to end before."""
+        return self.a < end and (self.is_open or end <= self.b)
 
     def holds(self, at: Instant) -> bool:
         """Whether an instant lies in it."""
