@@ -18,6 +18,7 @@ OUTSIDE = frozenset(
         "Period",  # what evaluators make of a window
         "Window",
         "HolidaySource",  # evidence
+        "Term",  # the agreement's
     }
 )
 
