@@ -1,5 +1,6 @@
 """Laws that hold the whole together, whatever a promise says (issue "the whole language", holds when)."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -70,11 +71,18 @@ def few(share: int) -> settings:
     return settings(max_examples=max(5, settings().max_examples // share))
 
 
+USUAL = ("uptime", "records", "duty", "periodic duty", "uptime from samples", "records under modes")
+IS_LONG = os.environ.get("TROTH_LONG") == "1"
+
+EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES if IS_LONG else USUAL)
+"""The usual shapes, and in a long run all of them."""
+
+
 # Whole weeks
 
 
 @JUDGES
-@pytest.mark.parametrize("shape", SHAPES)
+@EVERY_SHAPE
 def test_whole_weeks_change_nothing_but_instants_and_labels(shape: str, judge: Judge, share: int) -> None:
     @few(share)
     @given(worlds(shape), st.sampled_from((-60, -1, 1, 4, 41, 1000)))
@@ -90,7 +98,7 @@ def test_whole_weeks_change_nothing_but_instants_and_labels(shape: str, judge: J
 
 
 @JUDGES
-@pytest.mark.parametrize("shape", SHAPES)
+@EVERY_SHAPE
 def test_the_order_of_facts_changes_nothing(shape: str, judge: Judge, share: int) -> None:
     @few(share)
     @given(worlds(shape), st.randoms(use_true_random=False))
