@@ -76,7 +76,7 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
 
 
 IS_LONG = os.environ.get("TROTH_LONG") == "1"
-EXAMPLES = 900 if IS_LONG else 50
+EXAMPLES = 900 if IS_LONG else 40
 """Worlds of each shape: over 1,000 in all in an ordinary run, over 20,000 in a long one."""
 
 MORE = {"joined duty": 3}

