@@ -20,7 +20,8 @@ settings.register_profile("ci", derandomize=True, deadline=None, database=None, 
 settings.register_profile("long", max_examples=5000, deadline=None, database=None, print_blob=True)
 settings.load_profile("long" if os.environ.get("TROTH_LONG") == "1" else "ci")
 
-LACKING = pytest.StashKey[set[str]]()
+LACKING = "not tested here: "
+"""What the reason begins with for which a test is skipped where the machine lacks something."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,17 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="record golden pages anew instead of comparing")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make room for what the tests lack; hide the colours and the width of the terminal they run in."""
-    config.stash[LACKING] = set()
+def pytest_configure() -> None:
+    """Hide the colours and the width of the terminal that the tests run in."""
     for variable in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"):
         os.environ.pop(variable, None)
     os.environ["NO_COLOR"] = "1"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end, where it is seen, what was not tested and what would make it so."""
-    lacking = config.stash[LACKING]
+    # Several processes may have run the tests: only their reports come together here.
+    reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", ())}
+    lacking = {each.partition(LACKING)[2] for each in reasons if LACKING in each}
     if lacking:
         terminalreporter.section("NOT TESTED HERE", yellow=True, bold=True)
         for reason in sorted(lacking):
@@ -52,14 +54,13 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
 
 @pytest.fixture(scope="session")
-def lacks(pytestconfig: pytest.Config) -> Callable[[str], NoReturn]:
+def lacks() -> Callable[[str], NoReturn]:
     """`lacks(reason)` skips the test loudly, and fails it under TROTH_TEST_ALL=1."""
 
     def lack(reason: str) -> NoReturn:
         if os.environ.get("TROTH_TEST_ALL") == "1":
             pytest.fail(f"{reason} (TROTH_TEST_ALL=1 wants every test to run)", pytrace=False)
-        pytestconfig.stash[LACKING].add(reason)
-        pytest.skip(reason)
+        pytest.skip(f"{LACKING}{reason}")
 
     return lack
 
