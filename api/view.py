@@ -42,7 +42,8 @@ class ComplianceView:
 
     `revision` is what is served unless another instant is asked for; `evaluate(as_of, known_at)` makes that
     one, or says why it cannot be made. `explain(verdict, revision)` raises where the two evaluators disagree
-    (S7.5). `impact(names, at)` says which name it does not know.
+    (S7.5). `impact(names, at)` says which name it does not know. `warnings` and `refused_rows` say what
+    was wrong with the facts that every revision rests on.
     """
 
     snapshot: Snapshot
@@ -52,3 +53,5 @@ class ComplianceView:
     impact: Callable[[Sequence[str], Instant], Impact | Diagnostic]
     trace: Callable[[Explanation, Sequence[Reaction], bool], TraceStep]
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
+    warnings: tuple[Diagnostic, ...] = ()
+    refused_rows: int = 0

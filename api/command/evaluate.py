@@ -6,9 +6,8 @@ from api.command.console import Console
 from api.command.exits import Exit, exit_of
 from api.command.files import writing_to
 from api.command.options import take_facts, take_format, take_instants, take_output, take_policies
-from api.command.workspace import workspace
+from api.command.workspace import Workspace, workspace
 from engine import pipeline
-from engine.model.snapshot import Snapshot
 
 DESCRIPTION = """Judge every promise by the facts, at an instant.
 
@@ -46,7 +45,7 @@ def run(options: Namespace, console: Console) -> Exit:
                 progress=progress,
             )
     with writing_to(options.output, console) as target:
-        _show(ready.snapshot, evaluation, options, target)
+        _show(ready, evaluation, options, target)
     if ready.is_whole:
         return exit_of(evaluation.verdicts)
     # A long report has pushed what was refused out of sight.
@@ -54,13 +53,13 @@ def run(options: Namespace, console: Console) -> Exit:
     return Exit.NOT_EVALUATED
 
 
-def _show(snapshot: Snapshot, evaluation: pipeline.Evaluation, options: Namespace, console: Console) -> None:
+def _show(ready: Workspace, evaluation: pipeline.Evaluation, options: Namespace, console: Console) -> None:
     match options.format:
         case "json" | "ndjson":
             from api.command import evaluation_to_json
 
             lay_out = evaluation_to_json.one_object if options.format == "json" else evaluation_to_json.rows
-            for line in lay_out(evaluation):
+            for line in lay_out(evaluation, ready.admission):
                 console.print_data(line)
         case "parquet":
             from api.command.evaluation_to_parquet import parquet
@@ -69,7 +68,7 @@ def _show(snapshot: Snapshot, evaluation: pipeline.Evaluation, options: Namespac
         case _:
             from api.command import evaluation_to_report, report_to_markdown, report_to_text
 
-            report = evaluation_to_report.report(snapshot, evaluation, everything=options.all)
+            report = evaluation_to_report.report(ready.snapshot, evaluation, everything=options.all)
             if options.format == "markdown":
                 console.print(report_to_markdown.lay_out(report))
             else:

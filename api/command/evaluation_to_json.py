@@ -4,24 +4,30 @@ import json
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
+from api.command.diagnostic_to_json import diagnostic_json
 from api.verdict_to_json import Json, reaction_json, verdict_json
+from engine.facts.admission import Admission
 from engine.model.instants import iso_text
 from engine.pipeline import Evaluation
 
 
-def one_object(evaluation: Evaluation) -> Iterator[str]:
-    """The lines of one object, with a verdict or a reaction on each line of its own."""
+def one_object(evaluation: Evaluation, admission: Admission) -> Iterator[str]:
+    """The lines of one object, with a warning, a verdict or a reaction on each line of its own."""
     yield "{"
     for name, value in header(evaluation).items():
         yield f"  {_text(name)}: {_text(value)},"
+    yield f'  "refused_rows": {admission.refused_rows},'
+    yield from _list("warnings", map(diagnostic_json, admission.diagnostics), "],")
     yield from _list("verdicts", map(verdict_json, evaluation.verdicts), "],")
     yield from _list("reactions", map(reaction_json, evaluation.reactions), "]")
     yield "}"
 
 
-def rows(evaluation: Evaluation) -> Iterator[str]:
-    """One object a line: the evaluation, then each verdict, then each reaction; `row` says which it is."""
-    yield _text({"row": "evaluation", **header(evaluation)})
+def rows(evaluation: Evaluation, admission: Admission) -> Iterator[str]:
+    """One object a line, `row` says of what: the evaluation, then warnings, verdicts and reactions."""
+    yield _text({"row": "evaluation", **header(evaluation), "refused_rows": admission.refused_rows})
+    for warning in admission.diagnostics:
+        yield _text({"row": "warning", **diagnostic_json(warning)})
     for verdict in evaluation.verdicts:
         yield _text({"row": "verdict", **verdict_json(verdict)})
     for reaction in evaluation.reactions:

@@ -24,11 +24,16 @@ REFUSALS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A policy set and its facts; `is_whole` unless a row was refused."""
+    """A policy set and what came of reading its facts."""
 
     snapshot: Snapshot
     store: "Store"
-    is_whole: bool
+    admission: "Admission"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row of every file was admitted."""
+        return self.admission.is_whole
 
 
 def sound_policies(paths: Sequence[Path], console: Console) -> tuple[Snapshot | None, Mapping[str, Source]]:
@@ -60,7 +65,7 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
             console.findings(findings)
             yield None
             return
-        yield Workspace(snapshot=snapshot, store=store, is_whole=admission.is_whole)
+        yield Workspace(snapshot=snapshot, store=store, admission=admission)
 
 
 def _show(admission: "Admission", sources: Mapping[str, Source], console: Console) -> None:

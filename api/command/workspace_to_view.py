@@ -32,4 +32,6 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             snapshot, graph, explanation, reactions, back=back
         ),
         diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,
+        warnings=ready.admission.diagnostics,
+        refused_rows=ready.admission.refused_rows,
     )

@@ -174,7 +174,7 @@ class Label:
     text: str
 
 
-@strawberry.type(description="A finding about a policy's text.")
+@strawberry.type(description="A finding about a policy's text, or about facts.")
 class Diagnostic:
     code: str
     level: diagnostic.Level

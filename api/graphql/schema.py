@@ -84,6 +84,14 @@ class Query:
         known_at = info.context.view.revision.known_at
         return DateTime(known_at) if known_at is not None else None
 
+    @strawberry.field(description="How many rows of facts were refused: no verdict rests on them.")
+    def refused_rows(self, info: Info) -> int:
+        return info.context.view.refused_rows
+
+    @strawberry.field(description="What every verdict should be read with: findings about the facts.")
+    def warnings(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection[Diagnostic]:
+        return connect(info.context.view.warnings, Paging(first=first, after=after), Diagnostic.of)
+
     @strawberry.field
     def agreements(
         self,

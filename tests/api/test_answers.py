@@ -1,6 +1,7 @@
 """What GraphQL answers about the hosting policy."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.graphql.opaque import global_id, seal
-from tests.api.served import AS_OF, INCIDENTS, VERDICTS, ask, refused
+from engine.diagnostic import Diagnostic, Level
+from tests.api.served import AS_OF, INCIDENTS, VERDICTS, ask, client, refused, view
 from tests.hosting import instant
 
 SLA = global_id("Agreement", "acme_sla")
@@ -309,6 +311,31 @@ def test_diagnose(door: TestClient) -> None:
             "labels": {"nodes": [{"text": "here", "place": {"line": 1, "column": 1}}]},
         }
     ]
+
+
+def test_what_is_wrong_with_the_facts() -> None:
+    finding = Diagnostic(
+        code="kind-without-file",
+        level=Level.WARNING,
+        message="no file holds facts of `outage`",
+        help="say so",
+    )
+    served = client(replace(view(), warnings=(finding,), refused_rows=2))
+    query = "{ refusedRows warnings { totalCount nodes { code level message help } } }"
+    assert ask(served, query) == {
+        "refusedRows": 2,
+        "warnings": {
+            "totalCount": 1,
+            "nodes": [
+                {
+                    "code": "kind-without-file",
+                    "level": "WARNING",
+                    "message": "no file holds facts of `outage`",
+                    "help": "say so",
+                }
+            ],
+        },
+    }
 
 
 def test_how_an_agreement_stands_in_a_period(door: TestClient) -> None:

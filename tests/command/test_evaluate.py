@@ -78,6 +78,27 @@ def test_json_is_one_object_and_the_same_bytes(capsys: pytest.CaptureFixture[str
     assert breached["counts"]["bad"] == "268"
 
 
+def test_what_is_wrong_with_the_facts_is_in_the_answer(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A program that reads the answer alone learns that no file held outages, and that rows were refused."""
+    (shop / "facts" / "outage.csv").unlink()
+    append("id,service,start,end\n,shop,2025-01-01T00:00:00Z,\n", "maintenance.csv")
+    main(words("evaluate", "--format", "json"))
+    said = json.loads(capsys.readouterr().out)
+    assert said["refused_rows"] == 1
+    warning = next(each for each in said["warnings"] if each["code"] == "kind-without-file")
+    assert (warning["level"], warning["message"]) == (
+        "warning",
+        "no file holds facts of `outage`, as if there had been none",
+    )
+    assert warning["places"][0]["source"].endswith(".sla")
+    main(words("evaluate", "--format", "ndjson"))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0]["refused_rows"] == 1
+    assert next(each["code"] for each in lines if each["row"] == "warning") == "kind-without-file"
+
+
 def test_rows_and_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words("evaluate", "--format", "ndjson", "--output", "out.ndjson")) == 1
     assert capsys.readouterr().out == ""

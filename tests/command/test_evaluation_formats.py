@@ -15,16 +15,21 @@ from api.command.evaluation_to_json import one_object, rows
 from api.command.evaluation_to_parquet import parquet
 from api.command.evaluation_to_report import report
 from api.verdict_to_json import reaction_json, verdict_json
+from engine.facts.admission import Admission
 from engine.pipeline import Evaluation
 from tests.golden import Golden
 from tests.hosting import hosting
 
 PAGES = Path(__file__).parent
+ALL_READ = Admission(admitted={}, refused=(), diagnostics=())
 
 
 def test_one_object(evaluation: Evaluation) -> None:
-    said = json.loads("\n".join(one_object(evaluation)))
-    assert list(said) == ["as_of", "known_at", "policy_version", "engine_version", "verdicts", "reactions"]
+    said = json.loads("\n".join(one_object(evaluation, ALL_READ)))
+    assert list(said) == [
+        *("as_of", "known_at", "policy_version", "engine_version"),
+        *("refused_rows", "warnings", "verdicts", "reactions"),
+    ]
     assert said["as_of"] == "2025-04-15T00:00:00Z"
     assert said["known_at"] is None
     assert said["verdicts"] == [verdict_json(each) for each in evaluation.verdicts]
@@ -33,13 +38,13 @@ def test_one_object(evaluation: Evaluation) -> None:
 
 def test_one_object_without_verdicts() -> None:
     nothing = Evaluation(as_of=0, known_at=0, policy_version="x", verdicts=(), reactions=())
-    said = json.loads("\n".join(one_object(nothing)))
+    said = json.loads("\n".join(one_object(nothing, ALL_READ)))
     assert (said["verdicts"], said["reactions"]) == ([], [])
     assert said["known_at"] == "1970-01-01T00:00:00Z"
 
 
 def test_rows(evaluation: Evaluation) -> None:
-    said = [json.loads(line) for line in rows(evaluation)]
+    said = [json.loads(line) for line in rows(evaluation, ALL_READ)]
     assert [each.pop("row") for each in said] == ["evaluation", *["verdict"] * 4, *["reaction"] * 4]
     assert said[1:5] == [verdict_json(each) for each in evaluation.verdicts]
 
