@@ -165,7 +165,7 @@ def counts_words(verdict: Verdict) -> str:
         match name:
             case "records":
                 said.append(plural(count, "record"))
-            case "open" | "misses":
+            case "open" | "misses" | "excepted":
                 said += [f"{count:,} {name.replace('misses', 'missed')}"] * bool(count)
             case "oldest_open":
                 said.append(f"the oldest for {length}")

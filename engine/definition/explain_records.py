@@ -13,6 +13,7 @@ from engine.definition.records import Member, Record
 from engine.definition.targets import RecordCase, prorated
 from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
 from engine.model.decimals import number_text
+from engine.model.exclusion import Permission
 from engine.model.explanation import Line
 from engine.model.measure import (
     Aggregate,
@@ -46,6 +47,7 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
     if doubtful:
         lines = folded([doubt_line(each, measure, zone, reading) for each in doubtful])
         yield Line(text=f"{counted_text(len(doubtful), 'record')} tried both ways", lines=tuple(lines))
+    yield from excepted_lines(case, zone, reading)
     if case.open.records:
         yield Line(
             text=f"{len(case.open.records):,} open, the oldest for {length_text(case.open.oldest)}",
@@ -64,6 +66,25 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
     yield Line(text=f"{bound_text(case.target.bound)} was promised")
     if case.excuse is not None:
         yield window_excuse_line(case.excuse)
+
+
+def excepted_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line]:
+    """The records that an exception takes out, and what shows that it does (S7.3)."""
+    lines: list[Line] = []
+    for each in case.excepted:
+        fact = each.member.record.match.fact
+        if isinstance(each.by, Permission):
+            when = each.by.when
+            why = tuple(condition_lines(when.where, {when.variable: fact}, zone, reading))
+            lines.append(
+                Line(text=f"{id_of(fact)}: permitted by {each.name}", lines=why, facts=(id_of(fact),))
+            )
+        else:
+            spell = id_of(each.by.fact)
+            text = f"{id_of(fact)}: inside {each.name} ({spell})"
+            lines.append(Line(text=text, facts=(id_of(fact), spell)))
+    if lines:
+        yield Line(text=f"{counted_text(len(lines), 'record')} excepted", lines=tuple(folded(lines)))
 
 
 def prorated_lines(case: RecordCase) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from engine.definition.aggregates import Result, possible_results
 from engine.definition.book import Reading, id_of
 from engine.definition.buckets import Cell, read_cells, results_of, told_of
 from engine.definition.duties import blank, flagged
+from engine.definition.exceptions import Excepted, Exceptions, doubts_of, excepted_of, exceptions_of
 from engine.definition.intervals import Stretch, length
 from engine.definition.modes import under_modes
 from engine.definition.partitions import apart, combinations
@@ -77,6 +78,7 @@ class RecordCase:
     unwatched: tuple[Stretch, ...]
     excuse: Spell | None
     cells: tuple[Cell, ...] = ()
+    excepted: tuple[Excepted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class RecordSeries:
     only_while: list[Spell] | None
     modes: list[Spell]
     observations: list[Spell]
+    exceptions: Exceptions
 
 
 def judge_target(
@@ -149,6 +152,7 @@ def judge_windows(
             only_while=None if target.only_while is None else spells_of(target.only_while, reading, zone),
             modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
             observations=observations_of(target, reading),
+            exceptions=exceptions_of(target, reading, zone),
         )
 
         def judge(of: Target, window: Window) -> UptimeCase | RecordCase:
@@ -288,12 +292,16 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
             verdict=verdict, target=target, window=window, members=(), open=None, unwatched=(), excuse=None
         )
     found = members(series.records, series.measure, window, series.only_while)
+    excepted = excepted_of(found, series.exceptions)
+    found = [each for each in found if all(each is not other.member for other in excepted)]
     unanswered = open_records(series.records, series.measure.records, window, series.as_of)
     results = list(possible_results(series.measure, found))
     if isinstance(series.measure, Aggregated) and series.measure.per is not None:
         results = [per_time(each, series.measure.per, window) for each in results]
     values = told = [each.value for each in results]
     counts = record_counts(series, found, unanswered)
+    if series.exceptions.are_said:
+        counts["excepted"] = sum(each.member.is_certain for each in excepted)
     cells: list[Cell] = []
     if isinstance(series.measure, Aggregated) and (buckets := series.measure.buckets) is not None:
         found = []
@@ -306,7 +314,7 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         verdict,
         measured=measured(target, told),
         counts=counts,
-        evidence=Evidence(facts=len(found) + len(unanswered.records)),
+        evidence=Evidence(facts=len(found) + len(excepted) + len(unanswered.records)),
     )
     is_open = window.end > series.as_of
     sides = {side_of(target, each) for each in results}
@@ -325,8 +333,24 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
     if unwatched and may_turn(target, verdict.state, sides):
         flags = tuple(flag for flag in verdict.flags if flag is not Flag.DECIDED_EARLY)
         verdict = replace(verdict, state=State.UNMEASURED, flags=flags)
+    if verdict.state is State.MET and excepted:
+        verdict = but_for(verdict, excepted)
+        doubtful |= {
+            name for each in excepted if not each.member.is_certain for name in each.member.record.missing
+        }
+    if names := doubts_of(found, series.exceptions):
+        verdict = flagged(verdict, Flag.EXCUSE_UNPROVEN, names)
     if verdict.state is State.UNMEASURED:
-        names = tuple(sorted({*doubtful, *unwatched_name(target, unwatched), *shortage(target, results[0])}))
+        names = tuple(
+            sorted(
+                {
+                    *verdict.missing,
+                    *doubtful,
+                    *unwatched_name(target, unwatched),
+                    *shortage(target, results[0]),
+                }
+            )
+        )
         verdict = replace(verdict, missing=names)
     if verdict.state is State.MET and all(each.is_certain for each in found):
         verdict = replace(verdict, parts=forgiven(target, results[0], found))
@@ -341,7 +365,18 @@ def judge_records(series: RecordSeries, window: Window, verdict: Verdict) -> Rec
         unwatched=tuple(unwatched),
         excuse=excuse,
         cells=tuple(cells),
+        excepted=tuple(excepted),
     )
+
+
+def but_for(verdict: Verdict, excepted: Sequence[Excepted]) -> Verdict:
+    """A window that would be breached but for what an exception takes out is excused by the first of them,
+    if one is surely a record of it; else that is not known (S4.8, S7.2)."""
+    certain = [each for each in excepted if each.member.is_certain]
+    if not certain:
+        return replace(verdict, state=State.UNMEASURED)
+    first = min(certain, key=lambda each: each.rank)
+    return replace(verdict, state=State.EXCUSED, excused_by=first.name)
 
 
 def is_between(target: Target, told: Sequence[Fraction | None]) -> bool:

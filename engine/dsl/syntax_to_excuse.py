@@ -13,7 +13,7 @@ def resolve_excuses(
     items: Sequence[Node], kinds: Collection[str], read: str, frame: Frame
 ) -> tuple[tuple[Permission, ...], tuple[Exclusion, ...]]:
     """The permissions and exclusions that win over a promise; a permission must read one of these kinds of
-    facts, which are those that `trigger this duty`."""
+    facts, which are those that `trigger this duty` or `fall under this prohibition`."""
     findings = frame.findings
     permissions: list[Permission] = []
     exclusions: list[Exclusion] = []
@@ -29,7 +29,7 @@ def resolve_excuses(
                     name.span,
                     "reads another kind of fact",
                     also=((permission.span, "declared here"),),
-                    help="a permission reads the fact that triggers the duty",
+                    help="a permission reads the fact that triggers the duty, or that is forbidden",
                 )
                 continue
             if permission not in permissions:

@@ -9,12 +9,13 @@ from engine.dsl import downtime, promises
 from engine.dsl.conventions import Percentages, Sources
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
-from engine.dsl.statement import Implied, Unless
+from engine.dsl.statement import Implied
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_bound_table import resolve_bounds
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_downtime import interval_source
 from engine.dsl.syntax_to_duration import elapsed_microseconds
+from engine.dsl.syntax_to_excuse import resolve_excuses
 from engine.dsl.syntax_to_measure import attributed, counted_records
 from engine.dsl.syntax_to_mode import resolve_mode_bounds
 from engine.dsl.syntax_to_partition import check_all_bear, resolve_partition
@@ -170,11 +171,8 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
         block.name.span,
         "never issuance over the term",
     )
-    for item in items:
-        if isinstance(item, Unless):
-            findings.unsupported(
-                "an exception to a prohibition", item.span, help="say it in the condition: `where not (…)`"
-            )
+    kinds = {never.match.kind.text} if never is not None else set[str]()
+    permissions, exclusions = resolve_excuses(items, kinds, "fall under this prohibition", frame)
     if never is None:
         return None
     windows = resolve_window(never.window, findings)
@@ -206,6 +204,8 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
         watched_source=None,
         modes=modes,
         only_while=during,
+        permissions=permissions,
+        exclusions=exclusions,
         credits=paid,
     )
 

@@ -59,7 +59,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """An exception to a duty: its condition reads the trigger."""
+    """An exception to a duty or a prohibition: its condition reads the trigger, or what is forbidden."""
 
     name: str
     agreement: str

@@ -114,7 +114,9 @@ class ModeBound:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A measure over each window against a bound. A prohibition is a count that must be zero; `only_while`
-    keeps the records whose `belongs` instant lies inside the named period or mode.
+    keeps the records whose `belongs` instant lies inside the named period or mode. `permissions` read the
+    record and `exclusions` hold its `belongs` instant: one that is proven excepts the record, and a window
+    that nothing else breaches is excused.
 
     `least_records`: with fewer records than that, but some, a window is not measured (S6.2). Up to
     `allowed_misses` of a share are forgiven. `implied`: a level that nobody agreed, never breached.
@@ -134,6 +136,8 @@ class Target:
     watched_source: str | None
     modes: tuple[Mode, ...] = ()
     only_while: IntervalSource | None = None
+    permissions: tuple[Permission, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     waivers: Waivers | None = None
     credits: Credits | None = None
     least_records: int = 0

@@ -95,6 +95,8 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                 yield obligation.partition.register
             if obligation.only_while is not None:
                 yield from _interval_selections((obligation.only_while,))
+            yield from (each.when for each in obligation.permissions)
+            yield from _interval_selections(obligation.exclusions)
         case Duty():
             if isinstance(obligation.occasion, OnTrigger):
                 yield from obligation.occasion.selections

@@ -142,8 +142,8 @@ class Verdict:
     `counts` are exact lengths in microseconds, or plain numbers, by name. Uptime: agreed, excluded, bad,
     unwatched, denominator (bad and unwatched are proven figures up to `as of`, the others are of the whole
     window), and weighted where outages have weights, rounded down. Records: records, open, oldest_open (µs,
-    where open is not 0), misses (of a share). A duty on a
-    clock: counted, paused (up to fulfilment or `as of`), allowed.
+    where open is not 0), misses (of a share), excepted (of a prohibition with exceptions, whose records are
+    then the others). A duty on a clock: counted, paused (up to fulfilment or `as of`), allowed.
     `window_parts` are there where a mode gave the window, or a part of it, another bound (S6.5): `bound` and
     `measured` are then those that decided.
     `version` is that of the agreement under which it was judged, where the agreement has versions (S2.6).

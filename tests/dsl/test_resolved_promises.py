@@ -444,6 +444,21 @@ def test_a_requirement_is_refused(requires: str, code: str) -> None:
     assert errors(agreement(MEASURES + target(f"requires {requires} in each calendar month"))) == [code]
 
 
+def test_a_prohibition_has_exceptions() -> None:
+    made = promise(
+        agreement(
+            """
+  permission drills { when incident x where x.major is no }
+  exclusion works "Works" { when maintenance m from m.start until m.end }
+  prohibition it { cites msa "4" "none"  obliges acme  never incident i over the term  unless works, drills }
+"""
+        )
+    )
+    assert isinstance(made, Target)
+    assert [each.name for each in made.permissions] == ["drills"]
+    assert [each.name for each in made.exclusions] == ["works"]
+
+
 def test_a_prohibition_is_a_count_that_must_be_zero() -> None:
     body = """
   period weekend { when maintenance m from m.start until m.end }

@@ -42,7 +42,8 @@ SPAN: dict[str, str] = {
 class RecordFigures(NamedTuple):
     """The figures of one window, values in SQL's own scale.
 
-    `below` and `above` are the values beside the asked rank, which lies `part` of the way between them.
+    `below` and `above` are the values beside the asked rank, which lies `part` of the way between them. Of a
+    prohibition with exceptions `misses` are the records excepted, by the one in place `excepted_by` or later.
     """
 
     records: int
@@ -58,6 +59,8 @@ class RecordFigures(NamedTuple):
     is_doubtful: bool
     hashes: str
     missed: str | None = None
+    excepted_by: int | None = None
+    exception_doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,8 @@ def records_shape(asked: Asked) -> tuple[object, ...]:
         limit,
         target.allowed_misses > 0 and is_share(measure),
         period,
+        tuple(each.when for each in target.permissions),
+        tuple((each.intervals, each.approval) for each in target.exclusions),
         asked.agreement.zone,
         bool(target.terms.subjects),
     )
@@ -99,7 +104,11 @@ def measure_records(
     """A row for each window of targets of one shape; their modes are what is `also_read`."""
     first = asked[0].target
     plan = RecordPlan(
-        measure=_measure(first), only_while=first.only_while, names_misses=first.allowed_misses > 0
+        measure=_measure(first),
+        only_while=first.only_while,
+        names_misses=first.allowed_misses > 0,
+        permissions=first.permissions,
+        exclusions=first.exclusions,
     )
     buckets = buckets_of(first)
     query = statement(plan, reading)
@@ -140,6 +149,11 @@ def buckets_of(target: Target) -> Buckets | None:
     return measure.buckets if isinstance(measure, Aggregated) else None
 
 
+def excepted(target: Target, found: RecordFigures) -> int:
+    """The records that a prohibition's exceptions take out."""
+    return found.misses if target.permissions or target.exclusions else 0
+
+
 def _measure(target: Target) -> Aggregated | ShareWithin:
     assert not isinstance(target.measure, Uptime)
     return target.measure
@@ -171,7 +185,7 @@ def _rank(measure: Aggregated | ShareWithin) -> tuple[int, int, bool]:
 
 def _value(target: Target, window: Window, found: RecordFigures, unit: Fraction) -> Fraction | None:
     """One value of many; none of nothing, but a count of nothing is 0 (S6.2)."""
-    measure, records = _measure(target), found.records
+    measure, records = _measure(target), found.records - excepted(target, found)
     if isinstance(measure, Aggregated) and measure.buckets is not None and measure.buckets.is_complement:
         whole = replace(measure, buckets=replace(measure.buckets, is_complement=False))
         lost = _value(replace(target, measure=whole), window, found, unit)

@@ -2,7 +2,7 @@
 -- Records that can be read in one way only, in the windows that hold them; a late one is a miss of a share.
 -- What is counted of one may hang on the one before it in its window.
 member AS (
-  SELECT s.target, s.win, r.fact, $counted AS value, r.is_miss,
+  SELECT s.target, s.win, r.fact, $counted AS value, r.is_miss, r.excepted_by, r.exception_doubt,
     md5_number(concat_ws('|', r.fact, r.starts_at, coalesce(CAST(r.answered_at AS VARCHAR), 'open'), r.value)) AS hash
   FROM chosen AS r
   JOIN span AS s ON s.target = r.target AND r.belongs_at >= s.starts_at AND r.belongs_at < s.ends_at

@@ -19,6 +19,6 @@ aggregate AS (
     sum(CASE WHEN is_miss THEN 1 ELSE 0 END) AS misses, bit_xor(hash) AS hashes,
     max(CASE WHEN place = below THEN value END) AS below,
     max(CASE WHEN place = below + 1 THEN value END) AS above,
-    max(part) AS part, NULL AS missed
+    max(part) AS part, NULL AS missed, NULL AS excepted_by, NULL AS exception_doubt
   FROM positioned GROUP BY target, win
 )

@@ -6,7 +6,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from engine.model.calendar import Elapsed
-from engine.model.exclusion import IntervalSource
+from engine.model.exclusion import Exclusion, IntervalSource, Permission
 from engine.model.expression import Selection
 from engine.model.measure import (
     Aggregate,
@@ -21,7 +21,9 @@ from engine.model.measure import (
     TimeBetween,
     is_share,
 )
+from engine.model.reading import interval_selections
 from engine.rules.plans.buckets_to_sql import add_buckets
+from engine.rules.plans.exceptions import add_exclusion, exceptions, permitted
 from engine.rules.plans.expression_to_sql import (
     FactRow,
     Scope,
@@ -42,7 +44,7 @@ CHOSEN = """
   SELECT r.target, r.fact, r.holds IS TRUE AS is_proven, r.starts_at, r.answered_at, r.is_open,
     CASE WHEN NOT ($by_answer AND r.is_open) THEN r.belongs_at END AS belongs_at,
     r.value,
-    $is_miss AS is_miss,
+    $is_miss AS is_miss, $excepted_by AS excepted_by, $exception_doubt AS exception_doubt,
     $can_be_open AS can_be_open,
     ($counts) AND NOT coalesce($inside, TRUE) IS FALSE AS counts,
     r.holds IS TRUE AND NOT r.is_doubtful AND NOT ($inside) IS NULL
@@ -70,14 +72,16 @@ APART = """
 AGGREGATE = """
   SELECT target, win, count(*) AS records, sum(value) AS total, min(value) AS lowest, max(value) AS highest,
     sum(CASE WHEN is_miss THEN 1 ELSE 0 END) AS misses, bit_xor(hash) AS hashes,
-    NULL AS below, NULL AS above, NULL AS part, $missed AS missed
+    NULL AS below, NULL AS above, NULL AS part, $missed AS missed, $excepted_by AS excepted_by,
+    $exception_doubt AS exception_doubt
   FROM member GROUP BY target, win
 """
 
 FINAL = """
   SELECT s.target, s.win, coalesce(a.records, 0), coalesce(a.misses, 0), a.total, a.lowest, a.highest,
     a.below, a.above, a.part, coalesce(o.records, 0), coalesce(o.oldest_us, 0), NOT d.target IS NULL,
-    CAST(xor(coalesce(a.hashes, 0), coalesce(o.hashes, 0)) AS VARCHAR), a.missed
+    CAST(xor(coalesce(a.hashes, 0), coalesce(o.hashes, 0)) AS VARCHAR), a.missed,
+    a.excepted_by, a.exception_doubt
   FROM span AS s
   LEFT JOIN aggregate AS a ON a.target = s.target AND a.win = s.win
   LEFT JOIN unanswered AS o ON o.target = s.target AND o.win = s.win
@@ -93,6 +97,8 @@ class RecordPlan:
     only_while: IntervalSource | None
     names_misses: bool = False
     is_upper: bool = False
+    permissions: tuple[Permission, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
     @property
     def records(self) -> Records:
@@ -106,7 +112,14 @@ class RecordPlan:
         answers = [] if self.records.answered_by is None else [self.records.answered_by]
         if isinstance(self.records.value, Holds):
             also.append(replace(self.records.of, where=self.records.value.condition))
+        also += [each.when for each in self.permissions]
+        also += [each for source in self.exclusions for each in interval_selections(source)]
         return [self.records.of, *answers, *also]
+
+    @property
+    def has_exceptions(self) -> bool:
+        """Whether a permission or an exclusion takes records out."""
+        return bool(self.permissions or self.exclusions)
 
 
 def statement(plan: RecordPlan, reading: Reading) -> str:
@@ -130,11 +143,18 @@ def statement(plan: RecordPlan, reading: Reading) -> str:
         late = snippet("r.is_open OR r.value > $limit", limit=number(measure.limit // 1))
     elif is_share(measure):
         late = snippet("r.value = 0")
+    for place, source in enumerate(plan.exclusions):
+        add_exclusion(whole, place, source, reading)
+    excepted_by, exception_doubt = exceptions(plan.permissions, plan.exclusions)
+    if plan.has_exceptions:
+        late = snippet("NOT $excepted_by IS NULL", excepted_by=exp.Paren(this=excepted_by.copy()))
     whole.add(
         "chosen",
         CHOSEN,
         by_answer=exp.convert(records.attributed_by_answer),
         is_miss=late,
+        excepted_by=excepted_by,
+        exception_doubt=exception_doubt,
         can_be_open=exp.convert(can_be_open(records)),
         counts=snippet("NOT r.is_open OR r.is_overdue" if is_within else "NOT r.is_open"),
         inside=exp.true() if plan.only_while is None else snippet(INSIDE),
@@ -153,7 +173,14 @@ def _aggregated(whole: Statement, plan: RecordPlan) -> str:
         whole.chain("records_ranked")
     else:
         names = snippet("string_agg(CASE WHEN is_miss THEN fact END, CHR(10))")
-        whole.add("aggregate", AGGREGATE, missed=names if plan.names_misses else exp.null())
+        doubt = snippet("string_agg(CASE WHEN NOT is_miss THEN exception_doubt END, '')")
+        whole.add(
+            "aggregate",
+            AGGREGATE,
+            missed=names if plan.names_misses else exp.null(),
+            excepted_by=snippet("min(excepted_by)") if plan.has_exceptions else exp.null(),
+            exception_doubt=doubt if plan.has_exceptions else exp.null(),
+        )
     return whole.sql(FINAL)
 
 
@@ -202,6 +229,7 @@ def _paired(plan: RecordPlan, reading: Reading) -> exp.Expr:
         "value": _value(records, scope, reading),
         "is_overdue": _is_overdue(plan.measure, scope, reading),
     }
+    columns |= permitted(plan.permissions, of, scope)
     rows = rows.select("s.target", *(exp.alias_(node.copy(), name) for name, node in columns.items()))
     return rows.where(snippet("NOT $holds IS FALSE", holds=exp.Paren(this=holds(records.of.where, scope))))
 

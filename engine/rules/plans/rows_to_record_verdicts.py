@@ -6,7 +6,8 @@ from engine.model.measure import Aggregate, Aggregated, FieldValue, Holds, One, 
 from engine.model.obligation import Target
 from engine.model.quantity import Comparison, Dimension, Instant
 from engine.model.verdict import Flag, Part, State
-from engine.rules.plans.records import RecordRow, buckets_of
+from engine.rules.plans.intervals_to_sql import names_in
+from engine.rules.plans.records import RecordRow, buckets_of, excepted
 from engine.rules.plans.rows_to_verdicts import EMPTY, Found, measured
 
 
@@ -23,7 +24,8 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
     flags = {Flag.DECIDED_EARLY} if is_open and state in (State.MET, State.BREACHED) else set[Flag]()
     if row.is_unwatched and _may_turn(target, state, side):
         state, flags = State.UNMEASURED, set[Flag]()
-    counts = {"records": figures.records, "open": figures.open}
+    taken_out = excepted(target, figures)
+    counts = {"records": figures.records - taken_out, "open": figures.open}
     if buckets_of(target) is not None:
         counts = {"buckets": figures.records, "empty": figures.misses}
     elif figures.open:
@@ -31,6 +33,16 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
     if _is_share(target):
         counts["misses"] = figures.misses
     missing: set[str] = set()
+    excepted_by: str | None = None
+    if target.permissions or target.exclusions:
+        counts["excepted"] = taken_out
+        missing |= set(names_in(figures.exception_doubt or ""))
+        flags |= {Flag.EXCUSE_UNPROVEN} if missing else set()
+    if taken_out and state is State.MET:
+        # But for the exception the window would be breached (S4.8).
+        names = [each.name for each in (*target.permissions, *target.exclusions)]
+        assert figures.excepted_by is not None, "an exception takes records out"
+        state, excepted_by = State.EXCUSED, names[figures.excepted_by]
     if state is State.UNMEASURED:
         missing |= {f"observation:{target.watched_source}"} if row.is_unwatched else set()
         missing |= {f"records: {figures.records} of {target.least_records}"} if is_thin else set()
@@ -44,6 +56,7 @@ def records_found(row: RecordRow, as_of: Instant) -> Found:
         flags=frozenset(flags),
         missing=frozenset(missing),
         parts=_forgiven(row) if state is State.MET else (),
+        excused_by=excepted_by,
     )
 
 

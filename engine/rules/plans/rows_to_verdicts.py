@@ -41,7 +41,8 @@ EMPTY = {
 class Found:
     """What a measure found in a window, before excuses and warnings; `value` rests on proven facts alone.
 
-    `bound` is the one that decided, where it is not the target's own.
+    `bound` is the one that decided, where it is not the target's own. `excused_by` is the exception of a
+    prohibition that has excused it already.
     """
 
     state: State
@@ -53,6 +54,7 @@ class Found:
     parts: tuple[Part, ...] = ()
     bound: Bound | None = None
     window_parts: tuple[WindowPart, ...] = ()
+    excused_by: str | None = None
 
 
 def is_left_out(asked: Asked, window: Window) -> bool:
@@ -78,7 +80,7 @@ def verdict(
     state = State.NOT_APPLICABLE if found is None else found.state
     flags = set(() if found is None else found.flags)
     missing = set(() if found is None else found.missing)
-    excused_by: str | None = None
+    excused_by = None if found is None else found.excused_by
     waiving = () if target.implied else [each for each in waivers if each.ends(window.end)]
     for excuses in (modes, waiving):
         if state is not State.BREACHED:
