@@ -56,6 +56,7 @@ from engine.model.expression import (
 )
 from engine.model.expression import Literal as Constant
 from engine.model.fact import At, Fact, FactKind, Field, FieldType, Lasts, MoneyType, TextType, YesNoType
+from engine.model.instants import instant_of
 from engine.model.obligation import Duty, Obligation, ObligationKind, OnTrigger, Target
 from engine.model.period import CalendarWindows, RollingWindows, WindowUnit
 from engine.model.quantity import (
@@ -80,9 +81,12 @@ from tests.differential.conditions import field as ticket_field
 from tests.differential.kinds import INSTANT, KINDS, NOWHERE
 from tests.differential.promises import terms, uptime_targets
 from tests.differential.worlds import (
+    DAYS,
+    FIRST,
     LONG_AFTER,
     agreements,
     instants,
+    mostly,
     or_absent,
     rows,
     snapshot_of,
@@ -201,7 +205,7 @@ def fees(draw: st.DrawFn) -> FixedFee | SummedFee:
 def bases(draw: st.DrawFn, has_window: bool) -> Base:
     """Every base."""
     stretch = draw(stretches(has_window))
-    match draw(st.sampled_from(("fixed", "fixed", "summed", "counted", "fee"))):
+    match draw(st.sampled_from(("fixed", "fee", "summed", "counted", "fixed"))):
         case "fixed":
             return FixedBase(amount=draw(amounts()))
         case "summed":
@@ -217,7 +221,10 @@ def bases(draw: st.DrawFn, has_window: bool) -> Base:
 
 @st.composite
 def bands(draw: st.DrawFn) -> tuple[Bound, ...]:
-    """Ends anywhere, overlapping or apart."""
+    """Below a level, as what is paid for mostly is, or ends anywhere, overlapping or apart."""
+    if draw(st.booleans()):
+        level = draw(st.sampled_from((100, 99, 95)))
+        return (Bound(comparison=Comparison.BELOW, value=Fraction(level, 100), unit=PERCENT),)
     values = draw(st.lists(st.sampled_from((0, 50, 90, 95, 99, 100)), min_size=1, max_size=2))
     return tuple(
         Bound(comparison=draw(st.sampled_from(tuple(_ENDS))), value=Fraction(value, 100), unit=PERCENT)
@@ -226,6 +233,8 @@ def bands(draw: st.DrawFn) -> tuple[Bound, ...]:
 
 
 _ENDS = (Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.ABOVE, Comparison.BELOW)
+_GOOD = (Bound(comparison=Comparison.AT_LEAST, value=Fraction(99, 100), unit=PERCENT),)
+"""What earns a credit back as agreements mostly say it, and as the windows after a bad one mostly are."""
 
 
 @st.composite
@@ -266,7 +275,7 @@ def steps(draw: st.DrawFn, is_target: bool) -> Steps:
 def points(draw: st.DrawFn, is_target: bool) -> PointBand:
     """Points in a band or on a breach."""
     ends = draw(bands()) if is_target and draw(st.booleans()) else ()
-    return PointBand(points=draw(st.integers(0, 4)), ends=ends)
+    return PointBand(points=draw(st.sampled_from((1, 2, 4, 0))), ends=ends)
 
 
 @st.composite
@@ -298,6 +307,9 @@ def claim_limits(draw: st.DrawFn, agreement: Agreement, is_target: bool) -> With
     )
 
 
+_CHOICE = Choice(party="customer", instead=("a longer term",))
+
+
 def _perhaps(strategy: st.SearchStrategy[Drawn]) -> st.SearchStrategy[Drawn | None]:
     return st.one_of(strategy, strategy, st.none())
 
@@ -305,11 +317,15 @@ def _perhaps(strategy: st.SearchStrategy[Drawn]) -> st.SearchStrategy[Drawn | No
 @st.composite
 def credits(draw: st.DrawFn, agreement: Agreement, is_target: bool, others: tuple[str, ...]) -> Credits:
     """Credits with everything that they can have, each perhaps."""
-    is_points = draw(st.integers(0, 7)) == 0
+    is_points = draw(st.integers(0, 7)) == 7
     paid = () if is_points else tuple(draw(st.lists(payments(is_target), min_size=1, max_size=3)))
     pointed = draw(st.lists(points(is_target), min_size=1 if is_points else 0, max_size=2))
     worth = draw(_perhaps(amounts()))
-    earned = st.builds(lambda ends, windows: EarnBack(ends=ends, windows=windows), bands(), st.integers(1, 3))
+    earned = st.builds(
+        lambda ends, windows: EarnBack(ends=ends, windows=windows),
+        st.just(_GOOD) | bands(),
+        st.sampled_from((1, 1, 2, 3)),
+    )
     return Credits(
         base=None if is_points else draw(bases(is_target)),
         payments=paid,
@@ -322,9 +338,32 @@ def credits(draw: st.DrawFn, agreement: Agreement, is_target: bool, others: tupl
         earned_back=draw(_perhaps(earned)) if is_target else None,
         claimed=draw(_perhaps(claim_limits(agreement, is_target))),
         never_with=tuple(draw(st.lists(st.sampled_from(others), max_size=1))),
-        choice=draw(st.sampled_from((None, Choice(party="customer", instead=("a longer term",))))),
+        choice=draw(st.sampled_from((None, _CHOICE))),
         rounding=draw(st.sampled_from(tuple(MoneyRounding))),
         span=NOWHERE,
+    )
+
+
+@st.composite
+def aimed(draw: st.DrawFn, agreement: Agreement, others: tuple[str, ...]) -> Credits:
+    """A target's credits that are surely paid for a breach, and of one condition that they can meet."""
+    terms_ = draw(credits(agreement, True, others))
+    claimed, earned, choice = None, None, None
+    match draw(st.sampled_from(("claimed", "earned back", "chosen"))):
+        case "claimed":
+            claimed = draw(claim_limits(agreement, True))
+        case "earned back":
+            earned = EarnBack(ends=_GOOD, windows=1)
+        case _:
+            choice = _CHOICE
+    return replace(
+        terms_,
+        base=FixedBase(amount=draw(amounts())),
+        payments=(OnBreach(worth=draw(amounts())), *terms_.payments),
+        currency="EUR",
+        earned_back=earned,
+        claimed=claimed,
+        choice=choice,
     )
 
 
@@ -350,8 +389,9 @@ def agreements_with_credits(draw: st.DrawFn) -> Agreement:
 
     def named(promise: Target, id: str, subject: str) -> Target:
         own = replace(promise.terms, id=id, subject=subject, subjects=(subject,), other_names=(f"{id}_now",))
-        terms_ = credits(bare, True, tuple(each for each in ids if each != id))
-        return replace(promise, terms=own, windows=cut, credits=draw(_perhaps(terms_)))
+        others = tuple(each for each in ids if each != id)
+        some = aimed(bare, others) if id == ids[0] else _perhaps(credits(bare, True, others))
+        return replace(promise, terms=own, windows=cut, credits=draw(some))
 
     duty = Duty(
         terms=replace(terms(ObligationKind.DUTY), id="a.third", other_names=("a.third_now",)),
@@ -370,7 +410,7 @@ def agreements_with_credits(draw: st.DrawFn) -> Agreement:
     )
     promises: tuple[Obligation, ...] = (
         named(first, ids[0], "shop"),
-        named(second, ids[1], draw(st.sampled_from(("shop", "api")))),
+        named(second, ids[1], draw(st.sampled_from(("api", "shop")))),
         duty,
     )
     return replace(bare, obligations=promises, credit_caps=draw(caps()))
@@ -385,9 +425,13 @@ def verdicts_of(
     for promise in agreement.obligations:
         if isinstance(promise, Target):
             windows = windows_of(agreement, promise.windows, as_of)
+            # Bad windows, then mostly good ones: only such can earn a credit back.
+            good_from = draw(st.integers(0, 7))
             found += [
-                draw(_of_window(promise, InWindow(start=w.start, end=w.end, label=w.label)))
-                for w in windows[-14:]
+                draw(
+                    _of_window(promise, InWindow(start=w.start, end=w.end, label=w.label), place >= good_from)
+                )
+                for place, w in enumerate(windows[-14:])
             ]
         elif isinstance(promise, Duty):
             begins, ends = term_of(agreement)
@@ -403,8 +447,9 @@ _STATES = (State.BREACHED, State.BREACHED, State.BREACHED, State.MET, State.EXCU
 
 
 @st.composite
-def _of_window(draw: st.DrawFn, promise: Target, window: InWindow) -> Verdict:
-    value = Fraction(draw(st.sampled_from((0, 500, 900, 949, 950, 990, 995, 999, 1000))), 1000)
+def _of_window(draw: st.DrawFn, promise: Target, window: InWindow, mostly_good: bool) -> Verdict:
+    values = st.sampled_from((0, 500, 900, 949, 950, 990, 995, 999, 1000))
+    value = Fraction(draw(mostly((995, 1000), values) if mostly_good else values), 1000)
     exact = Exact(value=value, unit=PERCENT)
     agreed = window.end - window.start
     return Verdict(
@@ -445,7 +490,7 @@ def _of_ticket(draw: st.DrawFn, promise: Duty, ticket: Fact, at: Instant) -> Ver
 @st.composite
 def _charges(draw: st.DrawFn) -> tuple[Fact, ...]:
     cents = st.integers(0, 90_000).map(lambda n: Fraction(n, 100))
-    many = st.sampled_from((0, 2, 6))
+    many = st.sampled_from((6, 2, 0))
     # Half the time known: an unknown charge makes every base unknown.
     known = draw(st.booleans())
     return tuple(
@@ -467,7 +512,7 @@ def _charges(draw: st.DrawFn) -> tuple[Fact, ...]:
 def _credentials(draw: st.DrawFn) -> tuple[Fact, ...]:
     known = draw(st.booleans())
     facts: list[Fact] = []
-    for n in range(draw(st.sampled_from((0, 2, 5)))):
+    for n in range(draw(st.sampled_from((5, 2, 0)))):
         start, end = draw(spans_of_time())
         active = draw(st.booleans() if known else or_absent(st.booleans()))
         values = {"id": f"credential-{n}", "start": start, "end": end, "active": active}
@@ -477,18 +522,20 @@ def _credentials(draw: st.DrawFn) -> tuple[Fact, ...]:
 
 @st.composite
 def _made(draw: st.DrawFn, kind: str, verdicts: tuple[Verdict, ...]) -> tuple[Fact, ...]:
-    """Claims or choices, mostly of credits that there may be."""
+    """Claims or choices, mostly soon after what there can be a credit for, rarely of another subject."""
     facts: list[Fact] = []
-    for n in range(draw(st.sampled_from((2, 6, 0))) if verdicts else 0):
-        verdict = draw(st.sampled_from(verdicts))
+    # One by one along the verdicts, not each at random: so few credits are left without any by chance.
+    broken = [each for each in verdicts if each.state is State.BREACHED][draw(st.integers(0, 2)) :]
+    others = draw(st.lists(st.sampled_from(verdicts), max_size=2)) if verdicts else []
+    for n, verdict in enumerate((*broken[:: draw(st.sampled_from((1, 2, 20)))][:9], *others)):
         obligation, subject, occasion = verdict.identity
         over = verdict.occasion.end if isinstance(verdict.occasion, InWindow) else verdict.occasion.at
         values = {
             "id": f"{kind}-{n}",
-            "made_at": draw(st.sampled_from((over + HOUR, over + 9 * DAY)) | instants()),
+            "made_at": draw(mostly((over - HOUR, over, over + HOUR, over + 9 * DAY), instants())),
             "obligation": obligation if n % 3 else f"{obligation}_now",
             "occasion": occasion,
-            "subject": draw(st.sampled_from((None, subject, subject, "another"))),
+            "subject": draw(mostly((subject,), st.sampled_from((None, subject, "another")))),
         }
         if kind == CHOICE_KIND:
             values["remedy"] = draw(st.sampled_from(REMEDIES))
@@ -506,25 +553,29 @@ class CreditWorld:
     as_of: Instant
 
 
+_MONTHS_END = instant_of(FIRST) + DAYS * DAY
+"""When some windows are over for long and others only just, so that they may still be claimed for."""
+
+
 @st.composite
 def credit_worlds(draw: st.DrawFn) -> CreditWorld:
     """A world whose verdicts are given."""
     agreement = draw(agreements_with_credits())
-    as_of = draw(instants() | st.just(LONG_AFTER))
+    as_of = draw(mostly((_MONTHS_END, LONG_AFTER), instants()))
     tickets = draw(rows("ticket"))
     verdicts = draw(verdicts_of(agreement, tickets, as_of))
     snapshot = snapshot_of(agreement.obligations[0], agreement)
-    credited = tuple(
-        each for each in verdicts if credits_of(snapshot.obligation(each.obligation)) is not None
-    )
+    credited = [(each, credits_of(snapshot.obligation(each.obligation))) for each in verdicts]
+    claimed = tuple(each for each, credit in credited if credit is not None and credit.claimed is not None)
+    chosen = tuple(each for each, credit in credited if credit is not None and credit.choice is not None)
     return CreditWorld(
         snapshot=replace(snapshot, kinds=pmap(ALL_KINDS)),
         facts={
             "ticket": tickets,
             "charge": draw(_charges()),
             "credential": draw(_credentials()),
-            CLAIM_KIND: draw(_made(CLAIM_KIND, credited)),
-            CHOICE_KIND: draw(_made(CHOICE_KIND, credited)),
+            CLAIM_KIND: draw(_made(CLAIM_KIND, claimed)),
+            CHOICE_KIND: draw(_made(CHOICE_KIND, chosen)),
         },
         verdicts=verdicts,
         as_of=as_of,

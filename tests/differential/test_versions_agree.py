@@ -11,7 +11,7 @@ from pyrsistent import pmap
 
 from engine import definition
 from engine.model.agreement import Agreement
-from engine.model.obligation import Obligation, Reach
+from engine.model.obligation import Duty, Obligation, OnTrigger, Reach, RecoveryPoint
 from engine.model.period import Term
 from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
@@ -19,7 +19,16 @@ from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
 from tests.differential import promises
 from tests.differential.stores import stored
-from tests.differential.worlds import FIRST, LONG_AFTER, World, agreements, instants, rows, snapshot_of
+from tests.differential.worlds import (
+    FIRST,
+    LONG_AFTER,
+    World,
+    agreements,
+    instants,
+    mostly,
+    rows,
+    snapshot_of,
+)
 
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
@@ -61,11 +70,22 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     first = replace(first, obligations=(earlier,))
     snapshot = replace(snapshot_of(second, last), agreements=pmap({"a": last, "a@1": first}))
     kinds = {kind for each in (earlier, second) for kind in kinds_read(each)}
+    # What the promises speak of happens, and mostly in time: an occasion that nobody saw compares nothing.
+    happens = {kind for kind in (trigger_of(earlier), trigger_of(second)) if kind is not None}
     return World(
         snapshot=snapshot,
-        facts={kind: draw(rows(kind)) for kind in sorted(kinds)},
-        as_of=draw(instants() | st.just(LONG_AFTER)),
+        facts={kind: draw(rows(kind, at_least=3 if kind in happens else 0)) for kind in sorted(kinds)},
+        as_of=draw(mostly((LONG_AFTER,), instants())),
     )
+
+
+def trigger_of(promise: Obligation) -> str | None:
+    """The kind of fact that a promise has occasions of."""
+    match promise:
+        case Duty(occasion=OnTrigger(trigger=trigger)) | RecoveryPoint(trigger=trigger):
+            return trigger.kind
+        case _:
+            return None
 
 
 @pytest.mark.parametrize("shape", SHAPES)

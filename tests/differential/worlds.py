@@ -195,13 +195,14 @@ def long_spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
 
 
 @st.composite
-def rows(draw: st.DrawFn, kind: str, at_most: int = 5) -> tuple[Fact, ...]:
+def rows(draw: st.DrawFn, kind: str, at_most: int = 5, at_least: int = 0) -> tuple[Fact, ...]:
     """Facts of a kind, keys `KIND-1`, `KIND-2`, …"""
+    fewest = max(at_least, 1 if kind in GRANTS else 0)
     if kind == "sample":
         return draw(samples())
     return tuple(
         Fact(kind=kind, key=f"{kind}-{n}", values={"id": f"{kind}-{n}", **draw(_values(kind))})
-        for n in range(1, draw(st.sampled_from((0 if kind not in GRANTS else 1, 1, 2, 3, at_most))) + 1)
+        for n in range(1, max(fewest, draw(st.sampled_from((0, 1, 2, 3, at_most)))) + 1)
     )
 
 
