@@ -17,7 +17,7 @@ from engine.dsl.statement import Convention, Zone
 from engine.dsl.syntax_to_approval import resolve_waivers
 from engine.dsl.syntax_to_credit import one_currency
 from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
 from engine.dsl.syntax_to_followup import resolve_improvement, resolve_right
@@ -111,7 +111,9 @@ def resolve_agreement(
     covers = [each for item in items if isinstance(item, syntax.Covers) for each in item.services]
     underpins = [each for item in items if isinstance(item, syntax.Underpins) for each in item.agreements]
     notice = findings.at_most_one(items, syntax.NoticePeriod, "the notice")
-    length = resolve_duration(notice.length, names.calendars, findings) if notice is not None else None
+    length = None
+    if notice is not None and counts_something(notice.length.amount, notice.length.span, findings):
+        length = resolve_duration(notice.length, names.calendars, findings)
     lost = names.agreements.lost
     frame = Frame(
         agreement=name.text,
@@ -361,6 +363,8 @@ def _owners(items: Iterable[Node], names: Names, findings: Findings) -> tuple[st
 def _acceptance(items: Iterable[Node], findings: Findings) -> Acceptance | None:
     """How the agreement was accepted, said at most once."""
     said = [item for item in items if isinstance(item, ACCEPTANCES)]
+    for on in (item.on for item in said if not isinstance(item, syntax.PublishedWithoutAcceptance)):
+        is_in_reach(on.value, on, findings)
     for extra in said[1:]:
         findings.said_twice("how it was accepted", said[0].span, extra.span)
     match said[:1]:

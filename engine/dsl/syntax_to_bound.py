@@ -8,7 +8,7 @@ from engine.dsl.currencies import DECIMALS
 from engine.dsl.expressions import Duration, Expression, Money, Number, Percent
 from engine.dsl.frame import Frame
 from engine.dsl.limits import Bound as Written
-from engine.dsl.syntax_to_duration import CLOCK_UNITS
+from engine.dsl.syntax_to_duration import CLOCK_UNITS, is_no_slip
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar, Elapsed
 from engine.model.measure import DaysBetween, FieldValue, Holds, One, RecordValue, SincePrevious, TimeBetween
@@ -102,6 +102,8 @@ def _duration(
     }
     if node.unit not in own.get(unit.dimension, ()):
         return _other_unit(node, unit, frame)
+    if not is_no_slip(node, frame.findings):
+        return None
     if node.calendar is not None:
         said = frame.scope.names.calendars.find(node.calendar, frame.findings)
         if said is None:

@@ -1,6 +1,7 @@
 """Credits: their base, what they pay, and what has to happen before they are paid (S8.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Final
 
 from engine.dsl import credits as syntax
@@ -11,6 +12,7 @@ from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_credit_base import currency_of, resolve_base, resolve_money, share_of
 from engine.dsl.syntax_to_deadline import resolve_within
+from engine.dsl.syntax_to_duration import counts_something
 from engine.dsl.syntax_to_expression import resolve_instant
 from engine.dsl.syntax_to_payment import (
     Credited,
@@ -56,6 +58,8 @@ def resolve_credits(block: syntax.Credits, of: Credited) -> Credits | None:
     cap = findings.at_most_one(items, syntax.CreditCap, "the most that is paid")
     floor = findings.at_most_one(items, syntax.CreditFloor, "the least that is paid")
     each = findings.at_most_one(items, syntax.PointsWorth, "what a point is worth")
+    for share, place in _amounts(items):
+        counts_something(share, place, findings, "nothing is ever paid by it: leave it out, or say how much")
     nodes = [item for item in items if isinstance(item, PAYS)]
     point_nodes = [item for item in items if isinstance(item, syntax.Points)]
     if not nodes and not point_nodes:
@@ -124,6 +128,26 @@ def one_currency(obligations: Sequence[Obligation], caps: Sequence[CreditCap], f
         for terms in credited.values():
             if terms.currency not in (None, limit):
                 _mismatch(terms.currency, limit, terms.span, None, findings)
+
+
+def _amounts(items: Sequence[Node]) -> Iterator[tuple[Decimal | int, Span]]:
+    """What makes a credit worth nothing where it is zero; a band may say that it pays nothing."""
+    for item in items:
+        match item:
+            case syntax.CreditCap(share=share):
+                yield share.value, item.span
+            case syntax.CreditFloor(amount=amount) | syntax.PointsWorth(worth=amount):
+                yield amount.amount, item.span
+            case syntax.PaysOnBreach(worth=worth) | syntax.PaysSteps(worth=worth):
+                yield worth.amount if isinstance(worth, Amount) else worth.value, worth.span
+            case syntax.PaysProportional(times=times):
+                yield times.value, times.span
+            case syntax.PaysPool(pool=pool, weight=weight, at_risk=at_risk):
+                yield from ((each.value, each.span) for each in (pool, weight, at_risk))
+            case syntax.Points(points=points, band=band) if not band:
+                yield points, item.span
+            case _:
+                pass
 
 
 def _is_share(payment: Payment) -> bool:
@@ -236,7 +260,15 @@ def _never_with(items: Sequence[Node], of: Credited) -> tuple[str, ...]:
     """The ids of the promises whose credits exclude this one."""
     found: list[str] = []
     for name in (name for item in items if isinstance(item, syntax.NeverWith) for name in item.promises):
-        if name.text in of.frame.credited:
+        if name.text == of.name:
+            of.frame.findings.error(
+                "never-with-itself",
+                f"the credits of `{name.text}` are never paid with themselves",
+                name.span,
+                "the promise that they are of",
+                help="name the other promise, for which the larger credit alone is paid",
+            )
+        elif name.text in of.frame.credited:
             found.append(of.frame.promises[f"{of.frame.agreement}.{name.text}"])
         else:
             of.frame.findings.error(

@@ -9,7 +9,7 @@ from engine.dsl.expressions import Node, Percent
 from engine.dsl.findings import Findings
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_expression import resolve_expression
 from engine.dsl.syntax_to_kind import currency_decimals
 from engine.dsl.syntax_to_period import UNITS
@@ -199,6 +199,8 @@ def _stretch(node: syntax.Stretch, windows: Windows | None, scope: Scope) -> Str
         case syntax.OfUnit(unit=unit, before=before):
             return OfUnit(unit=UNITS[unit.value], before=before)
         case syntax.OfLast(length=length):
+            if not counts_something(length.amount, length.span, scope.findings):
+                return None
             found = resolve_duration(length, scope.names.calendars, scope.findings)
             if found is None or isinstance(found, CalendarDays | Months):
                 return None if found is None else OfLast(length=found)

@@ -8,7 +8,7 @@ from engine.dsl.expressions import Name, Number
 from engine.dsl.findings import Findings
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import notice_counting
-from engine.dsl.syntax_to_duration import CLOCK_UNITS, dated_calendar, resolve_duration
+from engine.dsl.syntax_to_duration import CLOCK_UNITS, counts_something, dated_calendar, resolve_duration
 from engine.dsl.syntax_to_expression import Typed, is_refused_quotient, resolve_expression, resolve_instant
 from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_names import duplicate
@@ -41,6 +41,9 @@ MOST_DAYS = {
     WindowUnit.YEAR: 366,
 }
 """How many days a civil unit has at most."""
+
+SAME_DAY = (expressions.Unit.CALENDAR_DAYS, expressions.Unit.BUSINESS_DAYS)
+"""Units of which none is a length, too: within 0 calendar days is on the same day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,10 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
             return ByInstant(at=at, strict=isinstance(node, limits.Before)) if at is not None else None
         case limits.AtLeastBefore(length=length, instant=instant):
             at = resolve_instant(instant, scope)
+            if not counts_something(
+                length.amount, length.span, scope.findings, "say how long, or `by` the instant"
+            ):
+                return None
             lead = resolve_duration(length, scope.names.calendars, scope.findings)
             if at is None or lead is None:
                 return None
@@ -87,6 +94,14 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
 def resolve_within(node: limits.Limit, start: Start | None, scope: Scope) -> Within | None:
     """`within D` or `in less than D` of a start, with the conventions that D needs (S4.1 to S4.4)."""
     length, place = node.length, node.length.span
+    is_same_day = length.unit in SAME_DAY and not node.strict
+    if not is_same_day and not counts_something(
+        length.amount,
+        place,
+        scope.findings,
+        "say how long: `within 4 hours`; within 0 calendar days is the same day",
+    ):
+        return None
     if length.unit in CLOCK_UNITS:
         duration = resolve_duration(length, scope.names.calendars, scope.findings)
         if duration is None or start is None:

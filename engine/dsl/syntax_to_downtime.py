@@ -9,7 +9,7 @@ from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_duration import CLOCK_UNITS, elapsed_microseconds
+from engine.dsl.syntax_to_duration import CLOCK_UNITS, counts_something, elapsed_microseconds
 from engine.dsl.syntax_to_expression import resolve_expression
 from engine.dsl.syntax_to_kind import unknown_field
 from engine.dsl.syntax_to_samples import fields_in, looks_up, may_be_absent
@@ -59,10 +59,10 @@ def resolve_rules(node: downtime.MeasuresUptime, frame: Frame) -> Rules:
                 whole = _whole_unit(clause, frame)
             case downtime.ForgivenShort(count=count, under=under):
                 shorter = elapsed_microseconds(under, findings, what="the length of what is forgiven")
-                if shorter is not None and _all_count(frame, (count, clause.span), (shorter, under.span)):
+                if shorter is not None and counts_something(count, clause.span, findings):
                     forgiven = Forgiven(count=count, under=shorter)
             case downtime.DownAtOnce(count=count):
-                at_once = clause if _counts(count, clause.span, frame) else None
+                at_once = clause if counts_something(count, clause.span, findings) else None
             case downtime.WeightedBy():
                 weight = clause
             case downtime.WithInEach():
@@ -81,24 +81,6 @@ def _whole_unit(clause: downtime.CountedInWhole, frame: Frame) -> Microseconds:
         help="count them in whole seconds, minutes or hours",
     )
     return 0
-
-
-def _all_count(frame: Frame, *numbers: tuple[int, Span]) -> bool:
-    return all(_counts(number, place, frame) for number, place in numbers)
-
-
-def _counts(number: int, place: Span, frame: Frame) -> bool:
-    """Whether a number is above zero; zero would make the clause mean nothing."""
-    if number > 0:
-        return True
-    frame.findings.error(
-        "counts-nothing",
-        "zero leaves nothing to count",
-        place,
-        "is zero",
-        help="say a number above zero, or leave it out",
-    )
-    return False
 
 
 def resolve_at_once(clause: downtime.DownAtOnce, kind: FactKind, frame: Frame) -> AtOnce | None:
@@ -180,7 +162,7 @@ def _standing(item: downtime.WhileStanding, frame: Frame) -> Standing | None:
     matched = resolve_match(item.match, frame.scope)
     if matched is None or not lasts(item.match.kind, "what stands lasts", frame):
         return None
-    if not _counts(item.count, item.span, frame) or not is_always_known(
+    if not counts_something(item.count, item.span, frame.findings) or not is_always_known(
         matched[0], "a `while`", item.span, frame
     ):
         return None
@@ -224,8 +206,7 @@ def resolve_fixed(items: Sequence[Node], frame: Frame) -> Microseconds | None:
     said = frame.findings.at_most_one(items, downtime.OutOf, "what bad time is held against")
     if said is None:
         return None
-    length = elapsed_microseconds(said.length, frame.findings, what="what bad time is held against")
-    return length if length is not None and _counts(length, said.length.span, frame) else None
+    return elapsed_microseconds(said.length, frame.findings, what="what bad time is held against")
 
 
 def interval_source(name: Name, needs: str, frame: Frame) -> IntervalSource | None:

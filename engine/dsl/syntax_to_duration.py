@@ -1,5 +1,6 @@
 """Lengths of time: on a clock, in calendar days, in business days, in months (S4.1 to S4.4)."""
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -12,6 +13,7 @@ from engine.model import quantity
 from engine.model.calendar import Calendar, Clock, CombinedCalendar, DatedCalendar, Elapsed
 from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Duration, Months
 from engine.model.quantity import Microseconds, Unit
+from engine.source import Span
 
 CLOCK_UNITS: Final[dict[syntax.Unit, Unit]] = {
     syntax.Unit.SECONDS: quantity.SECONDS,
@@ -22,7 +24,7 @@ CLOCK_UNITS: Final[dict[syntax.Unit, Unit]] = {
 DAYS_IN: Final[dict[syntax.Unit, int]] = {syntax.Unit.CALENDAR_DAYS: 1, syntax.Unit.WEEKS: 7}
 MONTHS_IN: Final[dict[syntax.Unit, int]] = {syntax.Unit.MONTHS: 1, syntax.Unit.YEARS: 12}
 
-YEARS: Final = 1000
+YEARS: Final = 100
 LONGEST: Final = {
     syntax.Unit.SECONDS: YEARS * 366 * 86_400,
     syntax.Unit.MINUTES: YEARS * 366 * 1_440,
@@ -33,14 +35,14 @@ LONGEST: Final = {
     syntax.Unit.MONTHS: YEARS * 12,
     syntax.Unit.YEARS: YEARS,
 }
-"""The longest length in each unit."""
+"""The longest length in each unit: no agreement lasts so long, and a slip of the pen easily does."""
 
 
 def resolve_duration(
     node: syntax.Duration, calendars: Table[Calendar], findings: Findings
 ) -> Duration | None:
     """The length that the author wrote."""
-    if not _is_in_reach(node, findings):
+    if not is_no_slip(node, findings):
         return None
     if node.unit in CLOCK_UNITS:
         clock = clock_named(node.calendar, calendars, findings)
@@ -70,8 +72,10 @@ def resolve_duration(
     return Months(months=count * MONTHS_IN[node.unit])
 
 
-def elapsed_microseconds(node: syntax.Duration, findings: Findings, *, what: str) -> Microseconds | None:
-    """A plain length in seconds, minutes or hours, as `what` needs it."""
+def elapsed_microseconds(
+    node: syntax.Duration, findings: Findings, *, what: str, may_be_zero: bool = False
+) -> Microseconds | None:
+    """A plain length in seconds, minutes or hours, as `what` needs it; mostly zero would mean nothing."""
     if node.unit not in CLOCK_UNITS or node.calendar is not None:
         findings.error(
             "type-mismatch",
@@ -81,7 +85,22 @@ def elapsed_microseconds(node: syntax.Duration, findings: Findings, *, what: str
             help="say it in seconds, minutes or hours: `30 minutes`",
         )
         return None
+    if not may_be_zero and not counts_something(node.amount, node.span, findings):
+        return None
     return _microseconds(node, findings)
+
+
+def counts_something(
+    number: int | Decimal,
+    place: Span,
+    findings: Findings,
+    help: str = "say a number above zero, or leave it out",
+) -> bool:
+    """Whether a number is above zero, where zero would make a clause mean nothing."""
+    if number > 0:
+        return True
+    findings.error("counts-nothing", "zero leaves nothing to count", place, "is zero", help=help)
+    return False
 
 
 def clock_named(name: Name | None, calendars: Table[Calendar], findings: Findings) -> Clock | None:
@@ -120,13 +139,13 @@ def calendar_missing(node: syntax.Node, calendars: Table[Calendar], findings: Fi
     )
 
 
-def _is_in_reach(node: syntax.Duration, findings: Findings) -> bool:
-    """Whether the length is one that dates can be moved by."""
+def is_no_slip(node: syntax.Duration, findings: Findings) -> bool:
+    """Whether the length is one that an agreement can mean, and that dates can be moved by."""
     if node.amount <= LONGEST[node.unit]:
         return True
     findings.error(
         "length-too-long",
-        "the length is more than a thousand years",
+        "the length is more than a hundred years",
         node.span,
         "beyond any agreement",
         help="mend the number or its unit",
@@ -135,7 +154,7 @@ def _is_in_reach(node: syntax.Duration, findings: Findings) -> bool:
 
 
 def _microseconds(node: syntax.Duration, findings: Findings) -> Microseconds | None:
-    if not _is_in_reach(node, findings):
+    if not is_no_slip(node, findings):
         return None
     length = Fraction(node.amount) * CLOCK_UNITS[node.unit].size
     if length.denominator != 1:

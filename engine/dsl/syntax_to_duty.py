@@ -12,7 +12,7 @@ from engine.dsl.statement import When
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_deadline import Occasion, is_day_based, resolve_deadline
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_excuse import resolve_excuses
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression
 from engine.dsl.syntax_to_mode import resolve_mode_limits
@@ -53,7 +53,9 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
     steps = _steps(items, frame)
     modes = excusing_modes(name, frame)
     warns = findings.at_most_one(items, promises.WarnsBefore, "when to warn")
-    lead = resolve_duration(warns.length, frame.scope.names.calendars, findings) if warns else None
+    lead = None
+    if warns is not None and counts_something(warns.length.amount, warns.length.span, findings):
+        lead = resolve_duration(warns.length, frame.scope.names.calendars, findings)
     occasion = _occasion(name, when, every, frame)
     if must is None or occasion is None:
         return None
@@ -81,7 +83,8 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
     paid = None
     if credits is not None:
         windows = happens.windows if isinstance(happens, OnWindow) else None
-        paid = resolve_credits(credits, Credited(frame=frame, scope=scope, promise=limit, windows=windows))
+        credited = Credited(name=name.text, frame=frame, scope=scope, promise=limit, windows=windows)
+        paid = resolve_credits(credits, credited)
     return Duty(
         terms=terms,
         occasion=happens,
@@ -247,6 +250,10 @@ def _steps(items: Iterable[Node], frame: Frame) -> tuple[str, ...]:
                     also=((kind.span, "declared here"),),
                     help=f"declare `{field} text`, or take the kind of the standard library",
                 )
+    for number, name in enumerate(said.names):
+        first = next(each for each in said.names if each.text == name.text)
+        if first is not said.names[number]:
+            frame.findings.said_twice(f"the step `{name.text}`", first.span, name.span)
     return tuple(name.text for name in said.names)
 
 

@@ -1,26 +1,27 @@
 """Worked examples: the facts given and the verdicts expected, in the agreement's zone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from fractions import Fraction
 from typing import Final
 
 from engine.dsl import fact_kinds as syntax
 from engine.dsl.conventions import conventions_said
-from engine.dsl.expressions import Date, DateTime, Duration, Literal, Money, Name, Number, Percent
+from engine.dsl.expressions import Date, DateTime, Duration, Literal, Money, Name, Number, Percent, Text
 from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import money_unit
 from engine.dsl.syntax_to_duration import CLOCK_UNITS
 from engine.dsl.syntax_to_expression import resolve_expression, wanted
+from engine.dsl.syntax_to_figures import figures_are_there, unit_is_measured
 from engine.dsl.syntax_to_kind import currency_decimals, refuse_derived, unknown_field
 from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.zones import instant_in_zone
 from engine.model import expression, quantity
 from engine.model.agreement import Agreement
 from engine.model.example import Example, Expectation
-from engine.model.fact import Fact, FactKind, FactValue, InstantType, ReferenceType, Referent
+from engine.model.fact import Fact, FactKind, FactValue, InstantType, Lasts, ReferenceType, Referent
 from engine.model.obligation import Obligation
 from engine.model.quantity import Bound, Comparison, Instant, Unit
 from engine.model.verdict import State
@@ -44,15 +45,16 @@ def resolve_example(
     agreement = names.agreements.nouns.get(id.partition(".")[0]) if id is not None else None
     if id is None or agreement is None:
         return None
-    obligation = next((each for each in agreement.obligations if each.terms.id == id), None)
-    if obligation is None:
+    promised = _versions(id, agreement, names)
+    if not promised:
         return None
     scope = _scope(agreement, names, ids, findings)
-    found = [_fact(item, obligation, scope) for item in block.items if isinstance(item, syntax.Given)]
+    found = [_fact(item, promised[0], scope) for item in block.items if isinstance(item, syntax.Given)]
     given = tuple(fact for fact in found if fact is not None)
+    _once(block, scope)
     said = findings.at_most_one(block.items, syntax.AsOf, "the instant of the example")
     as_of = _instant(said.instant, scope) if said is not None else _latest(given, names)
-    expects = [_expectation(item, scope) for item in block.items if isinstance(item, syntax.Expect)]
+    expects = [_expectation(item, promised, scope) for item in block.items if isinstance(item, syntax.Expect)]
     if not expects:
         findings.error(
             "not-said",
@@ -79,6 +81,29 @@ def resolve_example(
         expects=tuple(each for each in expects if each is not None),
         span=block.title.span,
     )
+
+
+def _versions(id: str, agreement: Agreement | None, names: Names) -> tuple[Obligation, ...]:
+    """The promise as each version of the agreement has it, the latest first."""
+    found: list[Obligation] = []
+    while agreement is not None:
+        found += [each for each in agreement.obligations if each.terms.id == id]
+        agreement = names.agreements.nouns.get(agreement.supersedes or "")
+    return tuple(found)
+
+
+def _once(block: syntax.Example, scope: Scope) -> None:
+    """Record each fact whose key another one of its kind has: a file of facts would refuse it, too."""
+    first: dict[tuple[str, str], Span] = {}
+    for item in (item for item in block.items if isinstance(item, syntax.Given)):
+        kind = scope.names.kinds.nouns.get(item.kind.text)
+        for each in item.fields if kind is not None else ():
+            if kind is not None and each.name.text == kind.key and isinstance(each.value, Text):
+                key = (kind.name, each.value.value)
+                if key in first:
+                    what = f"the {kind.name} `{each.value.value}`"
+                    scope.findings.said_twice(what, first[key], each.value.span)
+                first.setdefault(key, each.value.span)
 
 
 def _promise(block: syntax.Example, names: Names, ids: Mapping[str, str], findings: Findings) -> str | None:
@@ -149,8 +174,31 @@ def _fact(node: syntax.Given, obligation: Obligation, scope: Scope) -> Fact | No
             help=f'say it: `{kind.key} "1"`',
         )
         return None
+    if sound and not _ends_after_start(node, kind, values, scope):
+        return None
     key = values.get(kind.key)
     return Fact(kind=kind.name, key=key, values=values) if sound and isinstance(key, str) else None
+
+
+def _ends_after_start(
+    node: syntax.Given, kind: FactKind, values: Mapping[str, FactValue], scope: Scope
+) -> bool:
+    """Whether a fact that lasts ends no earlier than it begins (S2.2)."""
+    if not isinstance(kind.timing, Lasts):
+        return True
+    start, end = values[kind.timing.start], values[kind.timing.end]
+    if not isinstance(start, int) or not isinstance(end, int) or end >= start:
+        return True
+    places = {each.name.text: each.value.span for each in node.fields}
+    scope.findings.error(
+        "ends-before-start",
+        f"the {kind.name} ends before it begins",
+        places[kind.timing.end],
+        "the end",
+        also=((places[kind.timing.start], "the start"),),
+        help="swap the two or mend one of them",
+    )
+    return False
 
 
 def _value(node: syntax.GivenField, kind: FactKind, scope: Scope) -> FactValue:
@@ -189,7 +237,7 @@ def _instant(node: DateTime | Date, scope: Scope) -> Instant | None:
     return instant_in_zone(moment, scope.zone, node, scope.findings)
 
 
-def _expectation(node: syntax.Expect, scope: Scope) -> Expectation | None:
+def _expectation(node: syntax.Expect, promised: Sequence[Obligation], scope: Scope) -> Expectation | None:
     findings = scope.findings
     due = findings.at_most_one(node.details, syntax.ExpectedDue, "when it is due")
     measured = findings.at_most_one(node.details, syntax.ExpectedMeasured, "the measured value")
@@ -197,7 +245,11 @@ def _expectation(node: syntax.Expect, scope: Scope) -> Expectation | None:
     credit = findings.at_most_one(node.details, syntax.ExpectedCredit, "the credit")
     occasion = node.trigger or node.window
     value = _measured(measured.value, findings) if measured is not None else None
-    if measured is not None and value is None:
+    if measured is not None and (
+        value is None or not unit_is_measured(value, promised, measured.value, findings)
+    ):
+        return None
+    if not figures_are_there(node, promised, findings):
         return None
     if credit is not None and currency_decimals(credit.amount.currency, credit.span, findings) is None:
         return None

@@ -420,7 +420,7 @@ def _literal(node: syntax.Literal, scope: Scope, expected: FieldType | None) -> 
                 return None
             return Typed(expression=Literal(value=instant, type=InstantType()), type=InstantType())
         case syntax.Duration():
-            length = elapsed_microseconds(node, scope.findings, what="a value")
+            length = elapsed_microseconds(node, scope.findings, what="a value", may_be_zero=True)
             if length is None:
                 return None
             return Typed(expression=Literal(value=length, type=DurationType()), type=DurationType())

@@ -8,7 +8,7 @@ from engine.dsl.frame import Frame
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_expression import resolve_expression, resolve_instant
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_terms import resolve_citations
@@ -30,6 +30,9 @@ from engine.model.quantity import Bound, Dimension, Unit
 
 Promises = Mapping[str, Obligation]
 """The promises of the agreement, by id."""
+
+MOST_WINDOWS = 1200
+"""How many windows one right or improvement may look back over: a hundred years of months."""
 
 CYCLES = {1: "month", 3: "quarter", 12: "year"}
 
@@ -201,14 +204,15 @@ def _run_is_sound(node: syntax.Pattern, frame: Frame) -> bool:
     """Whether so many windows can lie in so many, and are said to follow one another."""
     needed = node.of if isinstance(node, syntax.FigureOver) else node.needed
     consecutive = isinstance(node, syntax.FigureOver) or node.consecutive or node.of == 1
-    if 0 < needed <= node.of and consecutive:
+    if 0 < needed <= node.of <= MOST_WINDOWS and consecutive:
         return True
     frame.findings.error(
         "run-of-windows",
         f"{needed} of {node.of} windows cannot be counted",
         node.span,
         "not a run of windows",
-        help="say how many of how many, one after another: `in 3 of 6 consecutive months`, `in 1 month`",
+        help=f"say how many of how many, one after another, up to {MOST_WINDOWS}:"
+        " `in 3 of 6 consecutive months`, `in 1 month`",
     )
     return False
 
@@ -243,6 +247,10 @@ def _mismatch(node: syntax.Pattern, target: Target, what: str, why: str, frame: 
 
 def _days(node: syntax.ExercisableFor | syntax.DueWithin, frame: Frame) -> Duration | None:
     """A length in whole civil days or months: it begins with a window's end."""
+    if isinstance(node, syntax.ExercisableFor) and not counts_something(
+        node.length.amount, node.length.span, frame.findings
+    ):
+        return None
     length = resolve_duration(node.length, frame.scope.names.calendars, frame.findings)
     if length is not None and not isinstance(length, CalendarDays | Months):
         frame.findings.unsupported(

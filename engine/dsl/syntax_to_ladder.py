@@ -7,8 +7,10 @@ from engine.dsl.expressions import FieldOf, Name, Node
 from engine.dsl.frame import Frame
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
+from engine.dsl.syntax_to_duration import counts_something
 from engine.dsl.syntax_to_expression import resolve_instant
 from engine.dsl.syntax_to_followup import Promises, target_named
+from engine.dsl.syntax_to_recovery import levels_follow
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_terms import resolve_citations
 from engine.model.derived import BREACH
@@ -32,6 +34,7 @@ def resolve_ladder(block: syntax.Ladder, promises: Promises, frame: Frame) -> La
     said = [item for item in items if isinstance(item, syntax.LadderLevel)]
     if not said:
         findings.error("not-said", f"`{name.text}` has no levels", name.span, "no `level` line")
+    levels_follow([(each.number, each.role.span) for each in said], findings)
     if closes is None or breach is None or not said:
         return None
     targets = [target_named(each, closes.unit, promises, frame) for each in block.targets]
@@ -152,6 +155,8 @@ def _remedy(
 
 def _units(items: tuple[Node, ...], closes: syntax.ClosesWhen, frame: Frame) -> None:
     for item in items:
+        if isinstance(item, syntax.OpensAgain):
+            counts_something(item.within, item.span, frame.findings)
         if isinstance(item, syntax.Remedied | syntax.OpensAgain) and item.unit.name != closes.unit.name:
             frame.findings.error(
                 "window-unit",

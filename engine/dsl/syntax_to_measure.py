@@ -13,6 +13,7 @@ from engine.dsl.syntax_to_bound import money_unit
 from engine.dsl.syntax_to_condition import resolve_condition, resolve_match
 from engine.dsl.syntax_to_duration import CLOCK_UNITS, calendar_missing, clock_named, dated_calendar
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression, resolve_instant
+from engine.dsl.syntax_to_period import runs_forward
 from engine.dsl.syntax_to_terms import resolve_citations
 from engine.dsl.wording import described, words
 from engine.model import quantity
@@ -171,7 +172,7 @@ def _value(node: Counted, scope: Scope, frame: Frame) -> RecordValue | None:
     start, end = resolve_instant(node.start, scope), resolve_instant(node.end, scope)
     if node.unit in CLOCK_UNITS:
         clock = clock_named(node.calendar, calendars, findings)
-        if start is None or end is None or clock is None:
+        if start is None or end is None or clock is None or not runs_forward(start, end, node.span, scope):
             return None
         return TimeBetween(start=start, end=end, clock=clock, unit=CLOCK_UNITS[node.unit])
     zone, calendar, unit = scope.zone, None, quantity.CALENDAR_DAYS
@@ -195,7 +196,7 @@ def _value(node: Counted, scope: Scope, frame: Frame) -> RecordValue | None:
             help=f"leave it out, or count `business days on {node.calendar.text}`",
         )
         return None
-    if start is None or end is None:
+    if start is None or end is None or not runs_forward(start, end, node.span, scope):
         return None
     return DaysBetween(start=start, end=end, zone=zone, calendar=calendar, unit=unit)
 

@@ -50,11 +50,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credited:
-    """The promise that credits are for: a measured target, or a duty with its limit.
+    """The promise that credits are for: a measured target, or a duty with its limit, by its `name`.
 
     `windows` are absent for a duty that facts trigger; `scope` knows the trigger.
     """
 
+    name: str
     frame: Frame
     scope: Scope
     promise: Measured | Limit
@@ -201,7 +202,7 @@ def _length(
         )
         return None
     if unit.dimension is Dimension.TIME:
-        length = elapsed_microseconds(node, findings, what="a step")
+        length = elapsed_microseconds(node, findings, what="a step", may_be_zero=True)
         return (Fraction(length), unit) if length is not None else None
     return Fraction(node.amount), unit
 

@@ -8,8 +8,9 @@ from engine.dsl.scope import Scope
 from engine.dsl.statement import When
 from engine.dsl.syntax_to_condition import resolve_match, until_next
 from engine.dsl.syntax_to_expression import resolve_instant
-from engine.model.exclusion import Intervals, NamedPeriod, Permission
-from engine.model.expression import Selection
+from engine.model.exclusion import Intervals, NamedPeriod, Permission, UntilNext
+from engine.model.expression import Expression, FieldOf, Selection
+from engine.model.fact import Lasts
 from engine.model.period import WindowUnit
 from engine.source import Span
 
@@ -76,4 +77,24 @@ def made_intervals(
     until = until_next(end, selection, scope) if isinstance(end, NextOf) else resolve_instant(end, scope)
     if begin is None or until is None:
         return None
+    if not isinstance(until, UntilNext) and not runs_forward(begin, until, place, scope):
+        return None
     return Intervals(facts=selection, start=begin, until=until)
+
+
+def runs_forward(start: Expression, end: Expression, place: Span, scope: Scope) -> bool:
+    """Whether time can lie between two instants; the other way round it never does, and is recorded."""
+    is_backwards = False
+    if isinstance(start, FieldOf) and isinstance(end, FieldOf) and start.variable == end.variable:
+        timing = scope.names.kinds.nouns[start.kind].timing
+        is_backwards = isinstance(timing, Lasts) and (start.field, end.field) == (timing.end, timing.start)
+    if start != end and not is_backwards:
+        return True
+    scope.findings.error(
+        "no-time-between",
+        "no time ever lies between these two instants",
+        place,
+        "from its end to its start" if is_backwards else "from an instant to itself",
+        help="swap the two" if is_backwards else "say another instant at one of the ends",
+    )
+    return False

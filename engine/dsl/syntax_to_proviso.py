@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.dsl.frame import Frame
 from engine.dsl.promises import AllowedMisses, LeastRecords
+from engine.dsl.syntax_to_duration import counts_something
 from engine.model.measure import Aggregate, Aggregated, Measure, Uptime, is_share
 
 
@@ -14,6 +15,8 @@ def resolve_provisos(
     findings = frame.findings
     least = findings.at_most_one(nodes, LeastRecords, "the least number of records")
     misses = findings.at_most_one(nodes, AllowedMisses, "how many misses are allowed")
+    for said in (each for each in (least, misses) if each is not None):
+        counts_something(said.count, said.span, findings)
     is_counted = isinstance(measure, Aggregated) and (
         measure.aggregate is Aggregate.COUNT or measure.buckets is not None
     )

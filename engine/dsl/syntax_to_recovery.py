@@ -1,7 +1,10 @@
 """Recovery objectives under a mode (RTO, RPO), and the escalation of incidents (S8.2)."""
 
+from collections.abc import Sequence
+
 from engine.dsl import consequences as syntax
 from engine.dsl.expressions import Name
+from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.limits import Bound as WrittenBound
 from engine.dsl.limits import BoundRelation
@@ -12,6 +15,7 @@ from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_deadline import Occasion, resolve_deadline
 from engine.dsl.syntax_to_duration import resolve_duration
 from engine.dsl.syntax_to_expression import resolve_instant
+from engine.dsl.syntax_to_period import runs_forward
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_terms import resolve_citations, resolve_terms
 from engine.model import quantity
@@ -19,6 +23,7 @@ from engine.model.exclusion import Mode, UntilNext
 from engine.model.expression import ClockDuration
 from engine.model.obligation import Duty, Obligation, ObligationKind, OnTrigger, Recovered, RecoveryPoint
 from engine.model.severity import Escalation, EscalationLevel
+from engine.source import Span
 
 
 def resolve_recoveries(block: syntax.Mode, mode: Mode, scope: Scope, frame: Frame) -> tuple[Obligation, ...]:
@@ -92,6 +97,7 @@ def _levels(block: syntax.Escalation, frame: Frame) -> tuple[EscalationLevel, ..
             help="say one: `level 1 duty_manager within 15 minutes`",
         )
     levels: list[EscalationLevel] = []
+    levels_follow([(item.number, item.span) for item in said], findings)
     for item in said:
         is_known = names.roles.knows(item.role, findings)
         after = resolve_duration(item.within, names.calendars, findings)
@@ -105,6 +111,22 @@ def _levels(block: syntax.Escalation, frame: Frame) -> tuple[EscalationLevel, ..
         elif after is not None and is_known:
             levels.append(EscalationLevel(number=item.number, role=item.role.text, after=after))
     return tuple(sorted(levels, key=lambda level: level.number)) if len(levels) == len(said) > 0 else None
+
+
+def levels_follow(said: Sequence[tuple[int, Span]], findings: Findings) -> None:
+    """Record each level that has none right below it: levels are counted 1, 2, 3."""
+    numbers = {number for number, _ in said}
+    for number, place in said:
+        if number < 1 or (number > 1 and number - 1 not in numbers):
+            findings.error(
+                "level-missing",
+                f"level {number} is no level"
+                if number < 1
+                else f"there is a level {number} and no level {number - 1}",
+                place,
+                "levels begin at 1" if number < 1 else f"nothing is level {number - 1}",
+                help="count the levels 1, 2, 3, none left out",
+            )
 
 
 def _part(item: syntax.Recover | syntax.Lose) -> str:
@@ -151,6 +173,8 @@ def _recovery_point(
     bound = resolve_bound(said, quantity.MINUTES, frame)
     until = mode.intervals.until
     if start is None or end is None or bound is None or isinstance(until, UntilNext):
+        return None
+    if not runs_forward(start, end, item.span, scope):
         return None
     return RecoveryPoint(
         terms=terms,

@@ -10,6 +10,7 @@ from engine.dsl.syntax_to_duration import clock_named
 from engine.dsl.syntax_to_feed import value_text
 from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_names import Names, duplicate
+from engine.dsl.zones import is_in_reach
 from engine.model.calendar import Clock
 from engine.model.party import Document, Party, PartyStanding, Reference, Role
 from engine.model.service import Component, Need, NeedsOne, NeedsSome, Service
@@ -55,6 +56,8 @@ def title_of(title: Text | None, name: Name) -> str:
 def _document(block: syntax.Document, names: Names, findings: Findings) -> Document:
     version = findings.at_most_one(block.items, syntax.Version, "the version")
     dated = findings.at_most_one(block.items, syntax.Dated, "the date")
+    if dated is not None:
+        is_in_reach(dated.on.value, dated.on, findings)
     if any(isinstance(item, syntax.Refers) for item in block.items):
         # A document that leaves something to another is there for that, whether or not anybody cites it.
         names.documents.knows(block.name, findings)

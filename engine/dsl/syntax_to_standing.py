@@ -85,7 +85,8 @@ def resolve_standing(
     if credits is not None:
         seen = Measured(measure=measure, unit=quantity.PERCENT, calendar=None, bound=bound)
         paid = resolve_credits(
-            credits, Credited(frame=frame, scope=frame.scope, promise=seen, windows=windows)
+            credits,
+            Credited(name=block.name.text, frame=frame, scope=frame.scope, promise=seen, windows=windows),
         )
     return Target(
         terms=terms,

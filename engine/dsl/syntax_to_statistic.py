@@ -7,13 +7,14 @@ from engine.dsl.expressions import Node, Number
 from engine.dsl.frame import Frame, MeasuredRecords
 from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
 from engine.dsl.syntax_to_buckets import AGGREGATES, NO_RANK, percentile_method, resolve_buckets
+from engine.dsl.syntax_to_duration import counts_something
 from engine.dsl.syntax_to_measure import attributed, counted_records, measured_records
 from engine.dsl.syntax_to_rate import resolve_throughput, resolve_time_between
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.measure import Aggregate, Aggregated, Measure, ShareWithin
 from engine.model.period import Windows
-from engine.model.quantity import Unit
+from engine.model.quantity import Dimension, Unit
 
 MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
 """A measure, the unit of its value, and the calendar on which it is counted."""
@@ -88,5 +89,9 @@ def _share_within(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None
         return None
     limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))
     if limit is None:
+        return None
+    if unit_of(measured.value).dimension is not Dimension.CALENDAR_DAYS and not counts_something(
+        limit[0].numerator, node.limit.span, frame.findings, "say within which time: `within 4 hours`"
+    ):
         return None
     return ShareWithin(records=records, limit=limit[0]), quantity.PERCENT, None

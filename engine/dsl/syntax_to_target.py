@@ -100,7 +100,9 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
     if credits is not None:
         held = replace(bound, rounding=rounding)
         seen = Measured(measure=measure, unit=unit, calendar=calendar, bound=held)
-        credited = Credited(frame=frame, scope=frame.scope, promise=seen, windows=windows)
+        credited = Credited(
+            name=block.name.text, frame=frame, scope=frame.scope, promise=seen, windows=windows
+        )
         paid = resolve_credits(credits, credited)
     if bounds is not None:
         rows = tuple((value, replace(each, rounding=rounding)) for value, each in bounds.bounds)
@@ -190,7 +192,9 @@ def resolve_prohibition(block: promises.Prohibition, frame: Frame) -> Target | N
     paid = None
     if credits is not None:
         seen = Measured(measure=measure, unit=quantity.COUNT, calendar=None, bound=bound)
-        credited = Credited(frame=frame, scope=frame.scope, promise=seen, windows=windows)
+        credited = Credited(
+            name=block.name.text, frame=frame, scope=frame.scope, promise=seen, windows=windows
+        )
         paid = resolve_credits(credits, credited)
     return Target(
         terms=terms,

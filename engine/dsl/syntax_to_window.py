@@ -4,9 +4,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from engine.dsl import limits
-from engine.dsl.expressions import Unit
 from engine.dsl.findings import Findings
-from engine.dsl.syntax_to_duration import LONGEST
 from engine.dsl.syntax_to_period import UNITS
 from engine.dsl.zones import is_in_reach
 from engine.model.period import (
@@ -24,6 +22,9 @@ LEAP_YEAR: Final = 2000
 """The year that cycles are told from; it has every day that a year can begin on."""
 
 MOST_MONTHS: Final = 1200
+
+LONGEST_ROLLING: Final = {False: 3_660, True: 120}
+"""Ten years, in days or months: a rolling window ends with each day of the term and reads all of its days."""
 
 
 def resolve_window(node: limits.Window, findings: Findings) -> Windows | None:
@@ -83,16 +84,19 @@ def _spaced(node: limits.SpacedWindow, findings: Findings) -> bool:
 
 
 def _rolling(node: limits.RollingWindow, findings: Findings) -> RollingWindows | None:
-    most = MOST_MONTHS if node.is_months else LONGEST[Unit.CALENDAR_DAYS]
-    if 1 <= node.length <= most:
+    if 1 <= node.length <= LONGEST_ROLLING[node.is_months]:
         return RollingWindows(months=node.length) if node.is_months else RollingWindows(days=node.length)
-    longest = "from one month to a hundred years" if node.is_months else "from one day to a thousand years"
     findings.error(
         "length-too-long" if node.length > 1 else "length-not-whole",
-        f"a rolling window lasts {longest}",
+        "a rolling window lasts from one day to ten years",
         node.span,
-        "beyond any agreement" if node.length > 1 else "no time at all",
-        help="say how long it is: `rolling 30 days`, `rolling 3 months`",
+        "more than 120 months"
+        if node.is_months and node.length > 1
+        else "more than 3,660 days"
+        if node.length > 1
+        else "no time at all",
+        help="one ends with each day and is counted again from its beginning: say `rolling 30 days`, or"
+        " `over the term`",
     )
     return None
 

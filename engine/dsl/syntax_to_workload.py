@@ -19,6 +19,15 @@ def resolve_workload(
 ) -> Workload | None:
     """The bound; the excess can wait only where a deadline is counted from a start."""
     findings = frame.findings
+    if node.at_most < 1:
+        findings.error(
+            "no-room",
+            "at most 0 has room for nothing: whatever comes would wait for ever, or never bind",
+            node.span,
+            "at most 0",
+            help="say how many bind; where nothing does, leave the duty out",
+        )
+        return None
     matched = resolve_match(node.match, frame.scope)
     if matched is None:
         return None
@@ -79,16 +88,7 @@ def _knows_open(node: promises.Workload, excess: Excess, limit: Limit, frame: Fr
 
 
 def _can_wait(node: promises.Workload, limit: Limit, frame: Frame) -> bool:
-    """Whether there is ever room, and a start that can be put off."""
-    if node.at_most < 1:
-        frame.findings.error(
-            "no-room",
-            "what waits for room waits for ever where nothing has room",
-            node.span,
-            "at most 0",
-            help="say how many bind, or `beyond it the excess does not bind`",
-        )
-        return False
+    """Whether there is a start that can be put off."""
     limits = tuple(limit.limits.values()) if isinstance(limit, ByClass) else (limit,)
     if all(isinstance(each, Within) and not isinstance(each.start, WindowEnd) for each in limits):
         return True
