@@ -4,17 +4,19 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import count
+from itertools import count, takewhile
 from typing import assert_never
 
 from engine.definition.calendars import ONE_DAY
 from engine.definition.civil import midnight, midnight_after, months_later
+from engine.definition.clock_hours import hours_from
 from engine.definition.intervals import Stretch
 from engine.model.agreement import Agreement
 from engine.model.obligation import Reach, Terms
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
+    HourWindows,
     RollingWindows,
     TermWindow,
     Window,
@@ -81,7 +83,9 @@ def label_of(unit: WindowUnit, first: dt.date) -> str:
             return f"{first.year:04}"
 
 
-def civil_windows(windows: Windows, start: dt.date) -> Iterator[tuple[dt.date, dt.date, str]]:
+def civil_windows(
+    windows: CalendarWindows | CycleWindows | RollingWindows, start: dt.date
+) -> Iterator[tuple[dt.date, dt.date, str]]:
     """First day, day after the last, and label of each window from the one of `start` on."""
     match windows:
         case CalendarWindows(unit=unit):
@@ -99,8 +103,6 @@ def civil_windows(windows: Windows, start: dt.date) -> Iterator[tuple[dt.date, d
                 first = months_later(following, -months) if months else following - days * ONE_DAY
                 yield first, following, f"{last.isoformat()}/" + (f"{months}mo" if months else f"{days}d")
                 last = following
-        case TermWindow():
-            pass
         case _:
             assert_never(windows)
 
@@ -157,6 +159,11 @@ def windows_of(agreement: Agreement, windows: Windows, as_of: Instant) -> Iterat
         return
     if isinstance(windows, TermWindow):
         yield Window(start=start, end=end, label="term", full_start=start, full_end=end)
+        return
+    if isinstance(windows, HourWindows):
+        yield from takewhile(
+            lambda hour: hour.start <= as_of and hour.start < end, hours_from(start, agreement.zone)
+        )
         return
     since, through = agreement.term.start, agreement.term.through
     for first, following, label in civil_windows(windows, since):

@@ -24,6 +24,11 @@ class CalendarWindow(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HourWindow(Node):
+    """`in each clock hour`, `every clock hour`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CycleWindow(Node):
     """`in each month from day 15`, `in each quarter from 1 february`, `in each year from 1 february`.
 
@@ -56,7 +61,10 @@ class TermWindow(Node):
     """`over the term`."""
 
 
-Window = CalendarWindow | CycleWindow | SpacedWindow | RollingWindow | TermWindow
+Window = CalendarWindow | HourWindow | CycleWindow | SpacedWindow | RollingWindow | TermWindow
+
+WINDOWS = (CalendarWindow, HourWindow, CycleWindow, SpacedWindow, RollingWindow, TermWindow)
+"""The nodes of windows."""
 
 
 class BoundRelation(StrEnum):

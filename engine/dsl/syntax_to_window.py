@@ -10,6 +10,7 @@ from engine.dsl.zones import is_in_reach
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
+    HourWindows,
     RollingWindows,
     Term,
     TermWindow,
@@ -32,6 +33,8 @@ def resolve_window(node: limits.Window, findings: Findings) -> Windows | None:
     match node:
         case limits.CalendarWindow(unit=unit):
             return CalendarWindows(unit=UNITS[unit.value])
+        case limits.HourWindow():
+            return HourWindows()
         case limits.CycleWindow():
             return _cycles(node, findings)
         case limits.SpacedWindow(months=months, since=since):
@@ -113,7 +116,7 @@ def cuts_windows(term: Term, windows: Windows) -> bool:
             return any(not _begins_cycle(edge, windows) for edge in edges)
         case RollingWindows(days=days):
             return days != 1
-        case TermWindow():
+        case HourWindows() | TermWindow():
             return False
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.dsl import agreement as a
 from engine.dsl import expressions as e
-from engine.dsl.limits import CalendarWindow, CycleWindow, Limit, RollingWindow, SpacedWindow, TermWindow
+from engine.dsl.limits import WINDOWS, Limit, SpacedWindow
 from engine.dsl.pieces import (
     Build,
     Pieces,
@@ -115,7 +115,7 @@ def _reported(pieces: Pieces) -> a.Reported:
     day = maybe(pieces, Whole)
     return a.Reported(
         span=span(pieces),
-        window=one(pieces, CalendarWindow, CycleWindow, RollingWindow, SpacedWindow),
+        window=one(pieces, *WINDOWS),
         limit=maybe(pieces, Limit),
         day=day.value if day else 0,
         calendar=maybe(pieces, e.Name),
@@ -260,7 +260,7 @@ def _capped_at(pieces: Pieces) -> a.CappedAt:
         span=span(pieces),
         length=one(pieces, e.Duration),
         elapsed=has(pieces, "elapsed"),
-        window=one(pieces, CalendarWindow, CycleWindow, RollingWindow, SpacedWindow, TermWindow),
+        window=one(pieces, *WINDOWS),
     )
 
 

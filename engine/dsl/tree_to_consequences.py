@@ -17,7 +17,6 @@ from engine.dsl.pieces import (
     title,
 )
 
-WINDOWS = (l.CalendarWindow, l.CycleWindow, l.SpacedWindow, l.RollingWindow, l.TermWindow)
 """Every sort of window."""
 
 # --- modes and escalations ----------------------------------------------------------------------
@@ -60,7 +59,7 @@ def _mode_target(pieces: Pieces) -> c.ModeTarget:
 
 
 def _mode_requires(pieces: Pieces) -> c.ModeRequires:
-    return c.ModeRequires(span=span(pieces), bound=one(pieces, l.Bound), window=one(pieces, *WINDOWS))
+    return c.ModeRequires(span=span(pieces), bound=one(pieces, l.Bound), window=one(pieces, *l.WINDOWS))
 
 
 def _mode_duty(pieces: Pieces) -> c.ModeDuty:

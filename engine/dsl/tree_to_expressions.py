@@ -234,6 +234,10 @@ def _calendar_window(pieces: Pieces) -> l.CalendarWindow:
     return l.CalendarWindow(span=span(pieces), unit=l.WindowUnit(_token(pieces).text))
 
 
+def _hour_window(pieces: Pieces) -> l.HourWindow:
+    return l.HourWindow(span=span(pieces))
+
+
 def _cycle_window(pieces: Pieces) -> l.CycleWindow:
     month = maybe(pieces, Words)
     unit = next(piece.text for piece in pieces if isinstance(piece, Token))
@@ -358,6 +362,7 @@ BUILD: dict[str, Build] = {
     "any_of": _any_of,
     "match": _match,
     "calendar_window": _calendar_window,
+    "hour_window": _hour_window,
     "cycle_window": _cycle_window,
     "month_name": words,
     "spaced_window": _spaced_window,

@@ -24,9 +24,6 @@ from engine.dsl.pieces import (
 )
 from engine.dsl.text_to_tokens import Token
 
-_WINDOWS = (l.CalendarWindow, l.CycleWindow, l.SpacedWindow, l.RollingWindow, l.TermWindow)
-
-
 # --- what several promises share ----------------------------------------------------------------
 
 
@@ -231,7 +228,7 @@ def _requires(pieces: Pieces) -> p.Requires:
         span=span(pieces),
         aggregate=maybe(pieces, p.OfMeasure, p.PercentileOf, p.CountOf, p.ShareWithin),
         bound=one(pieces, l.Bound, l.BoundsBy),
-        window=one(pieces, *_WINDOWS),
+        window=one(pieces, *l.WINDOWS),
         provisos=many(pieces, p.LeastRecords, p.AllowedMisses),
     )
 
@@ -293,11 +290,11 @@ def _duty(pieces: Pieces) -> p.Duty:
 
 
 def _at_all_times(pieces: Pieces) -> p.AtAllTimes:
-    return p.AtAllTimes(span=span(pieces), window=maybe(pieces, *_WINDOWS))
+    return p.AtAllTimes(span=span(pieces), window=maybe(pieces, *l.WINDOWS))
 
 
 def _every(pieces: Pieces) -> p.Every:
-    return p.Every(span=span(pieces), window=one(pieces, *_WINDOWS), alias=one(pieces, e.Name))
+    return p.Every(span=span(pieces), window=one(pieces, *l.WINDOWS), alias=one(pieces, e.Name))
 
 
 def _must(pieces: Pieces) -> p.Must:
@@ -364,7 +361,7 @@ def _never(pieces: Pieces) -> p.Never:
         span=span(pieces),
         match=one(pieces, e.Match),
         during=maybe(pieces, e.Name),
-        window=one(pieces, *_WINDOWS),
+        window=one(pieces, *l.WINDOWS),
     )
 
 

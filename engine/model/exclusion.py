@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from engine.model.approval import Approval
 from engine.model.expression import Expression, Selection, UntilNext
-from engine.model.period import CalendarWindows, CycleWindows, TermWindow
+from engine.model.period import CalendarWindows, CycleWindows, HourWindows, TermWindow
 from engine.model.quantity import Microseconds
 from engine.source import Span
 
@@ -38,7 +38,7 @@ class Cap:
     """
 
     length: Microseconds
-    windows: CalendarWindows | CycleWindows | TermWindow
+    windows: CalendarWindows | HourWindows | CycleWindows | TermWindow
     elapsed: bool = False
 
 

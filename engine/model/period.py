@@ -43,6 +43,11 @@ class CalendarWindows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HourWindows:
+    """One window per hour of the zone's clock: it ends where the clock shows another hour, or is put back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CycleWindows:
     """One window per cycle of `months` civil months: billing months, fiscal quarters and years (S2.6).
 
@@ -68,17 +73,19 @@ class TermWindow:
     """One window: the whole term."""
 
 
-Windows: TypeAlias = CalendarWindows | CycleWindows | RollingWindows | TermWindow
+Windows: TypeAlias = CalendarWindows | HourWindows | CycleWindows | RollingWindows | TermWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """One window, clipped to the term; `full_start` and `full_end` are before clipping.
 
-    The label is `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`, `2025-03-15..2025-04-14` (a cycle:
-    its first and last day), `2025-03-04/30d` or `2025-03-04/3mo` (rolling: its last day and length) or
-    `term`. `share` is the part of the full window's civil days that clipping leaves. `pieces` are the
-    stretches of a part of a window under a mode, in order and apart; a whole window has none (S6.5).
+    The label is `2025-03-04T14` (an hour that the clock shows twice: `2025-10-26T02+02:00` and
+    `2025-10-26T02+01:00`), `2025-03-04`, `2025-W07`, `2025-03`, `2025-Q1`, `2025`,
+    `2025-03-15..2025-04-14` (a cycle: its first and last day), `2025-03-04/30d` or `2025-03-04/3mo`
+    (rolling: its last day and length) or `term`. `share` is the part of the full window's civil days that
+    clipping leaves. `pieces` are the stretches of a part of a window under a mode, in order and apart; a
+    whole window has none (S6.5).
     """
 
     start: Instant

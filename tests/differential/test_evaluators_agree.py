@@ -23,6 +23,7 @@ from tests.differential import (
     duty_forms,
     exceptions,
     exclusions,
+    hours,
     modes,
     partitions,
     promises,
@@ -49,6 +50,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "throughput": rates.throughputs,
     "time between": rates.times_between,
     "for each": partitions.partitioned_targets,
+    "hourly": hours.hourly_promises,
     "prohibition": promises.prohibitions,
     "prohibition with exceptions": exceptions.excepted_prohibitions,
     "duty": promises.duties,
@@ -67,14 +69,16 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
 @st.composite
 def worlds(draw: st.DrawFn, shape: str) -> World:
     """A world whose one obligation has the shape."""
-    agreement = draw(agreements())
+    is_hourly = shape == "hourly"
+    agreement = draw(hours.hourly_agreements() if is_hourly else agreements())
     obligation = draw(SHAPES[shape](agreement))
     agreement = replace(agreement, obligations=(obligation,))
-    return World(
+    world = World(
         snapshot=snapshot_of(obligation, agreement),
         facts={kind: draw(rows(kind)) for kind in kinds_read(obligation)},
         as_of=draw(instants() | st.just(LONG_AFTER)),
     )
+    return hours.crowded(world) if is_hourly else world
 
 
 IS_LONG = os.environ.get("TROTH_LONG") == "1"

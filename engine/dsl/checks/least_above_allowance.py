@@ -7,8 +7,15 @@ from engine.diagnostic import Diagnostic
 from engine.dsl.checks.finding import warning
 from engine.dsl.checks.parts import uptime_targets
 from engine.model.decimals import exact_text
-from engine.model.period import CalendarWindows, CycleWindows, RollingWindows, Windows, WindowUnit
-from engine.model.quantity import DAY, MINUTE, Microseconds
+from engine.model.period import (
+    CalendarWindows,
+    CycleWindows,
+    HourWindows,
+    RollingWindows,
+    Windows,
+    WindowUnit,
+)
+from engine.model.quantity import DAY, HOUR, MINUTE, Microseconds
 from engine.model.snapshot import Snapshot
 
 LONGEST = {
@@ -46,6 +53,8 @@ def longest(windows: Windows) -> Microseconds | None:
     match windows:
         case CalendarWindows(unit=unit):
             return LONGEST[unit] * DAY
+        case HourWindows():
+            return HOUR
         case CycleWindows(months=months):
             return months * 31 * DAY
         case RollingWindows(days=days, months=months):

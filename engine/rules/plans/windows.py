@@ -15,6 +15,7 @@ from engine.model.obligation import Terms
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
+    HourWindows,
     RollingWindows,
     Term,
     TermWindow,
@@ -24,6 +25,7 @@ from engine.model.period import (
 )
 from engine.model.quantity import Instant
 from engine.rules.plans.civil_time import LAST, civil_day_of, civil_to_instant
+from engine.rules.plans.clock_hours import clock_hours
 
 _DAY = timedelta(days=1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -38,6 +40,8 @@ def windows(agreement: Agreement, kind: Windows, as_of: Instant) -> tuple[Window
     term_start, term_end = start_of_day(zone, term.start), _end_of(agreement)
     if as_of < term_start:
         return ()
+    if isinstance(kind, HourWindows):
+        return clock_hours(zone, term_start, min(as_of, term_end - 1))
     found: list[Window] = []
     for first, after, label in _civil_windows(kind, term.start, term.through):
         full_start = start_of_day(zone, first)
@@ -145,7 +149,7 @@ def start_of_day(zone: str, day: date) -> Instant:
 
 
 def _civil_windows(
-    kind: Windows, first: date, through: date | None
+    kind: CalendarWindows | CycleWindows | RollingWindows | TermWindow, first: date, through: date | None
 ) -> Iterator[tuple[date, date | None, str]]:
     """First day, day after the last (absent: at the term's end) and label of each window, in order."""
     match kind:
