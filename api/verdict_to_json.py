@@ -15,6 +15,7 @@ from engine.model.reaction import (
     LadderCase,
     NoticeCase,
     Reaction,
+    RenewalCase,
     RightArisen,
 )
 from engine.model.verdict import (
@@ -74,7 +75,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
 
 def reaction_json(reaction: Reaction) -> dict[str, Json]:
     """One reaction; `kind` is `severity`, `escalation`, `credit`, `ladder`, `right`,
-    `improvement` or `notice`."""
+    `improvement`, `notice` or `renewal`."""
     match reaction:
         case LadderCase() | RightArisen() | ImprovementCase():
             return followup_json(reaction)
@@ -91,6 +92,17 @@ def reaction_json(reaction: Reaction) -> dict[str, Json]:
                 "due": due_json(reaction.due),
                 "sent_at": _instant(reaction.sent_at),
                 "sent_by": reaction.sent_by,
+            }
+        case RenewalCase():
+            return {
+                "kind": "renewal",
+                "agreement": reaction.agreement,
+                "state": reaction.state.value,
+                "through": reaction.through.isoformat(),
+                "ends": iso_text(reaction.ends),
+                "renewed": reaction.renewed,
+                "due": due_json(reaction.due),
+                "notice": reaction.notice,
             }
         case BreachSeverity():
             return {

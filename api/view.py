@@ -8,7 +8,7 @@ from engine.graph.trace import follows
 from engine.model.dependency import Impact, TraceStep
 from engine.model.explanation import Explanation
 from engine.model.quantity import Instant
-from engine.model.reaction import Reaction
+from engine.model.reaction import Reaction, RenewalCase
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Occasion, Verdict
 
@@ -27,7 +27,8 @@ class Revision:
     def __post_init__(self) -> None:
         by_occasion: dict[Occasion, list[Reaction]] = {}
         for reaction in self.reactions:
-            by_occasion.setdefault(reaction.occasion, []).append(reaction)
+            if not isinstance(reaction, RenewalCase):
+                by_occasion.setdefault(reaction.occasion, []).append(reaction)
         object.__setattr__(self, "by_identity", {each.identity: each for each in self.verdicts})
         object.__setattr__(self, "by_occasion", by_occasion)
 

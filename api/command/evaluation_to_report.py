@@ -6,7 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from api.command.exits import Exit, exit_of
-from api.command.followup_to_entry import improvement_entry, ladder_entry, notice_entry, right_entry
+from api.command.followup_to_entry import (
+    improvement_entry,
+    ladder_entry,
+    notice_entry,
+    renewal_entry,
+    right_entry,
+)
 from api.command.report import Entry, Report, Row, Section
 from api.command.words import (
     bound_words,
@@ -38,6 +44,7 @@ from engine.model.reaction import (
     LadderCase,
     NoticeCase,
     Reaction,
+    RenewalCase,
     RightArisen,
 )
 from engine.model.snapshot import Snapshot
@@ -212,6 +219,7 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
         "rights": [],
         "improvements": [],
         "notices": [],
+        "terms": [],
     }
     for each in reactions:
         match each:
@@ -237,6 +245,10 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
                 entries["improvements"].append(improvement_entry(each, _zone(snapshot, each.improvement)))
             case NoticeCase():
                 entries["notices"].append(notice_entry(each, _zone(snapshot, each.obligation)))
+            case RenewalCase():
+                agreement = snapshot.agreements[each.agreement]
+                assert agreement.renewal is not None
+                entries["terms"].append(renewal_entry(each, agreement.renewal, agreement.zone))
     shown = {sort: found if everything else found[:SHOWN_OF_EACH] for sort, found in entries.items()}
     return Section(
         title="What followed",
@@ -269,7 +281,7 @@ def _zone(snapshot: Snapshot, id: str) -> str:
 # sums and places
 
 
-def _place(what: Verdict | Reaction) -> str:
+def _place(what: Verdict | Credit | BreachSeverity | EscalationStep) -> str:
     return what.occasion.key if isinstance(what.occasion, OnTriggerFact) else what.occasion.label
 
 

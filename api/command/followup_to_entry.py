@@ -3,7 +3,8 @@ notices."""
 
 from api.command.report import Entry
 from api.command.words import due_words, instant_words, occasion_words
-from engine.model.reaction import ImprovementCase, LadderCase, NoticeCase, RightArisen
+from engine.model.reaction import ImprovementCase, LadderCase, NoticeCase, RenewalCase, RightArisen
+from engine.model.renewal import Renewal, UnlessNotice
 
 
 def ladder_entry(case: LadderCase, zone: str) -> Entry:
@@ -48,6 +49,16 @@ def notice_entry(case: NoticeCase, zone: str) -> Entry:
         f"{case.obligation.partition('.')[0]} · {_whose(case, zone)}: {case.to} told of {case.cause.value}"
     )
     return Entry(mark=f"notice {case.state.value}", headline=headline + due, details=tuple(details))
+
+
+def renewal_entry(case: RenewalCase, renewal: Renewal, zone: str) -> Entry:
+    """How long a term is, how often it was renewed, and what is due before it is renewed or ends."""
+    what = "notice" if isinstance(renewal.on, UnlessNotice) else "to be renewed"
+    due = "" if case.due is None else f", {what} due {due_words(case.due, zone)}"
+    times = f", renewed {case.renewed} times" if case.renewed > 1 else ", renewed once" * case.renewed
+    headline = f"{case.agreement}: in force through {case.through}{times}{due}"
+    details = () if case.notice is None else (f"notice given: {case.notice}",)
+    return Entry(mark=f"term {case.state.value}", headline=headline, details=details)
 
 
 def _whose(case: LadderCase | RightArisen | ImprovementCase | NoticeCase, zone: str) -> str:

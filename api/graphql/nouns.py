@@ -7,14 +7,17 @@ from strawberry import ID
 
 from api.graphql.opaque import global_id
 from api.graphql.pages import USUAL, Connection, Paging, connect
+from api.graphql.scalars import Date, DateTime
 from api.graphql.served import Served
-from api.graphql.values import AnsweredTerm, Citation, Place
+from api.graphql.values import AnsweredTerm, Citation, Due, Place
 from engine.model import agreement, obligation, party, service
+from engine.model.reaction import RenewalCase
+from engine.model.renewal import RenewalState
 from engine.model.snapshot import Snapshot
 
 Info: TypeAlias = strawberry.Info[Served, None]
 
-for kinds in (agreement.AgreementKind, obligation.ObligationKind, party.PartyStanding):
+for kinds in (agreement.AgreementKind, obligation.ObligationKind, party.PartyStanding, RenewalState):
     strawberry.enum(kinds)
 
 
@@ -174,6 +177,30 @@ class Responsibility:
         return Party.named(info.context.view.snapshot, self.model.party)
 
 
+@strawberry.type(description="Where the term of an agreement that renews stands.")
+class Renewal:
+    state: RenewalState
+    through: Date = strawberry.field(description="The term's last day, as far as it is known.")
+    ends: DateTime
+    renewed: int = strawberry.field(description="How often it was renewed.")
+    due: Due | None = strawberry.field(
+        description="While it is open, the last moment for notice, or for what renews it."
+    )
+    notice: str | None = strawberry.field(description="The fact that ends it, as `kind:key`.")
+
+    @classmethod
+    def of(cls, case: RenewalCase) -> "Renewal":
+        """The term as the facts have it."""
+        return cls(
+            state=case.state,
+            through=Date(case.through),
+            ends=DateTime(case.ends),
+            renewed=case.renewed,
+            due=None if case.due is None else Due.of(case.due),
+            notice=case.notice,
+        )
+
+
 @strawberry.type(description="An SLA, or an OLA or underpinning contract beneath one; each version is one.")
 class Agreement(Node):
     name: str = strawberry.field(description="Of a version that another one took over from, `name@version`.")
@@ -211,6 +238,15 @@ class Agreement(Node):
         return connect(
             self.model.underpins, Paging(first=first, after=after), lambda name: Agreement.of(declared[name])
         )
+
+    @strawberry.field(description="Where its term stands, if it renews; of the latest version.")
+    def renewal(self, info: Info) -> Renewal | None:
+        if self.model.superseded_by is not None:
+            return None
+        for each in info.context.view.revision.reactions:
+            if isinstance(each, RenewalCase) and each.agreement == self.model.identity:
+                return Renewal.of(each)
+        return None
 
     @strawberry.field(description="The version before it.")
     def supersedes(self, info: Info) -> "Agreement | None":

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from engine.definition.renewal import renewed
 from engine.definition.strata import Strata
 from engine.model.fact import Fact
 from engine.model.quantity import Instant
@@ -16,6 +17,7 @@ def evaluate(
     obligations: Collection[str] | None = None,
 ) -> tuple[Verdict, ...]:
     """The verdicts of all obligations, or of those named, in order of identity (S7.4)."""
+    snapshot = renewed(snapshot, facts, as_of)
     strata = Strata(snapshot=snapshot, facts=facts, as_of=as_of)
     verdicts = (
         verdict

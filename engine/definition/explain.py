@@ -11,6 +11,7 @@ from engine.definition.explain_modes import moded_lines, moded_why_not
 from engine.definition.explain_records import record_lines, record_why_not
 from engine.definition.explain_uptime import uptime_lines, uptime_why_not
 from engine.definition.recovery import RecoveryCase
+from engine.definition.renewal import renewed
 from engine.definition.strata import Strata
 from engine.definition.targets import ModedCase, RecordCase, UptimeCase
 from engine.model.explanation import Explanation, Line
@@ -28,6 +29,7 @@ def explain(
 
     Whoever asks compares the two. Raises LookupError where the definition has no such occasion.
     """
+    snapshot = renewed(snapshot, facts, as_of)
     promise = snapshot.obligation_of(verdict)
     if promise is None:
         raise LookupError(f"no obligation {verdict.obligation}")

@@ -6,6 +6,7 @@ from engine.definition.credits import credits
 from engine.definition.ladders import cases_of as ladder_cases
 from engine.definition.notices import notices_of
 from engine.definition.reactions import key_of, severities, steps_of
+from engine.definition.renewal import renewals_of, renewed
 from engine.definition.rights import improvements_of, rights_of
 from engine.definition.runs import is_breached
 from engine.definition.strata import Strata, breach_fact, label_of
@@ -21,7 +22,9 @@ from engine.model.verdict import Verdict
 def react(
     snapshot: Snapshot, facts: Mapping[str, Sequence[Fact]], verdicts: Sequence[Verdict], as_of: Instant
 ) -> tuple[Reaction, ...]:
-    """Severities and credits in order of the verdicts, then the escalations of incidents (S8)."""
+    """Severities and credits in order of the verdicts, then the escalations of incidents (S8), and at
+    last where the terms stand that renew."""
+    snapshot = renewed(snapshot, facts, as_of)
     strata = Strata(snapshot=snapshot, facts=facts, as_of=as_of)
     agreements = [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
     steps = (
@@ -58,4 +61,5 @@ def react(
         *owed,
         *escalations,
         *(each for agreement in agreements for each in lead_to(agreement)),
+        *renewals_of(snapshot, strata.plain),
     )

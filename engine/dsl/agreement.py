@@ -64,6 +64,15 @@ class NoticePeriod(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renews(Statement):
+    """`renews for 12 months unless notice n where …`, or `when review r where …`."""
+
+    length: Duration
+    unless: bool
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedBy(Statement):
     """`accepted by "order form 2024-117" on 2024-12-20`."""
 
@@ -318,6 +327,7 @@ AgreementItem = (
     | Cites
     | InForce
     | NoticePeriod
+    | Renews
     | AcceptedBy
     | TermsAccepted
     | PublishedWithoutAcceptance

@@ -39,7 +39,8 @@ class Frame:
     """An agreement from inside. `excusing` names the modes that apply to each promise, `replacing` those that
     give it another bound or length; `promises` are the ids of all promises of the policy set, by what they
     are called; `credited` are the names of those with credits.
-    `agreement` is the name that its versions share, `key` the one of this version in the model."""
+    `agreement` is the name that its versions share, `key` the one of this version in the model. `terms` are
+    the term and, where it renews, what it may become."""
 
     agreement: str
     key: str
@@ -57,6 +58,7 @@ class Frame:
     promises: Mapping[str, str]
     fee: FixedFee | SummedFee | None = None
     credited: frozenset[str] = frozenset()
+    terms: tuple[Term, ...] = ()
     replacing: Mapping[str, tuple[tuple[Name, ModeTarget | ModeDuty], ...]] = field(
         default_factory=dict[str, tuple[tuple[Name, ModeTarget | ModeDuty], ...]]
     )

@@ -35,6 +35,7 @@ from engine.dsl.syntax_to_names import Names, duplicate
 from engine.dsl.syntax_to_notice import resolve_notices
 from engine.dsl.syntax_to_period import resolve_period, resolve_permission
 from engine.dsl.syntax_to_recovery import resolve_escalation, resolve_recoveries
+from engine.dsl.syntax_to_renewal import refuse_over_the_term, resolve_renewal, terms_of
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_standing import resolve_standing
 from engine.dsl.syntax_to_target import resolve_prohibition, resolve_target
@@ -134,9 +135,13 @@ def resolve_agreement(
     )
     fee = resolve_fee(findings.at_most_one(items, credits.Fee, "the fee"), frame.scope)
     frame = replace(frame, fee=fee, credited=_credited(items))
+    renews = findings.at_most_one(items, syntax.Renews, "the renewal")
+    renewal = resolve_renewal(renews, notice, length, term or FALLBACK_TERM, turn.ends, frame)
+    frame = replace(frame, terms=terms_of(frame.term, renewal))
     caps = resolve_caps([item for item in items if isinstance(item, credits.CapsCredits)], fee, findings)
     _once(items, findings)
     obligations, escalations = _members(items, frame)
+    refuse_over_the_term(renewal, obligations, frame.exclusions.nouns.values(), findings)
     one_currency(obligations, caps, findings)
     waivers = resolve_waivers(items, frame)
     obligations = tuple(
@@ -190,6 +195,7 @@ def resolve_agreement(
             items, followups.Improvement, lambda each: resolve_improvement(each, promised, frame)
         ),
         notifications=resolve_notices(items, promised, frame),
+        renewal=renewal,
     )
     return agreement, frame
 

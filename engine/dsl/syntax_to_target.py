@@ -305,7 +305,7 @@ def _missing_samples(place: Span, missing: MissingData, frame: Frame) -> Missing
 
 def part_windows(windows: Windows, place: Node, frame: Frame) -> PartWindow:
     """What a window that the term cuts short is worth, where one is."""
-    if not cuts_windows(frame.term, windows):
+    if not any(cuts_windows(each, windows) for each in frame.terms):
         return PartWindow.MEASURED
     return frame.scope.conventions.choice(
         PartWindow, place.span, "what a window cut short by the term is worth"

@@ -154,6 +154,15 @@ def _notice_period(pieces: Pieces) -> a.NoticePeriod:
     return a.NoticePeriod(span=span(pieces), length=one(pieces, e.Duration))
 
 
+def _renews(pieces: Pieces) -> a.Renews:
+    return a.Renews(
+        span=span(pieces),
+        length=one(pieces, e.Duration),
+        unless=has(pieces, "unless"),
+        match=one(pieces, e.Match),
+    )
+
+
 def _accepted_by(pieces: Pieces) -> a.AcceptedBy:
     return a.AcceptedBy(span=span(pieces), evidence=one(pieces, e.Text), on=one(pieces, e.Date))
 
@@ -296,6 +305,7 @@ BUILD: dict[str, Build] = {
     "covers": _covers,
     "cites": _cites,
     "in_force": _in_force,
+    "renews": _renews,
     "notice_period": _notice_period,
     "accepted_by": _accepted_by,
     "terms_accepted": _terms_accepted,

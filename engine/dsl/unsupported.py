@@ -26,7 +26,6 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
-    _u("renews", "renewal", "agreement"),
     Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
     _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("weight", "weights", "credits"),

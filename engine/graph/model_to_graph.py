@@ -15,9 +15,9 @@ from engine.model.dependency import Edge, EdgeKind, Node, NodeKind
 from engine.model.exclusion import Exclusion, Mode, Permission
 from engine.model.instants import instant_of
 from engine.model.obligation import Citation, Obligation, Target
-from engine.model.period import Term
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
+from engine.model.renewal import UnlessNotice
 from engine.model.service import Need, NeedsOne, Service
 from engine.model.snapshot import Snapshot
 from engine.source import Span
@@ -168,7 +168,7 @@ class _Builder:
     ) -> None:
         """One edge; an agreement's holds in its term."""
         term = agreement.term if agreement else None
-        since, until = _instants(agreement.term, agreement.zone) if agreement else (None, None)
+        since, until = _instants(agreement) if agreement else (None, None)
         edge = Edge(source=source, target=target, kind=kind, clause=clause, span=span, term=term)
         self.network.add_edge(source, target, link=Link(edge=edge, since=since, until=until))
 
@@ -269,8 +269,14 @@ class _Builder:
                 yield self.node(NodeKind.SOURCE, name, self.snapshot.feeds[name])
 
 
-def _instants(term: Term, zone: str) -> tuple[Instant, Instant | None]:
-    """The instants of a term: from the first day's midnight until the midnight after the last (S2.2)."""
+def _instants(agreement: Agreement) -> tuple[Instant, Instant | None]:
+    """The instants of a term: from the first day's midnight until the midnight after the last (S2.2).
+
+    What renews unless notice is given has no end that the policies know.
+    """
+    term, zone, renewal = agreement.term, agreement.zone, agreement.renewal
+    if renewal is not None and isinstance(renewal.on, UnlessNotice) and renewal.until is None:
+        return _midnight(term.start, zone), None
     ends = term.through is not None and term.through < date.max
     after = term.through + timedelta(days=1) if term.through is not None and ends else None
     return _midnight(term.start, zone), _midnight(after, zone) if after else None

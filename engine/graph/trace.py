@@ -18,6 +18,7 @@ from engine.model.reaction import (
     LadderCase,
     NoticeCase,
     Reaction,
+    RenewalCase,
     RightArisen,
 )
 from engine.model.reading import kinds_read
@@ -167,7 +168,7 @@ def _verdict(verdict: Verdict, explanation: Explanation) -> TraceStep:
 def follows(verdict: Verdict, reaction: Reaction) -> bool:
     """Whether a reaction follows from this verdict: its severity or credit, or an escalation in the same
     agreement that the same trigger began (S8)."""
-    if reaction.occasion != verdict.occasion:
+    if isinstance(reaction, RenewalCase) or reaction.occasion != verdict.occasion:
         return False
     if isinstance(reaction, EscalationStep):
         return reaction.escalation.partition(".")[0] == verdict.obligation.partition(".")[0]
@@ -219,3 +220,5 @@ def _consequence(reaction: Reaction) -> TraceStep:
             sent = "" if reaction.sent_by is None else f", by {reaction.sent_by}"
             text = f"{reaction.to} told of {reaction.cause.value}: {reaction.state.value}{due}{sent}"
             return TraceStep(role="notice", text=text)
+        case RenewalCase():
+            raise AssertionError("a term follows from no verdict")

@@ -10,6 +10,7 @@ from engine.model.expression import Duration
 from engine.model.followup import Improvement, Ladder, Notification, Right
 from engine.model.obligation import Citation, Obligation
 from engine.model.period import Term
+from engine.model.renewal import Renewal
 from engine.model.severity import Escalation
 from engine.source import Span
 
@@ -87,7 +88,8 @@ class Agreement:
     Each version of an agreement is an Agreement of its own (S2.6): the last bears the plain name, those
     before it `name@version`. `term` is the time in which this version is in force; `supersedes` names the
     version before it, `superseded_by` the one after it. `amends` names the template or agreement that it is a
-    delta of, and `deltas` are that delta.
+    delta of, and `deltas` are that delta. With a `renewal` the `term` is the first one, until an evaluator
+    has read the facts: then it is the term as it has been renewed by `as of`.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Agreement:
     rights: tuple[Right, ...] = ()
     improvements: tuple[Improvement, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    renewal: Renewal | None = None
 
     @property
     def identity(self) -> str:

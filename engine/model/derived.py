@@ -123,6 +123,8 @@ def kinds_behind(snapshot: Snapshot, obligation: Obligation) -> tuple[str, ...]:
         waiting += verdicts_behind(snapshot, source)
         if source.kind == BREACH:
             kinds.update(kind for each in snapshot.promises(source.name) for kind in kinds_read(each))
+        renewals = _renewals(snapshot, source)
+        kinds.update(found.kind for each in renewals for found in (each, *looked_up(each.where)))
         for selection in selections_behind(snapshot, source):
             kinds.add(selection.kind)
             waiting += feeding(snapshot, selection)
@@ -137,6 +139,13 @@ def escalations_of(snapshot: Snapshot, id: str) -> tuple[Escalation, ...]:
         for each in agreement.escalations
         if each.id == id
     )
+
+
+def _renewals(snapshot: Snapshot, source: Source) -> Iterator[Selection]:
+    """What the terms hang on in which a source is in force."""
+    for each in snapshot.versions(source.name.partition(".")[0]):
+        if each.renewal is not None:
+            yield each.renewal.selection
 
 
 def _is_paid(obligation: Obligation) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from engine.model.quantity import Instant, Money
+from engine.model.renewal import RenewalState
 from engine.model.verdict import Due, Occasion
 
 
@@ -234,6 +235,28 @@ class NoticeCase:
     sent_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalCase:
+    """The term of an agreement that renews, as it stands at `as of`: renewed so often, `through` its last
+    day, `ends` the instant after it. While it is open, `due` is the last moment for notice, or for what
+    renews it; absent where a clock never counts so much. `notice` (`kind:key`) is what ends it."""
+
+    agreement: str
+    state: RenewalState
+    through: dt.date
+    ends: Instant
+    renewed: int
+    due: Due | None = None
+    notice: str | None = None
+
+
 Reaction: TypeAlias = (
-    BreachSeverity | EscalationStep | Credit | LadderCase | RightArisen | ImprovementCase | NoticeCase
+    BreachSeverity
+    | EscalationStep
+    | Credit
+    | LadderCase
+    | RightArisen
+    | ImprovementCase
+    | NoticeCase
+    | RenewalCase
 )

@@ -11,6 +11,7 @@ from engine.rules.plans.judged import Judged
 from engine.rules.reactions.facts_that_follow import drop_derived, load_derived
 from engine.rules.reactions.follow_up import matches_breaches
 from engine.rules.reactions.react import react
+from engine.rules.renewal import renewed
 from engine.rules.strata import followed, strata
 from engine.store.database import Store
 
@@ -32,6 +33,7 @@ def judge(
 
     What follows lies in the store's tables of the derived kinds only as long as this takes.
     """
+    snapshot = renewed(snapshot, store, as_of=as_of, known_at=known_at)
     levels = strata(snapshot, obligations)
     verdicts: tuple[Verdict, ...] = ()
     try:

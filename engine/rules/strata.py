@@ -69,6 +69,7 @@ def followed(snapshot: Snapshot, below: Collection[Stratum]) -> Snapshot:
                 rights=(),
                 improvements=(),
                 notifications=(),
+                renewal=None,
             ),
         )
     return replace(snapshot, agreements=agreements)

@@ -15,7 +15,12 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     """One finding for each target in force for less than one window, whose part windows do not count."""
     for agreement, target in targets(snapshot):
         term, length = agreement.term, longest(target.windows)
-        if term.through is None or length is None or target.part_windows is not PartWindow.NOT_MEASURED:
+        if (
+            term.through is None
+            or agreement.renewal is not None
+            or length is None
+            or target.part_windows is not PartWindow.NOT_MEASURED
+        ):
             continue
         days = (term.through - term.start).days + 1
         if days * DAY < length - 3 * DAY:

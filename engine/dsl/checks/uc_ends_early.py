@@ -5,6 +5,7 @@ from datetime import date
 
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks.finding import warning
+from engine.model.renewal import UnlessNotice
 from engine.model.snapshot import Snapshot
 
 
@@ -14,7 +15,8 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         below = snapshot.agreements[name]
         for above in (snapshot.agreements[each] for each in below.underpins if each in snapshot.agreements):
             begins_late = below.term.start > above.term.start
-            ends_early = (below.term.through or date.max) < (above.term.through or date.max)
+            goes_on = below.renewal is not None and isinstance(below.renewal.on, UnlessNotice)
+            ends_early = not goes_on and (below.term.through or date.max) < (above.term.through or date.max)
             if begins_late or ends_early:
                 gap = f"ends on {below.term.through}" if ends_early else f"begins on {below.term.start}"
                 yield warning(

@@ -12,6 +12,7 @@ from engine.rules.reactions.escalation import levels_as_duties, steps
 from engine.rules.reactions.follow_up import follow_up
 from engine.rules.reactions.notice import notices_as_duties
 from engine.rules.reactions.severity import severities
+from engine.rules.renewal import renewals
 from engine.store.database import Store
 
 
@@ -24,7 +25,7 @@ def react(
     known_at: Instant | None = None,
 ) -> tuple[Reaction, ...]:
     """Severities and credits of the verdicts, in their order, the escalations of incidents, then what
-    repeated breaches lead to."""
+    repeated breaches lead to, and where the terms stand that renew."""
 
     def judged(policies: Snapshot) -> tuple[Verdict, ...]:
         if not policies.obligations():
@@ -41,6 +42,7 @@ def react(
         *owed,
         *steps(snapshot, judged(levels_as_duties(snapshot))),
         *follow_up(snapshot, verdicts, owed, told, store, as_of=as_of, known_at=known_at),
+        *renewals(snapshot, store, as_of=as_of, known_at=known_at),
     )
 
 
