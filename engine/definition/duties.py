@@ -19,6 +19,7 @@ from engine.definition.following import (
 )
 from engine.definition.intervals import common, length
 from engine.definition.judgement import judged_verdict, judgement_on
+from engine.definition.partitions import has_occasion, occasions_apart
 from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.waivers import waivers_of
 from engine.definition.windows import reach_of, term_of, windows_of
@@ -28,6 +29,7 @@ from engine.model.deadline import Judged, WindowEnd, Within
 from engine.model.expression import Selection
 from engine.model.fact import Fact
 from engine.model.obligation import Duty, OnTrigger, Terms
+from engine.model.partition import subject_text
 from engine.model.quantity import Bound, Comparison, Instant, Microseconds
 from engine.model.verdict import Evidence, Exact, Flag, InWindow, OnTriggerFact, Part, State, Verdict
 
@@ -111,10 +113,20 @@ def combinations(
 
 
 def judge_duty(duty: Duty, agreement: Agreement, reading: Reading, only: str | None) -> Iterator[DutyCase]:
-    """One case for each occasion, or for the one of that key or label."""
-    for occasion in occasions(duty, agreement, reading):
-        if only in (None, occasion.key):
-            yield judge_occasion(occasion)
+    """One case for each occasion, or for those of that key or label; of a duty `for each` value, one for each
+    combination that the occasion has (S6.6)."""
+    if duty.partition is None:
+        for occasion in occasions(duty, agreement, reading):
+            if only in (None, occasion.key):
+                yield judge_occasion(occasion)
+        return
+    for combination, used in occasions_apart(duty, reading, agreement.zone):
+        terms = replace(duty.terms, subject=subject_text(duty.terms.subject, combination))
+        read = reading.book.reading(reading.subjects, combination)
+        for occasion in occasions(replace(duty, terms=terms), agreement, read):
+            if only in (None, occasion.key) and has_occasion(occasion.window or occasion.at, used):
+                case = judge_occasion(occasion)
+                yield replace(case, verdict=replace(case.verdict, combination=combination))
 
 
 def judge_occasion(occasion: Occasion) -> DutyCase:

@@ -354,7 +354,7 @@ class WarnsBefore(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(Statement):
-    """`duty answer_challenge "Challenge vLEI data" { when …  must … }`."""
+    """`duty answer_challenge for each region "Challenge vLEI data" { when …  must … }`."""
 
     name: Name
     title: Text | None
@@ -378,6 +378,7 @@ class Duty(Statement):
         | Convention,
         ...,
     ]
+    for_each: ForEach | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_excuse import resolve_excuses
 from engine.dsl.syntax_to_expression import is_refused_quotient, resolve_expression
 from engine.dsl.syntax_to_mode import resolve_mode_limits
+from engine.dsl.syntax_to_partition import check_all_bear, resolve_duty_partition
 from engine.dsl.syntax_to_payment import Credited
 from engine.dsl.syntax_to_target import excusing_modes
 from engine.dsl.syntax_to_terms import resolve_terms
@@ -85,7 +86,12 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         windows = happens.windows if isinstance(happens, OnWindow) else None
         credited = Credited(name=name.text, frame=frame, scope=scope, promise=limit, windows=windows)
         paid = resolve_credits(credits, credited)
-    return Duty(
+    partition = None
+    if block.for_each is not None:
+        partition = resolve_duty_partition(block.for_each, happens, fulfilments, frame)
+        if partition is None:
+            return None
+    duty = Duty(
         terms=terms,
         occasion=happens,
         fulfilments=fulfilments,
@@ -102,7 +108,11 @@ def resolve_duty(block: promises.Duty, frame: Frame) -> Duty | None:
         running_deadlines=running,
         credits=paid,
         workload=workload,
+        partition=partition,
     )
+    if block.for_each is not None:
+        check_all_bear(block.for_each, duty, frame)
+    return duty
 
 
 def _refuse_beside_judgement(items: Sequence[Node], findings: Findings) -> None:

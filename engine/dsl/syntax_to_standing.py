@@ -10,6 +10,7 @@ from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_downtime import is_always_known, lasts
 from engine.dsl.syntax_to_excuse import resolve_excuses
+from engine.dsl.syntax_to_partition import check_all_bear, resolve_partition
 from engine.dsl.syntax_to_payment import Credited, Measured
 from engine.dsl.syntax_to_target import excusing_modes, part_windows
 from engine.dsl.syntax_to_terms import resolve_terms
@@ -88,7 +89,10 @@ def resolve_standing(
             credits,
             Credited(name=block.name.text, frame=frame, scope=frame.scope, promise=seen, windows=windows),
         )
-    return Target(
+    partition = resolve_partition(block.for_each, measure, frame) if block.for_each is not None else None
+    if block.for_each is not None and partition is None:
+        return None
+    target = Target(
         terms=terms,
         measure=measure,
         bound=bound,
@@ -100,7 +104,11 @@ def resolve_standing(
         watched_source=None,
         modes=excusing_modes(block.name, frame),
         credits=paid,
+        partition=partition,
     )
+    if block.for_each is not None:
+        check_all_bear(block.for_each, target, frame)
+    return target
 
 
 def _windows(standing: promises.AtAllTimes, frame: Frame) -> Windows | None:

@@ -286,7 +286,13 @@ def _duty(pieces: Pieces) -> p.Duty:
         c.Credits,
         st.Convention,
     )
-    return p.Duty(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
+    return p.Duty(
+        span=span(pieces),
+        name=one(pieces, e.Name),
+        title=title(pieces),
+        items=items,
+        for_each=maybe(pieces, p.ForEach),
+    )
 
 
 def _at_all_times(pieces: Pieces) -> p.AtAllTimes:

@@ -27,7 +27,6 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
-    _u("for each", "`for each` of a duty", "duty", "agreement"),
     _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
     _u("countered by", "measurements by the other party", "target"),

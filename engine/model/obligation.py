@@ -249,7 +249,8 @@ class ModeLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """Something must follow something, in time (S4). `fulfilments` are alternatives, in order."""
+    """Something must follow something, in time (S4). `fulfilments` are alternatives, in order. With a
+    `partition` there is one occasion for each trigger or window and each combination."""
 
     terms: Terms
     occasion: OnTrigger | OnWindow
@@ -268,6 +269,7 @@ class Duty:
     running_deadlines: RunningDeadlines = RunningDeadlines.KEEP
     credits: Credits | None = None
     workload: Workload | None = None
+    partition: Partition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,14 @@ class Partition:
     `declared` are all combinations of the values that the policy declares; with a `register` it is empty, and
     the combinations are those of its facts that are in use in the window. A fact of a kind that has one of
     the fields is read for the combination whose value it bears; a kind that has none is read for all.
+    Of a duty, a register is asked at the instant of the trigger. With `of_triggers` it is the trigger's own
+    kind, and every occasion has the combination that it bears.
     """
 
     fields: tuple[str, ...]
     declared: tuple[Combination, ...]
     register: Selection | None
+    of_triggers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,8 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
             yield from (each.when for each in obligation.permissions)
             yield from _interval_selections((*obligation.pauses, *obligation.exclusions, *obligation.modes))
             yield from _interval_selections(tuple(each.mode for each in obligation.mode_limits))
+            if obligation.partition is not None and obligation.partition.register is not None:
+                yield obligation.partition.register
         case RecoveryPoint(trigger=trigger):
             yield trigger
     match credits_of(obligation):

@@ -20,6 +20,7 @@ from engine.rules.evaluate import evaluate
 from tests.differential import (
     buckets,
     downtime,
+    duties_apart,
     duty_forms,
     exceptions,
     exclusions,
@@ -58,6 +59,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "joined duty": duty_forms.joined_duties,
     "workload": duty_forms.workloads,
     "judged duty": duty_forms.judged_duties,
+    "duty for each": duties_apart.partitioned_duties,
     "recovery time": promises.recovery_times,
     "recovery point": promises.recovery_points,
     "uptime under modes": modes.uptime_targets,

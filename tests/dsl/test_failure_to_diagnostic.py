@@ -92,7 +92,6 @@ AGREEMENT, TARGET, DUTY, CREDITS = "agreement", "target", "duty", "credits"
 
 REFUSED = {
     "reviews on an occasion": (AGREEMENT, "reviewed every 3 months from 2025-01-31 by r, on a change"),
-    "`for each` of a duty": (AGREEMENT, "duty t for each region { every calendar month m }"),
     "weights": (CREDITS, "weight 40%"),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),

@@ -43,8 +43,19 @@ class Judge:
         self.folder = folder
         self.kinds = kinds
 
-    def __call__(self, promise: str, as_of: str, occasion: str, /, **facts: str) -> Verdict:
-        """The verdict on which the plans and the definition agree."""
+    def __call__(
+        self, promise: str, as_of: str, occasion: str, /, *, of: str | None = None, **facts: str
+    ) -> Verdict:
+        """The verdict on which the plans and the definition agree, of one value where there are several."""
+        (found,) = (
+            each
+            for each in self.every(promise, as_of, **facts)
+            if each.identity[2] == occasion and of in (None, *(value for _, value in each.combination))
+        )
+        return found
+
+    def every(self, promise: str, as_of: str, /, **facts: str) -> list[Verdict]:
+        """All verdicts on which the plans and the definition agree."""
         checked = check([Source(name="policy.sla", text=AROUND.format(promise=promise) + self.kinds)])
         errors = [draw(each, checked.sources) for each in checked.diagnostics if each.level is Level.ERROR]
         assert checked.snapshot is not None, "\n".join(errors)
@@ -60,11 +71,8 @@ class Judge:
             planned = evaluate(checked.snapshot, store, as_of=now).verdicts
             known = {name: store.facts(kind, None) for name, kind in checked.snapshot.kinds.items()}
             defined = definition.evaluate(checked.snapshot, known, now)
-        (ours,), (theirs,) = (
-            [each for each in of if each.identity[2] == occasion] for of in (planned, defined)
-        )
-        assert _bare(ours) == _bare(theirs)
-        return ours
+        assert [_bare(each) for each in planned] == [_bare(each) for each in defined]
+        return [*planned]
 
 
 def _bare(verdict: Verdict) -> Verdict:

@@ -16,10 +16,12 @@ from engine.model.verdict import Verdict
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_reach import load_clocks
 from engine.rules.plans.clock_tables import ClockTables
+from engine.rules.plans.duties_apart import duties_apart, load_uses
 from engine.rules.plans.duty_shape import ALLOWANCE, AskedDuty, DutyShape, allowances, shape_of
 from engine.rules.plans.duty_statement import duty_statement
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
+from engine.rules.plans.partitions import is_used
 from engine.rules.plans.plan_to_sql import DIALECT
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
 from engine.rules.plans.waivers import Waiver, waived_as, waivers_by_promise
@@ -49,8 +51,10 @@ def judge_duties(
     """The verdict on every occasion of every duty that is seen by `as of` (S2.5, S7.4)."""
     shapes: dict[DutyShape, list[AskedDuty]] = {}
     for duty in duties:
-        asked = AskedDuty(duty=duty, agreement=snapshot.agreements[duty.terms.agreement])
-        shapes.setdefault(shape_of(asked), []).append(asked)
+        whole = AskedDuty(duty=duty, agreement=snapshot.agreements[duty.terms.agreement])
+        own = _reading(snapshot, shape_of(whole), ClockTables(), as_of, known_at)
+        for asked in duties_apart(whole, own, store):
+            shapes.setdefault(shape_of(asked), []).append(asked)
     tables = ClockTables()
     plans = [_plan(snapshot, shape, group, tables, as_of, known_at) for shape, group in shapes.items()]
     if plans:
@@ -86,19 +90,26 @@ def _plan(
     as_of: Instant,
     known_at: Instant | None,
 ) -> _Plan:
-    reading = Reading(
+    reading = _reading(snapshot, shape, tables, as_of, known_at)
+    return _Plan(
+        group=group,
+        windows=[_windows(each, as_of) for each in group],
+        limits=[row for number, each in enumerate(group) for row in allowances(number, each, shape, tables)],
+        sql=duty_statement(shape, reading),
+    )
+
+
+def _reading(
+    snapshot: Snapshot, shape: DutyShape, tables: ClockTables, as_of: Instant, known_at: Instant | None
+) -> Reading:
+    return Reading(
         kinds=snapshot.kinds,
         as_of=as_of,
         known_at=known_at,
         zone=shape.zone,
         tables=tables,
         is_narrow=shape.is_narrow,
-    )
-    return _Plan(
-        group=group,
-        windows=[_windows(each, as_of) for each in group],
-        limits=[row for number, each in enumerate(group) for row in allowances(number, each, shape, tables)],
-        sql=duty_statement(shape, reading),
+        parts=shape.parts,
     )
 
 
@@ -133,6 +144,7 @@ def _longest_wait(workload: Workload, store: Tables) -> int:
 
 def _judge(plan: _Plan, store: Tables, waived: Mapping[tuple[str, str], Sequence[Waiver]]) -> Judged:
     _load_asked(store, plan.group, plan.windows)
+    load_uses(store, plan.group)
     store.load("allowance", ALLOWANCE, plan.limits)
     facts = [
         facts_of(each, windows, waived.get(waived_as(each.duty), ()))
@@ -168,7 +180,11 @@ def _windows(asked: AskedDuty, as_of: Instant) -> tuple[Window, ...]:
         return ()
     # A window that another version of the duty brings to its end is left to that version.
     _, until = reach_of(asked.duty.terms, agreement.zone)
-    return tuple(each for each in windows(agreement, on.windows, as_of) if each.full_end <= until)
+    return tuple(
+        each
+        for each in windows(agreement, on.windows, as_of)
+        if each.full_end <= until and (asked.used_at is None or is_used(each, asked.used_at))
+    )
 
 
 def _load_asked(store: Tables, group: Sequence[AskedDuty], cut: Sequence[Iterable[Window]]) -> None:

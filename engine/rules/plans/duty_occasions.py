@@ -20,6 +20,7 @@ from engine.rules.plans.expression_to_sql import (
     value,
 )
 from engine.rules.plans.intervals_to_sql import intervals
+from engine.rules.plans.parts import fields_of_parts
 from engine.rules.plans.plan_to_sql import column, number, snippet, text, union
 
 WINDOWS = """
@@ -46,6 +47,10 @@ TRIGGERS_OF_SUBJECTS = """
   JOIN subject AS s ON s.subject = $about
   JOIN asked AS q ON q.target = s.target
   WHERE $possible AND $began_at <= $as_of AND $began_at >= q.reach_from AND $began_at < q.reach_to
+"""
+
+IN_USE = """
+  EXISTS (SELECT 1 FROM in_use AS u WHERE u.target = q.target AND u.a <= $at AND (u.b IS NULL OR $at < u.b))
 """
 
 CALLED = """
@@ -219,6 +224,10 @@ def _triggers(writing: DutyWriting, trigger: Selection) -> exp.Expr:
         as_of=writing.as_of,
     )
     assert isinstance(query, exp.Select)
+    if fields_of_parts(first.kind, reading.parts):
+        query = query.join("part AS p", on=writing.part_of(first, column("target", "q")), copy=False)
+    if shape.is_registered:
+        query = query.where(snippet(IN_USE, at=_latest([first, *others])), copy=False)
     for row in others:
         facts = exp.alias_(exp.to_table(f"seen_{row.kind.name}"), row.alias, table=True)
         query = query.join(facts, on=writing.about(row, "q"), copy=False)

@@ -31,7 +31,9 @@ from engine.model.expression import (
     Selection,
 )
 from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered, RunningDeadlines, Workload
+from engine.model.partition import Combination
 from engine.rules.plans.clock_tables import ELAPSED, ClockTables
+from engine.rules.plans.partitions import Uses
 
 Moment: TypeAlias = ByInstant | AtLeastBefore | ByBusinessDay
 """A limit whose end is written into the statement, as an expression over the instant that it counts from."""
@@ -67,6 +69,8 @@ instant that the limit counts from, `looks_back` whether earlier facts fulfil to
 class DutyShape:
     """The parts of a duty that are written into its statement; names that it does not need are left out.
 
+    `parts` are the fields of `for each`; `is_registered`: a trigger counts where its combination is in use.
+
     `takes_lengths`: a mode that begins while the duty runs gives it another length.
 
     `trigger` is absent in a duty of windows, bound to `variable`. `sources` are the instants that limits
@@ -95,6 +99,8 @@ class DutyShape:
     is_judged: bool
     zone: str
     is_narrow: bool
+    parts: tuple[str, ...]
+    is_registered: bool
 
     @property
     def has_regimes(self) -> bool:
@@ -114,10 +120,13 @@ def mode_class(place: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedDuty:
-    """A duty and the agreement that it is in."""
+    """A duty and the agreement that it is in. Of a duty `for each` value, one combination, and when it is in
+    use; absent for at all times."""
 
     duty: Duty
     agreement: Agreement
+    combination: Combination = ()
+    used_at: Uses | None = None
 
     @property
     def judge(self) -> str | None:
@@ -168,6 +177,8 @@ def shape_of(asked: AskedDuty) -> DutyShape:
         is_judged=isinstance(duty.limit, Judged),
         zone=asked.agreement.zone,
         is_narrow=bool(duty.terms.subjects),
+        parts=tuple(field for field, _ in asked.combination),
+        is_registered=asked.used_at is not None,
     )
 
 

@@ -112,7 +112,7 @@ JUDGEMENT = """
   FROM held AS o
   JOIN asked AS q ON q.target = o.target
   JOIN $facts AS r ON $promise = q.promise AND $role = q.judge AND $case = o.named
-  WHERE $at <= $as_of
+  WHERE $at <= $as_of AND $about
   QUALIFY ROW_NUMBER() OVER (PARTITION BY o.id ORDER BY $at DESC, $key DESC) = 1
 """
 
@@ -238,6 +238,7 @@ def _add_judgement(writing: DutyWriting, extras: Extras) -> None:
         at=row.instant,
         facts=writing.facts(JUDGEMENT_KIND),
         as_of=writing.as_of,
+        about=writing.about(row),
     )
     extras.take("judgement_on", "judgement", "is_judged_met", "judged_by")
 

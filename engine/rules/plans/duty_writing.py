@@ -24,6 +24,7 @@ from engine.rules.plans.expression_to_sql import (
 )
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.kind_to_sql import seen
+from engine.rules.plans.parts import fields_of_parts
 from engine.rules.plans.plan_to_sql import Statement, column, number, snippet
 
 TRIGGER_ROW = "t"
@@ -53,14 +54,30 @@ class DutyWriting:
         return exp.to_identifier(f"seen_{kind}")
 
     def about(self, row: FactRow, of: str = "o") -> exp.Expr:
-        """Whether a fact is about a subject of the duty of row `of`; a kind without `about` always is."""
-        if not self.reading.is_narrow or row.kind.about is None:
-            return exp.true()
-        return snippet(
-            "EXISTS (SELECT 1 FROM subject AS s WHERE s.target = $target AND s.subject = $about)",
-            target=column("target", of),
-            about=row.field(row.kind.about),
+        """Whether a fact is about a subject of the duty of row `of` and bears the values of its combination;
+        a kind without `about`, or without the fields, always does (S2.7, S6.6)."""
+        target, found = column("target", of), list[exp.Expr]()
+        if self.reading.is_narrow and row.kind.about is not None:
+            found.append(
+                snippet(
+                    "EXISTS (SELECT 1 FROM subject AS s WHERE s.target = $target AND s.subject = $about)",
+                    target=target,
+                    about=row.field(row.kind.about),
+                )
+            )
+        if fields_of_parts(row.kind, self.reading.parts):
+            found.append(
+                snippet("EXISTS (SELECT 1 FROM part AS p WHERE $own)", own=self.part_of(row, target))
+            )
+        return exp.and_(*found) if found else exp.true()
+
+    def part_of(self, row: FactRow, target: exp.Expr) -> exp.Expr:
+        """Whether a fact bears the values of the combination `p` of a duty (S6.6)."""
+        fields = fields_of_parts(row.kind, self.reading.parts)
+        same = (
+            snippet("$value = $of", value=row.field(each), of=column(f"of_{each}", "p")) for each in fields
         )
+        return exp.and_(snippet("p.target = $target", target=target), *same)
 
     def scope(self, *others: tuple[Selection, str]) -> Scope:
         """The trigger's fields are carried in row `o`, under every variable that stands for it; other facts
@@ -133,6 +150,7 @@ class DutyWriting:
         for name, fields in sorted(needed.items()):
             kind, following = reading.kinds[name], next_of.get(name, set[str]())
             fields |= following | ({kind.about} if kind.about else set())
+            fields |= set(fields_of_parts(kind, reading.parts))
             facts = seen(kind, fields, reading.as_of, reading.known_at, next_of=following)
             self.statement.add(f"seen_{name}", "$facts", facts=facts)
 

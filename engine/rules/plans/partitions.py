@@ -1,14 +1,17 @@
-"""`for each`: a target apart for each combination of values, each with the windows that have it (S6.6)."""
+"""`for each`: a promise apart for each combination of values, each with the windows that have it (S6.6)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from sqlglot import exp
 
+from engine.model.expression import Selection
 from engine.model.fact import FactKind, Lasts
 from engine.model.obligation import Target
 from engine.model.partition import Combination, Partition, subject_text
 from engine.model.period import Window
+from engine.model.quantity import Instant
 from engine.rules.plans.asked import Asked, Tables
 from engine.rules.plans.expression_to_sql import holds
 from engine.rules.plans.intervals_to_sql import Reading
@@ -40,23 +43,34 @@ def _combinations(
         for declared in partition.declared:
             yield declared, asked.windows
         return
-    reading.load_clocks(store, [partition.register])
-    uses: dict[Combination, list[tuple[int, int | None]]] = {}
-    for starts_at, ends_at, *values in store.run(_in_use(partition, asked, reading)):
+    found = uses(partition, partition.register, asked.target.terms.subjects, reading, store)
+    for combination in sorted(found):
+        yield combination, tuple(each for each in asked.windows if is_used(each, found[combination]))
+
+
+Uses: TypeAlias = Sequence[tuple[Instant, Instant | None]]
+"""From when until when a combination is in use; without an end it still is."""
+
+
+def uses(
+    partition: Partition, register: Selection, subjects: Sequence[str], reading: Reading, store: Tables
+) -> dict[Combination, Uses]:
+    """When each combination of a register is in use."""
+    reading.load_clocks(store, [register])
+    found: dict[Combination, list[tuple[Instant, Instant | None]]] = {}
+    for starts_at, ends_at, *values in store.run(_in_use(partition, register, subjects, reading)):
         combination = tuple(zip(partition.fields, values, strict=True))
-        uses.setdefault(combination, []).append((starts_at, ends_at))
-    for combination in sorted(uses):
-        yield combination, tuple(each for each in asked.windows if _is_used(each, uses[combination]))
+        found.setdefault(combination, []).append((starts_at, ends_at))
+    return {**found}
 
 
-def _is_used(window: Window, uses: Sequence[tuple[int, int | None]]) -> bool:
+def is_used(window: Window, uses: Uses) -> bool:
+    """Whether a combination is in use in some of a window."""
     return any(start < window.end and (end is None or window.start < end) for start, end in uses)
 
 
-def _in_use(partition: Partition, asked: Asked, reading: Reading) -> str:
+def _in_use(partition: Partition, register: Selection, subjects: Sequence[str], reading: Reading) -> str:
     """From when until when each fact of the register is in use; one that may be is not left out."""
-    register = partition.register
-    assert register is not None
     kind: FactKind = reading.kinds[register.kind]
     scope = reading.scope(register)
     row = scope.fact(register.variable)
@@ -66,7 +80,6 @@ def _in_use(partition: Partition, asked: Asked, reading: Reading) -> str:
     rows = exp.select(row.instant, ends_at, *(row.field(field) for field in partition.fields))
     rows = rows.from_(exp.to_table(f"seen_{register.kind}").as_(row.alias))
     rows = rows.where(snippet("NOT $c IS FALSE", c=exp.Paren(this=holds(register.where, scope))))
-    subjects = asked.target.terms.subjects
     if subjects and kind.about is not None:
         rows = rows.where(exp.In(this=row.field(kind.about), expressions=[text(each) for each in subjects]))
     statement.add("used", "$rows", rows=rows)
@@ -75,7 +88,12 @@ def _in_use(partition: Partition, asked: Asked, reading: Reading) -> str:
 
 def load_parts(store: Tables, asked: Sequence[Asked]) -> None:
     """`part(target, …)`: the combination of each target, a column for each field."""
-    fields = [field for field, _ in asked[0].combination]
-    rows = [(number, *(value for _, value in each.combination)) for number, each in enumerate(asked)]
+    load_combinations(store, [each.combination for each in asked])
+
+
+def load_combinations(store: Tables, combinations: Sequence[Combination]) -> None:
+    """The same of any promises, by their numbers."""
+    fields = [field for field, _ in combinations[0]]
+    rows = [(number, *(value for _, value in each)) for number, each in enumerate(combinations)]
     if fields:
         store.load("part", {"target": "BIGINT", **{f"of_{field}": "VARCHAR" for field in fields}}, rows)

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypedDict, assert_never
 from engine.model.deadline import AtLeastBefore, ByBusinessDay, ByInstant, DayEnd, Judged, SingleLimit, Within
 from engine.model.expression import BusinessDays, ClockDuration
 from engine.model.obligation import Duty, OnTrigger, Recovered, Workload
+from engine.model.partition import Combination
 from engine.model.period import Window
 from engine.model.quantity import BUSINESS_DAYS, CALENDAR_DAYS, SECONDS, Bound, Comparison, Instant, Unit
 from engine.model.reading import JUDGEMENT_KIND
@@ -113,6 +114,7 @@ class DutyFacts:
     workload: str | None
     waivers: tuple[Waiver, ...]
     modes: Mapping[str, str]
+    combination: Combination
 
 
 def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiver]) -> DutyFacts:
@@ -134,6 +136,7 @@ def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiv
         workload=None if duty.workload is None else _workload_text(duty.workload),
         waivers=tuple(waivers),
         modes={mode_class(place): each.mode.name for place, each in enumerate(duty.mode_limits)},
+        combination=asked.combination,
     )
 
 
@@ -215,6 +218,7 @@ def _unjudged(
         missing=_names(missing),
         evidence=Evidence(facts=len(ids), ids=ids),
         clause=facts.duty.terms.cites,
+        combination=facts.combination,
     )
 
 
@@ -269,6 +273,7 @@ def _judged(row: DutyRow, facts: DutyFacts, limit: LimitFacts) -> Verdict:
         missing=_names(missing),
         evidence=Evidence(facts=len(ids), ids=ids),
         clause=facts.duty.terms.cites,
+        combination=facts.combination,
     )
 
 
