@@ -160,10 +160,12 @@ class Store:
 
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         """Make the temporary table `name`, in place of an earlier one, with `columns` (name to SQL type)."""
-        values: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
-        values = values or [[] for _ in columns]
-        lists = ", ".join(f"unnest(?::{type}[]) AS {quoted(column)}" for column, type in columns.items())
-        self.run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT {lists}", values)
+        make = f"CREATE OR REPLACE TEMP TABLE {quoted(name)}"
+        if values := [list(column) for column in zip(*rows, strict=True)]:
+            lists = ", ".join(f"unnest(?::{type}[]) AS {quoted(column)}" for column, type in columns.items())
+            self.run(f"{make} AS SELECT {lists}", values)
+        else:  # said so, it is made in a third of the time
+            self.run(f"{make} ({', '.join(f'{quoted(column)} {type}' for column, type in columns.items())})")
 
 
 _INSERT = ("INSERT INTO $facts SELECT $fields, known_from, NULL FROM arrived",)

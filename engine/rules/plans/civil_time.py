@@ -139,8 +139,8 @@ def offset_spans(zone: str, start: Instant, end: Instant) -> list[OffsetSpan]:
     """The zone's offsets over [start, end), in order; found by looking four times a day and bisecting."""
     rows: list[OffsetSpan] = []
     since, offset = start, offset_at(zone, start)
-    for day in range(start // DAY, -(-end // DAY)):
-        for change, later in _changes(zone, day):
+    for stretch in range(start // _STRETCH, -(-end // _STRETCH)):
+        for change, later in _changes(zone, stretch):
             if start < change < end:
                 rows.append(OffsetSpan(since, change, offset))
                 since, offset = change, later
@@ -149,23 +149,27 @@ def offset_spans(zone: str, start: Instant, end: Instant) -> list[OffsetSpan]:
     return rows
 
 
+_STRETCH = 64 * DAY
+"""So long a stretch of the UTC line is looked through at once, and remembered."""
+
+
 @cache
-def _changes(zone: str, day: int) -> tuple[tuple[Instant, Microseconds], ...]:
-    """The changes of offset in one UTC day, its first instant left out and that of the next taken in."""
+def _changes(zone: str, stretch: int) -> tuple[tuple[Instant, Microseconds], ...]:
+    """The changes of offset in one stretch, its first instant left out and that of the next taken in."""
     found: list[tuple[Instant, Microseconds]] = []
-    for quarter in range(4):
-        low = day * DAY + quarter * DAY // 4
-        high = low + DAY // 4
-        before, after = offset_at(zone, low), offset_at(zone, high)
-        if before == after:
-            continue
-        while high - low > 1:
-            middle = (low + high) // 2
-            if offset_at(zone, middle) == before:
-                low = middle
-            else:
-                high = middle
-        found.append((high, after))
+    before = offset_at(zone, stretch * _STRETCH)
+    for high in range(stretch * _STRETCH + DAY // 4, (stretch + 1) * _STRETCH + 1, DAY // 4):
+        after = offset_at(zone, high)
+        if before != after:
+            low = high - DAY // 4
+            while high - low > 1:
+                middle = (low + high) // 2
+                if offset_at(zone, middle) == before:
+                    low = middle
+                else:
+                    high = middle
+            found.append((high, after))
+            before = after
     return tuple(found)
 
 

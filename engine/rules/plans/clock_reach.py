@@ -9,11 +9,21 @@ from engine.model.deadline import ByBusinessDay
 from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Months
 from engine.model.fact import FactKind, InstantType
 from engine.model.obligation import Obligation
+from engine.model.period import WindowUnit
 from engine.model.quantity import DAY, Instant
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.civil_time import FIRST, LAST
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.plan_to_sql import DIALECT, column
+
+MOST_DAYS = {
+    WindowUnit.DAY: 1,
+    WindowUnit.WEEK: 7,
+    WindowUnit.MONTH: 31,
+    WindowUnit.QUARTER: 92,
+    WindowUnit.YEAR: 366,
+}
+"""How many days a civil unit has at most."""
 
 
 def load_clocks(
@@ -71,7 +81,7 @@ def _days(duration: object) -> int:
             return days
         case Months(months=months):
             return 31 * months
-        case ByBusinessDay(number=number, shift=shift):
-            return 366 * (abs(shift) + 1) + number
+        case ByBusinessDay(unit=unit, shift=shift):
+            return MOST_DAYS[unit] * (abs(shift) + 1)
         case _:
             return 0

@@ -14,7 +14,7 @@ from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
 from engine.rules.plans.asked import Tables
-from engine.rules.plans.clock_reach import load_clocks
+from engine.rules.plans.clock_reach import MOST_DAYS, load_clocks
 from engine.rules.plans.clock_tables import ClockTables
 from engine.rules.plans.duties_apart import duties_apart, load_uses
 from engine.rules.plans.duty_shape import ALLOWANCE, AskedDuty, DutyShape, allowances, shape_of
@@ -26,15 +26,6 @@ from engine.rules.plans.plan_to_sql import DIALECT
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
 from engine.rules.plans.waivers import Waiver, waived_as, waivers_by_promise
 from engine.rules.plans.windows import reach_of, term_of, windows
-
-MOST_DAYS = {
-    WindowUnit.DAY: 1,
-    WindowUnit.WEEK: 7,
-    WindowUnit.MONTH: 31,
-    WindowUnit.QUARTER: 92,
-    WindowUnit.YEAR: 366,
-}
-"""How many days a civil unit has at most."""
 
 Progress = Callable[[str, int, int], None]
 
