@@ -118,7 +118,7 @@ def _syntax(failure: Failure, found: Token | None) -> Diagnostic:
             labels=((last.span, "something must follow"),),
             help=f"expected {listing}",
         )
-    hints = _hints(found, failure.accepted)
+    hints = _hints(found, before, failure.accepted)
     if len(expected) <= 4:
         message = f"expected {listing}, found `{_short(found.text)}`"
     else:
@@ -132,8 +132,10 @@ def _syntax(failure: Failure, found: Token | None) -> Diagnostic:
     )
 
 
-def _hints(found: Token, accepted: Collection[str]) -> list[str]:
+def _hints(found: Token, before: Token | None, accepted: Collection[str]) -> list[str]:
     hints: list[str] = []
+    if found.text == "-" or (before is not None and before.text == "-"):
+        hints.append("only a plain number may be negative: shares, amounts and lengths of time have no sign")
     if found.kind in ("WORD", "ZONE"):
         meant = _close(found.text, accepted)
         if meant:

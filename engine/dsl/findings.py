@@ -49,7 +49,14 @@ class Findings:
 
     def unsupported(self, what: str, span: Span, *, help: str | None = None) -> None:
         """Refuse by name what the language will have and this version has not."""
-        self.error("not-yet-supported", f"{what} is not supported yet", span, "not supported yet", help=help)
+        otherwise = "leave it out, or keep it as a comment until it is supported"
+        self.error(
+            "not-yet-supported",
+            f"{what} is not supported yet",
+            span,
+            "not supported yet",
+            help=help or otherwise,
+        )
 
     def said_twice(self, what: str, first: Span, second: Span) -> None:
         """Record a statement that stands twice where it may stand once."""

@@ -41,6 +41,9 @@ def did_you_mean(word: str, known: Collection[str], *, otherwise: str | None = N
         return f"did you mean `{near}`?"
     if 0 < len(known) <= LISTED:
         return f"known here: {', '.join(f'`{each}`' for each in sorted(known))}"
+    if otherwise is None and known:
+        some = ", ".join(f"`{each}`" for each in sorted(known)[:LISTED])
+        return f"known here: {some} and {len(known) - LISTED} more"
     return otherwise
 
 

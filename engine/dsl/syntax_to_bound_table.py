@@ -32,12 +32,19 @@ def resolve_bounds(
     for row in node.rows:
         value, bound = _value(row.value), resolve_bound(row.bound, unit, frame, calendar)
         if value in rows:
-            findings.error("said-twice", f"the row for `{value}` is said twice", row.span, "said again here")
+            first = next(each for each in node.rows if _value(each.value) == value)
+            findings.said_twice(f"the row for `{value}`", first.span, row.span)
         elif bound is not None:
             rows[value] = bound
     if len(rows) < len(node.rows) or not rows:
         if not node.rows:
-            findings.error("class-missing", "the table has no rows", node.span, "no row")
+            findings.error(
+                "class-missing",
+                "the table has no rows",
+                node.span,
+                "no row",
+                help="say one: `standard at least 99.9%`",
+            )
         return None, None
     name = node.field_name
     if partition is not None and name.text in partition.fields:

@@ -41,5 +41,5 @@ def resolve_deployed(
             help="say it of the outages, too: `measures uptime from outage o weight o.users`",
         )
         return standing, None
-    weight = resolve_weight(said.weighted, frame.scope.names.kinds.nouns[facts.kind], scope)
+    weight = resolve_weight(said.weighted, frame.scope.names.kinds.nouns[facts.kind], scope, is_share=False)
     return standing, None if weight is None else Deployed(facts=facts, weight=weight)

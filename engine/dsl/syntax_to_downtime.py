@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from engine.dsl import downtime
@@ -99,7 +100,9 @@ def resolve_at_once(clause: downtime.DownAtOnce, kind: FactKind, frame: Frame) -
     return AtOnce(field=field.name, count=clause.count)
 
 
-def resolve_weight(clause: downtime.WeightedBy, kind: FactKind, scope: Scope) -> Expression | None:
+def resolve_weight(
+    clause: downtime.WeightedBy, kind: FactKind, scope: Scope, *, is_share: bool
+) -> Expression | None:
     """How much of the service an outage takes: a number that every outage has (S5.5)."""
     typed = resolve_expression(clause.weight, scope)
     if typed is None:
@@ -119,6 +122,18 @@ def resolve_weight(clause: downtime.WeightedBy, kind: FactKind, scope: Scope) ->
             "a weight that may be absent",
             clause.weight.span,
             help="declare the field without `optional`",
+        )
+        return None
+    constant = typed.expression.value if isinstance(typed.expression, Literal) else None
+    if isinstance(constant, int | Fraction) and not (constant > 0 and (constant <= 1 or not is_share)):
+        scope.findings.error(
+            "bound-out-of-reach",
+            f"{words(clause.weight)} is no share of the service"
+            if is_share
+            else "a weight of nothing counts nothing",
+            clause.weight.span,
+            "not above 0 and at most 1" if is_share else "not above 0",
+            help="say how much of the service is down: `weight o.share`, or `weight 0.5` for half of it",
         )
         return None
     if is_divided(typed.expression):

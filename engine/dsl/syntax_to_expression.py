@@ -10,7 +10,7 @@ from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_kind import currency_decimals, unknown_field, unknown_value
-from engine.dsl.wording import described, words
+from engine.dsl.wording import described, example_of, words
 from engine.dsl.zones import instant_in_zone
 from engine.model.expression import (
     Arithmetic,
@@ -92,6 +92,8 @@ def wanted(node: syntax.Expression, typed: Typed, type: FieldType, scope: Scope)
             if isinstance(each.type, InstantType)
         ]
         help = f"the instants here are {', '.join(instants)}" if instants else None
+    if help is None:
+        help = f"write {example_of(type)}"
     scope.findings.error(
         "type-mismatch",
         f"{words(node)} is {described(typed.type)}, and {described(type)} is wanted",

@@ -9,7 +9,7 @@ from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_duration import counts_something
 from engine.dsl.syntax_to_expression import resolve_instant
-from engine.dsl.syntax_to_followup import Promises, target_named
+from engine.dsl.syntax_to_followup import MOST_WINDOWS, Promises, target_named
 from engine.dsl.syntax_to_recovery import levels_follow
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_terms import resolve_citations
@@ -33,7 +33,13 @@ def resolve_ladder(block: syntax.Ladder, promises: Promises, frame: Frame) -> La
     breach = frame.scope.names.kinds.find(Name(text=BREACH, span=block.span), findings)
     said = [item for item in items if isinstance(item, syntax.LadderLevel)]
     if not said:
-        findings.error("not-said", f"`{name.text}` has no levels", name.span, "no `level` line")
+        findings.error(
+            "not-said",
+            f"`{name.text}` has no levels",
+            name.span,
+            "no `level` line",
+            help="say one: `level 1 duty_manager { remedied in month 1 after n.at }`",
+        )
     levels_follow([(each.number, each.role.span) for each in said], findings)
     if closes is None or breach is None or not said:
         return None
@@ -93,7 +99,7 @@ def _level(
     )
     extended = findings.at_most_one(items, syntax.ExtendedBy, f"what extends {what}")
     gives = findings.at_most_one(items, syntax.FailsGives, f"what the failure of {what} gives")
-    _units(items, closes, frame)
+    _units(items, levels, closes, frame)
     _lower(failure, node, levels, frame)
     matches = [*([notified.match] if notified is not None else [])]
     matches += [each for item in items if isinstance(item, syntax.LevelNeeds) for each in item.matches]
@@ -153,10 +159,15 @@ def _remedy(
     return None
 
 
-def _units(items: tuple[Node, ...], closes: syntax.ClosesWhen, frame: Frame) -> None:
+def _units(
+    items: tuple[Node, ...], levels: list[syntax.LadderLevel], closes: syntax.ClosesWhen, frame: Frame
+) -> None:
     for item in items:
         if isinstance(item, syntax.OpensAgain):
             counts_something(item.within, item.span, frame.findings)
+            _reopens(item, levels, frame)
+        if isinstance(item, syntax.Remedied | syntax.OpensAgain):
+            _is_no_slip(item, closes, frame)
         if isinstance(item, syntax.Remedied | syntax.OpensAgain) and item.unit.name != closes.unit.name:
             frame.findings.error(
                 "window-unit",
@@ -166,6 +177,29 @@ def _units(items: tuple[Node, ...], closes: syntax.ClosesWhen, frame: Frame) -> 
                 also=((closes.unit.span, "said here"),),
                 help=f"say it in {closes.unit.name}s",
             )
+
+
+def _is_no_slip(item: syntax.Remedied | syntax.OpensAgain, closes: syntax.ClosesWhen, frame: Frame) -> None:
+    count = item.after if isinstance(item, syntax.Remedied) else item.within
+    if count > MOST_WINDOWS:
+        frame.findings.error(
+            "length-too-long",
+            f"a ladder counts up to {MOST_WINDOWS} {closes.unit.name}s",
+            item.span,
+            "beyond any agreement",
+            help="mend the number",
+        )
+
+
+def _reopens(item: syntax.OpensAgain, levels: list[syntax.LadderLevel], frame: Frame) -> None:
+    if item.level < 1 or all(each.number < item.level for each in levels):
+        frame.findings.error(
+            "unknown-name",
+            f"the ladder has no level {item.level} to close at",
+            item.span,
+            "no such level",
+            help=f"its levels are 1 to {max(each.number for each in levels)}",
+        )
 
 
 def _lower(

@@ -9,6 +9,7 @@ from engine.dsl.checks import CHECKS
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.model_to_digest import digest
+from engine.dsl.repetitions import find_repetitions
 from engine.dsl.syntax_to_agreement import resolve_agreement
 from engine.dsl.syntax_to_amended import amend
 from engine.dsl.syntax_to_calendar import resolve_calendars
@@ -62,6 +63,7 @@ def resolve(
     snapshot = _snapshot(names, tuple(example for example in examples if example is not None))
     for check in CHECKS:
         findings.found.extend(check(snapshot))
+    find_repetitions(policies, findings)
     refused = any(each.level is Level.ERROR for each in findings.found)
     if not refused:
         # What is mistaken may have used a name, so only a sound policy set shows what is not used.

@@ -96,7 +96,10 @@ def _bad_intervals(
         if _of_samples_alone(node, frame):
             return None
         if rules.weight is not None:
-            weight = resolve_weight(rules.weight, kind, matched[1])
+            is_share = not any(
+                isinstance(each, downtime.OutOfFacts) and each.weighted is not None for each in block.items
+            )
+            weight = resolve_weight(rules.weight, kind, matched[1], is_share=is_share)
             return None if weight is None else (selection, None, None, weight)
         if rules.at_once is None:
             return selection, None, None, None

@@ -43,6 +43,33 @@ def described(type: FieldType) -> str:
             return f"a reference to {to}"
 
 
+def example_of(type: FieldType) -> str:
+    """How a value of a type is written.
+
+    >>> example_of(MoneyType(currency="EUR"))
+    'an amount: `EUR 1.00`'
+    """
+    match type:
+        case TextType():
+            return 'a text in quotes: `"late"`'
+        case NumberType():
+            return "a number: `3`"
+        case MoneyType(currency=currency):
+            return f"an amount: `{currency} 1.00`"
+        case DurationType():
+            return "a length of time: `90 minutes`"
+        case InstantType():
+            return "a date and a time: `2025-03-16 10:00`"
+        case DateType():
+            return "a date: `2025-03-16`"
+        case YesNoType():
+            return "`yes` or `no`"
+        case OneOfType(values=values):
+            return f"one of its values: {', '.join(f'`{each}`' for each in values[:6])}"
+        case ReferenceType(to=to):
+            return f"the {to}'s name or key"
+
+
 def words(node: syntax.Expression) -> str:
     """A value in the author's words, in backticks where they are short."""
     match node:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks.bound_out_of_reach import NEVER_NEGATIVE
 from engine.dsl.checks.finding import warning
-from engine.dsl.checks.parts import targets
+from engine.dsl.checks.parts import bounds_of, targets
 from engine.model.quantity import Bound, Comparison, Dimension
 from engine.model.snapshot import Snapshot
 
@@ -13,17 +13,20 @@ from engine.model.snapshot import Snapshot
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     """A promise that cannot be broken promises nothing."""
     for _, target in targets(snapshot):
-        if _is_always_kept(target.bound):
-            yield warning(
-                "bound-always-kept",
-                f"`{target.terms.id}` cannot be breached",
-                target.terms.span,
-                "every value keeps its bound",
-                "say the number that was agreed, or `reported only` if none was",
-            )
+        for bound, place in bounds_of(target):
+            if is_always_kept(bound):
+                yield warning(
+                    "bound-always-kept",
+                    f"`{target.terms.id}` cannot be breached"
+                    + ("" if place == target.terms.span else " while this mode holds"),
+                    place,
+                    "every value keeps its bound",
+                    "say the number that was agreed, or `reported only` if none was",
+                )
 
 
-def _is_always_kept(bound: Bound) -> bool:
+def is_always_kept(bound: Bound) -> bool:
+    """Whether every value keeps the bound."""
     is_share = bound.unit.dimension is Dimension.RATIO
     match bound.comparison:
         case Comparison.AT_LEAST:

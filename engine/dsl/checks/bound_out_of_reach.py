@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.diagnostic import Diagnostic
+from engine.dsl.checks.parts import bounds_of
 from engine.model.decimals import exact_text
 from engine.model.obligation import Target
 from engine.model.quantity import Bound, Comparison, Dimension
@@ -20,18 +21,22 @@ NEVER_NEGATIVE = (
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     """A share lies from 0% to 100%, a count and a length of time at 0 or above."""
     for obligation in snapshot.obligations():
-        if isinstance(obligation, Target) and _is_out_of_reach(obligation.bound):
-            bound = obligation.bound
+        if not isinstance(obligation, Target):
+            continue
+        for bound, place in bounds_of(obligation):
+            if not is_out_of_reach(bound):
+                continue
             shown = f"{bound.comparison} {exact_text(bound.value / bound.unit.size)}"
             yield Diagnostic(
                 code="bound-out-of-reach",
                 message=f"no value can be {shown} {bound.unit.name}",
-                labels=((obligation.terms.span, "can never be met"),),
+                labels=((place, "can never be met"),),
                 help="a share lies from 0% to 100%, counts and lengths of time are never negative",
             )
 
 
-def _is_out_of_reach(bound: Bound) -> bool:
+def is_out_of_reach(bound: Bound) -> bool:
+    """Whether no value keeps the bound."""
     is_share = bound.unit.dimension is Dimension.RATIO
     never_negative = bound.unit.dimension in NEVER_NEGATIVE
     match bound.comparison:

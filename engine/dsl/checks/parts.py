@@ -13,6 +13,7 @@ from engine.model.measure import Uptime
 from engine.model.obligation import Duty, Obligation, Target
 from engine.model.quantity import PERCENT, Bound
 from engine.model.snapshot import Snapshot
+from engine.source import Span
 
 Noun = TypeVar("Noun")
 
@@ -91,6 +92,15 @@ def zones_in(value: object) -> Iterator[tuple[str, str]]:
     for each in (*within(value, WeeklyCalendar), *within(value, CommonDaysCalendar)):
         if id(each) not in members:
             yield each.name, each.zone
+
+
+def bounds_of(target: Target) -> Iterator[tuple[Bound, Span]]:
+    """Every bound that a target may be held against, where it is said: its own, those by value, of modes."""
+    yield target.bound, target.terms.span
+    for _, bound in target.bounds.bounds[1:] if target.bounds is not None else ():
+        yield bound, target.terms.span
+    for each in target.mode_bounds:
+        yield each.bound, each.mode.span
 
 
 def percent_text(bound: Bound) -> str:
