@@ -11,14 +11,18 @@ from engine.definition.conditions import Match, absences, matching, number_of
 from engine.definition.records import BEYOND, MOST_TRIED
 from engine.model.measure import TOLD, Aggregated, Buckets
 from engine.model.period import Window
-from engine.model.quantity import Instant
+from engine.model.quantity import Bound, Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One bucket that has begun: its lowest and highest value, and what would have to be known."""
+    """One bucket that has begun: its lowest and highest value, and what would have to be known.
+
+    `value` is there where it is known. Where buckets count for keeping a bound, `low` and `high` are 0 or 1.
+    """
 
     start: Instant
+    value: Fraction | None
     low: Fraction
     high: Fraction
     is_empty: bool
@@ -37,12 +41,16 @@ def read_cells(
     for number in range((last - window.start) // buckets.length + 1):
         values = list(values_of(measure, buckets, inside.get(number, [])))
         known = [buckets.empty if value is None else value for value in values]
-        counted = [value for value in known if value is not None]
+        value = known[0] if len(set(known)) == 1 else None
+        if buckets.kept is not None:
+            known = [one for each in known for one in kept_or_not(each, buckets.kept)]
+        counted = [one for one in known if one is not None]
         if not counted:
             continue
         is_sure = len(set(known)) == 1
         yield Cell(
             start=window.start + number * buckets.length,
+            value=value,
             low=min(counted) if len(counted) == len(known) else -BEYOND,
             high=max(counted) if len(counted) == len(known) else BEYOND,
             is_empty=None in values and is_sure,
@@ -77,6 +85,13 @@ def value_of(measure: Aggregated, buckets: Buckets, matches: Sequence[Match]) ->
         yield None
     else:
         yield over if buckets.denominator is None else over / under
+
+
+def kept_or_not(value: Fraction | None, bound: Bound) -> list[Fraction | None]:
+    """1 for a value that keeps the bound, 0 for another, both for one that can be anything."""
+    if value is None:
+        return [None]
+    return [Fraction(0), Fraction(1)] if abs(value) == BEYOND else [Fraction(bound.holds(value))]
 
 
 def missing_of(measure: Aggregated, buckets: Buckets, matches: Sequence[Match]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from engine.model.measure import (
     Uptime,
     is_share,
 )
-from engine.model.quantity import COUNT, Comparison, Unit
+from engine.model.quantity import COUNT, Bound, Comparison, Unit
 from engine.model.verdict import Exact, Range, State
 
 
@@ -102,23 +102,36 @@ def prorated_lines(case: RecordCase) -> Iterator[Line]:
 def bucket_lines(case: RecordCase, measure: Aggregated, buckets: Buckets, zone: str) -> Iterator[Line]:
     """The buckets, the worst of them first, and what they come to across the window (S6.3)."""
     unit, bound = case.target.bound.unit, case.target.bound
-    worst = sorted(case.cells, key=lambda each: (each.high, each.start), reverse=True)
-    lines = [
-        Line(text=f"from {moment_text(each.start, zone)}: {value_text(each.high, unit)}")
-        for each in worst
-        if not each.is_empty and not each.missing
-    ]
+    if buckets.kept is None:
+        worst = sorted(case.cells, key=lambda each: (each.high, each.start), reverse=True)
+        lines = [
+            Line(text=f"from {moment_text(each.start, zone)}: {value_text(each.high, unit)}")
+            for each in worst
+            if not each.is_empty and not each.missing
+        ]
+    else:
+        lines = list(broken_lines(case, buckets.kept, zone))
     empty = sum(each.is_empty for each in case.cells)
     said = f"{len(case.cells):,} buckets of {length_text(buckets.length)}, {empty:,} of them empty"
     yield Line(text=said, lines=tuple(folded(lines)))
-    before = "100% less " if buckets.is_complement else ""
+    across = f"{'100% less ' if buckets.is_complement else ''}{measure.aggregate.value}"
+    if buckets.kept is not None:
+        across = f"{counted_text(len(lines), 'bucket')} not {bound_text(buckets.kept)}, share of the others"
     measured = case.verdict.measured
     if isinstance(measured, Range):
         low, high = (value_text(each, unit) for each in (measured.low, measured.high))
-        yield Line(text=f"{before}{measure.aggregate.value}: between {low} and {high}")
+        yield Line(text=f"{across}: between {low} and {high}")
     elif measured is not None:
-        yield Line(text=f"{before}{measure.aggregate.value}: {value_text(measured.value, unit)}")
+        yield Line(text=f"{across}: {value_text(measured.value, unit)}")
     yield Line(text=f"{bound_text(bound)} was promised")
+
+
+def broken_lines(case: RecordCase, kept: Bound, zone: str) -> Iterator[Line]:
+    """The buckets that do not keep their bound, in order of time."""
+    for each in case.cells:
+        if each.high == 0:
+            value = "something else" if each.value is None else value_text(each.value, kept.unit)
+            yield Line(text=f"from {moment_text(each.start, zone)}: {value}")
 
 
 def unit_of(measure: Aggregated | ShareWithin) -> Unit:

@@ -114,6 +114,17 @@ class MeasuresBuckets(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuresKeptBuckets(Statement):
+    """`measures share of buckets of 1 minute that keep (…) at most 1% from sample s, empty is 0%`."""
+
+    length: Duration
+    value: BucketValue
+    bound: Bound
+    match: Match
+    empty: EmptyBuckets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuresThroughput(Statement):
     """`measures throughput of order o where o.is_paid is yes per hour`."""
 
@@ -130,7 +141,13 @@ class MeasuresTimeBetween(Statement):
 
 
 MeasuresRecords = (
-    MeasuresValue | MeasuresCount | MeasuresShare | MeasuresBuckets | MeasuresThroughput | MeasuresTimeBetween
+    MeasuresValue
+    | MeasuresCount
+    | MeasuresShare
+    | MeasuresBuckets
+    | MeasuresKeptBuckets
+    | MeasuresThroughput
+    | MeasuresTimeBetween
 )
 
 
@@ -260,6 +277,7 @@ class Target(Statement):
         | MeasuresCount
         | MeasuresShare
         | MeasuresBuckets
+        | MeasuresKeptBuckets
         | MeasuresThroughput
         | MeasuresTimeBetween
         | WhilePeriod

@@ -1,12 +1,13 @@
 """Buckets: a value for each length of a window, then one across them (S6.3)."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 from engine.dsl import promises
 from engine.dsl.expressions import Node, Number
-from engine.dsl.frame import Frame
-from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
+from engine.dsl.frame import Frame, MeasuredRecords
+from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, resolve_bound, unit_of
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, measured_records
 from engine.model import quantity
@@ -49,11 +50,54 @@ def resolve_buckets(
     node: promises.MeasuresBuckets, frame: Frame
 ) -> tuple[Measure, Unit, Clock | DatedCalendar | None] | None:
     """The quotient of two sums, or a sum, of each bucket, and how they become one value."""
+    method = percentile_method(node.statistic.rank, node, frame)
+    found = _cut(node, frame)
+    if found is None or method is None:
+        return None
+    measured, buckets, unit = found
+    is_share = unit.dimension is Dimension.RATIO
+    if node.complement is not None and not (is_share and node.complement.whole.value == 100):
+        _mismatch(node.complement, "what is left of the whole is `100% less` a share", frame)
+        return None
+    aggregated = Aggregated(
+        aggregate=AGGREGATES[node.statistic.function],
+        records=attributed(measured, node, frame),
+        rank=NO_RANK if node.statistic.rank is None else Fraction(node.statistic.rank.value),
+        method=method,
+        buckets=replace(buckets, is_complement=node.complement is not None),
+    )
+    return aggregated, unit, None
+
+
+def resolve_kept_buckets(
+    node: promises.MeasuresKeptBuckets, frame: Frame
+) -> tuple[Measure, Unit, Clock | DatedCalendar | None] | None:
+    """The share of buckets whose quotient or sum keeps a bound of its own: an average of ones and noughts."""
+    found = _cut(node, frame)
+    if found is None:
+        return None
+    measured, buckets, unit = found
+    kept = resolve_bound(node.bound, unit, frame, calendar_of(measured.value))
+    if kept is None:
+        return None
+    aggregated = Aggregated(
+        aggregate=Aggregate.AVERAGE,
+        records=attributed(measured, node, frame),
+        rank=NO_RANK,
+        method=PercentileMethod.NEAREST_RANK,
+        buckets=replace(buckets, kept=kept),
+    )
+    return aggregated, quantity.PERCENT, None
+
+
+def _cut(
+    node: promises.MeasuresBuckets | promises.MeasuresKeptBuckets, frame: Frame
+) -> tuple[MeasuredRecords, Buckets, Unit] | None:
+    """What is read, the buckets with their values, and the unit of these."""
     findings, empty = frame.findings, None
     measured = measured_records(node.match, None, node.value.numerator, frame)
     length = elapsed_microseconds(node.length, findings, what="the length of a bucket")
-    method = percentile_method(node.statistic.rank, node, frame)
-    if measured is None or length is None or method is None or not isinstance(measured.value, FieldValue):
+    if measured is None or length is None or not isinstance(measured.value, FieldValue):
         return None
     if not isinstance(frame.scope.names.kinds.nouns[measured.of.kind].timing, At):
         findings.unsupported("a bucket of facts that last", node.match.span)
@@ -67,29 +111,19 @@ def resolve_buckets(
             _mismatch(node.value, f"a sum in {unit.name} is divided by another unit", frame)
             return None
         unit, denominator = quantity.PERCENT, below.value.value
-    is_share = unit.dimension is Dimension.RATIO
-    if node.complement is not None and not (is_share and node.complement.whole.value == 100):
-        _mismatch(node.complement, "what is left of the whole is `100% less` a share", frame)
-        return None
     if node.empty.value is not None:
         amount = resolve_amount(node.empty.value, unit, frame, calendar_of(measured.value))
         if amount is None:
             return None
         empty = amount[0]
-    aggregated = Aggregated(
-        aggregate=AGGREGATES[node.statistic.function],
-        records=attributed(measured, node, frame),
-        rank=NO_RANK if node.statistic.rank is None else Fraction(node.statistic.rank.value),
-        method=method,
-        buckets=Buckets(
-            length=length,
-            numerator=measured.value.value,
-            denominator=denominator,
-            empty=empty,
-            is_complement=node.complement is not None,
-        ),
+    buckets = Buckets(
+        length=length,
+        numerator=measured.value.value,
+        denominator=denominator,
+        empty=empty,
+        is_complement=False,
     )
-    return aggregated, unit, None
+    return measured, buckets, unit
 
 
 def _mismatch(place: Node, message: str, frame: Frame) -> None:

@@ -6,7 +6,13 @@ from engine.dsl import promises
 from engine.dsl.expressions import Node, Number
 from engine.dsl.frame import Frame, MeasuredRecords
 from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
-from engine.dsl.syntax_to_buckets import AGGREGATES, NO_RANK, percentile_method, resolve_buckets
+from engine.dsl.syntax_to_buckets import (
+    AGGREGATES,
+    NO_RANK,
+    percentile_method,
+    resolve_buckets,
+    resolve_kept_buckets,
+)
 from engine.dsl.syntax_to_duration import counts_something
 from engine.dsl.syntax_to_measure import attributed, counted_records, measured_records
 from engine.dsl.syntax_to_rate import resolve_throughput, resolve_time_between
@@ -45,6 +51,8 @@ def resolve_records(
             return _aggregated("count", None, counted_records(match, frame), node, frame)
         case promises.MeasuresBuckets():
             return resolve_buckets(node, frame)
+        case promises.MeasuresKeptBuckets():
+            return resolve_kept_buckets(node, frame)
         case promises.MeasuresThroughput():
             rate = resolve_throughput(node, windows, frame)
             return (*rate, None) if rate is not None else None

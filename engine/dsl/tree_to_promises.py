@@ -79,6 +79,7 @@ def _target(pieces: Pieces) -> p.Target:
         p.MeasuresCount,
         p.MeasuresShare,
         p.MeasuresBuckets,
+        p.MeasuresKeptBuckets,
         p.MeasuresThroughput,
         p.MeasuresTimeBetween,
         p.DuringAlways,
@@ -172,6 +173,17 @@ def _measures_buckets(pieces: Pieces) -> p.MeasuresBuckets:
         value=one(pieces, p.BucketValue),
         match=one(pieces, e.Match),
         length=one(pieces, e.Duration),
+        empty=one(pieces, p.EmptyBuckets),
+    )
+
+
+def _measures_kept_buckets(pieces: Pieces) -> p.MeasuresKeptBuckets:
+    return p.MeasuresKeptBuckets(
+        span=span(pieces),
+        length=one(pieces, e.Duration),
+        value=one(pieces, p.BucketValue),
+        bound=one(pieces, l.Bound),
+        match=one(pieces, e.Match),
         empty=one(pieces, p.EmptyBuckets),
     )
 
@@ -387,6 +399,7 @@ BUILD: dict[str, Build] = {
     "measures_count": _measures_count,
     "measures_share": _measures_share,
     "measures_buckets": _measures_buckets,
+    "measures_kept_buckets": _measures_kept_buckets,
     "measures_throughput": _measures_throughput,
     "measures_time_between": _measures_time_between,
     "complement": _complement,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.exclusion import Exclusion, IntervalSource
 from engine.model.expression import Condition, Expression, Selection
-from engine.model.quantity import HOURS, PERCENT, Microseconds, Unit
+from engine.model.quantity import HOURS, PERCENT, Bound, Microseconds, Unit
 
 
 class ShortOutages(StrEnum):
@@ -239,7 +239,8 @@ class Buckets:
 
     A bucket's value is the sum of the numerators of its records over that of their denominators, or the sum
     alone. It is empty where its denominators are not above zero, and then has the value `empty` or is left
-    out. `is_complement`: 100% less what is found across the buckets.
+    out. `is_complement`: 100% less what is found across the buckets. With `kept` a bucket counts one where
+    its value keeps that bound, exactly, else nothing: their average is the share of those that keep it.
     """
 
     length: Microseconds
@@ -247,6 +248,7 @@ class Buckets:
     denominator: Expression | None
     empty: Fraction | None
     is_complement: bool
+    kept: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

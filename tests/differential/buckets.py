@@ -1,4 +1,4 @@
-"""Random bucketed measures: quotients of sums and sums, with every rule for empty buckets."""
+"""Random bucketed measures: quotients and sums, every rule for empty ones, those that keep a bound."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -14,6 +14,11 @@ from tests.differential.conditions import field, is_value
 from tests.differential.promises import OPENED, bounds, record_targets
 
 SHARES = st.sampled_from((Fraction(1), Fraction(9, 10), Fraction(2, 3), Fraction(1, 2), Fraction(0)))
+
+KEPT = st.sampled_from(
+    (Fraction(1), Fraction(9, 10), Fraction(1, 3), Fraction(0), Fraction(-2), Fraction(37, 8))
+)
+"""What a bucket's own value is held against."""
 
 
 @st.composite
@@ -44,6 +49,8 @@ def bucketed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         empty=draw(st.sampled_from((None, Fraction(0), Fraction(1), Fraction(1, 3)))),
         is_complement=is_quotient and draw(st.booleans()),
     )
+    if draw(st.booleans()):
+        buckets = replace(buckets, is_complement=False, kept=replace(draw(bounds(KEPT, unit)), rounding=None))
     aggregates = (Aggregate.AVERAGE, Aggregate.AVERAGE, Aggregate.MEDIAN, Aggregate.PERCENTILE)
     measure = Aggregated(
         aggregate=draw(st.sampled_from((*aggregates, Aggregate.HIGHEST, Aggregate.LOWEST))),
@@ -52,6 +59,8 @@ def bucketed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         method=draw(st.sampled_from(tuple(PercentileMethod))),
         buckets=buckets,
     )
+    if buckets.kept is not None:
+        unit, measure = PERCENT, replace(measure, aggregate=Aggregate.AVERAGE)
     return replace(
         target,
         measure=measure,

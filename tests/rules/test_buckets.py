@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from engine.model.quantity import PERCENT
 from engine.model.verdict import Exact, Range, State, Verdict
 from tests.rules.told import told
 
@@ -66,3 +67,26 @@ def test_a_bound_between_the_two_ends_is_judged_by_the_value_itself() -> None:
     # 1 - 5/12 is 58.3…%: the decimal is just below it, the next one just above.
     assert january("58.3333333333333333%", "empty is not counted").state is State.MET
     assert january("58.3333333333333334%", "empty is not counted").state is State.BREACHED
+
+
+def test_the_share_of_buckets_that_keep_a_rule() -> None:
+    # In January there are 8,928 intervals of five minutes: in one of the two with requests half of them fail.
+    share = "share of buckets of 5 minutes that keep (sum of c.errors / sum of c.requests) RULE"
+    measured = (
+        S3[: S3.index("100% less")] + share + " from request_count c, EMPTY" + S3[S3.index("\n  requires") :]
+    )
+
+    def january_of(rule: str, level: str, empty: str) -> Verdict:
+        text = measured.replace("RULE", rule).replace("LEVEL", level).replace("EMPTY", empty)
+        found = told(text, KINDS, {"request_count": COUNTS}, as_of="2025-01-31T23:00:00Z")
+        return next(each for each in found if each.identity[2] == "2025-01")
+
+    verdict = january_of("at most 40%", "99.9%", "empty is 0%")
+    assert verdict.measured == Exact(value=Fraction(8927, 8928), unit=PERCENT)
+    assert (verdict.state, verdict.counts) == (State.MET, {"buckets": 8928, "empty": 8926})
+    assert january_of("at most 40%", "99.99%", "empty is 0%").state is State.BREACHED
+    # Only what has requests, or what is empty and then said to be lost, counts against it.
+    verdict = january_of("at most 40%", "50%", "empty is not counted")
+    assert (verdict.state, verdict.counts) == (State.MET, {"buckets": 2, "empty": 0})
+    assert january_of("between 30% and 50%", "100%", "empty is not counted").state is State.MET
+    assert january_of("below 50%", "50%", "empty is 100%").state is State.BREACHED

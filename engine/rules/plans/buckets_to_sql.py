@@ -5,6 +5,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from engine.model.measure import TOLD, Aggregated, Buckets
+from engine.model.quantity import Bound, Comparison
 from engine.rules.plans.expression_to_sql import Scaled, holds, scaled
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.plan_to_sql import Statement, number, snippet, text
@@ -61,6 +62,16 @@ def add_buckets(
     whole.add("read", "$rows", rows=rows)
     whole.add("place", PLACE, length=number(buckets.length))
     whole.add("cell", CELL, length=number(buckets.length))
+    if buckets.kept is not None:
+        is_quotient = buckets.denominator is not None
+        per = over.scale / under.scale if is_quotient else over.scale
+        _add_members(
+            whole,
+            buckets,
+            value=_one_or_none(_keeps(buckets.kept, per, is_quotient=is_quotient)),
+            empty=0 if buckets.empty is None else TOLD * buckets.kept.holds(buckets.empty),
+        )
+        return
     # A sum alone is its own quotient; else both sums are brought to parts of one.
     per = TOLD * over.scale / (1 if buckets.denominator is None else under.scale)
     divisor: exp.Expr = number(per.denominator)
@@ -71,18 +82,49 @@ def add_buckets(
         a=snippet("(CAST(c.over AS HUGEINT) * $n)", n=number(per.numerator)),
         b=divisor,
     )
-    whole.add(
-        "member",
-        MEMBER,
-        quotient=quotient,
-        empty=number(0) if buckets.empty is None else number(_end(buckets.empty, is_upper=is_upper)),
-        is_counted=exp.convert(buckets.empty is not None),
-    )
+    empty = 0 if buckets.empty is None else _end(buckets.empty, is_upper=is_upper)
+    _add_members(whole, buckets, value=quotient, empty=empty)
+
+
+def _add_members(whole: Statement, buckets: Buckets, *, value: exp.Expr, empty: int) -> None:
+    """`member`, what cannot be told, and how many facts were read."""
+    is_counted = exp.convert(buckets.empty is not None)
+    whole.add("member", MEMBER, quotient=value, empty=number(empty), is_counted=is_counted)
     whole.add("doubt", "SELECT DISTINCT target, win FROM cell WHERE is_doubtful")
     whole.add(
         "unanswered",
         "SELECT target, win, SUM(facts) AS records, 0 AS oldest_us,"
         " bit_xor(CASE WHEN facts = 0 THEN hash END) AS hashes FROM cell GROUP BY target, win",
+    )
+
+
+def _keeps(kept: Bound, per: Fraction, *, is_quotient: bool) -> exp.Expr:
+    """Whether a bucket's value keeps the bound; `per` is the quotient of one in each of its numbers."""
+
+    def held(relation: str, bound: Fraction) -> exp.Expr:
+        left = snippet("(CAST(c.over AS HUGEINT) * $n)", n=number(per.numerator * bound.denominator))
+        right: exp.Expr = number(per.denominator * bound.numerator)
+        if is_quotient:
+            right = snippet("(CAST(c.under AS HUGEINT) * $n)", n=right)
+        return snippet(f"$left {relation} $right", left=left, right=right)
+
+    upper = kept.value if kept.upper is None else kept.upper
+    match kept.comparison:
+        case Comparison.AT_LEAST:
+            return held(">=", kept.value)
+        case Comparison.ABOVE:
+            return held(">", kept.value)
+        case Comparison.AT_MOST:
+            return held("<=", kept.value)
+        case Comparison.BELOW:
+            return held("<", kept.value)
+        case Comparison.EXACTLY | Comparison.BETWEEN:
+            return exp.and_(held(">=", kept.value), held("<=", upper))
+
+
+def _one_or_none(condition: exp.Expr) -> exp.Expr:
+    return snippet(
+        "(CASE WHEN $keeps THEN $one ELSE 0 END)", keeps=exp.Paren(this=condition), one=number(TOLD)
     )
 
 

@@ -117,7 +117,7 @@ def measure_records(
     _load(store, reading, asked)
     figures = {(target, win): RecordFigures(*found) for target, win, *found in store.run(query)}
     upper = figures
-    if buckets is not None:
+    if buckets is not None and buckets.kept is None:
         above = statement(replace(plan, is_upper=True), reading)
         upper = {(target, win): RecordFigures(*found) for target, win, *found in store.run(above)}
     watched = watched_islands(asked, reading, store)
