@@ -27,7 +27,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     seen: set[tuple[Span, str]] = set()
     for _, obligation in obligations(snapshot):
         terms = obligation.terms
-        excuses = (*within(obligation, Exclusion), *within(obligation, Permission))
+        excuses = tuple(within(obligation, Exclusion, Permission))
         inner = {
             id(each): (excuse.name, excuse.span) for excuse in excuses for each in within(excuse, Selection)
         }

@@ -1,7 +1,8 @@
 """What the checks look for inside agreements and promises."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import TypeVar
 
 from engine.model.agreement import Agreement
@@ -21,20 +22,31 @@ HIDDEN = frozenset({"span", "cites", "cells", "closed"})
 """Fields in which nothing is said."""
 
 
-def within(value: object, kind: type[Noun]) -> Iterator[Noun]:
-    """Every noun of a kind inside another, in order of declaration."""
-    if isinstance(value, kind):
-        yield value
+def within(value: object, *kinds: type[Noun]) -> Iterator[Noun]:
+    """Every noun of some kinds inside another, in order of declaration."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, kinds):
+            yield each
+        left += _inside(each)
+
+
+def _inside(value: object) -> Sequence[object]:
+    """What a noun is made of, the last part first."""
     if isinstance(value, tuple):
-        for each in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from within(each, kind)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, ByClass):
-        for limit in value.limits.values():
-            yield from within(limit, kind)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            if field.name not in HIDDEN:
-                yield from within(getattr(value, field.name), kind)
+        return value[::-1]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, ByClass):
+        return tuple(value.limits.values())[::-1]
+    return [getattr(value, name) for name in _parts(type(value))]
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a noun's type in which something is said, the last one first; none of what is no noun."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in fields(kind) if field.name not in HIDDEN)[::-1]
 
 
 def uptime_targets(snapshot: Snapshot) -> Iterator[tuple[Agreement, Target, Uptime]]:
@@ -87,10 +99,10 @@ def day_calendars(agreement: Agreement) -> Iterator[DatedCalendar]:
 
 def zones_in(value: object) -> Iterator[tuple[str, str]]:
     """The names and zones of the calendars that a noun names; what they combine is their own affair."""
-    combined = (*within(value, CombinedCalendar), *within(value, CommonDaysCalendar))
-    members = {id(member) for each in combined for member in each.members}
-    for each in (*within(value, WeeklyCalendar), *within(value, CommonDaysCalendar)):
-        if id(each) not in members:
+    found = tuple(within(value, CombinedCalendar, CommonDaysCalendar, WeeklyCalendar))
+    members = {id(one) for each in found if not isinstance(each, WeeklyCalendar) for one in each.members}
+    for each in found:
+        if not isinstance(each, CombinedCalendar) and id(each) not in members:
             yield each.name, each.zone
 
 
