@@ -18,7 +18,7 @@ from engine.dsl.expressions import (
     Unit,
 )
 from engine.dsl.followups import Improvement, Ladder, NotifyAtRisk, NotifyBreach, Right
-from engine.dsl.limits import Limit, SpacedWindow, Window
+from engine.dsl.limits import Limit, SpacedWindow, Window, Within
 from engine.dsl.promises import Duty, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
 
@@ -294,6 +294,15 @@ class Reviewed(Statement):
     by: Name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedOn(Statement):
+    """`reviewed on incident i within 10 business days on K of i.reported_at by service_owner`."""
+
+    match: Match
+    deadline: Within
+    by: Name
+
+
 # --- amendments and versions --------------------------------------------------------------------
 
 
@@ -357,6 +366,7 @@ AgreementItem = (
     | Responsibility
     | Reported
     | Reviewed
+    | ReviewedOn
     | Ladder
     | NotifyBreach
     | NotifyAtRisk

@@ -6,11 +6,14 @@ from typing import cast
 from engine.dsl import agreement as syntax
 from engine.dsl import limits, promises
 from engine.dsl.expressions import AllOf, FieldOf, Is, Match, Name, Number, Text
-from engine.dsl.statement import Cites, Convention, Obliges
+from engine.dsl.statement import Cites, Convention, Obliges, When
 from engine.source import Span
 
 PERIOD = "period_reported"
 """What the window of a report is called inside its duty; no author can say it there."""
+
+REVIEW = "review_held"
+"""What the review after an occasion is called inside its duty, beside what the author calls the occasion."""
 
 
 def with_named_duties(block: syntax.Agreement) -> syntax.Agreement:
@@ -35,6 +38,8 @@ def with_named_duties(block: syntax.Agreement) -> syntax.Agreement:
                 items.append(_report(item, block.name, cites))
             case syntax.Reviewed():
                 items.append(_review(item, block.name, cites))
+            case syntax.ReviewedOn():
+                items.append(_review_on(item, block.name, cites))
             case _:
                 items.append(item)
     return syntax.Agreement(
@@ -107,6 +112,24 @@ def _review(node: syntax.Reviewed, agreement: Name, cites: tuple[Cites, ...]) ->
             ),
             Convention(span=place, topic="sources", choice="are assumed watched"),
             Convention(span=place, topic="records belong to the window they", choice="start in"),
+        ),
+    )
+
+
+def _review_on(node: syntax.ReviewedOn, agreement: Name, cites: tuple[Cites, ...]) -> promises.Duty:
+    """After every such fact a review of this agreement, counted from that fact on."""
+    place, kind = node.span, node.match.kind.text
+    where = _is(REVIEW, "agreement", agreement, place)
+    review = Match(span=place, kind=_name("review", place), alias=_name(REVIEW, place), where=where)
+    return promises.Duty(
+        span=place,
+        name=Name(span=node.match.kind.span, text=f"reviewed_on_{kind}"),
+        title=Text(span=place, value=f"Review after {kind}, by {node.by.text}"),
+        items=(
+            *cites,
+            Obliges(span=place, party=_name("provider", place)),
+            When(span=place, match=node.match, joined=()),
+            promises.Must(span=place, alternatives=(review,), deadline=node.deadline),
         ),
     )
 

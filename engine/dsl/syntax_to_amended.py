@@ -54,7 +54,7 @@ class Amended:
     """An agreement with everything that it says or takes over; `amends` and `deltas` as in the model."""
 
     block: syntax.Agreement
-    reviewed: syntax.Reviewed | None
+    reviewed: tuple[syntax.Reviewed | syntax.ReviewedOn, ...]
     amends: str | None
     deltas: tuple[Delta, ...]
 
@@ -70,7 +70,7 @@ def amend(blocks: Sequence[Amendable], findings: Findings) -> tuple[Amended, ...
             base = _base(block, blocks)
             deltas = () if base is None else tuple(_deltas(whole[id(base)], block.items))
             amends = None if block.amends is None else block.amends.name.text
-            reviewed = next((item for item in items if isinstance(item, syntax.Reviewed)), None)
+            reviewed = tuple(item for item in items if isinstance(item, syntax.Reviewed | syntax.ReviewedOn))
             whole_block = with_named_duties(replace(block, items=items))
             amended.append(Amended(block=whole_block, reviewed=reviewed, amends=amends, deltas=deltas))
     return tuple(amended)

@@ -38,8 +38,10 @@ def resolve_responsibilities(items: Iterable[Node], frame: Frame) -> tuple[Respo
     )
 
 
-def reviewer(reviewed: syntax.Reviewed | None, names: Names, findings: Findings) -> str | None:
-    """The role that reviews the agreement."""
-    if reviewed is None or not names.roles.knows(reviewed.by, findings):
-        return None
-    return reviewed.by.text
+def reviewer(
+    reviewed: Iterable[syntax.Reviewed | syntax.ReviewedOn], names: Names, findings: Findings
+) -> str | None:
+    """The role that reviews the agreement in every cycle; those that review it on an occasion stand in the
+    titles of those duties."""
+    known = [each for each in reviewed if names.roles.knows(each.by, findings)]
+    return next((each.by.text for each in known if isinstance(each, syntax.Reviewed)), None)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.dsl import agreement as a
 from engine.dsl import expressions as e
-from engine.dsl.limits import WINDOWS, Limit, SpacedWindow
+from engine.dsl.limits import WINDOWS, Limit, SpacedWindow, Within
 from engine.dsl.pieces import (
     Build,
     Pieces,
@@ -124,6 +124,15 @@ def _reported(pieces: Pieces) -> a.Reported:
 
 def _reviewed(pieces: Pieces) -> a.Reviewed:
     return a.Reviewed(span=span(pieces), window=one(pieces, SpacedWindow), by=one(pieces, e.Name))
+
+
+def _reviewed_on(pieces: Pieces) -> a.ReviewedOn:
+    return a.ReviewedOn(
+        span=span(pieces),
+        match=one(pieces, e.Match),
+        deadline=one(pieces, Within),
+        by=one(pieces, e.Name),
+    )
 
 
 def _covers(pieces: Pieces) -> a.Covers:
@@ -300,6 +309,7 @@ BUILD: dict[str, Build] = {
     "responsibility": _responsibility,
     "reported": _reported,
     "reviewed": _reviewed,
+    "reviewed_on": _reviewed_on,
     "agreement_kind": words,
     "between": _between,
     "covers": _covers,

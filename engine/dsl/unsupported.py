@@ -26,7 +26,12 @@ def _u(words: str, name: str, *inside: str) -> Unsupported:
 
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
-    Unsupported(words=", on", name="reviews on an occasion", inside=("agreement",)),
+    Unsupported(
+        words=", on",
+        name="occasions of a review on one line with its cycle",
+        inside=("agreement",),
+        help="say each by itself: `reviewed on change c within 10 calendar days of c.at by service_owner`",
+    ),
     _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
     _u("countered by", "measurements by the other party", "target"),

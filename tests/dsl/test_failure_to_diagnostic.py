@@ -91,7 +91,10 @@ def test_expectations_are_in_the_authors_words() -> None:
 AGREEMENT, TARGET, DUTY, CREDITS = "agreement", "target", "duty", "credits"
 
 REFUSED = {
-    "reviews on an occasion": (AGREEMENT, "reviewed every 3 months from 2025-01-31 by r, on a change"),
+    "occasions of a review on one line with its cycle": (
+        AGREEMENT,
+        "reviewed every 3 months from 2025-01-31 by r, on a change",
+    ),
     "weights": (CREDITS, "weight 40%"),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
     "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),

@@ -87,6 +87,55 @@ def test_a_review_is_held_in_every_cycle() -> None:
     assert states["2025-04-30..2025-07-30"] is State.BREACHED
 
 
+def test_a_review_is_held_after_an_occasion() -> None:
+    snapshot = sound(
+        'reviewed on change c where c.category is "policy"'
+        " within 10 business days on office of c.at by duty_manager"
+    )
+    made = snapshot.obligation("deal.reviewed_on_change")
+    assert isinstance(made, Duty)
+    assert (made.terms.title, made.terms.obliges) == ("Review after change, by duty_manager", "acme")
+    changes = [
+        Fact(
+            kind="change",
+            key=key,
+            values={
+                **dict.fromkeys(field.name for field in snapshot.kinds["change"].fields),
+                "id": key,
+                snapshot.kinds["change"].start_field: at(when),
+                "category": kind,
+            },
+        )
+        for key, when, kind in (
+            ("c1", "2025-03-03T09:00:00Z", "policy"),
+            ("c2", "2025-03-10T09:00:00Z", "policy"),
+            ("c3", "2025-04-01T09:00:00Z", "policy"),
+            ("c4", "2025-04-01T09:00:00Z", "server"),
+        )
+    ]
+    # Ten business days after Monday 3 March are Monday the 17th: one review serves both of March's changes.
+    held = Fact(
+        kind="review", key="v", values={"id": "v", "held_at": at("2025-03-17T22:00:00Z"), "agreement": "deal"}
+    )
+    verdicts = definition.evaluate(
+        snapshot,
+        {"change": changes, "review": [held]},
+        at("2025-04-20T00:00:00Z"),
+        {"deal.reviewed_on_change"},
+    )
+    assert {each.identity[2]: each.state for each in verdicts} == {
+        "c1": State.MET,
+        "c2": State.MET,
+        "c3": State.BREACHED,
+    }
+
+
+def test_whoever_reviews_is_known() -> None:
+    assert errors(agreement(CITED + "reviewed on change c within 1 month of c.at by nobody")) == [
+        "unknown-name"
+    ]
+
+
 def test_a_side_has_duties() -> None:
     made = promise(
         agreement(
