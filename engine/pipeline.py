@@ -215,29 +215,32 @@ def test(snapshot: Snapshot, *, progress: Progress = silent) -> Examined:
     """
     from engine.examples.coverage import cover
     from engine.examples.judge import judge
+    from engine.facts.facts_to_store import hold
 
     outcomes: list[Outcome] = []
-    for done, example in enumerate(snapshot.examples):
-        progress("running examples", done, len(snapshot.examples))
-        defined = judge(snapshot, example)
-        planned = _planned(snapshot, example)
-        if _said(defined) != _said(planned):
-            ours, theirs = _said(planned), _said(defined)
-            raise DisagreementError(
-                f"example `{example.name}`: the plan says {ours}; the definition says {theirs}"
-            )
-        outcomes.append(defined)
+    with open_store() as store:
+        hold(snapshot.kinds, {}, store)
+        for done, example in enumerate(snapshot.examples):
+            progress("running examples", done, len(snapshot.examples))
+            defined = judge(snapshot, example)
+            planned = _planned(snapshot, example, store)
+            if _said(defined) != _said(planned):
+                ours, theirs = _said(planned), _said(defined)
+                raise DisagreementError(
+                    f"example `{example.name}`: the plan says {ours}; the definition says {theirs}"
+                )
+            outcomes.append(defined)
     trials, proposals = cover(snapshot, outcomes, progress)
     return Examined(outcomes=tuple(outcomes), trials=trials, proposals=proposals)
 
 
-def _planned(snapshot: Snapshot, example: Example) -> Outcome:
-    """The example's outcome as the plans have it."""
+def _planned(snapshot: Snapshot, example: Example, store: Store) -> Outcome:
+    """The example's outcome as the plans have it; the store is empty again afterwards."""
     from engine.examples.judge import facts_of, judged_for, outcome
-    from engine.facts.facts_to_store import hold
+    from engine.facts.facts_to_store import fill
 
-    with open_store() as store:
-        hold(snapshot.kinds, facts_of(snapshot, example), store)
+    with store.trial():
+        fill(snapshot.kinds, facts_of(snapshot, example), store)
         asked = judged_for(snapshot, example)
         found = evaluate(snapshot, store, as_of=example.as_of, obligations=asked)
     return outcome(snapshot, example, found.verdicts, found.reactions)

@@ -13,8 +13,14 @@ ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "B
 
 def hold(kinds: Mapping[str, FactKind], facts: Mapping[str, Sequence[Fact]], store: Store) -> None:
     """Make a table for every kind, and put in the facts as known all along; every key is new (S2.5)."""
-    for name, kind in kinds.items():
+    for kind in kinds.values():
         store.create(kind)
+    fill(kinds, facts, store)
+
+
+def fill(kinds: Mapping[str, FactKind], facts: Mapping[str, Sequence[Fact]], store: Store) -> None:
+    """Put the facts into the tables that there are, as known all along; every key is new (S2.5)."""
+    for name, kind in kinds.items():
         if rows := facts.get(name, ()):
             store.append(kind, _table(kind, rows), corrections=False)
 

@@ -70,6 +70,15 @@ class Store:
             raise
         self._connection.commit()
 
+    @contextmanager
+    def trial(self) -> Generator[Self]:
+        """All that is written inside is taken back."""
+        self._connection.begin()
+        try:
+            yield self
+        finally:
+            self._connection.rollback()
+
     # Facts
 
     def create(self, kind: FactKind) -> None:

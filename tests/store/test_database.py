@@ -102,6 +102,15 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     assert store.facts(BILL, None) == ()
 
 
+def test_a_trial_is_taken_back(store: Store) -> None:
+    with store.trial() as tried:
+        tried.append(BILL, rows(("a", 1, 1)), corrections=False)
+        tried.load("asked", {"name": "VARCHAR"}, [("a",)])
+        assert [fact.key for fact in tried.facts(BILL, None)] == ["a"]
+    assert store.facts(BILL, None) == ()
+    assert store.run("SELECT * FROM duckdb_tables() WHERE table_name = 'asked'") == []
+
+
 def test_a_temporary_table_takes_the_place_of_the_last_one(store: Store) -> None:
     store.load("asked", {"name": "VARCHAR", "n": "BIGINT"}, [("a", 2**62), (None, None)])
     assert store.run("SELECT * FROM asked") == [("a", 2**62), (None, None)]
