@@ -9,7 +9,7 @@ from typing import assert_never
 from engine.definition.book import Reading, id_of
 from engine.definition.calendars import open_time
 from engine.definition.civil import date_at, last_date_before, midnight_after
-from engine.definition.conditions import Match
+from engine.definition.conditions import Match, names_of
 from engine.definition.deadlines import Deadline
 from engine.definition.duties import DutyCase
 from engine.definition.duty_modes import Given
@@ -161,7 +161,7 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
     if regime.given is not None:
         yield given_line(regime.given, zone)
     prefix = f"{regime.named}: " if regime.named else ""
-    yield Line(text=prefix + limit_text(deadline.limit, zone))
+    yield Line(text=prefix + limit_text(deadline.limit, zone), lines=tuple(read_lines(case.occasion, zone)))
     if deadline.start is not None:
         yield Line(text=f"counted from {moment_text(deadline.start, zone)}")
     if deadline.rolled_to is not None:
@@ -180,6 +180,14 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
     yield Line(text=f"{'due' if is_last else 'superseded: due'} {due}{late}")
     if is_last and followed.by is None:
         yield from open_pause_lines(case)
+
+
+def read_lines(occasion: Occasion, zone: str) -> Iterator[Line]:
+    """Which field says how long, where a fact does."""
+    limit = occasion.duty.limit
+    if isinstance(limit, Within) and limit.read is not None:
+        (name,) = names_of(limit.read, occasion.bound)
+        yield Line(text=f"as {expression_text(limit.read, zone)} says", facts=(name.rpartition(".")[0],))
 
 
 def given_line(given: Given, zone: str) -> Line:

@@ -1,12 +1,13 @@
 """What followed an occasion: the fulfilment, the deadline that governs it, and its steps (S4.5–S4.10)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import assert_never
 
 from engine.definition.book import Bindings, Reading, id_of
 from engine.definition.civil import date_at, last_date_before, time_at
-from engine.definition.conditions import Match, absences, instant_of, matching, names_of, value_of
+from engine.definition.conditions import Match, absences, instant_of, matching, names_of, number_of, value_of
 from engine.definition.deadlines import (
     Deadline,
     at_least_before,
@@ -20,6 +21,8 @@ from engine.definition.intervals import since
 from engine.definition.periods import Spell, proven
 from engine.model.agreement import Agreement
 from engine.model.deadline import (
+    LONGEST_READ,
+    LONGEST_READ_MONTHS,
     AtLeastBefore,
     ByBusinessDay,
     ByClass,
@@ -29,7 +32,7 @@ from engine.model.deadline import (
     WindowEnd,
     Within,
 )
-from engine.model.expression import Expression
+from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Duration, Expression, Months
 from engine.model.fact import Fact
 from engine.model.obligation import Duty, OnChange, Recovered
 from engine.model.period import Window
@@ -302,6 +305,7 @@ def deadline_of(
     paused = proven(spells, occasion.as_of)
     match limit:
         case Within(start=start):
+            limit = told(limit, bound)
             if isinstance(start, WindowEnd):
                 return within_end(limit, occasion.at, since(paused, occasion.at), when)
             at = needed(start, bound) if restart is None else restart
@@ -323,6 +327,37 @@ def deadline_of(
             return deadline
         case _:
             assert_never(limit)
+
+
+def told(limit: Within, bound: Bindings) -> Within:
+    """The limit with the length that a fact says; raises UnmeasuredError where it says none."""
+    if limit.read is None:
+        return limit
+    amount = number_of(limit.read, bound)
+    if amount is None:
+        raise UnmeasuredError(list(absences(limit.read, bound)))
+    length = times(limit.duration, amount)
+    if length is None:
+        raise UnmeasuredError(list(names_of(limit.read, bound)))
+    return replace(limit, duration=length, read=None)
+
+
+def times(unit: Duration, amount: Fraction) -> Duration | None:
+    """So many times a length; None if it is below nothing, or longer than anything that is agreed."""
+    match unit:
+        case ClockDuration(length=one):
+            length = amount * one
+            return replace(unit, length=int(length)) if 0 <= length <= LONGEST_READ * DAY else None
+        case CalendarDays(days=one):
+            days = amount * one
+            return replace(unit, days=int(days)) if 0 <= days <= LONGEST_READ else None
+        case BusinessDays():
+            return replace(unit, days=int(amount)) if 0 <= amount <= LONGEST_READ else None
+        case Months(months=one):
+            months = amount * one
+            return replace(unit, months=int(months)) if 0 <= months <= LONGEST_READ_MONTHS else None
+        case _:
+            assert_never(unit)
 
 
 def faulty_steps(occasion: Occasion, fulfilled_at: Instant) -> Iterator[Part]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.dsl.expressions import Date, Duration, Expression, Name, Node, Number, Text
+from engine.dsl.expressions import Date, Duration, Expression, FieldOf, Name, Node, Number, Text, Unit
 
 
 class WindowUnit(StrEnum):
@@ -112,10 +112,20 @@ class Limit(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Within(Node):
-    """`within 24 hours of c.received_at`, `in less than 2 business days on K of …`."""
+class ReadLimit(Node):
+    """`within t.agreed_hours hours on K`, `within t.agreed_time`: how long is read from the fact."""
 
-    limit: Limit
+    field: FieldOf
+    unit: Unit | None
+    calendar: Name | None
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Node):
+    """`within 24 hours of c.received_at`, `in less than t.agreed_days business days on K of …`."""
+
+    limit: Limit | ReadLimit
     of: Expression | None
 
 

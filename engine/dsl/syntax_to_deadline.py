@@ -1,6 +1,7 @@
 """Deadlines: by when something must have followed, with the conventions that each kind needs (S4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from engine.dsl import expressions, limits
 from engine.dsl.conventions import phrase
@@ -28,9 +29,10 @@ from engine.model.deadline import (
     WindowEnd,
     Within,
 )
-from engine.model.expression import BusinessDays, ClockDuration, Duration
-from engine.model.fact import NumberType, OneOfType, TextType
+from engine.model.expression import BusinessDays, ClockDuration, Duration, FieldOf
+from engine.model.fact import DurationType, NumberType, OneOfType, TextType
 from engine.model.period import CalendarWindows, Windows, WindowUnit
+from engine.model.quantity import HOURS
 from engine.source import Span
 
 MOST_DAYS = {
@@ -41,6 +43,9 @@ MOST_DAYS = {
     WindowUnit.YEAR: 366,
 }
 """How many days a civil unit has at most."""
+
+CLOCK_DECIMALS = 6
+"""Of seconds, minutes and hours alike, so many decimals are whole microseconds."""
 
 SAME_DAY = (expressions.Unit.CALENDAR_DAYS, expressions.Unit.BUSINESS_DAYS)
 """Units of which none is a length, too: within 0 calendar days is on the same day."""
@@ -63,6 +68,8 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
     match node:
         case limits.Within(limit=limit, of=of):
             start = _start(of, node.span, scope)
+            if isinstance(limit, limits.ReadLimit):
+                return resolve_read_limit(limit, start, scope)
             return resolve_within(limit, start, scope)
         case limits.WithinOfWindowEnd(limit=limit, window=window):
             is_known = _is_occasion(window, occasion, scope.findings)
@@ -138,6 +145,51 @@ def resolve_within(node: limits.Limit, start: Start | None, scope: Scope) -> Wit
     if isinstance(duration, BusinessDays) and day_end is DayEnd.CLOSE_OF_BUSINESS:
         closing = duration.calendar
     return _within(duration, node.strict, start, scope, day_end, closing, late)
+
+
+def resolve_read_limit(node: limits.ReadLimit, start: Start | None, scope: Scope) -> Within | None:
+    """`within` as many units as a field of the fact says, or as long as a duration in it is."""
+    found = resolve_expression(node.field, scope)
+    if found is None:
+        return None
+    has_unit = isinstance(found.type, NumberType)
+    if not has_unit and not isinstance(found.type, DurationType):
+        _read_wrongly(node, found, "is no length", "read a number, `t.hours hours`, or a duration", scope)
+        return None
+    if has_unit and node.unit is None:
+        _read_wrongly(node, found, "has no unit", "say which: `hours`, `business days on office_days`", scope)
+        return None
+    if not has_unit and node.unit is not None:
+        _read_wrongly(node, found, "has a unit of its own", f"leave `{node.unit.value}` out", scope)
+        return None
+    most = CLOCK_DECIMALS if node.unit in CLOCK_UNITS else 0
+    if isinstance(found.type, NumberType) and found.type.decimals > most:
+        help = (
+            f"declare it with {most} decimals at most" if most else "declare it as a whole number: `number`"
+        )
+        _read_wrongly(node, found, "is finer than the unit is counted", help, scope)
+        return None
+    # One unit, with the conventions that its lengths need.
+    unit, amount = node.unit or expressions.Unit.SECONDS, Decimal(1)
+    one = expressions.Duration(span=node.span, amount=amount, unit=unit, calendar=node.calendar)
+    limit = resolve_within(limits.Limit(span=node.span, length=one, strict=node.strict), start, scope)
+    if limit is None:
+        return None
+    assert isinstance(found.expression, FieldOf), "a field of a fact"
+    duration = limit.duration
+    if not has_unit and isinstance(duration, ClockDuration):
+        duration = ClockDuration(length=1, clock=duration.clock, unit=HOURS)
+    return replace(limit, duration=duration, read=found.expression)
+
+
+def _read_wrongly(node: limits.ReadLimit, found: Typed, why: str, help: str, scope: Scope) -> None:
+    scope.findings.error(
+        "limit-read",
+        f"{words(node.field)} is {described(found.type)}, which {why}",
+        node.field.span,
+        described(found.type),
+        help=help,
+    )
 
 
 def _within(

@@ -180,10 +180,9 @@ def resolve_mode_limits(
         running = scope.conventions.choice(
             RunningDeadlines, mode_name.span, "a mode that begins while a duty runs"
         )
-        if not isinstance(limit, Within) or not is_plain:
-            frame.findings.unsupported(
-                "another length of a duty by class, by an instant, with changes or a workload", item.span
-            )
+        if not isinstance(limit, Within) or limit.read is not None or not is_plain:
+            what = "by class, by an instant, read from a fact, with changes or a workload"
+            frame.findings.unsupported(f"another length of a duty {what}", item.span)
             continue
         found = resolve_within(item.items[0].limit, limit.start, scope)
         mode = frame.modes.nouns.get(mode_name.text)

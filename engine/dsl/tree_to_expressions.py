@@ -276,9 +276,20 @@ def _limit(pieces: Pieces) -> l.Limit:
     return l.Limit(span=span(pieces), length=one(pieces, e.Duration), strict=has(pieces, "less"))
 
 
+def _read_limit(pieces: Pieces) -> l.ReadLimit:
+    unit, calendar = maybe(pieces, Words), names(pieces)
+    return l.ReadLimit(
+        span=span(pieces),
+        field=one(pieces, e.FieldOf),
+        unit=e.Unit(unit.text) if unit is not None else None,
+        calendar=calendar[0] if calendar else None,
+        strict=has(pieces, "less"),
+    )
+
+
 def _within(pieces: Pieces) -> l.Within:
     of = expressions(pieces)
-    return l.Within(span=span(pieces), limit=one(pieces, l.Limit), of=of[0] if of else None)
+    return l.Within(span=span(pieces), limit=one(pieces, l.Limit, l.ReadLimit), of=of[0] if of else None)
 
 
 def _within_of_window_end(pieces: Pieces) -> l.WithinOfWindowEnd:
@@ -371,6 +382,7 @@ BUILD: dict[str, Build] = {
     "bound": _bound,
     "judged": _judged,
     "limit": _limit,
+    "read_limit": _read_limit,
     "within": _within,
     "within_of_window_end": _within_of_window_end,
     "limit_row": _limit_row,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from engine.model.calendar import DatedCalendar
-from engine.model.expression import Duration, Expression, NoticeCounting
+from engine.model.expression import Duration, Expression, FieldOf, NoticeCounting
 from engine.model.period import WindowUnit
 
 
@@ -38,7 +38,8 @@ class Within:
 
     `zone` is the agreement's, for calendar days and months. `closing` is the calendar whose last closing ends
     the day (needed by close of business on calendar days). `start` reads the trigger; in a periodic duty the
-    start is the end of the occasion window and `start` is WindowEnd.
+    start is the end of the occasion window and `start` is WindowEnd. With `read`, a field of the trigger says
+    how many of `duration`, which then is one unit, there are; from none to LONGEST_READ days.
     """
 
     duration: Duration
@@ -48,6 +49,14 @@ class Within:
     day_end: DayEnd
     closing: DatedCalendar | None
     late_arrivals: LateArrivals
+    read: FieldOf | None = None
+
+
+LONGEST_READ = 3_660
+"""No fact sets a longer length than so many days, of whatever sort."""
+
+LONGEST_READ_MONTHS = 120
+"""Nor one of more months than these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

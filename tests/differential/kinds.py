@@ -54,6 +54,7 @@ KINDS = {
             _field("size", NUMBER, optional=True),
             _field("weight", NUMBER),
             _field("effort", LENGTH, optional=True),
+            _field("days", NumberType(), optional=True),
             _field("urgent", YES_NO, optional=True),
             about="service",
         ),

@@ -30,6 +30,7 @@ from tests.differential import (
     promises,
     provisos,
     rates,
+    read_limits,
 )
 from tests.differential.constructs import constructs_in, known_constructs
 from tests.differential.stores import stored
@@ -60,6 +61,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "workload": duty_forms.workloads,
     "judged duty": duty_forms.judged_duties,
     "duty for each": duties_apart.partitioned_duties,
+    "duty as long as a fact says": read_limits.duties_with_read_limits,
     "recovery time": promises.recovery_times,
     "recovery point": promises.recovery_points,
     "uptime under modes": modes.uptime_targets,

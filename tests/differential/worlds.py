@@ -242,6 +242,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 "size": draw(or_absent(st.integers(-500, 5000).map(lambda n: Fraction(n, 100)))),
                 "weight": draw(st.integers(-20, 900).map(lambda n: Fraction(n, 100))),
                 "effort": draw(or_absent(st.integers(0, 600).map(lambda n: n * MINUTE))),
+                "days": draw(or_absent(st.sampled_from((0, 1, 1, 2, 3, 5, 12, -1, 4_000)).map(Fraction))),
                 "urgent": draw(or_absent(st.booleans())),
             }
         case "reply":

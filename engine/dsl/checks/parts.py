@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from engine.model.agreement import Agreement
 from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, DatedCalendar, WeeklyCalendar
-from engine.model.deadline import ByClass, Judged, SingleLimit
+from engine.model.deadline import ByClass, Judged, SingleLimit, Within
 from engine.model.decimals import exact_text
 from engine.model.expression import AllOf, BusinessDays, Condition
 from engine.model.measure import Uptime
@@ -78,8 +78,9 @@ def obligations(snapshot: Snapshot) -> Iterator[tuple[Agreement, Obligation]]:
 
 
 def limits_of(duty: Duty) -> tuple[SingleLimit, ...]:
-    """The limits that a duty may have, one for each class; words that are judged set none."""
-    if isinstance(duty.limit, Judged):
+    """The limits that a duty may have, one for each class; words that are judged set none, and what a fact
+    says has no length yet."""
+    if isinstance(duty.limit, Judged) or (isinstance(duty.limit, Within) and duty.limit.read is not None):
         return ()
     return tuple(duty.limit.limits.values()) if isinstance(duty.limit, ByClass) else (duty.limit,)
 

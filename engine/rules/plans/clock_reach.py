@@ -1,20 +1,22 @@
 """How far the tables of clocks must reach: over the instants in the facts and the durations in the policy."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 from sqlglot import exp
 
-from engine.model.deadline import ByBusinessDay
-from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Months
+from engine.model.deadline import ByBusinessDay, Within
+from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Duration, Months
 from engine.model.fact import FactKind, InstantType
-from engine.model.obligation import Obligation
+from engine.model.obligation import Duty, Obligation
 from engine.model.period import WindowUnit
 from engine.model.quantity import DAY, Instant
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.civil_time import FIRST, LAST
 from engine.rules.plans.clock_tables import ClockTables
-from engine.rules.plans.plan_to_sql import DIALECT, column
+from engine.rules.plans.duty_shape import read_length
+from engine.rules.plans.expression_to_sql import scale_of
+from engine.rules.plans.plan_to_sql import DIALECT, column, number
 
 MOST_DAYS = {
     WindowUnit.DAY: 1,
@@ -43,6 +45,8 @@ def load_clocks(
     if tables.is_needed:
         known += (instant for kind in kinds for instant in _extent(store, kind))
     lengths = [*_durations(obligations)]
+    if tables.is_needed:
+        lengths += (each for limit in _read(obligations) for each in _longest(limit, store))
     tables.load(
         store,
         max(min(known), FIRST),
@@ -59,6 +63,32 @@ def _extent(store: Tables, kind: FactKind) -> Iterator[Instant]:
     facts = exp.alias_(exp.to_table(f"fact_{kind.name}", quoted=True), "f", table=True)
     (row,) = store.run(exp.select(*ends).from_(facts).sql(DIALECT))
     yield from (each for each in row if each is not None)
+
+
+def _read(obligations: Sequence[Obligation]) -> Iterator[Within]:
+    """The limits whose length a fact says."""
+    for each in obligations:
+        if isinstance(each, Duty) and isinstance(each.limit, Within) and each.limit.read is not None:
+            yield each.limit
+
+
+def _longest(limit: Within, store: Tables) -> Iterator[Duration]:
+    """The longest length that any fact says, in whatever version, and that can be meant."""
+    read, unit = read_length(limit), limit.duration
+    assert read is not None
+    each = scale_of(read.field.type) * read.unit
+    field = column(read.field.field, "f")
+    facts = exp.alias_(exp.to_table(f"fact_{read.field.kind}", quoted=True), "f", table=True)
+    query = exp.select(exp.func("MAX", field)).from_(facts).where(field <= number(int(read.most / each)))
+    ((found,),) = store.run(query.sql(DIALECT))
+    length = 0 if found is None else int(found * each)
+    match unit:
+        case ClockDuration():
+            yield replace(unit, length=length)
+        case CalendarDays() | BusinessDays():
+            yield replace(unit, days=length)
+        case Months():
+            yield replace(unit, months=length)
 
 
 def _durations(of: object) -> Iterator[object]:

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from engine.model.deadline import WindowEnd
 from engine.model.expression import AllOf, Expression, Selection
+from engine.rules.plans.duty_shape import ReadLength
 from engine.rules.plans.duty_workload import add_workload
 from engine.rules.plans.duty_writing import DutyWriting
 from engine.rules.plans.expression_to_sql import (
@@ -16,6 +17,7 @@ from engine.rules.plans.expression_to_sql import (
     fields_of,
     holds,
     possible,
+    scaled,
     unknowns,
     value,
 )
@@ -66,8 +68,8 @@ WAITING = """
 """
 
 HELD = """
-  SELECT o.*, l.limit_no, l.shape, l.source, l.length, l.is_strict, l.cal, l.is_months, l.ends, l.closing_cal,
-    l.rolls, l.looks_back, $since AS since, $start AS start,
+  SELECT o.*, l.limit_no, l.shape, l.source, $length AS length, l.is_strict, l.cal, l.is_months, l.ends,
+    l.closing_cal, l.rolls, l.looks_back, $since AS since, $start AS start,
     CASE WHEN l.limit_no IS NULL THEN o.unclassed ELSE $absent END AS lacking
   FROM $called AS o
   LEFT JOIN allowance AS l ON l.target = o.target AND $chosen
@@ -129,6 +131,7 @@ def add_occasions(writing: DutyWriting) -> None:
         HELD,
         since=start_node(writing),
         start=waited(writing, start_node(writing)),
+        length=length_node(writing),
         called=exp.to_identifier("moded") if modes else called(writing),
         absent=absent_start_node(writing),
         chosen=snippet(chosen if shape.by is None else "l.class = o.class"),
@@ -154,21 +157,62 @@ def waited(writing: DutyWriting, start: exp.Expr) -> exp.Expr:
 def start_node(writing: DutyWriting) -> exp.Expr:
     """The instant that the limit `l` counts from, of the occasion `o`."""
     scope = writing.scope()
-    return _by_source(
+    start = _by_source(
         column("began_at", "o")
         if isinstance(source, WindowEnd)
         else snippet("CAST($v AS BIGINT)", v=value(source, scope))
         for source in writing.shape.sources
+    )
+    # Without its length nothing is counted from it.
+    read = writing.shape.read
+    return (
+        start
+        if read is None
+        else snippet("CASE WHEN $told THEN $at END", told=_is_told(writing, read), at=start)
     )
 
 
 def absent_start_node(writing: DutyWriting) -> exp.Expr:
     """What is missing where that is absent."""
     scope = writing.scope()
-    return _by_source(
+    absent = _by_source(
         text("") if isinstance(source, WindowEnd) else absences(source, scope)
         for source in writing.shape.sources
     )
+    read = writing.shape.read
+    if read is None:
+        return absent
+    return snippet(
+        "CASE WHEN $absent <> '' OR $told THEN $absent ELSE $untold END",
+        absent=absent,
+        told=_is_told(writing, read),
+        untold=unclassed(read.field, scope),
+    )
+
+
+def length_node(writing: DutyWriting) -> exp.Expr:
+    """How long the limit `l` is, by the policy or by the trigger itself."""
+    read = writing.shape.read
+    if read is None:
+        return column("length", "l")
+    found, each = _amount(writing, read)
+    return snippet(
+        "CASE WHEN $told THEN $n * $each END", told=_is_told(writing, read), n=found, each=number(each)
+    )
+
+
+def _amount(writing: DutyWriting, read: ReadLength) -> tuple[exp.Expr, int]:
+    """The number in the field as it is kept, and what one of it stands for, a whole number."""
+    found = scaled(read.field, writing.scope())
+    each = found.scale * read.unit
+    assert each.denominator == 1, "as fine as the unit is counted"
+    return found.node, each.numerator
+
+
+def _is_told(writing: DutyWriting, read: ReadLength) -> exp.Expr:
+    """Whether the trigger says a length that can be meant."""
+    found, each = _amount(writing, read)
+    return snippet("COALESCE($n BETWEEN 0 AND $most, FALSE)", n=found, most=number(read.most // each))
 
 
 def unclassed(by: Expression, scope: Scope) -> exp.Expr:

@@ -7,6 +7,8 @@ from typing import TypeAlias, assert_never
 from engine.model.agreement import Agreement
 from engine.model.calendar import DatedCalendar, Elapsed
 from engine.model.deadline import (
+    LONGEST_READ,
+    LONGEST_READ_MONTHS,
     AtLeastBefore,
     ByBusinessDay,
     ByClass,
@@ -14,6 +16,7 @@ from engine.model.deadline import (
     DayEnd,
     Judged,
     LateArrivals,
+    Limit,
     PausedDay,
     SingleLimit,
     Start,
@@ -27,11 +30,13 @@ from engine.model.expression import (
     ClockDuration,
     Duration,
     Expression,
+    FieldOf,
     Months,
     Selection,
 )
 from engine.model.obligation import Duty, OnTrigger, Reclassification, Recovered, RunningDeadlines, Workload
 from engine.model.partition import Combination
+from engine.model.quantity import DAY
 from engine.rules.plans.clock_tables import ELAPSED, ClockTables
 from engine.rules.plans.partitions import Uses
 
@@ -63,6 +68,16 @@ ALLOWANCE = {
 }
 """`allowance`: the limits of each duty, by class where there are classes; `source` is the number of the
 instant that the limit counts from, `looks_back` whether earlier facts fulfil too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLength:
+    """The field of the trigger that says how long a limit is, in how many microseconds, days or months each,
+    and how many of these there are at most."""
+
+    field: FieldOf
+    unit: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +116,7 @@ class DutyShape:
     is_narrow: bool
     parts: tuple[str, ...]
     is_registered: bool
+    read: ReadLength | None
 
     @property
     def has_regimes(self) -> bool:
@@ -179,7 +195,24 @@ def shape_of(asked: AskedDuty) -> DutyShape:
         is_narrow=bool(duty.terms.subjects),
         parts=tuple(field for field, _ in asked.combination),
         is_registered=asked.used_at is not None,
+        read=read_length(duty.limit),
     )
+
+
+def read_length(limit: Limit) -> ReadLength | None:
+    """How a limit reads its length from the trigger, if it does."""
+    if not isinstance(limit, Within) or limit.read is None:
+        return None
+    match limit.duration:
+        case ClockDuration(length=unit):
+            most = LONGEST_READ * DAY
+        case CalendarDays(days=unit) | BusinessDays(days=unit):
+            most = LONGEST_READ
+        case Months(months=unit):
+            most = LONGEST_READ_MONTHS
+        case _:
+            assert_never(limit.duration)
+    return ReadLength(field=limit.read, unit=unit, most=most)
 
 
 def allowances(

@@ -119,7 +119,7 @@ JUDGEMENT = """
 FINAL = """
   SELECT o.target, o.named, o.began_at, o.is_outside, o.holds, o.doubt, o.permitted, o.permit_doubt,
     g.start, g.lacking, g.limit_no, g.answered_at, g.branch, g.answer_key, g.due_at, g.last_at, g.due_day,
-    g.counted, g.paused, g.late, g.is_late
+    g.counted, g.paused, g.late, g.is_late, g.length
   FROM occasion AS o
   LEFT JOIN governed AS g ON g.id = o.id
 """

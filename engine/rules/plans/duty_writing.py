@@ -179,6 +179,8 @@ class DutyWriting:
         yield from (each for each in shape.sources if not isinstance(each, WindowEnd))
         if shape.by is not None:
             yield shape.by
+        if shape.read is not None:
+            yield shape.read.field
         if isinstance(shape.fulfilments, Recovered):
             yield shape.fulfilments.at
         if shape.reclassification is not None:

@@ -69,6 +69,7 @@ class DutyRow(NamedTuple):
     paused: int | None
     late: int | None
     is_late: bool | None
+    length: int | None
     days_late: int | None
     excuse: int | None
     excuse_doubt: str | None
@@ -159,7 +160,7 @@ def duty_verdict(row: DutyRow, facts: DutyFacts) -> Verdict:
     if row.binds is False and facts.workload is not None:
         part = Part(name="workload", text=f"beyond {facts.workload}")
         return _unjudged(row, facts, State.NOT_APPLICABLE, parts=(part,))
-    limit = None if row.limit_no is None else facts.limits[row.limit_no]
+    limit = None if row.limit_no is None else _told(facts.limits[row.limit_no], row)
     has_none = row.due_at is None and limit is not None and isinstance(limit.limit, ByBusinessDay)
     if limit is None or row.start is None or has_none:
         flag = Flag.EXCUSE_UNPROVEN if row.permit_doubt else None
@@ -381,6 +382,18 @@ def _limit_facts(limit: SingleLimit | Judged) -> LimitFacts:
     bound = Bound(comparison=comparison, value=Fraction(allowed.length), unit=allowed.unit)
     return LimitFacts(
         limit=limit, is_inclusive=not limit.strict, allowed=allowed, bound=bound, late_unit=allowed.unit
+    )
+
+
+def _told(limit: LimitFacts, row: DutyRow) -> LimitFacts:
+    """The limit with the length that the trigger says, where it does."""
+    is_read = isinstance(limit.limit, Within) and limit.limit.read is not None
+    if not is_read or limit.allowed is None or limit.bound is None or row.length is None:
+        return limit
+    return replace(
+        limit,
+        allowed=replace(limit.allowed, length=row.length),
+        bound=replace(limit.bound, value=Fraction(row.length)),
     )
 
 
