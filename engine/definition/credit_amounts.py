@@ -31,9 +31,9 @@ Owed: TypeAlias = tuple[Fraction | None, str]
 """A share of the base or an amount in exact money, absent where it is not known, and how it came about."""
 
 
-def item_of(snapshot: Snapshot, verdict: Verdict, before: Verdict | None, book: Book) -> Item | None:
-    """What the verdict is worth; nothing if it met its bound and lies in no band. `before` is the verdict on
-    the window before."""
+def item_of(snapshot: Snapshot, verdict: Verdict, before: Sequence[Verdict], book: Book) -> Item | None:
+    """What the verdict is worth; nothing if it met its bound and lies in no band. `before` are the verdicts
+    on the parts of the window before."""
     promise = snapshot.obligation_of(verdict)
     terms = credits_of(promise)
     if not isinstance(promise, Target | Duty) or terms is None or promise.terms.reported_only:
@@ -54,9 +54,8 @@ def item_of(snapshot: Snapshot, verdict: Verdict, before: Verdict | None, book: 
         return None
     base = None
     if terms.base is not None and (terms.at_most is not None or any(needs_base(each) for each in made)):
-        base = base_of(
-            terms.base, verdict, agreement, book.reading(promise.terms.subjects, verdict.combination)
-        )
+        reading = book.reading(promise.terms.subjects, verdict.combination)
+        base = base_of(terms.base, verdict, agreement, snapshot, reading)
     return priced(item, made, points, base, promise)
 
 
@@ -102,7 +101,7 @@ def needs_base(payment: Payment) -> bool:
 
 
 def points_of(
-    terms: Credits, value: Fraction | None, is_breach: bool, before: Verdict | None
+    terms: Credits, value: Fraction | None, is_breach: bool, before: Sequence[Verdict]
 ) -> tuple[int, str] | None:
     """The service points, doubled once where the window before was breached too, and how they came about."""
     if not terms.points:
@@ -118,7 +117,7 @@ def points_of(
     if held is None:
         return (0, "the value lies in no band of points: no points") if is_breach else None
     said = f"points {held.points}" + "".join(f" {bound_text(end)}" for end in held.ends)
-    is_repeat = is_breach and before is not None and before.state is State.BREACHED
+    is_repeat = is_breach and any(each.state is State.BREACHED for each in before)
     if terms.points_double and is_repeat:
         return 2 * held.points, f"{said}, doubled: breached in the window before too"
     return held.points, said

@@ -31,6 +31,7 @@ from engine.model.decimals import amount_text
 from engine.model.expression import Months
 from engine.model.period import WindowUnit
 from engine.model.quantity import Instant, Money
+from engine.model.snapshot import Snapshot
 from engine.model.verdict import InWindow, Verdict
 
 
@@ -42,13 +43,15 @@ class Found:
     how: str
 
 
-def base_of(base: Base, verdict: Verdict, agreement: Agreement, reading: Reading) -> Found:
+def base_of(
+    base: Base, verdict: Verdict, agreement: Agreement, snapshot: Snapshot, reading: Reading
+) -> Found:
     """The base of one credit."""
     match base:
         case FixedBase(amount=money):
             return Found(amount=Fraction(money.amount), how=f"the base is {money_text(money)}")
         case FeeBase(fee=fee, stretch=stretch):
-            return fixed_fee(fee, stretch_of(stretch, verdict, agreement), agreement)
+            return fixed_fee(fee, stretch_of(stretch, verdict, agreement), agreement, snapshot)
         case SummedBase(stretch=stretch):
             return summed(base, stretch_of(stretch, verdict, agreement), agreement, reading)
         case CountedBase(stretch=stretch):
@@ -58,7 +61,12 @@ def base_of(base: Base, verdict: Verdict, agreement: Agreement, reading: Reading
 
 
 def cap_of(
-    limit: Money | ShareOfFee, unit: WindowUnit, day: dt.date, agreement: Agreement, book: Book
+    limit: Money | ShareOfFee,
+    unit: WindowUnit,
+    day: dt.date,
+    agreement: Agreement,
+    snapshot: Snapshot,
+    book: Book,
 ) -> Found:
     """The most that the credits of the civil unit of a day are worth together."""
     if isinstance(limit, Money):
@@ -67,7 +75,7 @@ def cap_of(
     during = (midnight(first, agreement.zone), midnight(units_later(unit, first, 1), agreement.zone))
     match limit.fee:
         case FixedFee() as fee:
-            found = fixed_fee(fee, during, agreement)
+            found = fixed_fee(fee, during, agreement, snapshot)
         case SummedFee() as fee:
             found = summed(fee, during, agreement, book.reading(()))
         case _:
@@ -102,9 +110,13 @@ def stretch_of(stretch: Stretch, verdict: Verdict, agreement: Agreement) -> tupl
             assert_never(stretch)
 
 
-def fixed_fee(fee: FixedFee, during: tuple[Instant, Instant], agreement: Agreement) -> Found:
-    """The fee once for each of its units that meets both the stretch and the term."""
-    begins, ends = term_of(agreement)
+def fixed_fee(
+    fee: FixedFee, during: tuple[Instant, Instant], agreement: Agreement, snapshot: Snapshot
+) -> Found:
+    """The fee once for each of its units that meets both the stretch and the agreement's term, whichever
+    versions are in force in it."""
+    terms = [term_of(each) for each in snapshot.versions(agreement.identity)]
+    begins, ends = min(each[0] for each in terms), max(each[1] for each in terms)
     start, end = max(during[0], begins), min(during[1], ends)
     number = 0
     if start < end:

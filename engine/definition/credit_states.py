@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
 
 from engine.definition.book import Bindings, Book
 from engine.definition.conditions import instant_of
-from engine.definition.credit_amounts import exact_value, inside
+from engine.definition.credit_amounts import inside
 from engine.definition.credit_items import Item
 from engine.definition.deadlines import Deadline, within, within_end
-from engine.definition.windows import windows_of
+from engine.definition.windows import named_by_version, windows_of
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND, EarnBack
 from engine.model.deadline import PausedDay, WindowEnd, Within
 from engine.model.fact import Fact
@@ -18,13 +17,14 @@ from engine.model.obligation import Duty, OnTrigger, Target
 from engine.model.period import Window
 from engine.model.quantity import DAY, Instant
 from engine.model.reaction import CreditDue, CreditState, CreditStep
-from engine.model.verdict import InWindow, Verdict
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Exact, InWindow, Range, Verdict
 
 Judged = Mapping[tuple[str, str, str], Verdict]
 """The verdicts by identity."""
 
 
-def standing(item: Item, verdicts: Judged, book: Book) -> Item:
+def standing(item: Item, verdicts: Judged, snapshot: Snapshot, book: Book) -> Item:
     """The item in its state: what it takes to be paid, in the order in which it can fall away."""
     if item.known and not item.is_something:
         return item
@@ -32,7 +32,7 @@ def standing(item: Item, verdicts: Judged, book: Book) -> Item:
         step = f"{item.terms.choice.party if item.terms.choice else ''} chose `{chosen}` instead"
         return replace(item, amount=zero_of(item), remedy=chosen).then(step)
     claim = claim_of(item, book)
-    earned = earning(item, verdicts, book.as_of)
+    earned = earning(item, verdicts, snapshot, book.as_of)
     due = (*claim.due, *earned.due)
     if claim.state is CreditState.LAPSED or earned.state is CreditState.EARNED_BACK:
         state = CreditState.LAPSED if claim.state is CreditState.LAPSED else CreditState.EARNED_BACK
@@ -67,7 +67,7 @@ def about(item: Item, kind: str, book: Book) -> list[Fact]:
         fact
         for fact in book.kind(kind)
         if fact.values["obligation"] in names
-        and fact.values["occasion"] == occasion
+        and fact.values["occasion"] in (occasion, item.verdict.whole_window)
         and fact.values.get("subject") in (None, subject)
         and book.at(fact) <= book.as_of
     ]
@@ -124,37 +124,53 @@ def trigger_of(item: Item, book: Book) -> Bindings | None:
 # Earning back
 
 
-def earning(item: Item, verdicts: Judged, as_of: Instant) -> Stage:
+def earning(item: Item, verdicts: Judged, snapshot: Snapshot, as_of: Instant) -> Stage:
     """Earned back once each of the next windows was measured inside the ends; open while it may be."""
     terms = item.terms.earned_back
     if terms is None:
         return Stage()
-    following = windows_after(item, terms.windows)
-    for window in following:
-        if window.end <= as_of and not is_good(item, terms, window, verdicts):
-            return Stage(steps=(f"not earned back: {window.label}",))
+    following = windows_after(item, terms.windows, snapshot)
+    for parts in following:
+        for part in parts:
+            if part.end <= as_of and not is_good(item, terms, part, verdicts):
+                return Stage(steps=(f"not earned back: {part.label}",))
     if len(following) < terms.windows:
         return Stage(steps=("not earned back: the term ends before",))
-    if following[-1].end <= as_of:
-        return Stage(state=CreditState.EARNED_BACK, steps=(f"earned back with {following[-1].label}",))
-    step = CreditDue(step=CreditStep.EARN_BACK, at=following[-1].end, inclusive=True)
+    last = following[-1][-1]
+    if last.end <= as_of:
+        return Stage(state=CreditState.EARNED_BACK, steps=(f"earned back with {last.label}",))
+    step = CreditDue(step=CreditStep.EARN_BACK, at=last.end, inclusive=True)
     return Stage(state=CreditState.PROVISIONAL, due=(step,))
 
 
 def is_good(item: Item, terms: EarnBack, window: Window, verdicts: Judged) -> bool:
-    """Whether a window that is over was measured, and inside the ends."""
+    """Whether a window that is over was measured, and inside the ends: of a range, all of it."""
     obligation, subject, _ = item.verdict.identity
     verdict = verdicts.get((obligation, subject, window.label))
-    value = None if verdict is None else exact_value(verdict)
-    return value is not None and inside(value, terms.ends)
+    match None if verdict is None else verdict.measured:
+        case Exact(value=value):
+            return inside(value, terms.ends)
+        case Range(low=low, high=high):
+            return inside(low, terms.ends) and inside(high, terms.ends)
+        case None:
+            return False
 
 
-def windows_after(item: Item, number: int) -> Sequence[Window]:
-    """The windows that follow the one of a credit, as many as asked for, unless the term ends before."""
-    assert isinstance(item.promise, Target) and isinstance(item.verdict.occasion, InWindow)
+def windows_after(item: Item, number: int, snapshot: Snapshot) -> Sequence[Sequence[Window]]:
+    """The windows that follow the one of a credit, as many as asked for, unless the term ends before; those
+    of all versions, each with its parts (S2.6)."""
     here = item.verdict.occasion
-    windows = windows_of(item.agreement, item.promise.windows, here.end + (number + 1) * 367 * DAY)
-    for window in windows:
-        if window.label == here.label:
-            return list(islice(windows, number))
-    return []
+    assert isinstance(here, InWindow)
+    horizon = here.end + (number + 1) * 367 * DAY
+    wholes: dict[str, list[Window]] = {}
+    for promise in reversed(snapshot.promises(item.verdict.obligation)):
+        agreement = snapshot.agreements[promise.terms.agreement]
+        if isinstance(promise, Target):
+            for window in windows_of(agreement, promise.windows, horizon):
+                named = named_by_version(window, promise.windows, promise.terms, agreement)
+                wholes.setdefault(window.label, []).append(named)
+    labels = list(wholes)
+    if item.verdict.whole_window not in wholes:
+        return []
+    after = labels.index(item.verdict.whole_window) + 1
+    return [wholes[label] for label in labels[after : after + number]]

@@ -21,23 +21,27 @@ def credits(snapshot: Snapshot, verdicts: Sequence[Verdict], book: Book) -> tupl
     """Every credit that follows from the verdicts, in their order."""
     judged = {verdict.identity: verdict for verdict in verdicts}
     before = windows_before(verdicts)
-    found = (item_of(snapshot, each, before.get(each.identity), book) for each in verdicts)
-    items = [standing(item, judged, book) for item in found if item is not None]
-    return tuple(credit(item) for item in capped(never_together(items), book))
+    found = (item_of(snapshot, each, before.get(each.identity, ()), book) for each in verdicts)
+    items = [standing(item, judged, snapshot, book) for item in found if item is not None]
+    return tuple(credit(item) for item in capped(never_together(items), snapshot, book))
 
 
-def windows_before(verdicts: Sequence[Verdict]) -> Mapping[tuple[str, str, str], Verdict]:
-    """For each verdict on a window, the one on the window before of the same promise and subject."""
+def windows_before(verdicts: Sequence[Verdict]) -> Mapping[tuple[str, str, str], tuple[Verdict, ...]]:
+    """For each verdict on a window or part of one, those on the parts of the window before (S2.6)."""
     windows: dict[tuple[str, str], list[tuple[int, int, Verdict]]] = {}
     for verdict in verdicts:
         if isinstance(verdict.occasion, InWindow):
             mine = windows.setdefault((verdict.obligation, verdict.subject), [])
             mine.append((verdict.occasion.start, verdict.occasion.end, verdict))
-    before: dict[tuple[str, str, str], Verdict] = {}
+    before: dict[tuple[str, str, str], tuple[Verdict, ...]] = {}
     for mine in windows.values():
         mine.sort(key=lambda each: each[:2])
-        for earlier, later in pairwise(mine):
-            before[later[2].identity] = earlier[2]
+        wholes: dict[str, list[Verdict]] = {}
+        for _, _, verdict in mine:
+            wholes.setdefault(verdict.whole_window, []).append(verdict)
+        for earlier, later in pairwise(wholes.values()):
+            for verdict in later:
+                before[verdict.identity] = tuple(earlier)
     return before
 
 

@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from engine.definition.book import Reading, id_of
 from engine.definition.civil import date_at, last_date_before
 from engine.definition.conditions import Match, instant_of, matching
-from engine.definition.runs import ended, is_breached
+from engine.definition.runs import Judged, is_breached, is_over, judged_by_subject
 from engine.model.agreement import Agreement
 from engine.model.expression import Selection
 from engine.model.fact import Fact
@@ -16,7 +16,11 @@ from engine.model.followup import Ladder, LadderLevel
 from engine.model.period import WindowUnit
 from engine.model.quantity import Instant
 from engine.model.reaction import LadderCase, LadderEvent, LadderState, LadderStep
-from engine.model.verdict import InWindow, State, Verdict
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import State, Verdict
+
+Declared: TypeAlias = tuple[Ladder, Agreement, Reading]
+"""A ladder as one version of its agreement declares it, and what that version reads."""
 
 CLEAN = (State.MET, State.EXCUSED, State.NOT_APPLICABLE)
 """A window without a breach; what is unmeasured or pending is neither clean nor breached."""
@@ -59,10 +63,10 @@ def label_at(unit: WindowUnit, place: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The case before: at which level it closed, and its last clean window."""
+    """The case before: at which level it closed, and the last day of its last clean window."""
 
     level: int
-    place: int
+    day: dt.date
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,8 +76,9 @@ class Climb:
     ladder: Ladder
     agreement: Agreement
     reading: Reading
-    windows: Mapping[int, tuple[InWindow, Verdict]]
+    windows: Mapping[int, Sequence[Judged]]
     first: int
+    snapshot: Snapshot
     breach: Fact
     level: LadderLevel
     steps: list[LadderStep] = field(default_factory=list[LadderStep])
@@ -105,17 +110,17 @@ class Climb:
             remedy = self.remedy(opened_at)
             if remedy is None:
                 return LadderState.OPEN, None
-            failed: InWindow | None = None
+            failed: Judged | None = None
             for place in range(remedy, remedy + self.ladder.clean):
-                window, verdict = self.windows.get(place, (None, None))
+                parts = self.windows.get(place, ())
                 label = label_at(self.ladder.unit, place)
-                if window is None or verdict is None:
+                failed = self.broken(parts)
+                if failed is not None:
+                    break
+                if not parts or not all(is_over(each, self.snapshot, self.reading.as_of) for each in parts):
                     self.due.append(f"{label} without a breach")
                     return LadderState.OPEN, None
-                if is_breached(verdict):
-                    failed = window
-                    break
-                if verdict.state not in CLEAN:
+                if any(verdict.state not in CLEAN for _, verdict in parts):
                     self.due.append(f"a result for {label}")
                     return LadderState.OPEN, None
             if failed is None:
@@ -125,15 +130,21 @@ class Climb:
                 words = label_at(self.ladder.unit, remedy)
                 if last > remedy:
                     words += f" to {label_at(self.ladder.unit, last)}"
-                self.note(self.windows[last][0].end, LadderEvent.CLOSED, f"no breach in {words}")
+                self.note(self.windows[last][-1][0].end, LadderEvent.CLOSED, f"no breach in {words}")
                 return LadderState.CLOSED, last
             self.due.clear()
-            self.note(failed.end, LadderEvent.FAILED, f"breached in {failed.label}")
+            window, verdict = failed
+            self.note(window.end, LadderEvent.FAILED, f"breached in {verdict.whole_window}")
             below = self.level.number
             higher = [each for each in self.ladder.levels if each.after_failure_of == below]
             if not higher:
                 return LadderState.FAILED, None
-            self.level, opened_at, reason = higher[0], failed.end, f"level {below} failed"
+            self.level, opened_at, reason = higher[0], window.end, f"level {below} failed"
+
+    def broken(self, parts: Sequence[Judged]) -> Judged | None:
+        """The first part of a window that is over and breached: it breaches the window from its end on."""
+        ended = (each for each in parts if each[0].end <= self.reading.as_of)
+        return next((each for each in ended if is_breached(each[1])), None)
 
     def remedy(self, opened_at: Instant) -> int | None:
         """The remedy window of the level, extended where that was granted; None while a fact is due."""
@@ -170,57 +181,109 @@ class Climb:
         return remedy
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A ladder in all the versions that declare it, over what was judged of one target and subject."""
+
+    declared: Sequence[Declared]
+    judged: Sequence[Judged]
+    breaches: Mapping[tuple[str, str, str], Fact]
+    snapshot: Snapshot
+    as_of: Instant
+
+    def cases(self) -> Iterator[LadderCase]:
+        """One case after the other: a breach opens one as the version says that governs it (S2.6)."""
+        before: Closed | None = None
+        for window, verdict in self.judged:
+            said = next((each for each in self.declared if governs(each, verdict)), None)
+            if said is None or window.end > self.as_of or not is_breached(verdict):
+                continue
+            ladder, agreement, _ = said
+            windows = self.windows(ladder, agreement)
+            first = place_of(ladder.unit, last_date_before(window.end, agreement.zone))
+            if before is not None and first <= place_of(ladder.unit, before.day):
+                continue
+            case, before = self.case(said, (window, verdict), windows, first, before)
+            yield case
+            if before is None:
+                return
+
+    def windows(self, ladder: Ladder, agreement: Agreement) -> dict[int, list[Judged]]:
+        """The parts of each window, by its place."""
+        windows: dict[int, list[Judged]] = {}
+        for window, verdict in self.judged:
+            place = place_of(ladder.unit, last_date_before(window.end, agreement.zone))
+            windows.setdefault(place, []).append((window, verdict))
+        return windows
+
+    def case(
+        self,
+        said: Declared,
+        opening: Judged,
+        windows: Mapping[int, Sequence[Judged]],
+        first: int,
+        before: Closed | None,
+    ) -> tuple[LadderCase, Closed | None]:
+        """The case that a breach opens, and where it closed, unless it is open or has failed."""
+        ladder, agreement, reading = said
+        window, verdict = opening
+        level, reason = entered(ladder, before, first, verdict.whole_window)
+        climb = Climb(
+            ladder=ladder,
+            agreement=agreement,
+            reading=reading,
+            windows=windows,
+            first=first,
+            snapshot=self.snapshot,
+            breach=self.breaches[verdict.identity],
+            level=level,
+        )
+        state, closed = climb.run(window.end, reason)
+        done = max(windows) if closed is None else closed
+        gives = climb.level.gives if state is LadderState.FAILED else None
+        found = LadderCase(
+            ladder=ladder.id,
+            obligation=verdict.obligation,
+            subject=verdict.subject,
+            occasion=window,
+            state=state,
+            level=climb.level.number,
+            role=climb.level.role,
+            steps=tuple(climb.steps),
+            joined=tuple(
+                broken[1].whole_window
+                for place in sorted(windows)
+                if first < place <= done and (broken := climb.broken(windows[place])) is not None
+            ),
+            due=tuple(climb.due),
+            gives=None if gives is None else f"{gives.party} may {gives.power}",
+        )
+        if closed is None:
+            return found, None
+        last = last_date_before(windows[closed][-1][0].end, agreement.zone)
+        return found, Closed(level=climb.level.number, day=last)
+
+
+def governs(said: Declared, verdict: Verdict) -> bool:
+    """Whether a ladder, as a version declares it, is that of a breach."""
+    ladder, agreement, _ = said
+    return agreement.version == verdict.version and verdict.obligation in ladder.targets
+
+
 def cases_of(
-    ladder: Ladder,
-    agreement: Agreement,
+    declared: Sequence[Declared],
     verdicts: Sequence[Verdict],
     breaches: Mapping[tuple[str, str, str], Fact],
-    reading: Reading,
+    snapshot: Snapshot,
+    as_of: Instant,
 ) -> Iterator[LadderCase]:
     """The cases of every target and subject, in order of time; `breaches` by identity."""
-    for target in ladder.targets:
-        for run in ended(verdicts, target, reading.as_of):
-            windows = {
-                place_of(ladder.unit, last_date_before(window.end, agreement.zone)): (window, verdict)
-                for window, verdict in run
-            }
-            before: Closed | None = None
-            done = -1
-            for first in sorted(windows):
-                window, verdict = windows[first]
-                if first <= done or not is_breached(verdict):
-                    continue
-                level, reason = entered(ladder, before, first, window.label)
-                climb = Climb(
-                    ladder=ladder,
-                    agreement=agreement,
-                    reading=reading,
-                    windows=windows,
-                    first=first,
-                    breach=breaches[verdict.identity],
-                    level=level,
-                )
-                state, closed = climb.run(window.end, reason)
-                done = max(windows) if closed is None else closed
-                before = None if closed is None else Closed(level=climb.level.number, place=closed)
-                gives = climb.level.gives if state is LadderState.FAILED else None
-                yield LadderCase(
-                    ladder=ladder.id,
-                    obligation=verdict.obligation,
-                    subject=verdict.subject,
-                    occasion=window,
-                    state=state,
-                    level=climb.level.number,
-                    role=climb.level.role,
-                    steps=tuple(climb.steps),
-                    joined=tuple(
-                        windows[place][0].label
-                        for place in sorted(windows)
-                        if first < place <= done and is_breached(windows[place][1])
-                    ),
-                    due=tuple(climb.due),
-                    gives=None if gives is None else f"{gives.party} may {gives.power}",
-                )
+    for target in dict.fromkeys(target for ladder, _, _ in declared for target in ladder.targets):
+        for judged in judged_by_subject(verdicts, target):
+            course = Course(
+                declared=declared, judged=judged, breaches=breaches, snapshot=snapshot, as_of=as_of
+            )
+            yield from course.cases()
 
 
 def entered(ladder: Ladder, before: Closed | None, first: int, label: str) -> tuple[LadderLevel, str]:
@@ -229,6 +292,6 @@ def entered(ladder: Ladder, before: Closed | None, first: int, label: str) -> tu
         again = level.reopening
         if again is None or before is None or before.level < again.at_or_above:
             continue
-        if first - before.place <= again.within:
+        if first - place_of(ladder.unit, before.day) <= again.within:
             return level, f"breached again in {label}, after closing at level {before.level}"
     return ladder.levels[0], f"breached in {label}"

@@ -1,7 +1,9 @@
 """Everything that follows from verdicts and incidents, by definition (S8)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
+from engine.definition.book import Reading
 from engine.definition.credits import credits
 from engine.definition.ladders import cases_of as ladder_cases
 from engine.definition.notices import notices_of
@@ -13,10 +15,13 @@ from engine.definition.strata import Strata, breach_fact, label_of
 from engine.model.agreement import Agreement
 from engine.model.derived import selections_of_escalation
 from engine.model.fact import Fact
+from engine.model.followup import Improvement, Ladder, Right
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
+
+Noun = TypeVar("Noun", Ladder, Right, Improvement)
 
 
 def react(
@@ -46,13 +51,15 @@ def react(
         if agreement.superseded_by is not None:
             # The latest version reads the windows of all of them.
             return
+        versions = [(each, strata.plain.reading(each.covers)) for each in snapshot.versions(agreement.name)]
+        for ladders in by_id((one, each, read) for each, read in versions for one in each.ladders):
+            yield from ladder_cases(ladders, verdicts, breaches, snapshot, as_of)
+        for rights in by_id((one, each, read) for each, read in versions for one in each.rights):
+            for right, each, reading in rights:
+                yield from rights_of(right, each, verdicts, by_window, snapshot, reading)
+        for register in by_id((one, each, read) for each, read in versions for one in each.improvements):
+            yield from improvements_of(register, verdicts, by_window, snapshot)
         reading = strata.plain.reading(agreement.covers)
-        for ladder in agreement.ladders:
-            yield from ladder_cases(ladder, agreement, verdicts, breaches, reading)
-        for right in agreement.rights:
-            yield from rights_of(right, agreement, verdicts, by_window, reading)
-        for improvement in agreement.improvements:
-            yield from improvements_of(improvement, agreement, verdicts, by_window, reading)
         for notification in agreement.notifications:
             yield from notices_of(notification, agreement, verdicts, breaches, reading)
 
@@ -63,3 +70,11 @@ def react(
         *(each for agreement in agreements for each in lead_to(agreement)),
         *renewals_of(snapshot, strata.plain),
     )
+
+
+def by_id(declared: Iterable[tuple[Noun, Agreement, Reading]]) -> list[list[tuple[Noun, Agreement, Reading]]]:
+    """What several versions declare under one id, the first version first (S2.6)."""
+    found: dict[str, list[tuple[Noun, Agreement, Reading]]] = {}
+    for each in declared:
+        found.setdefault(each[0].id, []).append(each)
+    return list(found.values())

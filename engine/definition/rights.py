@@ -9,18 +9,25 @@ from engine.model.agreement import Agreement
 from engine.model.followup import Improvement, Right
 from engine.model.quantity import Instant
 from engine.model.reaction import ImprovementCase, ImprovementState, RightArisen, RightState
+from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
 
 
 def rights_of(
-    right: Right, agreement: Agreement, verdicts: Sequence[Verdict], credits: Credits, reading: Reading
+    right: Right,
+    agreement: Agreement,
+    verdicts: Sequence[Verdict],
+    credits: Credits,
+    snapshot: Snapshot,
+    reading: Reading,
 ) -> Iterator[RightArisen]:
-    """The right, each time that it arises; the engine exercises it for nobody (S8.1)."""
+    """The right, each time that it arises under this version; the engine exercises it for nobody (S8.1)."""
     by = right.exercised_by
     exercises = (
         [] if by is None else [each for each in matching(by, reading, {}, agreement.zone) if each.proven]
     )
-    for group in together(arisen(right.patterns, verdicts, credits, reading.as_of)):
+    found = arisen(right.patterns, verdicts, credits, snapshot, reading.as_of)
+    for group in together([each for each in found if each.verdict.version == agreement.version]):
         first = group[0]
         at = first.window.end
         until = None if right.exercisable is None else days_after(at, right.exercisable, agreement.zone)
@@ -54,24 +61,27 @@ def rights_of(
 
 
 def improvements_of(
-    improvement: Improvement,
-    agreement: Agreement,
+    declared: Sequence[tuple[Improvement, Agreement, Reading]],
     verdicts: Sequence[Verdict],
     credits: Credits,
-    reading: Reading,
+    snapshot: Snapshot,
 ) -> Iterator[ImprovementCase]:
-    """The register: one case until it is done; what arises meanwhile joins it."""
-    selection = improvement.recorded_by
-    records = [each for each in matching(selection, reading, {}, agreement.zone) if each.proven]
-    groups = together(arisen(improvement.patterns, verdicts, credits, reading.as_of))
+    """The register: one case until it is done, as the version says in whose time it arose; what arises
+    meanwhile joins it. `declared` is the improvement in each version that has it."""
     by_promise: dict[tuple[str, str], list[list[Arisen]]] = {}
-    for group in groups:
-        key = (group[0].verdict.obligation, group[0].verdict.subject)
-        by_promise.setdefault(key, []).append(group)
+    said_by = {agreement.version: (one, agreement, reading) for one, agreement, reading in declared}
+    for improvement, agreement, reading in declared:
+        found = arisen(improvement.patterns, verdicts, credits, snapshot, reading.as_of)
+        for group in together([each for each in found if each.verdict.version == agreement.version]):
+            key = (group[0].verdict.obligation, group[0].verdict.subject)
+            by_promise.setdefault(key, []).append(group)
     for key in sorted(by_promise):
-        waiting = by_promise[key]
+        waiting = sorted(by_promise[key], key=lambda group: group[0].window.end)
         while waiting:
             first, *later = waiting
+            improvement, agreement, reading = said_by[first[0].verdict.version]
+            selection = improvement.recorded_by
+            records = [each for each in matching(selection, reading, {}, agreement.zone) if each.proven]
             at = first[0].window.end
             due = days_after(at, improvement.due, agreement.zone)
             record = next((each for each in records if at <= each.at <= reading.as_of), None)
@@ -103,7 +113,7 @@ def improvements_of(
                 done_at=done,
                 lacking=lacking,
                 because=tuple(each.because for each in first),
-                joined=tuple(each[0].window.label for each in joined),
+                joined=tuple(each[0].verdict.whole_window for each in joined),
             )
             waiting = [each for each in later if each not in joined]
 

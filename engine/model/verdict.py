@@ -189,6 +189,16 @@ class Verdict:
                 return (self.obligation, self.subject, label)
 
     @property
+    def whole_window(self) -> str:
+        """The label of the window as the calendar has it, the same for all the parts into which a change of
+        versions has cut it (S2.6); the trigger's key, where there is no window."""
+        match self.occasion:
+            case OnTriggerFact(key=key):
+                return key
+            case InWindow(label=label):
+                return label.removesuffix(f" version {self.version}")
+
+    @property
     def rounded(self) -> Fraction | None:
         """The exact value as the policy rounds it, before it is compared or only to show it (S1.2)."""
         if self.bound is None or self.bound.rounding is None or not isinstance(self.measured, Exact):

@@ -57,7 +57,7 @@ from engine.model.expression import (
 from engine.model.expression import Literal as Constant
 from engine.model.fact import At, Fact, FactKind, Field, FieldType, Lasts, MoneyType, TextType, YesNoType
 from engine.model.instants import instant_of
-from engine.model.obligation import Duty, Obligation, ObligationKind, OnTrigger, Target
+from engine.model.obligation import Duty, ObligationKind, OnTrigger, Target
 from engine.model.period import CalendarWindows, RollingWindows, WindowUnit
 from engine.model.quantity import (
     CALENDAR_DAYS,
@@ -75,11 +75,12 @@ from engine.model.quantity import (
 from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Due, Evidence, Exact, InWindow, OnTriggerFact, Range, State, Verdict
-from engine.rules.plans.windows import term_of
+from engine.rules.plans.windows import labelled, term_of
 from engine.rules.plans.windows import windows as windows_of
 from tests.differential.conditions import field as ticket_field
 from tests.differential.kinds import INSTANT, KINDS, NOWHERE
 from tests.differential.promises import terms, uptime_targets
+from tests.differential.version_worlds import by_name, in_two_versions, promised_in
 from tests.differential.worlds import (
     DAYS,
     FIRST,
@@ -284,8 +285,8 @@ def claim_limits(draw: st.DrawFn, agreement: Agreement, is_target: bool) -> With
     duration = draw(
         st.sampled_from(
             (
-                CalendarDays(days=0),
                 CalendarDays(days=10),
+                CalendarDays(days=0),
                 Months(months=1),
                 ClockDuration(length=48 * HOUR, clock=Elapsed(), unit=HOURS),
             )
@@ -379,11 +380,27 @@ def caps(draw: st.DrawFn) -> tuple[CreditCap, ...]:
 
 
 @st.composite
-def agreements_with_credits(draw: st.DrawFn) -> Agreement:
-    """Two targets over windows of one kind, and a duty on tickets."""
-    bare = draw(agreements())
+def agreements_with_credits(draw: st.DrawFn) -> tuple[Agreement, ...]:
+    """Two targets over windows of one kind, and a duty on tickets, in one version or two, of which the
+    second may say anew what is paid, and mostly says all caps anew."""
+    alone = draw(agreements())
+    of = draw(st.just((alone,)) | in_two_versions(alone, FIRST.date(), 40))
+    versions: list[Agreement] = []
+    for turn in of:
+        if not versions or draw(st.booleans()):
+            promises, limits = draw(promises_with_credits(turn)), draw(caps())
+        else:
+            limits = draw(st.sampled_from((versions[-1].credit_caps, draw(caps()))))
+        obligations = tuple(promised_in(each, turn, of) for each in promises)
+        versions.append(replace(turn, obligations=obligations, credit_caps=limits))
+    return tuple(versions)
+
+
+@st.composite
+def promises_with_credits(draw: st.DrawFn, bare: Agreement) -> tuple[Target | Duty, ...]:
+    """What one version promises."""
     first, second = (draw(uptime_targets(bare)) for _ in range(2))
-    units = (WindowUnit.DAY, WindowUnit.WEEK, WindowUnit.WEEK, WindowUnit.MONTH)
+    units = (WindowUnit.WEEK, WindowUnit.WEEK, WindowUnit.MONTH, WindowUnit.DAY)
     cut = draw(st.sampled_from((*(CalendarWindows(unit=unit) for unit in units), RollingWindows(days=7))))
     ids = ("a.first", "a.second", "a.third")
 
@@ -408,12 +425,11 @@ def agreements_with_credits(draw: st.DrawFn) -> Agreement:
         ),
         credits=draw(_perhaps(credits(bare, False, ids[:2]))),
     )
-    promises: tuple[Obligation, ...] = (
+    return (
         named(first, ids[0], "shop"),
         named(second, ids[1], draw(st.sampled_from(("api", "shop")))),
         duty,
     )
-    return replace(bare, obligations=promises, credit_caps=draw(caps()))
 
 
 @st.composite
@@ -424,7 +440,8 @@ def verdicts_of(
     found: list[Verdict] = []
     for promise in agreement.obligations:
         if isinstance(promise, Target):
-            windows = windows_of(agreement, promise.windows, as_of)
+            whole = windows_of(agreement, promise.windows, as_of)
+            windows = labelled(whole, promise.windows, promise.terms, agreement.version)
             # Bad windows, then mostly good ones: only such can earn a credit back.
             good_from = draw(st.integers(0, 7))
             found += [
@@ -440,7 +457,7 @@ def verdicts_of(
                 for ticket in tickets
                 if isinstance(at := ticket.values["opened_at"], int) and begins <= at < min(ends, as_of + 1)
             ]
-    return tuple(sorted(found, key=lambda verdict: verdict.identity))
+    return tuple(replace(each, version=agreement.version) for each in found)
 
 
 _STATES = (State.BREACHED, State.BREACHED, State.BREACHED, State.MET, State.EXCUSED, State.UNMEASURED)
@@ -534,7 +551,7 @@ def _made(draw: st.DrawFn, kind: str, verdicts: tuple[Verdict, ...]) -> tuple[Fa
             "id": f"{kind}-{n}",
             "made_at": draw(mostly((over - HOUR, over, over + HOUR, over + 9 * DAY), instants())),
             "obligation": obligation if n % 3 else f"{obligation}_now",
-            "occasion": occasion,
+            "occasion": draw(st.sampled_from((occasion, verdict.whole_window))),
             "subject": draw(mostly((subject,), st.sampled_from((None, subject, "another")))),
         }
         if kind == CHOICE_KIND:
@@ -560,16 +577,18 @@ _MONTHS_END = instant_of(FIRST) + DAYS * DAY
 @st.composite
 def credit_worlds(draw: st.DrawFn) -> CreditWorld:
     """A world whose verdicts are given."""
-    agreement = draw(agreements_with_credits())
+    versions = draw(agreements_with_credits())
     as_of = draw(mostly((_MONTHS_END, LONG_AFTER), instants()))
     tickets = draw(rows("ticket"))
-    verdicts = draw(verdicts_of(agreement, tickets, as_of))
-    snapshot = snapshot_of(agreement.obligations[0], agreement)
-    credited = [(each, credits_of(snapshot.obligation(each.obligation))) for each in verdicts]
+    said = [each for version in versions for each in draw(verdicts_of(version, tickets, as_of))]
+    verdicts = tuple(sorted(said, key=lambda verdict: verdict.identity))
+    snapshot = snapshot_of(versions[-1].obligations[0], versions[-1])
+    snapshot = replace(snapshot, kinds=pmap(ALL_KINDS), agreements=by_name(versions))
+    credited = [(each, credits_of(snapshot.obligation_of(each))) for each in verdicts]
     claimed = tuple(each for each, credit in credited if credit is not None and credit.claimed is not None)
     chosen = tuple(each for each, credit in credited if credit is not None and credit.choice is not None)
     return CreditWorld(
-        snapshot=replace(snapshot, kinds=pmap(ALL_KINDS)),
+        snapshot=snapshot,
         facts={
             "ticket": tickets,
             "charge": draw(_charges()),

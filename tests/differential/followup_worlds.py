@@ -9,7 +9,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 from pyrsistent import pmap
 
-from engine.definition.windows import windows_of
+from engine.definition.windows import named_by_version, windows_of
 from engine.model.agreement import Agreement
 from engine.model.credit import Band, Credits, MoneyRounding
 from engine.model.credit_base import FixedBase
@@ -60,6 +60,7 @@ from tests.differential import promises
 from tests.differential.conditions import field, is_value
 from tests.differential.kinds import NOWHERE, YES_NO
 from tests.differential.strata_worlds import ALL_KINDS, of, text
+from tests.differential.version_worlds import by_name, in_two_versions, promised_in
 from tests.differential.worlds import FIRST, agreements, instants, rows, snapshot_of
 
 EUROS = Unit(name="EUR", dimension=Dimension.MONEY)
@@ -97,7 +98,8 @@ def verdicts(draw: st.DrawFn, target: Target, agreement: Agreement, as_of: Insta
     found: list[Verdict] = []
     states = st.sampled_from((State.BREACHED, State.BREACHED, State.MET, State.MET, State.MET, *State))
     for subject in draw(st.sampled_from((("shop",), ("shop",), ("shop", "api")))):
-        for window in windows_of(agreement, target.windows, as_of):
+        for whole in windows_of(agreement, target.windows, as_of):
+            window = named_by_version(whole, target.windows, target.terms, agreement)
             value = Fraction(draw(st.integers(0, 20)), 20)
             low = Range(low=Fraction(0), high=value, unit=PERCENT)
             found.append(
@@ -109,6 +111,7 @@ def verdicts(draw: st.DrawFn, target: Target, agreement: Agreement, as_of: Insta
                     flags=(Flag.REPORTED_ONLY,) if target.terms.reported_only else (),
                     measured=draw(st.sampled_from((Exact(value=value, unit=PERCENT),) * 5 + (low, None))),
                     counts={"bad": draw(st.integers(0, 600)) * MINUTE},
+                    version=agreement.version,
                 )
             )
     return found
@@ -250,6 +253,19 @@ def stretched(fact: Fact, by: int) -> Fact:
     return replace(fact, values=values)
 
 
+def _declared(
+    sort: str, ids: Sequence[str], unit: WindowUnit
+) -> st.SearchStrategy[Ladder | Right | Improvement]:
+    """What a version declares of one sort."""
+    match sort:
+        case "ladder":
+            return ladders(ids, unit)
+        case "right":
+            return rights(ids)
+        case _:
+            return improvements(ids)
+
+
 @st.composite
 def histories(draw: st.DrawFn, sort: str) -> History:
     """A history of one or two targets, for ladders, rights or improvements."""
@@ -261,22 +277,42 @@ def histories(draw: st.DrawFn, sort: str) -> History:
     ids = draw(st.sampled_from((("a.one",), ("a.one", "a.two"))))
     plain = draw(promises.prohibitions(agreement))
     silent = draw(st.integers(0, 9)) == 0
-    terms = [replace(plain.terms, id=id, reported_only=silent and id == ids[-1]) for id in ids]
-    windows = CalendarWindows(unit=unit)
-    targets = [paid(replace(plain, terms=each, windows=windows)) for each in terms]
-    said = tuple(each for target in targets for each in draw(verdicts(target, agreement, as_of)))
-    agreement = replace(
-        agreement,
-        obligations=tuple(targets),
-        ladders=(draw(ladders(ids, unit)),) if sort == "ladder" else (),
-        rights=(draw(rights(ids)),) if sort == "right" else (),
-        improvements=(draw(improvements(ids)),) if sort == "improvement" else (),
-    )
+    of = draw(st.just((agreement,)) | in_two_versions(agreement, start, SPAN[unit]))
+    versions: list[Agreement] = []
+    said: list[Verdict] = []
+    declared = draw(st.sampled_from((of, of, of, of[:1], of[-1:])))
+    said_first = draw(_declared(sort, ids, unit))
+    for turn in of:
+        # Now and then a version measures in other windows, and may say all anew.
+        own = draw(st.sampled_from((unit, unit, unit, unit, WindowUnit.WEEK)))
+        noun = draw(st.just(said_first) | _declared(sort, ids, own))
+        promised = [
+            replace(
+                plain,
+                terms=replace(plain.terms, id=id, reported_only=silent and id == ids[-1]),
+                windows=CalendarWindows(unit=own),
+            )
+            for id in ids
+        ]
+        targets = [paid(promised_in(each, turn, of)) for each in promised]
+        for target in targets:
+            said += draw(verdicts(target, turn, as_of))
+        versions.append(
+            replace(
+                turn,
+                obligations=tuple(targets),
+                ladders=(noun,) if isinstance(noun, Ladder) and turn in declared else (),
+                rights=(noun,) if isinstance(noun, Right) and turn in declared else (),
+                improvements=(noun,) if isinstance(noun, Improvement) and turn in declared else (),
+            )
+        )
+    snapshot = snapshot_of(versions[-1].obligations[0], versions[-1])
+    said.sort(key=lambda verdict: (verdict.obligation, verdict.subject))
     facts = {kind: draw(rows(kind, 8)) for kind in ("reply", "ticket", "workaround")}
     stretch = SPAN[unit] // 40
     return History(
-        snapshot=replace(snapshot_of(targets[0], agreement), kinds=pmap(ALL_KINDS)),
-        verdicts=said,
+        snapshot=replace(snapshot, kinds=pmap(ALL_KINDS), agreements=by_name(versions)),
+        verdicts=tuple(said),
         facts={kind: tuple(stretched(each, stretch) for each in found) for kind, found in facts.items()},
         as_of=as_of,
     )

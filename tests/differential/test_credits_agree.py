@@ -24,6 +24,7 @@ def test_the_folds_agree() -> None:
         book = Book(kinds=world.snapshot.kinds, facts=world.facts, as_of=world.as_of)
         theirs = defined(world.snapshot, world.verdicts, book)
         assert [_said(each) for each in ours] == [_said(each) for each in theirs]
+        seen["cut"] += any(each.whole_window != each.identity[2] for each in world.verdicts)
         for credit in theirs:
             seen[credit.state.value] += 1
             seen["points"] += credit.points is not None
@@ -34,7 +35,7 @@ def test_the_folds_agree() -> None:
     agree()
     missing = {
         "final", "provisional", "claimable", "claimed", "lapsed", "earned back",
-        "points", "amount", "unknown", "remedy",
+        "points", "amount", "unknown", "remedy", "cut",
     } - {what for what, count in seen.items() if count}  # fmt: skip
     assert not missing, f"never seen: {missing}"
     assert sum(seen[state.value] for state in CreditState) >= 200, "too little was compared"

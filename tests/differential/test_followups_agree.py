@@ -20,6 +20,7 @@ FOLLOWUPS = (LadderCase, RightArisen, ImprovementCase)
 @pytest.mark.parametrize("sort", ("ladder", "right", "improvement"))
 def test_the_evaluators_agree(sort: str) -> None:
     states: Counter[str] = Counter()
+    cut: Counter[str] = Counter()
 
     @settings(max_examples=max(200, settings().max_examples))
     @given(histories(sort))
@@ -29,10 +30,13 @@ def test_the_evaluators_agree(sort: str) -> None:
             planned = react(history.snapshot, history.verdicts, store, as_of=history.as_of)
         defined = definition.react(history.snapshot, history.facts, history.verdicts, history.as_of)
         assert _bare(planned) == _bare(defined)
+        for verdict in history.verdicts:
+            cut.update([verdict.whole_window] if verdict.whole_window != verdict.identity[2] else [])
         states.update(each.state.value for each in planned if isinstance(each, FOLLOWUPS))
 
     agree()
     assert states.total() > 60, "too little followed"
+    assert cut.total() > 20, "too few windows were cut by a change of versions"
     assert len(states) >= 3, f"not every state was seen: {states}"
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from engine.model.credit import Credits, MoneyRounding
 from engine.model.obligation import Duty, Target
@@ -40,12 +40,12 @@ def credits(
     def run(summed: Summed, stretches: Collection[Stretch]) -> dict[Stretch, Sum]:
         return sums(snapshot, summed, stretches, store, as_of=as_of, known_at=known_at)
 
-    bases = Bases(run=run)
+    bases = Bases(snapshot=snapshot, run=run)
     _price(drafts, verdicts, bases)
     judged = {verdict.identity: verdict for verdict in verdicts}
     made = claims(snapshot, store, as_of=as_of, known_at=known_at)
     for draft in drafts:
-        _stand(draft, judged, made, as_of)
+        _stand(draft, snapshot, judged, made, as_of)
     pay_the_larger(drafts)
     apply_caps(drafts, bases)
     return tuple(_credit(draft) for draft in drafts)
@@ -75,20 +75,26 @@ def _price(drafts: Sequence[Draft], verdicts: Sequence[Verdict], bases: Bases) -
 
 
 def _repeats(verdicts: Sequence[Verdict]) -> set[Identity]:
-    """The windows right after one in which the same promise to the same subject was broken."""
-    lines: dict[tuple[str, str], list[tuple[InWindow, Verdict]]] = defaultdict(list)
+    """The windows right after one in which the same promise to the same subject was broken, with all the
+    parts into which versions cut either (S2.6)."""
+    lines: dict[tuple[str, str], list[tuple[Instant, Instant, Verdict]]] = defaultdict(list)
     for verdict in verdicts:
         if isinstance(verdict.occasion, InWindow):
-            lines[verdict.obligation, verdict.subject].append((verdict.occasion, verdict))
-    return {
-        later.identity
-        for line in lines.values()
-        for (_, earlier), (_, later) in pairwise(sorted(line, key=lambda each: (each[0].start, each[0].end)))
-        if earlier.state is State.BREACHED
-    }
+            place = (verdict.occasion.start, verdict.occasion.end, verdict)
+            lines[verdict.obligation, verdict.subject].append(place)
+    found: set[Identity] = set()
+    for line in lines.values():
+        line.sort(key=lambda each: each[:2])
+        windows = groupby((verdict for *_, verdict in line), key=lambda each: each.whole_window)
+        for earlier, later in pairwise([tuple(parts) for _, parts in windows]):
+            if any(each.state is State.BREACHED for each in earlier):
+                found.update(each.identity for each in later)
+    return found
 
 
-def _stand(draft: Draft, judged: dict[Identity, Verdict], made: Claims, as_of: Instant) -> None:
+def _stand(
+    draft: Draft, snapshot: Snapshot, judged: dict[Identity, Verdict], made: Claims, as_of: Instant
+) -> None:
     """Put a draft into its state: chosen away, lapsed, earned back, open, claimed, claimable or final."""
     if draft.is_known and not draft.owed and not draft.points:
         return
@@ -98,7 +104,7 @@ def _stand(draft: Draft, judged: dict[Identity, Verdict], made: Claims, as_of: I
         draft.owed = None if draft.owed is None else Fraction(0)
         return
     claim_state, claim_due = claim(draft, made)
-    earned_state, earned_due = earn_back(draft, judged, as_of)
+    earned_state, earned_due = earn_back(draft, snapshot, judged, as_of)
     if claim_state is CreditState.LAPSED:
         draft.state = CreditState.LAPSED
     elif earned_state is CreditState.EARNED_BACK:

@@ -21,6 +21,7 @@ from engine.model.decimals import amount_text, exact_text
 from engine.model.instants import iso_text
 from engine.model.obligation import Duty, Target
 from engine.model.quantity import PERCENT, Money
+from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
 from engine.rules.plans.sums import Stretch, Sum, Summed
 from engine.rules.reactions.credit_stretch import fees_due, stretch, unit_around
@@ -33,6 +34,7 @@ Known = tuple[Fraction | None, str]
 class Bases:
     """Bases by verdict. Stretches are `wanted` first, so that one statement sums all that are alike."""
 
+    snapshot: Snapshot
     run: Callable[[Summed, set[Stretch]], dict[Stretch, Sum]]
     wanted: dict[Summed, set[Stretch]] = field(default_factory=dict[Summed, set[Stretch]])
     summed: dict[tuple[Summed, Stretch], Sum] = field(default_factory=dict[tuple[Summed, Stretch], Sum])
@@ -55,7 +57,7 @@ class Bases:
             case FixedBase(amount=amount):
                 return Fraction(amount.amount), f"base: {money_words(amount)}"
             case FeeBase(fee=fee, stretch=of):
-                return _fixed_fee(fee, stretch(of, verdict, agreement.zone), agreement)
+                return self._fixed_fee(fee, stretch(of, verdict, agreement.zone), agreement)
             case SummedBase(stretch=of, currency=currency):
                 during = stretch(of, verdict, agreement.zone)
                 found = self._sum(_summed(base, promise, agreement, verdict), during)
@@ -79,11 +81,16 @@ class Bases:
             case ShareOfFee(share=share, fee=fee):
                 during = unit_around(cap.unit, day, agreement.zone)
                 if isinstance(fee, FixedFee):
-                    amount, line = _fixed_fee(fee, during, agreement)
+                    amount, line = self._fixed_fee(fee, during, agreement)
                 else:
                     found = self._sum(_fees(fee, agreement), during)
                     amount, line = _sum_of_charges(found, fee.charges.kind, fee.currency, during)
                 return None if amount is None else share * amount, f"{percent_words(share)} of {line}"
+
+    def _fixed_fee(self, fee: FixedFee, during: Stretch, agreement: Agreement) -> Known:
+        count = fees_due(fee, during, self.snapshot.versions(agreement.identity))
+        total = count * Fraction(fee.amount.amount)
+        return total, f"the fee {_during(during)}: {count} × {money_words(fee.amount)} = {amount_text(total)}"
 
     def _want(self, summed: Summed, during: Stretch) -> None:
         self.wanted.setdefault(summed, set()).add(during)
@@ -125,12 +132,6 @@ def _summed(
 
 def _fees(fee: SummedFee, agreement: Agreement) -> Summed:
     return Summed(facts=fee.charges, amount=fee.amount, subjects=(), zone=agreement.zone)
-
-
-def _fixed_fee(fee: FixedFee, during: Stretch, agreement: Agreement) -> Known:
-    count = fees_due(fee, during, agreement)
-    total = count * Fraction(fee.amount.amount)
-    return total, f"the fee {_during(during)}: {count} × {money_words(fee.amount)} = {amount_text(total)}"
 
 
 def _sum_of_charges(found: Sum, kind: str, currency: str, during: Stretch) -> Known:

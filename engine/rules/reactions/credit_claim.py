@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND
 from engine.model.fact import Fact
 from engine.model.instants import iso_text
-from engine.model.obligation import Duty, Obligation, OnTrigger, OnWindow, Target
+from engine.model.obligation import Duty, Obligation, OnTrigger, OnWindow, Reach, Target
 from engine.model.quantity import Instant
 from engine.model.reaction import CreditDue, CreditState, CreditStep
 from engine.model.reading import credits_of
@@ -23,10 +23,11 @@ Credited = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """When claims are due, and the claims and choices that were made by `as of`, in order of time."""
+    """When claims are due, by whole window and version of the agreement, and the claims and choices that were
+    made by `as of`, in order of time."""
 
     as_of: Instant
-    due: Mapping[Identity, Due]
+    due: Mapping[tuple[Identity, str | None], Due]
     made: Mapping[Credited, list[tuple[Instant, Fact]]]
     chosen: Mapping[Credited, list[tuple[Instant, Fact]]]
 
@@ -65,8 +66,8 @@ def claim(draft: Draft, claims: Claims) -> tuple[CreditState, tuple[CreditDue, .
     if draft.terms.claimed is None:
         return CreditState.FINAL, ()
     # The duty to claim knows no combination: one deadline holds for each of them (S6.6).
-    obligation, _, occasion = draft.verdict.identity
-    due = claims.due.get((obligation, draft.promise.terms.subject, occasion))
+    verdict, terms = draft.verdict, draft.promise.terms
+    due = claims.due.get(((verdict.obligation, terms.subject, verdict.whole_window), verdict.version))
     for at, fact in _of(draft, claims.made):
         if due is None or _in_time(at, due):
             draft.lines.append(f"claimed at {iso_text(at)} by {fact.key}")
@@ -84,7 +85,8 @@ def _of(draft: Draft, facts: Mapping[Credited, list[tuple[Instant, Fact]]]) -> l
     """The facts about one credit; one that names no subject is about each."""
     obligation, subject, occasion = draft.verdict.identity
     names = (obligation, *draft.promise.terms.other_names)
-    found = [each for name in names for each in facts.get((name, occasion), ())]
+    occasions = dict.fromkeys((occasion, draft.verdict.whole_window))
+    found = [each for name in names for label in occasions for each in facts.get((name, label), ())]
     found.sort(key=lambda each: (each[0], each[1].key))
     return [each for each in found if each[1].values.get("subject") in (None, subject)]
 
@@ -113,7 +115,9 @@ def _made(
 # When a claim is due is judged as the duty to claim, which nothing fulfils: one set of clocks.
 
 
-def _dues(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None) -> dict[Identity, Due]:
+def _dues(
+    snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None
+) -> dict[tuple[Identity, str | None], Due]:
     agreements = snapshot.agreements
     for name, agreement in agreements.items():
         duties = tuple(_claiming(each) for each in agreement.obligations)
@@ -126,23 +130,26 @@ def _dues(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | 
         obligations=None,
         progress=_quietly,
     )
-    return {each.identity: each.due for each in judged.verdicts if each.due is not None}
+    return {(each.identity, each.version): each.due for each in judged.verdicts if each.due is not None}
 
 
 def _claiming(promise: Obligation) -> Duty | None:
-    terms = credits_of(promise)
-    if terms is None or terms.claimed is None or not isinstance(promise, Target | Duty):
+    credits = credits_of(promise)
+    if credits is None or credits.claimed is None or not isinstance(promise, Target | Duty):
         return None
+    terms = replace(promise.terms, reported_only=False, severity=None, carries=())
     match promise:
         case Target(windows=windows):
             occasion: OnTrigger | OnWindow = OnWindow(windows=windows, variable="window")
+            # Of a window that a change of versions cuts, each part is claimed by itself (S2.6).
+            terms = replace(terms, reach=Reach())
         case Duty():
             occasion = promise.occasion
     return Duty(
-        terms=replace(promise.terms, reported_only=False, severity=None, carries=()),
+        terms=terms,
         occasion=occasion,
         fulfilments=(),
-        limit=terms.claimed,
+        limit=credits.claimed,
     )
 
 

@@ -1,6 +1,7 @@
 """From when until when the base of a credit reaches, in civil time of the agreement (S2.3, S8.4)."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -54,10 +55,11 @@ def unit_around(unit: WindowUnit, day: date, zone: str) -> sums.Stretch:
     return start_of_day(zone, first), start_of_day(zone, next_first_day(unit, first))
 
 
-def fees_due(fee: FixedFee, of: sums.Stretch, agreement: Agreement) -> int:
-    """How many units of the fee meet both a stretch and the term."""
-    zone, term = agreement.zone, term_of(agreement)
-    since, until = max(of[0], term[0]), min(of[1], term[1])
+def fees_due(fee: FixedFee, of: sums.Stretch, versions: Sequence[Agreement]) -> int:
+    """How many units of the fee meet both a stretch and the term, from the first version's start to the
+    last one's end."""
+    zone, terms = versions[0].zone, [term_of(each) for each in versions]
+    since, until = max(of[0], terms[0][0]), min(of[1], terms[-1][1])
     count = 0
     while since < until:
         count += 1

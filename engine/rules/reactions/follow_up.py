@@ -1,22 +1,24 @@
 """What repeated breaches lead to: the ladders, rights and improvements of every agreement, and the
 notices of what is broken or at risk (S8.1, S8.3, S8.5)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar, assert_never
 
 from engine.model.agreement import Agreement
 from engine.model.expression import Expression, Selection
-from engine.model.followup import Ladder, NoticeAtRisk, NoticeOfBreach
+from engine.model.followup import Improvement, Ladder, NoticeAtRisk, NoticeOfBreach, Right
 from engine.model.quantity import Instant
 from engine.model.reaction import Credit, Reaction
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import InWindow, Verdict
 from engine.rules.plans.matches import Matched, matches
-from engine.rules.reactions.ladder import EXTENSION, Facts, LadderFold
+from engine.rules.reactions.ladder import EXTENSION, Climb, LadderFold
 from engine.rules.reactions.notice import at_risk, id_of, of_breaches
-from engine.rules.reactions.right import improvements, rights
-from engine.rules.reactions.run import Ended, Paid, ended_windows, triggers
+from engine.rules.reactions.right import Registered, improvements, rights
+from engine.rules.reactions.run import Paid, Pieces, pieces_of, triggers
 from engine.store.database import Store
+
+Noun = TypeVar("Noun", Ladder, Right, Improvement)
 
 
 def matches_breaches(snapshot: Snapshot) -> bool:
@@ -44,11 +46,13 @@ def follow_up(
 
     `told` are the verdicts of `notices_as_duties`.
     """
-    # The latest version folds over the windows of all.
-    agreements = [each for _, each in sorted(snapshot.agreements.items()) if each.superseded_by is None]
-    if not any(each.ladders or each.rights or each.improvements or each.notifications for each in agreements):
+    if not any(
+        each.ladders or each.rights or each.improvements or each.notifications
+        for each in snapshot.agreements.values()
+    ):
         return
-    windows = ended_windows(verdicts, as_of)
+    agreements = [each for _, each in sorted(snapshot.agreements.items()) if each.superseded_by is None]
+    pieces = pieces_of(verdicts, snapshot, as_of)
     paid: Paid = {
         (each.obligation, each.subject, each.occasion.label): each
         for each in credits
@@ -61,10 +65,10 @@ def follow_up(
     for agreement in agreements:
 
         def found(
+            agreement: Agreement,
             selection: Selection,
             values: Sequence[Expression],
             breach: str | None = None,
-            agreement: Agreement = agreement,
         ) -> list[Matched]:
             return matches(
                 snapshot,
@@ -77,41 +81,61 @@ def follow_up(
                 known_at=known_at,
             )
 
-        for ladder in agreement.ladders:
-            facts = {
-                key: found(selection, values, ladder.variable)
-                for key, selection, values in _selections(ladder)
+        # What a version declares holds for what arises in its time, over the windows of all (S2.6).
+        versions = snapshot.versions(agreement.name)
+        for ladders in _by_id((each, version) for version in versions for each in version.ladders):
+            climbs = {
+                version.version: Climb(
+                    ladder=ladder,
+                    zone=version.zone,
+                    facts={
+                        key: found(version, selection, values, ladder.variable)
+                        for key, selection, values in _selections(ladder)
+                    },
+                )
+                for ladder, version in ladders
             }
-            yield from _cases(ladder, agreement, facts, windows)
-        for right in agreement.rights:
-            arisen = triggers(right.patterns, windows, paid)
-            by = found(right.exercised_by, ()) if right.exercised_by is not None else ()
-            yield from rights(right, arisen, by, agreement.zone, as_of)
-        for improvement in agreement.improvements:
-            arisen = triggers(improvement.patterns, windows, paid)
-            records = found(improvement.recorded_by, (improvement.done, *improvement.needs))
-            yield from improvements(improvement, arisen, records, agreement.zone, as_of)
+            yield from _cases(LadderFold(climbs=climbs, as_of=as_of), pieces)
+        for declared in _by_id((each, version) for version in versions for each in version.rights):
+            for right, version in declared:
+                arisen = triggers(right.patterns, pieces, paid, version.version)
+                by = found(version, right.exercised_by, ()) if right.exercised_by is not None else ()
+                yield from rights(right, arisen, by, version.zone, as_of)
+        for cases in _by_id((each, version) for version in versions for each in version.improvements):
+            register = [
+                Registered(
+                    improvement=each,
+                    zone=version.zone,
+                    found=triggers(each.patterns, pieces, paid, version.version),
+                    records=found(version, each.recorded_by, (each.done, *each.needs)),
+                )
+                for each, version in cases
+            ]
+            yield from improvements(register, as_of)
         for place, notice in enumerate(agreement.notifications):
             match notice:
                 case NoticeAtRisk():
                     yield from at_risk(notice, in_order)
                 case NoticeOfBreach():
-                    sent = found(notice.by, (), notice.trigger.variable)
+                    sent = found(agreement, notice.by, (), notice.trigger.variable)
                     duties = due.get(id_of(agreement, place), {})
                     yield from of_breaches(notice, duties, in_order, sent, as_of)
                 case _:
                     assert_never(notice)
 
 
-def _cases(
-    ladder: Ladder,
-    agreement: Agreement,
-    facts: Facts,
-    windows: Mapping[tuple[str, str], tuple[Ended, ...]],
-) -> Iterator[Reaction]:
-    fold = LadderFold(ladder=ladder, zone=agreement.zone, facts=facts)
-    for target in ladder.targets:
-        for (obligation, _), row in windows.items():
+def _by_id(declared: Iterable[tuple[Noun, Agreement]]) -> Iterable[list[tuple[Noun, Agreement]]]:
+    """What is one ladder, right or improvement, in each version that has it."""
+    found: dict[str, list[tuple[Noun, Agreement]]] = {}
+    for each in declared:
+        found.setdefault(each[0].id, []).append(each)
+    return found.values()
+
+
+def _cases(fold: LadderFold, pieces: Pieces) -> Iterator[Reaction]:
+    targets = (target for each in fold.climbs.values() for target in each.ladder.targets)
+    for target in dict.fromkeys(targets):
+        for (obligation, _), row in pieces.items():
             if obligation == target:
                 yield from fold.cases(row)
 

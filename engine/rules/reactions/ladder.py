@@ -1,5 +1,6 @@
 """Ladders over windows: a fold over a target's windows, one case after the other (S8.3)."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,11 +14,14 @@ from engine.model.verdict import State
 from engine.rules.plans.civil_time import civil_day_of
 from engine.rules.plans.matches import Matched
 from engine.rules.plans.windows import add_months, first_day, label_of
-from engine.rules.reactions.run import EPOCH, Ended
+from engine.rules.reactions.run import EPOCH, Piece
 
 Facts: TypeAlias = Mapping[tuple[int, str], Sequence[Matched]]
 """What a level's selections find, by the level's number and the selection's variable, or EXTENSION: a row's
 first value is the instant of the remedy, or up to when it extends, where the selection says either."""
+
+_NOT_KNOWN_CLEAN = (State.UNMEASURED, State.PENDING, State.BREACHED)
+"""Neither clean nor a breach with consequences."""
 
 EXTENSION = ""
 """In place of a variable: the selection that extends a level."""
@@ -42,53 +46,95 @@ class _Case:
     def waiting(self, *due: str) -> "_Case":
         return replace(self, state=LadderState.OPEN, due=(*self.due, *due))
 
+    def reported(
+        self, ladder: Ladder, opening: Piece, windows: Mapping[date, Sequence[Piece]], as_of: Instant
+    ) -> LadderCase:
+        """The case as it is told, with the breaches that joined it until it closed."""
+        assert self.state is not None, "a case goes on until it closes, fails or waits"
+        first = next(day for day, pieces in windows.items() if opening in pieces)
+        joined = (
+            _broken(pieces, as_of)
+            for day, pieces in windows.items()
+            if first < day and (self.closed_in is None or day <= self.closed_in)
+        )
+        gives = self.level.gives if self.state is LadderState.FAILED else None
+        return LadderCase(
+            ladder=ladder.id,
+            obligation=opening.verdict.obligation,
+            subject=opening.verdict.subject,
+            occasion=opening.window,
+            state=self.state,
+            level=self.level.number,
+            role=self.level.role,
+            steps=self.steps,
+            joined=tuple(each.verdict.whole_window for each in joined if each is not None),
+            due=self.due,
+            gives=f"{gives.party} may {gives.power}" if gives else None,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LadderFold:
-    """A ladder in a zone, with what its selections found."""
+    """One ladder as each version of its agreement has it (S2.6)."""
+
+    climbs: Mapping[str | None, "Climb"]
+    as_of: Instant
+
+    def cases(self, row: Sequence[Piece]) -> Iterator[LadderCase]:
+        """The cases of one target and subject, whose windows are `row`: a breach opens one by the version
+        that governs it, and that version brings it to its end."""
+        closed: tuple[int, Instant] | None = None
+        for piece in row:
+            climb = self.climbs.get(piece.verdict.version)
+            if climb is None or not piece.is_broken or piece.window.end > self.as_of:
+                continue
+            if piece.verdict.obligation not in climb.ladder.targets:
+                continue
+            opening = climb.first_day(piece.window.end - 1)
+            if closed is not None and opening <= climb.first_day(closed[1] - 1):
+                continue
+            windows: dict[date, list[Piece]] = defaultdict(list)
+            for each in row:
+                windows[climb.first_day(each.window.end - 1)].append(each)
+            case = climb.case(piece, windows, closed, self.as_of)
+            yield case.reported(climb.ladder, piece, windows, self.as_of)
+            if case.closed_in is None:
+                return
+            closed = case.level.number, windows[case.closed_in][-1].window.end
+
+
+def _broken(pieces: Sequence[Piece], as_of: Instant) -> Piece | None:
+    """The piece that breaks a window, from its own end on."""
+    return next((each for each in pieces if each.is_broken and each.window.end <= as_of), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """A ladder as one version has it, in its zone, with what its selections found."""
 
     ladder: Ladder
     zone: str
     facts: Facts
 
-    def cases(self, row: Sequence[Ended]) -> Iterator[LadderCase]:
-        """The cases of one target and subject; `row` holds its windows that are over, in order."""
-        windows = {self._first_day(each.window.end - 1): each for each in row}
-        closed: tuple[int, date] | None = None
-        busy_until: date | None = None
-        for opening, ended in windows.items():
-            if not ended.is_broken or (busy_until is not None and opening <= busy_until):
-                continue
-            case = self._entry(closed, opening, ended)
-            while case.state is None:
-                case = self._advance(case, opening, ended, windows)
-            closed = (case.level.number, case.closed_in) if case.closed_in else None
-            busy_until = case.closed_in or max(windows)
-            joined = [
-                each.window.label
-                for start, each in windows.items()
-                if opening < start <= busy_until and each.is_broken
-            ]
-            gives = case.level.gives if case.state is LadderState.FAILED else None
-            yield LadderCase(
-                ladder=self.ladder.id,
-                obligation=ended.verdict.obligation,
-                subject=ended.verdict.subject,
-                occasion=ended.window,
-                state=case.state,
-                level=case.level.number,
-                role=case.level.role,
-                steps=case.steps,
-                joined=tuple(joined),
-                due=case.due,
-                gives=f"{gives.party} may {gives.power}" if gives else None,
-            )
+    def case(
+        self,
+        piece: Piece,
+        windows: Mapping[date, Sequence[Piece]],
+        closed: tuple[int, Instant] | None,
+        as_of: Instant,
+    ) -> _Case:
+        """What a breach opens, as far as it has come; `closed` is the case before."""
+        opening = self.first_day(piece.window.end - 1)
+        case = self._entry(closed, opening, piece)
+        while case.state is None:
+            case = self._advance(case, opening, piece, windows, as_of)
+        return case
 
-    def _entry(self, closed: tuple[int, date] | None, opening: date, ended: Ended) -> _Case:
+    def _entry(self, closed: tuple[int, Instant] | None, opening: date, piece: Piece) -> _Case:
         """The highest level that a breach so soon after a closing enters, else the lowest one."""
-        label, since = ended.window.label, ended.window.end
+        label, since = piece.verdict.whole_window, piece.window.end
         if closed is not None:
-            number, last = closed
+            number, last = closed[0], self.first_day(closed[1] - 1)
             again = [
                 level
                 for level in self.ladder.levels
@@ -107,9 +153,16 @@ class LadderFold:
         case = _Case(level=level, since=since, reason=reason, steps=steps)
         return case.with_step(since, LadderEvent.OPENED, reason)
 
-    def _advance(self, case: _Case, opening: date, ended: Ended, windows: Mapping[date, Ended]) -> _Case:
+    def _advance(
+        self,
+        case: _Case,
+        opening: date,
+        piece: Piece,
+        windows: Mapping[date, Sequence[Piece]],
+        as_of: Instant,
+    ) -> _Case:
         """One level: what it waits for, its remedy window, and whether that is clean."""
-        breach = "/".join(ended.verdict.identity)
+        breach = "/".join(piece.verdict.identity)
         given: dict[str, Matched] = {}
         if case.level.notice is not None:
             notices = self._given(case, case.level.notice.variable, breach)
@@ -128,46 +181,50 @@ class LadderFold:
         remedied = given[case.level.waits_for].values[0]
         if not isinstance(remedied, int):
             return case.waiting("the remedy window")
-        remedy = self._later(self._first_day(remedied), case.level.after)
+        remedy = self._later(self.first_day(remedied), case.level.after)
         remedy = max(remedy, self._later(opening, 1))
         case, remedy = self._extended(case, remedy, breach)
-        return self._judged(case, remedy, windows)
+        return self._judged(case, remedy, windows, as_of)
 
     def _extended(self, case: _Case, remedy: date, breach: str) -> tuple[_Case, date]:
         """What approvals make of the remedy window, in their order; it never comes nearer."""
         extension = case.level.extension
         for each in self._given(case, EXTENSION, breach) if extension else ():
             to = each.values[0]
-            if not isinstance(to, int) or self._first_day(to) <= remedy:
+            if not isinstance(to, int) or self.first_day(to) <= remedy:
                 continue
-            if self.ladder.late_approvals or self._first_day(each.at) <= remedy:
-                remedy = self._first_day(to)
+            if self.ladder.late_approvals or self.first_day(each.at) <= remedy:
+                remedy = self.first_day(to)
                 words = f"extended to {self._label(remedy)}"
                 case = case.with_step(each.at, LadderEvent.EXTENDED, words, each.id)
         return case, remedy
 
-    def _judged(self, case: _Case, remedy: date, windows: Mapping[date, Ended]) -> _Case:
+    def _judged(
+        self, case: _Case, remedy: date, windows: Mapping[date, Sequence[Piece]], as_of: Instant
+    ) -> _Case:
         days = [self._later(remedy, count) for count in range(self.ladder.clean)]
         for day in days:
-            ended = windows.get(day)
-            if ended is None:
+            pieces = windows.get(day, ())
+            broken = _broken(pieces, as_of)
+            if broken is not None:
+                return self._failed(replace(case, due=()), broken)
+            if not pieces or not all(each.is_over for each in pieces):
                 return case.waiting(f"{self._label(day)} without a breach")
-            if ended.is_broken:
-                return self._failed(replace(case, due=()), ended)
-            if ended.verdict.state in (State.UNMEASURED, State.PENDING, State.BREACHED):
+            if any(each.verdict.state in _NOT_KNOWN_CLEAN for each in pieces):
                 return case.waiting(f"a result for {self._label(day)}")
         if case.due:
             return case.waiting()
         words = " to ".join(dict.fromkeys((self._label(days[0]), self._label(days[-1]))))
-        closed = case.with_step(windows[days[-1]].window.end, LadderEvent.CLOSED, f"no breach in {words}")
+        end = windows[days[-1]][-1].window.end
+        closed = case.with_step(end, LadderEvent.CLOSED, f"no breach in {words}")
         return replace(closed, state=LadderState.CLOSED, closed_in=days[-1])
 
-    def _failed(self, case: _Case, ended: Ended) -> _Case:
-        number = case.level.number
-        case = case.with_step(ended.window.end, LadderEvent.FAILED, f"breached in {ended.window.label}")
+    def _failed(self, case: _Case, broken: Piece) -> _Case:
+        number, end = case.level.number, broken.window.end
+        case = case.with_step(end, LadderEvent.FAILED, f"breached in {broken.verdict.whole_window}")
         for level in self.ladder.levels:
             if level.after_failure_of == number:
-                return self._opened(level, ended.window.end, f"level {number} failed", case.steps)
+                return self._opened(level, end, f"level {number} failed", case.steps)
         return replace(case, state=LadderState.FAILED)
 
     def _given(self, case: _Case, variable: str, breach: str) -> list[Matched]:
@@ -176,7 +233,8 @@ class LadderFold:
 
     # Civil windows, each named by its first day
 
-    def _first_day(self, at: Instant) -> date:
+    def first_day(self, at: Instant) -> date:
+        """The first day of the window that holds an instant."""
         return first_day(self.ladder.unit, EPOCH + timedelta(days=civil_day_of(self.zone, at)))
 
     def _later(self, day: date, count: int) -> date:

@@ -1,6 +1,7 @@
 """Rights and improvements: what arises from runs of windows, and what the facts have made of it (S8.5)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from engine.model.followup import Improvement, Right
 from engine.model.quantity import Instant
@@ -34,28 +35,40 @@ def rights(
         )
 
 
-def improvements(
-    improvement: Improvement, found: Iterable[Trigger], records: Sequence[Matched], zone: str, as_of: Instant
-) -> Iterator[ImprovementCase]:
-    """A register: a trigger opens a case, or joins the one of its promise that is not done yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """An improvement as one version has it: its triggers and its records.
 
     The values of `records` are the instant of completion and what is needed, NULL where absent.
     """
-    by_promise: dict[tuple[str, str], list[Trigger]] = {}
-    for trigger in found:
-        verdict = trigger.last.verdict
-        by_promise.setdefault((verdict.obligation, verdict.subject), []).append(trigger)
-    for _, row in sorted(by_promise.items(), key=lambda item: item[0]):
+
+    improvement: Improvement
+    zone: str
+    found: Sequence[Trigger]
+    records: Sequence[Matched]
+
+
+def improvements(register: Iterable[Registered], as_of: Instant) -> Iterator[ImprovementCase]:
+    """A register over all versions: a trigger opens a case, or joins the one of its promise that is not done
+    yet; the version in which it was opened says what has to be done (S2.6)."""
+    by_promise: dict[tuple[str, str], list[tuple[Trigger, Registered]]] = {}
+    for each in register:
+        for trigger in each.found:
+            verdict = trigger.last.verdict
+            by_promise.setdefault((verdict.obligation, verdict.subject), []).append((trigger, each))
+    for _, found in sorted(by_promise.items(), key=lambda item: item[0]):
+        found.sort(key=lambda each: each[0].last.window.end)
+        row = [trigger for trigger, _ in found]
         opening = 0
         while opening < len(row):
-            at = row[opening].last.window.end
-            record = next((each for each in records if each.at >= at), None)
+            at, said = row[opening].last.window.end, found[opening][1]
+            record = next((each for each in said.records if each.at >= at), None)
             done = record.values[0] if record else None
             assert done is None or isinstance(done, int)
             following = opening + 1
             while following < len(row) and (done is None or row[following].last.window.end <= done):
                 following += 1
-            yield _case(improvement, row[opening:following], record, done, zone, as_of)
+            yield _case(said.improvement, row[opening:following], record, done, said.zone, as_of)
             opening = following
 
 
@@ -89,7 +102,7 @@ def _case(
         done_at=done,
         lacking=lacking,
         because=first.because,
-        joined=tuple(each.last.window.label for each in joined),
+        joined=tuple(each.last.verdict.whole_window for each in joined),
     )
 
 

@@ -1,10 +1,10 @@
 """The patterns of windows from which rights and improvements arise: folds over verdicts (S8.5)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TypeAlias, assert_never
 
 from engine.model.decimals import number_text
@@ -12,9 +12,10 @@ from engine.model.expression import CalendarDays, Duration, Months
 from engine.model.followup import BreachedIn, Figure, FigureIn, FigureOver, Pattern
 from engine.model.quantity import Bound, Dimension, Instant, Unit
 from engine.model.reaction import Credit
+from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Flag, InWindow, State, Verdict
 from engine.rules.plans.civil_time import civil_day_of, civil_to_instant
-from engine.rules.plans.windows import add_months
+from engine.rules.plans.windows import add_months, reach_of
 
 EPOCH = date(1970, 1, 1)
 
@@ -23,11 +24,15 @@ Paid: TypeAlias = Mapping[tuple[str, str, str], Credit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """A window that is over, and its verdict."""
+class Piece:
+    """A window that has begun, or the part of one that a version governs (S2.6), and its verdict.
+
+    `is_over` says that it has ended, and that the version which the rest of the window is left to has begun.
+    """
 
     window: InWindow
     verdict: Verdict
+    is_over: bool
 
     @property
     def is_broken(self) -> bool:
@@ -35,93 +40,149 @@ class Ended:
         return self.verdict.state is State.BREACHED and Flag.REPORTED_ONLY not in self.verdict.flags
 
 
+Pieces: TypeAlias = Mapping[tuple[str, str], tuple[Piece, ...]]
+"""By promise and subject, in order of time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A window of the calendar that is over, in all the pieces that versions cut it into."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def label(self) -> str:
+        """The window's own label."""
+        return self.pieces[0].verdict.whole_window
+
+    @property
+    def last(self) -> Piece:
+        """The piece that it ended with."""
+        return self.pieces[-1]
+
+    @property
+    def is_broken(self) -> bool:
+        """A broken piece breaks it."""
+        return any(each.is_broken for each in self.pieces)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """The end of a window at which one pattern or several hold, each in its own words."""
 
-    last: Ended
+    last: Piece
     because: tuple[str, ...]
 
 
-def ended_windows(verdicts: Iterable[Verdict], as_of: Instant) -> dict[tuple[str, str], tuple[Ended, ...]]:
-    """By promise and subject, in order of time: a breach dates from the end of its window (S8.1)."""
-    over = [
-        Ended(window=each.occasion, verdict=each)
+def pieces_of(verdicts: Iterable[Verdict], snapshot: Snapshot, as_of: Instant) -> Pieces:
+    """All windows that have begun: a breach dates from the end of its own (S8.1)."""
+    found = [
+        Piece(window=each.occasion, verdict=each, is_over=_is_over(each, each.occasion, snapshot, as_of))
         for each in verdicts
-        if isinstance(each.occasion, InWindow) and each.occasion.end <= as_of
+        if isinstance(each.occasion, InWindow)
     ]
-    over.sort(key=lambda each: (each.verdict.obligation, each.verdict.subject, each.window.start))
+    found.sort(key=lambda each: (each.verdict.obligation, each.verdict.subject, each.window.start))
     return {
-        key: tuple(found)
-        for key, found in groupby(over, key=lambda each: (each.verdict.obligation, each.verdict.subject))
+        key: tuple(row)
+        for key, row in groupby(found, key=lambda each: (each.verdict.obligation, each.verdict.subject))
     }
 
 
-def triggers(
-    patterns: Iterable[Pattern], windows: Mapping[tuple[str, str], tuple[Ended, ...]], paid: Paid
-) -> list[Trigger]:
-    """Where a pattern holds, in order of time, promise and subject."""
-    found: dict[tuple[Instant, str, str], tuple[Ended, list[str]]] = {}
+def _is_over(verdict: Verdict, window: InWindow, snapshot: Snapshot, as_of: Instant) -> bool:
+    if window.end > as_of or window.label == verdict.whole_window:
+        return window.end <= as_of
+    promise = snapshot.obligation_of(verdict)
+    assert promise is not None, "a verdict is of a promise"
+    _, until = reach_of(promise.terms, snapshot.agreements[promise.terms.agreement].zone)
+    return promise.terms.reach.until is None or until <= as_of
+
+
+def _ended(pieces: Iterable[Piece]) -> list[Ended]:
+    windows = (tuple(row) for _, row in groupby(pieces, key=lambda each: each.verdict.whole_window))
+    return [Ended(pieces=each) for each in windows if all(piece.is_over for piece in each)]
+
+
+def triggers(patterns: Iterable[Pattern], pieces: Pieces, paid: Paid, version: str | None) -> list[Trigger]:
+    """Where a pattern holds at the end of a window of this version, in order of time, promise and subject."""
+    found: dict[tuple[Instant, str, str], tuple[Piece, list[str]]] = {}
     for pattern in patterns:
-        for (obligation, subject), row in windows.items():
+        for (obligation, subject), row in pieces.items():
             if obligation != pattern.obligation:
                 continue
-            for last, words in _where(pattern, row, paid):
+            for last, words in _where(pattern, _ended(row), paid):
+                if last.verdict.version != version:
+                    continue
                 place = (last.window.end, obligation, subject)
                 found.setdefault(place, (last, []))[1].append(words)
     return [Trigger(last=found[key][0], because=tuple(found[key][1])) for key in sorted(found)]
 
 
-def _where(pattern: Pattern, row: tuple[Ended, ...], paid: Paid) -> Iterator[tuple[Ended, str]]:
+def _where(pattern: Pattern, row: Sequence[Ended], paid: Paid) -> Iterator[tuple[Piece, str]]:
     """Slide a frame of so many windows over the row; at its beginning the frame is shorter."""
     for end in range(1, len(row) + 1):
         frame = row[max(0, end - pattern.of) : end]
-        if frame[-1].window.start - frame[0].window.start != sum(
-            each.window.end - each.window.start for each in frame[:-1]
-        ):
+        if any(one.last.window.end != other.pieces[0].window.start for one, other in pairwise(frame)):
             continue
         words = _words(pattern, frame, paid)
         if words is not None:
-            yield frame[-1], words
+            yield frame[-1].last, words
 
 
-def _words(pattern: Pattern, frame: tuple[Ended, ...], paid: Paid) -> str | None:
+def _words(pattern: Pattern, frame: Sequence[Ended], paid: Paid) -> str | None:
     match pattern:
         case BreachedIn():
             return _enough("breached", frame, [each.is_broken for each in frame], pattern.needed, pattern.of)
         case FigureIn(figure=figure, bound=bound):
-            figures = [_figure(figure, each, bound.unit, paid) for each in frame]
+            figures = [_whole_figure(figure, each, bound.unit, paid) for each in frame]
             marked = [each is not None and bound.holds(each) for each in figures]
             return _enough(f"{figure.value} {_bound(bound)}", frame, marked, pattern.needed, pattern.of)
         case FigureOver(figure=figure, bound=bound, of=of):
-            figures = [_figure(figure, each, bound.unit, paid) for each in frame]
+            figures = [_whole_figure(figure, each, bound.unit, paid) for each in frame]
             if len(frame) < of or None in figures:
                 return None
             total = sum((each for each in figures if each is not None), Fraction(0))
             value = total / of if figure is Figure.AVERAGE else total
-            first, last = frame[0].window.label, frame[-1].window.label
+            first, last = frame[0].label, frame[-1].label
             text = f"{figure.value} of {first} to {last}: {_in_unit(value, bound.unit)}, {_bound(bound)}"
             return text if bound.holds(value) else None
         case _:
             assert_never(pattern)
 
 
-def _enough(what: str, frame: tuple[Ended, ...], marked: list[bool], needed: int, of: int) -> str | None:
+def _enough(what: str, frame: Sequence[Ended], marked: list[bool], needed: int, of: int) -> str | None:
     if not marked[-1] or marked.count(True) < needed:
         return None
-    labels = ", ".join(each.window.label for each, counts in zip(frame, marked, strict=True) if counts)
+    labels = ", ".join(each.label for each, counts in zip(frame, marked, strict=True) if counts)
     return f"{what} in {marked.count(True)} of {of}: {labels}"
 
 
-def _figure(figure: Figure, ended: Ended, unit: Unit, paid: Paid) -> Fraction | None:
-    verdict = ended.verdict
+def _whole_figure(figure: Figure, ended: Ended, unit: Unit, paid: Paid) -> Fraction | None:
+    """Downtime and credits of the pieces add up; their values are weighed by elapsed time.
+
+    Pieces in which the promise does not apply are left out where it does in another.
+    """
+    applied = [each for each in ended.pieces if each.verdict.state is not State.NOT_APPLICABLE]
+    figures = [_figure(figure, each, unit, paid) for each in applied]
+    if not figures or None in figures:
+        return None
+    lengths = [each.window.end - each.window.start for each in applied]
+    weights = lengths if figure is Figure.AVERAGE else [1] * len(applied)
+    total = sum((each or 0) * weight for each, weight in zip(figures, weights, strict=True))
+    return Fraction(total) / sum(lengths) if figure is Figure.AVERAGE else Fraction(total)
+
+
+def _figure(figure: Figure, piece: Piece, unit: Unit, paid: Paid) -> Fraction | None:
+    verdict = piece.verdict
     if verdict.state in (State.PENDING, State.UNMEASURED, State.NOT_APPLICABLE):
         return None
     match figure:
         case Figure.DOWNTIME:
             return Fraction(verdict.counts["bad"]) if "bad" in verdict.counts else None
         case Figure.AVERAGE:
-            return verdict.measured.value if isinstance(verdict.measured, Exact) else None
+            measured = verdict.measured
+            if not isinstance(measured, Exact) or measured.unit.dimension is not unit.dimension:
+                return None
+            return measured.value
         case Figure.CREDITS:
             credit = paid.get(verdict.identity)
             if credit is None:
