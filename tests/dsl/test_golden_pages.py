@@ -74,3 +74,19 @@ def test_the_page_shows_the_finding(
 def test_each_page_is_of_a_code() -> None:
     pages = {page.stem for page in PAGES.glob("*.md") if "$ troth check" in page.read_text("utf-8")}
     assert pages <= set(CODES)
+
+
+NOTHING_TO_MEND = {"file-too-large", "no-policies", "no-such-file", "not-text", "unreadable-file"}
+"""Findings about files, not about what a policy says."""
+
+
+def test_each_page_shows_the_mended_policy() -> None:
+    """A policy without the mistake stands beneath the one with it."""
+    for page in sorted(PAGES.glob("*.md")):
+        text = page.read_text("utf-8")
+        if "$ troth check" not in text or page.stem in NOTHING_TO_MEND:
+            continue
+        _, found, mended = text.rpartition("```sla mended.sla\n")
+        assert found, f"{page.name} shows no mended policy"
+        assert f"[{page.stem}]" not in mended, f"the mended policy of {page.name} is none"
+        assert "error[" not in mended, f"the mended policy of {page.name} has another mistake"
