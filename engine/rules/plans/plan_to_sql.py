@@ -59,12 +59,15 @@ class Statement:
 
     def add(self, name: str, sql: str, *, keep: bool | None = None, **holes: exp.Expr) -> None:
         """Add a CTE; `keep` says whether the engine must work it out once and keep it, or must not."""
-        self._ctes.append((name, snippet(sql, **holes), keep))
+        fixed = _fixed(sql)
+        body = snippet(sql, **holes) if fixed is None else exp.Var(this=fixed)
+        self._ctes.append((name, body, keep))
 
     def chain(self, file: str, **holes: exp.Expr) -> None:
         """Add the CTEs of one of the `.sql` files beside this module."""
-        for name, query, is_recursive in _chain(file):
-            self._ctes.append((name, _filled(query, holes), None))
+        for name, query, fixed, is_recursive in _chain(file):
+            body = _filled(query, holes) if fixed is None else exp.Var(this=fixed)
+            self._ctes.append((name, body, None))
             self._is_recursive |= is_recursive
 
     def sql(self, final: str, **holes: exp.Expr) -> str:
@@ -90,28 +93,58 @@ def _parsed(sql: str) -> exp.Expr:
 
 
 @cache
-def _chain(file: str) -> tuple[tuple[str, exp.Expr, bool], ...]:
-    """The CTEs of a file, which holds `name AS (…), name AS (…)`, and whether each reads itself."""
+def _chain(file: str) -> tuple[tuple[str, exp.Expr, str | None, bool], ...]:
+    """The CTEs of a file, which holds `name AS (…), name AS (…)`: each with its text if that is fixed, and
+    whether it reads itself."""
     body = resources.files("engine.rules.plans").joinpath(f"{file}.sql").read_text(encoding="utf-8")
     query = _parsed("WITH " + body + " SELECT 1")
     return tuple(
-        (cte.alias, cte.this, any(table.name == cte.alias for table in cte.this.find_all(exp.Table)))
+        (
+            cte.alias,
+            cte.this,
+            _written(cte.this),
+            any(table.name == cte.alias for table in cte.this.find_all(exp.Table)),
+        )
         for cte in query.args["with_"].expressions
     )
 
 
+@cache
+def _fixed(sql: str) -> str | None:
+    """The text of a query without holes, as SQLGlot writes it: that is done once for all statements."""
+    return _written(_parsed(sql))
+
+
+def _written(query: exp.Expr) -> str | None:
+    """None if it has holes, or a text of several lines, which must not be indented."""
+    for node in query.walk():
+        if isinstance(node, exp.Placeholder) or (isinstance(node, exp.Literal) and "\n" in node.name):
+            return None
+    return query.sql(dialect=DIALECT, pretty=True)
+
+
 def _filled(query: exp.Expr, holes: Mapping[str, exp.Expr]) -> exp.Expr:
-    def fill(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Placeholder):
-            return node
+    """A copy, its holes filled. SQLGlot's own copies and walks take four times as long."""
+    if isinstance(query, exp.Placeholder):
         # What stands in no tree yet is taken as it is: copies of copies would cost most of the time here.
-        filling = holes[node.name] if holes[node.name].parent is None else holes[node.name].copy()
+        filling = holes[query.name]
+        filling = filling if filling.parent is None else _filled(filling, {})
         # SQLGlot writes a tree as it is: an operator inside another needs its brackets.
-        is_inner = isinstance(node.parent, _OPERATORS) and not isinstance(node.parent, exp.Paren)
+        is_inner = isinstance(query.parent, _OPERATORS) and not isinstance(query.parent, exp.Paren)
         is_bare = isinstance(filling, _OPERATORS) and not isinstance(filling, exp.Paren)
         return exp.Paren(this=filling) if is_inner and is_bare else filling
-
-    return _transformed(query, fill)
+    arguments: dict[str, object] = {}
+    for name, value in query.args.items():
+        if isinstance(value, exp.Expr):
+            arguments[name] = _filled(value, holes)
+        elif isinstance(value, list):
+            parts = cast(list[object], value)
+            arguments[name] = [_filled(each, holes) if isinstance(each, exp.Expr) else each for each in parts]
+        else:
+            arguments[name] = value
+    made = type(query)(**arguments)
+    made.comments = query.comments and [*query.comments]
+    return made
 
 
 _OPERATORS = (exp.Binary, exp.Unary)
