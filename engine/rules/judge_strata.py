@@ -12,7 +12,7 @@ from engine.rules.reactions.facts_that_follow import drop_derived, load_derived
 from engine.rules.reactions.follow_up import matches_breaches
 from engine.rules.reactions.react import react
 from engine.rules.renewal import renewed
-from engine.rules.strata import followed, strata
+from engine.rules.strata import followed, followed_below, strata
 from engine.store.database import Store
 
 Decide = Callable[[Judged], tuple[Verdict, ...]]
@@ -39,7 +39,7 @@ def judge(
     try:
         for number, level in enumerate(levels):
             if number:
-                known = followed(snapshot, levels[:number])
+                known = followed_below(snapshot, levels, number)
                 reactions = react(known, verdicts, store, as_of=as_of, known_at=known_at)
                 load_derived(snapshot, verdicts, reactions, store)
             judged = evaluate(

@@ -1,6 +1,6 @@
 """The order of judging: what reads the facts that follow from verdicts comes after those verdicts (S9)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.model.derived import (
@@ -50,6 +50,19 @@ def _is_wanted(source: Source, obligations: Collection[str] | None) -> bool:
     if obligations is None or source.kind == ESCALATION:
         return True
     return source.kind == BREACH and source.name in obligations
+
+
+def followed_below(snapshot: Snapshot, levels: Sequence[Stratum], number: int) -> Snapshot:
+    """The policy set in which only those reactions of the strata below one follow that it or one above reads.
+
+    An escalation costs a plan: what no one reads is worked out at the end, once.
+    """
+    read = {each for level in levels[number:] for source in level.sources for each in _read(snapshot, source)}
+    known = [
+        Stratum(sources=frozenset(each for each in level.sources if each.kind != ESCALATION or each in read))
+        for level in levels[:number]
+    ]
+    return followed(snapshot, known)
 
 
 def followed(snapshot: Snapshot, below: Collection[Stratum]) -> Snapshot:

@@ -1,6 +1,7 @@
 """Random conditions over the kinds of the random worlds."""
 
 from fractions import Fraction
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def same(left: Expression, right: Expression) -> Compare:
     return Compare(relation=Relation.IS, left=left, right=right)
 
 
+@cache
 def clock_durations() -> st.SearchStrategy[ClockDuration]:
     """Minutes or hours on any clock."""
     lengths = st.sampled_from((0, 1, 30, 60, 240, 480, 1440, 2880)) | st.integers(0, 3000)
@@ -63,6 +65,7 @@ def clock_durations() -> st.SearchStrategy[ClockDuration]:
     )
 
 
+@cache
 def day_durations() -> st.SearchStrategy[Duration]:
     """Calendar days, business days or months."""
     return st.one_of(
@@ -72,11 +75,13 @@ def day_durations() -> st.SearchStrategy[Duration]:
     )
 
 
+@cache
 def durations() -> st.SearchStrategy[Duration]:
     """Any duration."""
     return clock_durations() | day_durations()
 
 
+@cache
 def _ticket_atoms() -> st.SearchStrategy[Condition]:
     of = {
         name: field("t", "ticket", name) for name in ("topic", "priority", "size", "urgent", "classified_at")
@@ -113,6 +118,7 @@ def _ticket_atoms() -> st.SearchStrategy[Condition]:
     )
 
 
+@cache
 def _ticket_quotients() -> st.SearchStrategy[Condition]:
     """Quotients of numbers and of lengths, whose divisors may be negative, 0 or absent."""
     size, effort = field("t", "ticket", "size"), field("t", "ticket", "effort")
@@ -142,6 +148,7 @@ def _ticket_quotients() -> st.SearchStrategy[Condition]:
     ) | made.map(lambda each: Present(value=each))
 
 
+@cache
 def ticket_conditions() -> st.SearchStrategy[Condition]:
     """Conditions over a ticket `t`."""
     return st.just(ALWAYS_TRUE) | st.recursive(
@@ -155,6 +162,7 @@ def ticket_conditions() -> st.SearchStrategy[Condition]:
     )
 
 
+@cache
 def notices(counting: NoticeCounting) -> st.SearchStrategy[Condition]:
     """Whether a maintenance `m` was announced in time."""
     return st.builds(

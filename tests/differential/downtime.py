@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def _sampled(draw: st.DrawFn, target: Target) -> Target:
     return replace(target, measure=measure, watched_source=None)
 
 
+@cache
 def _bad_sums() -> st.SearchStrategy[Condition]:
     """Enough requests, perhaps, and too many errors among them; without requests there is no share."""
     share = Arithmetic(operator=Operator.OVER, left=ERRORS, right=REQUESTS)
@@ -130,6 +132,7 @@ def deployed_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
     return replace(target, measure=measure)
 
 
+@cache
 def deployed_weights() -> st.SearchStrategy[Expression]:
     """The users, or less, or a number below nothing where there are few."""
     users = field("d", "deployment", "users")
@@ -159,6 +162,7 @@ def standing_duties(draw: st.DrawFn, agreement: Agreement) -> Target:
     return replace(target, measure=measure, watched_source=None, missing_data=MissingData.UNMEASURED)
 
 
+@cache
 def weights() -> st.SearchStrategy[Expression]:
     """The share of the outage, or a third of it, or more than that."""
     share = field("o", "outage", "share")
@@ -168,6 +172,7 @@ def weights() -> st.SearchStrategy[Expression]:
     return st.sampled_from((share, third, more))
 
 
+@cache
 def whiles() -> st.SearchStrategy[tuple[While, ...]]:
     """While an emergency lasts, while two at least do, or both."""
     period = NamedPeriod(

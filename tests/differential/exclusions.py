@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -34,6 +35,7 @@ KINDS = ("maintenance", "emergency", "maintenance")
 FISCAL = CycleWindows(months=3, anchor=date(2025, 2, 20))
 
 
+@cache
 def caps(elapsed: bool) -> st.SearchStrategy[Cap]:
     """Longer or shorter than the target's windows, and sometimes nothing at all."""
     return st.builds(
@@ -43,11 +45,13 @@ def caps(elapsed: bool) -> st.SearchStrategy[Cap]:
     )
 
 
+@cache
 def timings() -> st.SearchStrategy[Approvals]:
     """Either."""
     return st.sampled_from(tuple(Approvals))
 
 
+@cache
 def approvals(kind: str, variable: str) -> st.SearchStrategy[Approval]:
     """An approval that names the excluded fact, by the boss."""
     named = same(field("a", "approval", "approves"), field(variable, kind, "id"))
@@ -61,6 +65,7 @@ def approvals(kind: str, variable: str) -> st.SearchStrategy[Approval]:
     )
 
 
+@cache
 def waivers() -> st.SearchStrategy[Waivers]:
     """Approved by the boss."""
     return timings().map(lambda timing: Waivers(role="boss", timing=timing, span=NOWHERE))
@@ -73,6 +78,7 @@ def called(draw: st.DrawFn, promise: Promise) -> Promise:
     return replace(promise, terms=replace(promise.terms, other_names=other_names))
 
 
+@cache
 @st.composite
 def approved_exclusions(draw: st.DrawFn) -> tuple[Exclusion, ...]:
     """Maintenance or emergencies, mostly to be approved, without a cap."""
@@ -121,6 +127,7 @@ def excused_duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
     )
 
 
+@cache
 @st.composite
 def capped_exclusions(draw: st.DrawFn) -> tuple[Exclusion, ...]:
     """One to three exclusions, most of them capped."""

@@ -1,6 +1,7 @@
 """Random `there is` conditions over the kinds of the random worlds (S7.2)."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from tests.differential.kinds import KINDS
 STATUS, OUTAGE, REPLY, MAINTENANCE = "status", "outage", "reply", "maintenance"
 
 
+@cache
 def lookups(owner: str) -> st.SearchStrategy[Condition]:
     """Whether there is a fact beside the ticket `owner`: of its own, of its service, in force or just so."""
     found = st.one_of(_statuses(owner), _outages(owner), _replies(owner), _maintenances(owner))
@@ -49,11 +51,13 @@ def _all(of: Iterable[Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else AllOf(of=parts)
 
 
+@cache
 def _moments(owner: str) -> st.SearchStrategy[FieldOf]:
     names = st.sampled_from(("opened_at", "opened_at", "classified_at", "wanted_by"))
     return names.map(lambda name: _field(owner, "ticket", name))
 
 
+@cache
 @st.composite
 def _statuses(draw: st.DrawFn, owner: str) -> Condition:
     """The status of the ticket at an instant, the last one before the next."""
@@ -66,6 +70,7 @@ def _statuses(draw: st.DrawFn, owner: str) -> Condition:
     return ThereIs(facts=Selection(kind=STATUS, variable="there_s", where=_all(inner)), in_force=in_force)
 
 
+@cache
 @st.composite
 def _outages(draw: st.DrawFn, owner: str) -> Condition:
     """An outage at an instant, perhaps of the same service, perhaps with a maintenance beside it."""
@@ -87,6 +92,7 @@ def _outages(draw: st.DrawFn, owner: str) -> Condition:
     return ThereIs(facts=Selection(kind=OUTAGE, variable="there_o", where=where), in_force=in_force)
 
 
+@cache
 @st.composite
 def _replies(draw: st.DrawFn, owner: str) -> Condition:
     """A reply to the ticket, or any reply after it."""
@@ -110,6 +116,7 @@ def _replies(draw: st.DrawFn, owner: str) -> Condition:
     return ThereIs(facts=Selection(kind=REPLY, variable="there_r", where=where))
 
 
+@cache
 @st.composite
 def _maintenances(draw: st.DrawFn, owner: str) -> Condition:
     """A maintenance in force, by its own period or until the next of its service."""

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -126,11 +127,13 @@ def terms(kind: ObligationKind, subjects: tuple[str, ...] = SERVICES) -> Terms:
     )
 
 
+@cache
 def some_terms(kind: ObligationKind) -> st.SearchStrategy[Terms]:
     """Of one service, of both, or of any subject."""
     return st.sampled_from((SERVICES, ("shop",), ())).map(lambda subjects: terms(kind, subjects))
 
 
+@cache
 def windows() -> st.SearchStrategy[Windows]:
     """Every kind of window."""
     return st.one_of(
@@ -143,6 +146,7 @@ def windows() -> st.SearchStrategy[Windows]:
     )
 
 
+@cache
 def cycles() -> st.SearchStrategy[CycleWindows]:
     """Billing months, fiscal quarters and years; some begin on a day that not every month has."""
     days = st.sampled_from((date(2000, 1, 15), date(2000, 2, 29), date(2000, 3, 31), date(2001, 4, 1)))
@@ -153,6 +157,7 @@ def cycles() -> st.SearchStrategy[CycleWindows]:
     )
 
 
+@cache
 def roundings() -> st.SearchStrategy[Rounding | None]:
     """None, mostly; else coarse enough to change what is met."""
     return st.none() | st.builds(
@@ -216,6 +221,7 @@ def exclusions(draw: st.DrawFn, windows: Windows | None) -> tuple[Exclusion, ...
     return both[draw(st.integers(0, 1)) : draw(st.integers(1, 2))]
 
 
+@cache
 def modes() -> st.SearchStrategy[tuple[Mode, ...]]:
     """Disaster, or nothing."""
     mode = Mode(
@@ -228,6 +234,7 @@ def modes() -> st.SearchStrategy[tuple[Mode, ...]]:
     return st.sampled_from(((), (), (mode,)))
 
 
+@cache
 @st.composite
 def pauses(draw: st.DrawFn) -> tuple[NamedPeriod, ...]:
     """Waiting of the ticket, until the next status; emergencies of anybody; or nothing."""
@@ -522,6 +529,7 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
     )
 
 
+@cache
 def elapsed_durations() -> st.SearchStrategy[ClockDuration]:
     """Hours that always count."""
     return st.integers(0, 48).map(lambda n: ClockDuration(length=n * HOUR, clock=Elapsed(), unit=HOURS))

@@ -58,6 +58,11 @@ def verdict_later(verdict: Verdict, weeks: int) -> Verdict:
         due=None if verdict.due is None else _due_later(verdict.due, weeks),
         fulfilled_at=None if verdict.fulfilled_at is None else verdict.fulfilled_at + by,
         parts=tuple(_part_later(each, by) for each in verdict.parts),
+        # What is left of a term without end is shorter when the term begins later.
+        window_parts=tuple(
+            replace(each, length=each.length - by) if each.length > ENDLESS else each
+            for each in verdict.window_parts
+        ),
     )
 
 
@@ -91,9 +96,12 @@ def _rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _at_home(node: Any) -> Any:
+    # What has a zone may have a unit as well.
+    if isinstance(getattr(node, "zone", None), str):
+        node = replace(node, zone="UTC")
     match node:
         case WeeklyCalendar() | CommonDaysCalendar():
-            return replace(node, zone="UTC", closed=frozenset())
+            return replace(node, closed=frozenset())
         case CalendarWindows(unit=unit) if unit is not WindowUnit.DAY:
             return CalendarWindows(unit=WindowUnit.WEEK)
         case RollingWindows(months=months) if months:
@@ -106,8 +114,6 @@ def _at_home(node: Any) -> Any:
             return replace(node, unit=WindowUnit.WEEK)
         case _ if getattr(node, "unit", None) in (WindowUnit.MONTH, WindowUnit.QUARTER, WindowUnit.YEAR):
             return replace(node, unit=WindowUnit.WEEK)
-        case _ if isinstance(getattr(node, "zone", None), str):
-            return replace(node, zone="UTC")
         case _:
             return node
 

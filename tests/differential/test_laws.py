@@ -71,21 +71,38 @@ def few(share: int) -> settings:
     return settings(max_examples=max(5, settings().max_examples // share))
 
 
-USUAL = ("uptime", "records", "duty", "periodic duty", "uptime from samples", "records under modes")
 IS_LONG = os.environ.get("TROTH_LONG") == "1"
 
-EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES if IS_LONG else USUAL)
-"""The usual shapes, and in a long run all of them."""
+
+def over(shapes: tuple[str, ...]) -> pytest.MarkDecorator:
+    """The definition over each of the shapes, and the slower plans over shapes drawn from all of them.
+
+    In a long run the plans are tried over each one, too.
+    """
+    each = tuple((shape,) for shape in shapes)
+    drawn = each if IS_LONG else (shapes,)
+    cases = [(by_definition, those, 12) for those in each] + [(by_plans, those, 20) for those in drawn]
+    ids = [
+        f"{'definition' if judge is by_definition else 'plans'}-{those[0] if len(those) == 1 else 'drawn'}"
+        for judge, those, _ in cases
+    ]
+    return pytest.mark.parametrize(("judge", "shapes", "share"), cases, ids=ids)
+
+
+def any_world(shapes: tuple[str, ...]) -> st.SearchStrategy[World]:
+    """A world of one of the shapes."""
+    return st.sampled_from(shapes).flatmap(worlds)
 
 
 # Whole weeks
 
 
-@JUDGES
-@EVERY_SHAPE
-def test_whole_weeks_change_nothing_but_instants_and_labels(shape: str, judge: Judge, share: int) -> None:
+@over(tuple(SHAPES))
+def test_whole_weeks_change_nothing_but_instants_and_labels(
+    judge: Judge, shapes: tuple[str, ...], share: int
+) -> None:
     @few(share)
-    @given(worlds(shape), st.sampled_from((-60, -1, 1, 4, 41, 1000)))
+    @given(any_world(shapes), st.sampled_from((-60, -1, 1, 4, 41, 1000)))
     def unmoved(world: World, weeks: int) -> None:
         world = in_weeks(world)
         moved = [verdict_later(each, weeks) for each in judge(world).values()]
@@ -97,11 +114,10 @@ def test_whole_weeks_change_nothing_but_instants_and_labels(shape: str, judge: J
 # Order
 
 
-@JUDGES
-@EVERY_SHAPE
-def test_the_order_of_facts_changes_nothing(shape: str, judge: Judge, share: int) -> None:
+@over(tuple(SHAPES))
+def test_the_order_of_facts_changes_nothing(judge: Judge, shapes: tuple[str, ...], share: int) -> None:
     @few(share)
-    @given(worlds(shape), st.randoms(use_true_random=False))
+    @given(any_world(shapes), st.randoms(use_true_random=False))
     def unmoved(world: World, chance: Random) -> None:
         mixed = {kind: tuple(chance.sample(facts, len(facts))) for kind, facts in world.facts.items()}
         assert judge(replace(world, facts=mixed)) == judge(world)
@@ -134,11 +150,10 @@ def figures(verdicts: dict[tuple[str, ...], Verdict]) -> dict[tuple[str, ...], t
     return {key: (each.state, each.measured, each.counts) for key, each in verdicts.items()}
 
 
-@JUDGES
-@pytest.mark.parametrize("shape", ["uptime", "uptime narrowed", "capped exclusions", "uptime under modes"])
-def test_an_interval_in_two_parts_says_the_same(shape: str, judge: Judge, share: int) -> None:
+@over(("uptime", "uptime narrowed", "capped exclusions", "uptime under modes"))
+def test_an_interval_in_two_parts_says_the_same(judge: Judge, shapes: tuple[str, ...], share: int) -> None:
     @few(share)
-    @given(worlds(shape))
+    @given(any_world(shapes))
     def unmoved(world: World) -> None:
         parts = {
             kind: tuple(part for each in facts for part in in_two(each, world.as_of))
@@ -297,13 +312,12 @@ ADDED = ("bad", "agreed", "excluded", "unwatched", "records")
 """The counts of a verdict that add up."""
 
 
-@JUDGES
-@pytest.mark.parametrize(
-    "shape", ["uptime", "uptime narrowed", "uptime from samples", "capped exclusions", "records"]
-)
-def test_without_caps_the_days_of_a_month_sum_to_the_month(shape: str, judge: Judge, share: int) -> None:
+@over(("uptime", "uptime narrowed", "uptime from samples", "capped exclusions", "records"))
+def test_without_caps_the_days_of_a_month_sum_to_the_month(
+    judge: Judge, shapes: tuple[str, ...], share: int
+) -> None:
     @few(share)
-    @given(worlds(shape))
+    @given(any_world(shapes))
     def summed(world: World) -> None:
         months = judge(cut_by(world, WindowUnit.MONTH))
         sums: dict[str, Counter[str]] = {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -74,6 +75,7 @@ minutes = st.integers(0, DAYS * 24 * 60)
 coarse = st.integers(0, DAYS * 24).map(lambda hours: hours * 60)
 
 
+@cache
 def instants() -> st.SearchStrategy[Instant]:
     """Minutes, often whole hours (so that edges are hit), rarely a microsecond beside one."""
     start = instant_of(FIRST)
@@ -90,6 +92,7 @@ hours_of_day = st.integers(0, 24).map(lambda hour: hour * HOUR)
 half_hours = st.integers(0, 48).map(lambda half: half * 30 * MINUTE)
 
 
+@cache
 @st.composite
 def day_spans(draw: st.DrawFn) -> tuple[LocalSpan, ...]:
     """No, one or two open spans of a day, in order and apart."""
@@ -109,6 +112,7 @@ def day_spans(draw: st.DrawFn) -> tuple[LocalSpan, ...]:
     return tuple(LocalSpan(start=a, end=b) for a, b in zip(edges[::2], edges[1::2], strict=True))
 
 
+@cache
 @st.composite
 def weekly(draw: st.DrawFn) -> WeeklyCalendar:
     """A calendar that opens on two weekdays at least."""
@@ -124,6 +128,7 @@ def weekly(draw: st.DrawFn) -> WeeklyCalendar:
     )
 
 
+@cache
 @st.composite
 def common_days(draw: st.DrawFn) -> CommonDaysCalendar:
     """Open on days open in both, or in one of them."""
@@ -138,11 +143,13 @@ def common_days(draw: st.DrawFn) -> CommonDaysCalendar:
     )
 
 
+@cache
 def dated() -> st.SearchStrategy[DatedCalendar]:
     """A calendar that has days."""
     return weekly() | weekly() | common_days()
 
 
+@cache
 def combined() -> st.SearchStrategy[Calendar]:
     """Two calendars combined by instants."""
     return st.builds(
@@ -153,6 +160,7 @@ def combined() -> st.SearchStrategy[Calendar]:
     )
 
 
+@cache
 def clocks() -> st.SearchStrategy[Clock]:
     """Any clock."""
     return st.just(Elapsed()) | dated() | dated() | combined()
@@ -172,6 +180,7 @@ GRANTS = ("approval", "holder", "waiver")
 """The kinds of which there always is a fact: without one nothing is excused."""
 
 
+@cache
 @st.composite
 def spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
     """A start and, mostly, an end; short, long, of no length, or open."""
@@ -187,6 +196,7 @@ def mostly(usual: Sequence[Drawn], other: st.SearchStrategy[Drawn]) -> st.Search
     return st.integers(0, 3).flatmap(lambda die: other if die == 3 else st.sampled_from(usual))
 
 
+@cache
 @st.composite
 def long_spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
     """A start, often before the facts' month, and an end some weeks later."""
@@ -194,6 +204,7 @@ def long_spans_of_time(draw: st.DrawFn) -> tuple[Instant, Instant | None]:
     return start, start + draw(st.integers(1, 90)) * 24 * HOUR
 
 
+@cache
 @st.composite
 def rows(draw: st.DrawFn, kind: str, at_most: int = 5, at_least: int = 0) -> tuple[Fact, ...]:
     """Facts of a kind, keys `KIND-1`, `KIND-2`, …"""
@@ -206,6 +217,7 @@ def rows(draw: st.DrawFn, kind: str, at_most: int = 5, at_least: int = 0) -> tup
     )
 
 
+@cache
 @st.composite
 def samples(draw: st.DrawFn) -> tuple[Fact, ...]:
     """A few rows of samples, one close to the other, good, bad or of no requests."""
@@ -226,6 +238,7 @@ def samples(draw: st.DrawFn) -> tuple[Fact, ...]:
     return tuple(found)
 
 
+@cache
 @st.composite
 def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
     service, ticket = st.sampled_from(SERVICES), st.integers(1, 4).map(lambda n: f"ticket-{n}")
@@ -353,6 +366,7 @@ def snapshot_of(obligation: Obligation, agreement: Agreement) -> Snapshot:
     )
 
 
+@cache
 @st.composite
 def agreements(draw: st.DrawFn) -> Agreement:
     """An agreement without obligations: its zone and term matter."""
