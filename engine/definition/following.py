@@ -150,13 +150,26 @@ def readings_of(
 
 
 def first_limit(occasion: Occasion) -> SingleLimit:
-    """The limit, or the one that the trigger's own class chooses."""
+    """The limit that holds from the start on: the duty's own, or that of a mode."""
+    own = own_limit(occasion)[1]
+    given = given_at_start(occasion)
+    return own if given is None else limit_given(occasion, given)
+
+
+def own_limit(occasion: Occasion) -> tuple[str | None, SingleLimit]:
+    """The class of the trigger, where there are classes, and the limit that the duty itself has for it."""
     limit = occasion.duty.limit
     assert not isinstance(limit, Judged), "what is judged has no deadline"
+    return class_limit(limit, limit.by, occasion.bound) if isinstance(limit, ByClass) else (None, limit)
+
+
+def limit_given(occasion: Occasion, given: Given) -> Within:
+    """The length that a mode gives, to the trigger's class."""
+    limit = given.limit.limit
     if isinstance(limit, ByClass):
-        return class_limit(limit, limit.by, occasion.bound)[1]
-    given = given_at_start(occasion)
-    return limit if given is None else given.limit.limit
+        limit = class_limit(limit, limit.by, occasion.bound)[1]
+    assert isinstance(limit, Within), "a mode gives a length"
+    return limit
 
 
 def mode_start(occasion: Occasion, limit: Within) -> Instant:
@@ -167,18 +180,22 @@ def mode_start(occasion: Occasion, limit: Within) -> Instant:
 def given_at_start(occasion: Occasion) -> Given | None:
     """The length that a mode gives a deadline from its start on."""
     duty = occasion.duty
-    if not duty.mode_limits or not isinstance(duty.limit, Within):
+    if not duty.mode_limits:
         return None
-    start = mode_start(occasion, duty.limit)
+    own = own_limit(occasion)[1]
+    assert isinstance(own, Within), "a mode gives another length to `within` only"
+    start = mode_start(occasion, own)
     return given_at(duty, occasion.reading, occasion.agreement.zone, start)
 
 
 def perhaps_in_mode(occasion: Occasion, last: Instant | None, until: Instant) -> tuple[str, ...]:
     """What is missing to prove a mode that would have given a late deadline another length (S7.3)."""
     duty, zone = occasion.duty, occasion.agreement.zone
-    if not duty.mode_limits or not isinstance(duty.limit, Within):
+    if not duty.mode_limits:
         return ()
-    return tuple(perhaps_given(duty, occasion.reading, zone, mode_start(occasion, duty.limit), last, until))
+    own = own_limit(occasion)[1]
+    assert isinstance(own, Within), "a mode gives another length to `within` only"
+    return tuple(perhaps_given(duty, occasion.reading, zone, mode_start(occasion, own), last, until))
 
 
 def class_limit(limit: ByClass, by: Expression, bound: Bindings) -> tuple[str, SingleLimit]:
@@ -277,24 +294,20 @@ def regimes_of(occasion: Occasion, spells: Sequence[Spell], changes: Sequence[Ma
 def moded_regimes(occasion: Occasion, spells: Sequence[Spell], by: Match | None) -> Iterator[Regime]:
     """The deadlines that modes give one after the other; a mode comes too late where it begins when the duty
     is fulfilled, or the deadline over (S6.5)."""
-    duty, limit = occasion.duty, occasion.duty.limit
+    duty, (named, limit) = occasion.duty, own_limit(occasion)
     assert isinstance(limit, Within), "a mode gives another length to `within` only"
     given = given_at_start(occasion)
     deadline = deadline_of(occasion, first_limit(occasion), spells, None)
-    yield Regime(named=name_of(given), change=None, deadline=deadline, given=given)
+    named = named if given is None else given.limit.mode.name
+    yield Regime(named=named, change=None, deadline=deadline, given=given)
     start = mode_start(occasion, limit)
     for later in given_later(duty, occasion.reading, occasion.agreement.zone, start):
         last = deadline.last_moment
         is_begun = later.at <= occasion.as_of if by is None else later.at < by.at
         if not is_begun or (last is not None and last < later.at):
             return
-        deadline = deadline_of(occasion, later.limit.limit, spells, None)
-        yield Regime(named=name_of(later), change=None, deadline=deadline, given=later)
-
-
-def name_of(given: Given | None) -> str | None:
-    """The mode that gives a length."""
-    return None if given is None else given.limit.mode.name
+        deadline = deadline_of(occasion, limit_given(occasion, later), spells, None)
+        yield Regime(named=later.limit.mode.name, change=None, deadline=deadline, given=later)
 
 
 def deadline_of(

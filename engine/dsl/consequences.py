@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.dsl.expressions import Duration, Expression, Match, Name, Text
-from engine.dsl.limits import Bound, Limit, Window, Within
+from engine.dsl.limits import Bound, Limit, Window, Within, WithinBy
 from engine.dsl.statement import BreachIs, Cites, Convention, Obliges, Statement, When
 
 # --- modes and escalations ----------------------------------------------------------------------
@@ -57,10 +57,10 @@ class ModeWithin(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeDuty(Statement):
-    """`duty review_documents { within 90 calendar days }`, inside a mode."""
+    """`duty review_documents { within 90 calendar days }`, inside a mode; or a length for each class."""
 
     name: Name
-    items: tuple[ModeWithin]
+    items: tuple[ModeWithin | WithinBy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
             is_known = _is_occasion(window, occasion, scope.findings)
             return resolve_within(limit, WindowEnd() if is_known else None, scope)
         case limits.WithinBy():
-            return _by_class(node, scope)
+            return resolve_by_class(node, _start(node.of, node.span, scope), scope)
         case limits.Judged(words=text, role=role):
             if not scope.names.roles.knows(role, scope.findings) or occasion.start is None:
                 return None
@@ -236,10 +236,9 @@ def _start(node: expressions.Expression | None, place: Span, scope: Scope) -> St
     return None
 
 
-def _by_class(node: limits.WithinBy, scope: Scope) -> ByClass | None:
+def resolve_by_class(node: limits.WithinBy, start: Start | None, scope: Scope) -> ByClass | None:
     """One limit for each value of a class; every value that the field can have needs a row."""
     by = resolve_expression(node.selector, scope)
-    start = _start(node.of, node.span, scope)
     if by is None:
         return None
     if not isinstance(by.type, OneOfType | TextType | NumberType):

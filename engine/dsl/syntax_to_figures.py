@@ -79,8 +79,9 @@ def _measured_in(obligation: Obligation) -> Iterator[Unit]:
 
 def _clocks(duty: Duty) -> Iterator[ClockDuration]:
     """The lengths on a clock that a duty may have, under a mode, too."""
-    limits: list[Limit] = [*(each.limit for each in duty.mode_limits)]
-    limits += duty.limit.limits.values() if isinstance(duty.limit, ByClass) else [duty.limit]
+    limits: list[Limit] = []
+    for each in (*(given.limit for given in duty.mode_limits), duty.limit):
+        limits += each.limits.values() if isinstance(each, ByClass) else [each]
     for limit in limits:
         if isinstance(limit, Within) and isinstance(limit.duration, ClockDuration):
             yield limit.duration

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.dsl import agreement as syntax
-from engine.dsl import consequences, promises
+from engine.dsl import consequences, limits, promises
 from engine.dsl.conventions import phrase
 from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
@@ -12,14 +12,14 @@ from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_deadline import resolve_within
+from engine.dsl.syntax_to_deadline import resolve_by_class, resolve_within
 from engine.dsl.syntax_to_kind import unknown_field, unknown_value
 from engine.dsl.syntax_to_names import Names
 from engine.dsl.syntax_to_period import made_intervals
 from engine.dsl.syntax_to_window import resolve_window
-from engine.dsl.wording import described
+from engine.dsl.wording import described, words
 from engine.model.calendar import Clock, DatedCalendar
-from engine.model.deadline import Limit, Within
+from engine.model.deadline import ByClass, Limit, Start, Within
 from engine.model.exclusion import Mode
 from engine.model.expression import ALWAYS_TRUE, AllOf, Compare, FieldOf, Literal, Relation, Selection
 from engine.model.fact import OneOfType, TextType
@@ -172,7 +172,7 @@ def resolve_mode_limits(
     name: Name, limit: Limit, is_plain: bool, frame: Frame, scope: Scope
 ) -> tuple[tuple[ModeLimit, ...], RunningDeadlines]:
     """The lengths that modes give a duty, counted from its own start, and what they do to one that runs."""
-    limits: list[ModeLimit] = []
+    given: list[ModeLimit] = []
     running = RunningDeadlines.KEEP
     for mode_name, item in frame.replacing.get(name.text, ()):
         if not isinstance(item, consequences.ModeDuty):
@@ -180,15 +180,35 @@ def resolve_mode_limits(
         running = scope.conventions.choice(
             RunningDeadlines, mode_name.span, "a mode that begins while a duty runs"
         )
-        if not isinstance(limit, Within) or limit.read is not None or not is_plain:
-            what = "by class, by an instant, read from a fact, with changes or a workload"
+        own = next(iter(limit.limits.values())) if isinstance(limit, ByClass) else limit
+        if not isinstance(own, Within) or own.read is not None or not is_plain:
+            what = "by an instant, read from a fact, with changes or a workload"
             frame.findings.unsupported(f"another length of a duty {what}", item.span)
             continue
-        found = resolve_within(item.items[0].limit, limit.start, scope)
+        found = _length(item.items[0], limit, own.start, scope)
         mode = frame.modes.nouns.get(mode_name.text)
         if found is not None and mode is not None:
-            limits.append(ModeLimit(mode=mode, limit=found))
-    return tuple(limits), running
+            given.append(ModeLimit(mode=mode, limit=found))
+    return tuple(given), running
+
+
+def _length(
+    said: consequences.ModeWithin | limits.WithinBy, own: Limit, start: Start, scope: Scope
+) -> Within | ByClass | None:
+    """The length that a mode gives; one for each class only by what chooses the duty's own."""
+    if isinstance(said, consequences.ModeWithin):
+        return resolve_within(said.limit, start, scope)
+    found = resolve_by_class(said, start, scope)
+    if found is not None and (not isinstance(own, ByClass) or own.by != found.by):
+        scope.findings.error(
+            "mode-unlike",
+            f"{words(said.selector)} does not choose the length of the duty itself",
+            said.selector.span,
+            "another class",
+            help="choose by what the duty chooses by, or say one length: `within 8 hours`",
+        )
+        return None
+    return found
 
 
 def _must_fit(name: Name, effect: ModeEffect, frame: Frame) -> None:

@@ -63,7 +63,9 @@ def _mode_requires(pieces: Pieces) -> c.ModeRequires:
 
 
 def _mode_duty(pieces: Pieces) -> c.ModeDuty:
-    return c.ModeDuty(span=span(pieces), name=one(pieces, e.Name), items=(one(pieces, c.ModeWithin),))
+    return c.ModeDuty(
+        span=span(pieces), name=one(pieces, e.Name), items=(one(pieces, c.ModeWithin, l.WithinBy),)
+    )
 
 
 def _mode_within(pieces: Pieces) -> c.ModeWithin:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from engine.model.approval import Waivers
 from engine.model.credit import Credits
-from engine.model.deadline import Limit, PausedDay, Within
+from engine.model.deadline import ByClass, Limit, PausedDay, Within
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration, Expression, Selection
 from engine.model.measure import EmptyWindow, Measure, MissingData
@@ -241,10 +241,11 @@ class RunningDeadlines(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeLimit:
-    """The limit of a duty that a mode puts in the place of its own, counted from the same start (S6.5)."""
+    """The limit of a duty that a mode puts in the place of its own, counted from the same start (S6.5). If it
+    is by class, so is the duty's own, by the same expression."""
 
     mode: Mode
-    limit: Within
+    limit: Within | ByClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

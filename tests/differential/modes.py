@@ -6,15 +6,16 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from engine.model.agreement import Agreement
+from engine.model.deadline import ByClass, SingleLimit, Within
 from engine.model.exclusion import Intervals, Mode
-from engine.model.expression import ALWAYS_TRUE, Condition, Selection
+from engine.model.expression import ALWAYS_TRUE, Condition, Expression, Selection
 from engine.model.fact import TextType
 from engine.model.measure import Aggregated, ShareWithin, Uptime
 from engine.model.obligation import Duty, ModeBound, ModeEffect, ModeLimit, RunningDeadlines, SignOff, Target
 from engine.model.quantity import Bound, Dimension
 from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
-from tests.differential.kinds import NOWHERE
+from tests.differential.kinds import NOWHERE, PRIORITIES
 
 EFFECTS = tuple(effect for effect in ModeEffect if effect is not ModeEffect.EXCUSE)
 
@@ -104,8 +105,8 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
     """A duty to which modes give another length."""
     duty = draw(promises.duties(agreement))
     start = draw(st.sampled_from((promises.OPENED, field("t", "ticket", "classified_at"))))
-    limits = [draw(promises.within(agreement, start)) for _ in range(3)]
-    own, *given = limits
+    is_by_class = draw(st.booleans())
+    own = draw(_lengths(agreement, start, is_by_class=is_by_class))
     modes = draw(several())
     return replace(
         duty,
@@ -113,6 +114,23 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
         reclassification=None,
         running_deadlines=draw(st.sampled_from(RunningDeadlines)),
         mode_limits=tuple(
-            ModeLimit(mode=mode, limit=limit) for mode, limit in zip(modes, given, strict=False)
+            ModeLimit(
+                mode=mode,
+                limit=draw(_lengths(agreement, start, is_by_class=is_by_class and draw(st.booleans()))),
+            )
+            for mode in modes
         ),
     )
+
+
+@st.composite
+def _lengths(
+    draw: st.DrawFn, agreement: Agreement, start: Expression, *, is_by_class: bool
+) -> Within | ByClass:
+    """One length, or one for each class, of which a row may be missing."""
+    if not is_by_class:
+        return draw(promises.within(agreement, start))
+    classes = draw(st.sampled_from((PRIORITIES, PRIORITIES, PRIORITIES[1:])))
+    first, second = draw(promises.within(agreement, start)), draw(promises.within(agreement, start))
+    limits: dict[str, SingleLimit] = {each: draw(st.sampled_from((first, second))) for each in classes}
+    return ByClass(by=field("t", "ticket", "priority"), limits=limits)

@@ -5,7 +5,14 @@ from sqlglot import exp
 from engine.model.exclusion import NamedPeriod, UntilNext
 from engine.model.expression import Selection
 from engine.model.obligation import OnChange, Reclassification, Recovered
-from engine.rules.plans.duty_occasions import absent_start_node, called, start_node, unclassed, waited
+from engine.rules.plans.duty_occasions import (
+    absent_start_node,
+    called,
+    moded_class,
+    start_node,
+    unclassed,
+    waited,
+)
 from engine.rules.plans.duty_writing import DutyWriting
 from engine.rules.plans.expression_to_sql import holds, possible, unknowns, value
 from engine.rules.plans.intervals_to_sql import intervals
@@ -86,10 +93,11 @@ MODE_REGIME = """
   FROM (
     SELECT id, ROW_NUMBER() OVER (PARTITION BY id ORDER BY changed_at NULLS FIRST) - 1 AS n, changed_at, class
     FROM (
-      SELECT id, changed_at, CASE WHEN place IS NOT NULL THEN CHR(10) || place END AS class
-      FROM mode_given
-      QUALIFY changed_at IS NULL
-        OR place IS DISTINCT FROM LAG(place) OVER (PARTITION BY id ORDER BY changed_at NULLS FIRST)
+      SELECT m.id, m.changed_at, $given AS class
+      FROM mode_given AS m
+      JOIN called AS o ON o.id = m.id
+      QUALIFY m.changed_at IS NULL
+        OR m.place IS DISTINCT FROM LAG(m.place) OVER (PARTITION BY m.id ORDER BY m.changed_at NULLS FIRST)
     )
   )
 """
@@ -107,9 +115,12 @@ MODE_GIVEN = """
 """
 
 OWING_BY_MODE = """
-  SELECT o.* EXCLUDE (class, limit_no, shape, length, is_strict, cal, is_months, ends, closing_cal, rolls),
-    r.class, r.n, r.next_at, l.limit_no, l.shape, l.length, l.is_strict, l.cal, l.is_months, l.ends,
-    l.closing_cal, l.rolls, a.answered_at, a.branch, a.answer_key, COALESCE(a.answered_at, $as_of) AS until
+  SELECT o.* EXCLUDE (
+      class, limit_no, shape, length, is_strict, cal, is_months, ends, closing_cal, rolls, lacking
+    ),
+    CASE WHEN l.limit_no IS NULL THEN o.unclassed ELSE o.lacking END AS lacking, r.class, r.n, r.next_at,
+    l.limit_no, l.shape, l.length, l.is_strict, l.cal, l.is_months, l.ends, l.closing_cal, l.rolls,
+    a.answered_at, a.branch, a.answer_key, COALESCE(a.answered_at, $as_of) AS until
   FROM mode_regime AS r
   JOIN held AS o ON o.id = r.id
   LEFT JOIN answer AS a ON a.id = r.id
@@ -162,7 +173,8 @@ def add_owing(writing: DutyWriting) -> None:
     change = writing.shape.reclassification
     if writing.shape.takes_lengths:
         writing.statement.add("mode_given", MODE_GIVEN, as_of=writing.as_of)
-        writing.statement.add("mode_regime", MODE_REGIME)
+        given = moded_class(writing, column("place", "m"), column("class", "o"))
+        writing.statement.add("mode_regime", MODE_REGIME, given=given)
         writing.statement.add("owing", OWING_BY_MODE, as_of=writing.as_of)
         return
     if change is None:

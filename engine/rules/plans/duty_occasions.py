@@ -82,14 +82,14 @@ MODE_OF_RANK = (
 
 # Which mode gives a deadline its length is settled at its start (S6.5).
 MODED = """
-  SELECT o.* EXCLUDE (class), m.place, CASE WHEN m.place IS NOT NULL THEN CHR(10) || m.place END AS class
+  SELECT o.* EXCLUDE (class), m.place, $given AS class
   FROM $called AS o
   LEFT JOIN (
     SELECT c.id, MIN(e.place) AS place
     FROM (
       SELECT o.id, o.target, $start AS start
       FROM called AS o
-      LEFT JOIN allowance AS l ON l.target = o.target AND l.class IS NULL
+      JOIN allowance AS l ON l.target = o.target AND l.class IS NOT DISTINCT FROM o.class
     ) AS c
     JOIN every_mode AS e ON e.target = c.target AND e.holds AND e.a <= c.start
       AND (e.b IS NULL OR c.start < e.b)
@@ -124,7 +124,8 @@ def add_occasions(writing: DutyWriting) -> None:
         statement.add(f"mode_{place}", MODE_OF_RANK, place=number(place), intervals=made)
     if modes:
         statement.add("every_mode", "$every", every=union(f"mode_{place}" for place in range(len(modes))))
-        statement.add("moded", MODED, called=called(writing), start=start_node(writing))
+        given = moded_class(writing, column("place", "m"), column("class", "o"))
+        statement.add("moded", MODED, called=called(writing), start=start_node(writing), given=given)
     chosen = "l.class IS NOT DISTINCT FROM o.class" if modes else "l.class IS NULL"
     statement.add(
         "held",
@@ -135,6 +136,15 @@ def add_occasions(writing: DutyWriting) -> None:
         called=exp.to_identifier("moded") if modes else called(writing),
         absent=absent_start_node(writing),
         chosen=snippet(chosen if shape.by is None else "l.class = o.class"),
+    )
+
+
+def moded_class(writing: DutyWriting, place: exp.Expr, own: exp.Expr) -> exp.Expr:
+    """The class of a limit under the mode of a place, as `mode_class` says, or under none."""
+    of_class = "" if writing.shape.by is None else " || CHR(10) || $own"
+    given = snippet(f"CHR(10) || $place{of_class}", place=place, own=own)
+    return snippet(
+        "CASE WHEN $place IS NOT NULL THEN $given ELSE $own END", place=place, given=given, own=own
     )
 
 

@@ -129,9 +129,10 @@ class DutyShape:
         return () if self.trigger is None else (self.trigger, *self.joined)
 
 
-def mode_class(place: int) -> str:
-    """The class under which the limit of a duty's `place`th mode stands; no class that is fed is so named."""
-    return f"\n{place}"
+def mode_class(place: int, named: str | None = None) -> str:
+    """The class under which the limit of a duty's `place`th mode stands, for each class of the trigger where
+    there are some; no class that is fed is so named."""
+    return f"\n{place}" + ("" if named is None else f"\n{named}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +154,28 @@ class AskedDuty:
     def limits(self) -> tuple[tuple[str | None, SingleLimit | Judged], ...]:
         """The limits with their classes; a single limit has none."""
         limit = self.duty.limit
-        if isinstance(limit, ByClass):
-            return tuple(sorted(limit.limits.items()))
-        given = ((mode_class(place), each.limit) for place, each in enumerate(self.duty.mode_limits))
-        return ((None, limit), *given)
+        own = tuple(sorted(limit.limits.items())) if isinstance(limit, ByClass) else ((None, limit),)
+        given = (
+            (mode_class(place, named), each)
+            for place, mode in enumerate(self.duty.mode_limits)
+            for named, each in _by_class(mode.limit, [named for named, _ in own])
+        )
+        return (*own, *given)
+
+    @property
+    def modes(self) -> dict[str, str]:
+        """The name of the mode by each class under which a limit of it stands."""
+        named = [named for named, _ in self.limits if named is not None and named.startswith("\n")]
+        return {each: self.duty.mode_limits[int(each.split("\n")[1])].mode.name for each in named}
+
+
+def _by_class(
+    limit: Within | ByClass, classes: Sequence[str | None]
+) -> Sequence[tuple[str | None, SingleLimit]]:
+    """A limit by each of the classes: its own rows, or the same for all."""
+    if isinstance(limit, ByClass):
+        return sorted(limit.limits.items())
+    return [(named, limit) for named in classes]
 
 
 def shape_of(asked: AskedDuty) -> DutyShape:

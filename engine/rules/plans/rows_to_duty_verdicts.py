@@ -24,7 +24,7 @@ from engine.model.verdict import (
     State,
     Verdict,
 )
-from engine.rules.plans.duty_shape import AskedDuty, mode_class
+from engine.rules.plans.duty_shape import AskedDuty
 from engine.rules.plans.moment_to_sql import is_inclusive
 from engine.rules.plans.waivers import Waiver
 
@@ -136,7 +136,7 @@ def facts_of(asked: AskedDuty, windows: Iterable[Window], waivers: Iterable[Waiv
         version=asked.agreement.version,
         workload=None if duty.workload is None else _workload_text(duty.workload),
         waivers=tuple(waivers),
-        modes={mode_class(place): each.mode.name for place, each in enumerate(duty.mode_limits)},
+        modes=asked.modes,
         combination=asked.combination,
     )
 
