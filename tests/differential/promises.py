@@ -200,6 +200,7 @@ def _intervals(kind: str, variable: str, where: Condition, start: str, end: str)
     )
 
 
+@cache
 @st.composite
 def exclusions(draw: st.DrawFn, windows: Windows | None) -> tuple[Exclusion, ...]:
     """Announced maintenance, perhaps capped, and emergencies, perhaps."""
