@@ -120,7 +120,8 @@ def _name(node: Name, scope: Scope, expected: FieldType | None) -> Typed | None:
     elif isinstance(expected, TextType):
         help = f'text stands in quotes: `"{node.text}"`'
     else:
-        help = did_you_mean(node.text, variables)
+        otherwise = "write a text in quotes, a number with its unit, or a field of a fact, as in `i.major`"
+        help = did_you_mean(node.text, variables, otherwise=otherwise)
     scope.findings.error(
         "unknown-word",
         f"`{node.text}` means nothing here",
