@@ -1,4 +1,4 @@
-"""A credit band that no value can lie in (S8.4)."""
+"""A credit band, or a band of points, that no value can lie in (S8.4)."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,7 +19,9 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     """One finding for each band whose ends leave nothing between them, or lie beyond what can be measured."""
     for _, target in targets(snapshot):
         dimension = target.bound.unit.dimension
-        for band in target.credits.bands if target.credits is not None else ():
+        terms = target.credits
+        points = () if terms is None else tuple(each for each in terms.points if each.ends)
+        for band in (*(() if terms is None else terms.bands), *points):
             held = interval(band)
             is_low = held.last is not None and dimension in NEVER_NEGATIVE and held.last < NOTHING
             is_high = held.first is not None and dimension is Dimension.RATIO and held.first > ALL
@@ -27,7 +29,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
                 yield warning(
                     "unreachable-band",
                     f"no value of `{target.terms.id}` ever lies in one of its bands",
-                    target.credits.span if target.credits is not None else target.terms.span,
+                    target.terms.span if terms is None else terms.span,
                     "a band that never pays",
                     "look at `above` and `below` again: each end says on which side the band lies",
                 )
