@@ -12,6 +12,7 @@ from engine.model.expression import ALWAYS_TRUE, Condition, Expression, Selectio
 from engine.model.fact import TextType
 from engine.model.measure import Aggregated, ShareWithin, Uptime
 from engine.model.obligation import Duty, ModeBound, ModeEffect, ModeLimit, RunningDeadlines, SignOff, Target
+from engine.model.period import CalendarWindows, TermWindow, WindowUnit
 from engine.model.quantity import Bound, Dimension
 from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
@@ -97,7 +98,12 @@ def record_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
     if isinstance(measure, Aggregated | ShareWithin) and draw(st.booleans()):
         records = replace(measure.records, of=replace(measure.records.of, where=ALWAYS_TRUE))
         target = replace(target, measure=replace(measure, records=records))
-    return draw(with_bounds(target))
+    target = draw(with_bounds(target))
+    is_endless = isinstance(target.windows, TermWindow) and agreement.term.through is None
+    if is_endless and target.mode_effect in (ModeEffect.SPLIT, ModeEffect.PRORATE):
+        # A mode has no share of a term without end: `check` refuses it.
+        target = replace(target, windows=CalendarWindows(unit=WindowUnit.YEAR))
+    return target
 
 
 @st.composite
