@@ -17,6 +17,7 @@ from engine.model.reaction import (
     Reaction,
     RenewalCase,
     RightArisen,
+    UpdateCase,
 )
 from engine.model.verdict import (
     LENGTHS,
@@ -75,7 +76,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
 
 def reaction_json(reaction: Reaction) -> dict[str, Json]:
     """One reaction; `kind` is `severity`, `escalation`, `credit`, `ladder`, `right`,
-    `improvement`, `notice` or `renewal`."""
+    `improvement`, `notice`, `renewal` or `update`."""
     match reaction:
         case LadderCase() | RightArisen() | ImprovementCase():
             return followup_json(reaction)
@@ -122,6 +123,17 @@ def reaction_json(reaction: Reaction) -> dict[str, Json]:
                 "role": reaction.role,
                 "at": iso_text(reaction.at),
                 "state": reaction.state.value,
+            }
+        case UpdateCase():
+            return {
+                "kind": "update",
+                "escalation": reaction.escalation,
+                **occasion_json(reaction.occasion),
+                "number": reaction.number,
+                "due": iso_text(reaction.due),
+                "state": reaction.state.value,
+                "given_at": _instant(reaction.given_at),
+                "given_by": reaction.given_by,
             }
         case Credit():
             return {

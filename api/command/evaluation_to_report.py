@@ -46,6 +46,8 @@ from engine.model.reaction import (
     Reaction,
     RenewalCase,
     RightArisen,
+    UpdateCase,
+    UpdateState,
 )
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Flag, OnTriggerFact, State, Verdict
@@ -215,6 +217,7 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
         "credits": [],
         "severities": [],
         "escalations": [],
+        "updates": [],
         "ladders": [],
         "rights": [],
         "improvements": [],
@@ -237,6 +240,13 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
                 at = instant_words(each.at, _zone(snapshot, each.escalation))
                 headline = f"{each.escalation} · {_place(each)}: {each.role} {each.state.value} {at}"
                 entries["escalations"].append(Entry(mark=f"level {each.level}", headline=headline))
+            case UpdateCase(state=UpdateState.GIVEN) if not everything:
+                pass
+            case UpdateCase():
+                at = instant_words(each.due, _zone(snapshot, each.escalation))
+                by = f", {each.given_by}" if each.given_by else ""
+                headline = f"{each.escalation} · {_place(each)}: update {each.number} due by {at}{by}"
+                entries["updates"].append(Entry(mark=f"update {each.state.value}", headline=headline))
             case LadderCase():
                 entries["ladders"].append(ladder_entry(each, _zone(snapshot, each.ladder)))
             case RightArisen():
@@ -281,7 +291,7 @@ def _zone(snapshot: Snapshot, id: str) -> str:
 # sums and places
 
 
-def _place(what: Verdict | Credit | BreachSeverity | EscalationStep) -> str:
+def _place(what: Verdict | Credit | BreachSeverity | EscalationStep | UpdateCase) -> str:
     return what.occasion.key if isinstance(what.occasion, OnTriggerFact) else what.occasion.label
 
 

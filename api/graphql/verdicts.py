@@ -22,6 +22,7 @@ from engine.model.reaction import (
     NoticeCause,
     NoticeState,
     RightState,
+    UpdateState,
 )
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
 
@@ -30,7 +31,7 @@ strawberry.enum(Flag, name="VerdictFlag")
 strawberry.enum(EscalationState)
 strawberry.enum(CreditState)
 strawberry.enum(CreditStep)
-for enum in (LadderState, LadderEvent, RightState, ImprovementState, NoticeCause, NoticeState):
+for enum in (LadderState, LadderEvent, RightState, ImprovementState, NoticeCause, NoticeState, UpdateState):
     strawberry.enum(enum)
 
 
@@ -164,6 +165,28 @@ class EscalationStep:
             role=step.role,
             at=DateTime(step.at),
             state=step.state,
+        )
+
+
+@strawberry.type(description="An update that an escalation asks for while it is open.")
+class UpdateCase:
+    escalation: str
+    number: int
+    due: DateTime
+    state: UpdateState
+    given_at: DateTime | None
+    given_by: str | None
+
+    @classmethod
+    def of(cls, case: reaction.UpdateCase) -> "UpdateCase":
+        """An update, given, due or missed."""
+        return cls(
+            escalation=case.escalation,
+            number=case.number,
+            due=DateTime(case.due),
+            state=case.state,
+            given_at=None if case.given_at is None else DateTime(case.given_at),
+            given_by=case.given_by,
         )
 
 
@@ -475,6 +498,12 @@ class Verdict(Node):
         followed = self.revision.following(self.model)
         steps = tuple(each for each in followed if isinstance(each, reaction.EscalationStep))
         return connect(steps, Paging(first=first, after=after), EscalationStep.of)
+
+    @strawberry.field(description="The updates of the escalations that the same trigger began.")
+    def updates(self, first: int = USUAL, after: str | None = None) -> Connection[UpdateCase]:
+        followed = self.revision.following(self.model)
+        found = tuple(each for each in followed if isinstance(each, reaction.UpdateCase))
+        return connect(found, Paging(first=first, after=after), UpdateCase.of)
 
     @classmethod
     def of(cls, model: verdict.Verdict, revision: Revision, info: Info) -> "Verdict":

@@ -17,7 +17,7 @@ from engine.model.derived import selections_of_escalation
 from engine.model.fact import Fact
 from engine.model.followup import Improvement, Ladder, Right
 from engine.model.quantity import Instant
-from engine.model.reaction import Reaction
+from engine.model.reaction import EscalationStep, Reaction, UpdateCase
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Verdict
 
@@ -32,7 +32,7 @@ def react(
     snapshot = renewed(snapshot, facts, as_of)
     strata = Strata(snapshot=snapshot, facts=facts, as_of=as_of)
     agreements = [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
-    steps = (
+    steps = [
         step
         for agreement in agreements
         for escalation in agreement.escalations
@@ -41,8 +41,13 @@ def react(
             agreement,
             strata.book(selections_of_escalation(escalation)).reading(escalation.subjects),
         )
-    )
-    escalations = sorted(steps, key=lambda step: (f"{step.escalation}.{step.level}", key_of(step)))
+    ]
+    levels = [each for each in steps if isinstance(each, EscalationStep)]
+    updates = [each for each in steps if isinstance(each, UpdateCase)]
+    escalations = [
+        *sorted(levels, key=lambda each: (f"{each.escalation}.{each.level}", key_of(each))),
+        *sorted(updates, key=lambda each: (each.escalation, key_of(each), each.number)),
+    ]
     owed = tuple(credits(snapshot, verdicts, strata.plain))
     by_window = {(each.obligation, each.subject, label_of(each)): each for each in owed if each.is_owed}
     breaches = {each.identity: breach_fact(snapshot, each) for each in verdicts if is_breached(each)}

@@ -6,16 +6,17 @@ from engine.definition.book import Reading
 from engine.definition.calendars import runs_out
 from engine.definition.conditions import instant_of, matching
 from engine.definition.credit_items import breached_at
+from engine.definition.updates import stopped_at, updates_of
 from engine.definition.windows import term_of
 from engine.model.agreement import Agreement
 from engine.model.quantity import Instant
-from engine.model.reaction import BreachSeverity, EscalationState, EscalationStep
+from engine.model.reaction import BreachSeverity, EscalationState, EscalationStep, UpdateCase
 from engine.model.severity import Escalation
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import OnTriggerFact, State, Verdict
 
 
-def key_of(step: EscalationStep) -> str:
+def key_of(step: EscalationStep | UpdateCase) -> str:
     """The trigger's key."""
     return step.occasion.key if isinstance(step.occasion, OnTriggerFact) else step.occasion.label
 
@@ -42,8 +43,11 @@ def severities(snapshot: Snapshot, verdicts: Sequence[Verdict]) -> Iterator[Brea
 # Escalations
 
 
-def steps_of(escalation: Escalation, agreement: Agreement, reading: Reading) -> Iterator[EscalationStep]:
-    """Level k is reached at start + D_k on its clock unless stopped before (S8.2)."""
+def steps_of(
+    escalation: Escalation, agreement: Agreement, reading: Reading
+) -> Iterator[EscalationStep | UpdateCase]:
+    """The levels, and the updates while it is open. Level k is reached at start + D_k on its clock unless
+    stopped before (S8.2)."""
     begins, ends = term_of(agreement)
     trigger = escalation.trigger
     for match in matching(trigger, reading, {}, agreement.zone):
@@ -51,14 +55,16 @@ def steps_of(escalation: Escalation, agreement: Agreement, reading: Reading) -> 
         start = instant_of(escalation.start, bound)
         if not match.proven or start is None or not begins <= match.at < ends or match.at > reading.as_of:
             continue
-        stopped = None if escalation.stops_at is None else instant_of(escalation.stops_at, bound)
+        stopped = stopped_at(escalation, match, bound, agreement, reading)
+        occasion = OnTriggerFact(kind=match.fact.kind, key=match.fact.key, at=match.at)
+        yield from updates_of(escalation, start, stopped, bound, occasion, agreement, reading)
         for level in sorted(escalation.levels, key=lambda level: level.number):
             reached = runs_out(level.after.clock, start, level.after.length)
             if reached is None:
                 continue
             yield EscalationStep(
                 escalation=escalation.id,
-                occasion=OnTriggerFact(kind=match.fact.kind, key=match.fact.key, at=match.at),
+                occasion=occasion,
                 level=level.number,
                 role=level.role,
                 at=reached[0],

@@ -22,7 +22,7 @@ from engine.model.expression import Selection
 from engine.model.fact import Fact, FactValue
 from engine.model.obligation import Obligation
 from engine.model.quantity import Instant
-from engine.model.reaction import Credit, EscalationState
+from engine.model.reaction import Credit, EscalationState, UpdateCase
 from engine.model.reading import selections_of
 from engine.model.severity import Escalation
 from engine.model.snapshot import Snapshot
@@ -125,7 +125,7 @@ class Strata:
         agreement = self.snapshot.agreements[escalation.agreement]
         reading = self.book(selections_of_escalation(escalation)).reading(escalation.subjects)
         for step in steps_of(escalation, agreement, reading):
-            if step.state is not EscalationState.REACHED:
+            if isinstance(step, UpdateCase) or step.state is not EscalationState.REACHED:
                 continue
             values: dict[str, FactValue] = {
                 "id": f"{step.escalation}.{step.level}/{key_of(step)}",

@@ -127,9 +127,24 @@ class StopsAt(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopsWhen(Statement):
+    """`stops when restoration r where r.incident is i.id`."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates(Statement):
+    """`updates every 1 hour by notice n where …`."""
+
+    every: Duration
+    match: Match | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation(Statement):
     """`escalation major_incident { when …  from …  level 1 duty_manager within 15 minutes  stops at … }`."""
 
     name: Name
     title: Text | None
-    items: tuple[Cites | When | StartsFrom | EscalationLevel | StopsAt, ...]
+    items: tuple[Cites | When | StartsFrom | EscalationLevel | StopsAt | StopsWhen | Updates, ...]

@@ -18,6 +18,7 @@ from engine.dsl.syntax_to_expression import resolve_instant
 from engine.dsl.syntax_to_period import runs_forward
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_terms import resolve_citations, resolve_terms
+from engine.dsl.syntax_to_updates import resolve_updates
 from engine.model import quantity
 from engine.model.exclusion import Mode, UntilNext
 from engine.model.expression import ClockDuration
@@ -64,13 +65,22 @@ def resolve_escalation(block: syntax.Escalation, frame: Frame) -> Escalation | N
         "from i.reported_at",
     )
     stops = findings.at_most_one(items, syntax.StopsAt, "when it stops")
+    stops_when = findings.at_most_one(items, syntax.StopsWhen, "what stops it")
+    if stops is not None and stops_when is not None:
+        findings.said_twice("when it stops", stops.span, stops_when.span)
+    stops = stops or stops_when
     levels = _levels(block, frame)
     matched = resolve_match(when.match, frame.scope) if when is not None else None
     if matched is None or begins is None or levels is None:
         return None
     start = resolve_instant(begins.instant, matched[1])
-    stops_at = resolve_instant(stops.instant, matched[1]) if stops is not None else None
-    if start is None or (stops is not None and stops_at is None):
+    stops_at = resolve_instant(stops.instant, matched[1]) if isinstance(stops, syntax.StopsAt) else None
+    stopped = resolve_match(stops.match, matched[1]) if isinstance(stops, syntax.StopsWhen) else None
+    said = findings.at_most_one(items, syntax.Updates, "how often there are updates")
+    updates = resolve_updates(said, name, stops is not None, matched[1])
+    if start is None or (stops is not None and stops_at is None and stopped is None):
+        return None
+    if said is not None and updates is None:
         return None
     return Escalation(
         id=f"{frame.agreement}.{name.text}",
@@ -81,6 +91,8 @@ def resolve_escalation(block: syntax.Escalation, frame: Frame) -> Escalation | N
         start=start,
         levels=levels,
         stops_at=stops_at,
+        stops_by=stopped[0] if stopped is not None else None,
+        updates=updates,
         span=name.span,
     )
 

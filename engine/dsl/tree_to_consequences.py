@@ -95,7 +95,9 @@ def _lose(pieces: Pieces) -> c.Lose:
 
 
 def _escalation(pieces: Pieces) -> c.Escalation:
-    items = many(pieces, st.Cites, st.When, c.StartsFrom, c.EscalationLevel, c.StopsAt)
+    items = many(
+        pieces, st.Cites, st.When, c.StartsFrom, c.EscalationLevel, c.StopsAt, c.StopsWhen, c.Updates
+    )
     return c.Escalation(span=span(pieces), name=one(pieces, e.Name), title=title(pieces), items=items)
 
 
@@ -116,6 +118,14 @@ def _stops_at(pieces: Pieces) -> c.StopsAt:
     return c.StopsAt(span=span(pieces), instant=expressions(pieces)[0])
 
 
+def _stops_when(pieces: Pieces) -> c.StopsWhen:
+    return c.StopsWhen(span=span(pieces), match=one(pieces, e.Match))
+
+
+def _updates(pieces: Pieces) -> c.Updates:
+    return c.Updates(span=span(pieces), every=one(pieces, e.Duration), match=maybe(pieces, e.Match))
+
+
 BUILD: dict[str, Build] = {
     "mode": _mode,
     "during_facts": _during_facts,
@@ -131,5 +141,7 @@ BUILD: dict[str, Build] = {
     "starts_from": _starts_from,
     "escalation_level": _escalation_level,
     "stops_at": _stops_at,
+    "stops_when": _stops_when,
+    "updates": _updates,
 }
 """Rule by rule."""

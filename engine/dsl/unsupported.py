@@ -35,11 +35,10 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
     _u("countered by", "measurements by the other party", "target"),
-    _u("updates", "updates in escalations", "escalation"),
     _u("fall due", "records that belong where they fall due"),
     Unsupported(
-        words="stops when",
-        name="stopping an escalation on a condition",
+        words=r"stops when \w+ \.",
+        name="a field that stops an escalation",
         inside=("escalation",),
         help="write `stops at i.acknowledged_at`: it stops once that instant is there",
     ),

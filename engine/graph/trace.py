@@ -20,6 +20,7 @@ from engine.model.reaction import (
     Reaction,
     RenewalCase,
     RightArisen,
+    UpdateCase,
 )
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
@@ -170,7 +171,7 @@ def follows(verdict: Verdict, reaction: Reaction) -> bool:
     agreement that the same trigger began (S8)."""
     if isinstance(reaction, RenewalCase) or reaction.occasion != verdict.occasion:
         return False
-    if isinstance(reaction, EscalationStep):
+    if isinstance(reaction, EscalationStep | UpdateCase):
         return reaction.escalation.partition(".")[0] == verdict.obligation.partition(".")[0]
     return (reaction.obligation, reaction.subject) == (verdict.obligation, verdict.subject)
 
@@ -194,6 +195,10 @@ def _consequence(reaction: Reaction) -> TraceStep:
                 f"level {reaction.level} to {reaction.role}, {reaction.state.value}, {iso_text(reaction.at)}"
             )
             return TraceStep(role="escalation", text=text)
+        case UpdateCase():
+            by = f", by {reaction.given_by}" if reaction.given_by else ""
+            text = f"update {reaction.number}, {reaction.state.value}, due {iso_text(reaction.due)}{by}"
+            return TraceStep(role="update", text=text)
         case LadderCase():
             steps = tuple(
                 TraceStep(

@@ -94,7 +94,10 @@ def selections_behind(snapshot: Snapshot, source: Source) -> tuple[Selection, ..
 
 def selections_of_escalation(escalation: Escalation) -> tuple[Selection, ...]:
     """The facts that an escalation reads."""
-    return (escalation.trigger, *looked_up(escalation.trigger.where))
+    found = [escalation.trigger]
+    found += [] if escalation.stops_by is None else [escalation.stops_by]
+    found += [] if escalation.updates is None else [escalation.updates.by]
+    return tuple(one for each in found for one in (each, *looked_up(each.where)))
 
 
 def verdicts_behind(snapshot: Snapshot, source: Source) -> tuple[Source, ...]:

@@ -41,6 +41,28 @@ class EscalationStep:
     state: EscalationState
 
 
+class UpdateState(StrEnum):
+    """Where an update stands at `as of`."""
+
+    GIVEN = "given"
+    DUE = "due"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateCase:
+    """Update `number` of an escalation of one incident, due at the end of its interval, which is in time; it
+    was `given_by` (`kind:key`) the first fact in that interval."""
+
+    escalation: str
+    occasion: Occasion
+    number: int
+    due: Instant
+    state: UpdateState
+    given_at: Instant | None = None
+    given_by: str | None = None
+
+
 class CreditState(StrEnum):
     """Where a credit stands at `as of` (S8.4)."""
 
@@ -253,6 +275,7 @@ class RenewalCase:
 Reaction: TypeAlias = (
     BreachSeverity
     | EscalationStep
+    | UpdateCase
     | Credit
     | LadderCase
     | RightArisen

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from engine.model.expression import ClockDuration, Expression, Selection
+from engine.model.quantity import Microseconds
 from engine.source import Span
 
 
@@ -24,9 +25,19 @@ class EscalationLevel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Updates:
+    """In each stretch of `every` elapsed time from the start on while it is open a fact of `by`, which
+    may read the trigger (S8.2)."""
+
+    every: Microseconds
+    by: Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
     """Incident escalation: level k is reached at start + D_k unless stopped before (S8.2). `id` is
-    `agreement.escalation`; `subjects` as in Terms."""
+    `agreement.escalation`; `subjects` as in Terms. It stops at an instant of its trigger, or by the first
+    fact of `stops_by`, which may read the trigger."""
 
     id: str
     title: str
@@ -37,3 +48,5 @@ class Escalation:
     levels: tuple[EscalationLevel, ...]
     stops_at: Expression | None
     span: Span = field(compare=False)
+    stops_by: Selection | None = None
+    updates: Updates | None = None

@@ -97,8 +97,7 @@ REFUSED = {
     ),
     "weights": (CREDITS, "weight 40%"),
     "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
-    "updates in escalations": (AGREEMENT, "escalation e { updates every 1 hour }"),
-    "stopping an escalation on a condition": (AGREEMENT, "escalation e { stops when i.at is present }"),
+    "a field that stops an escalation": (AGREEMENT, "escalation e { stops when i.at is present }"),
     "records that belong where they fall due": (
         AGREEMENT,
         "conventions { records belong to the window they fall due in }",

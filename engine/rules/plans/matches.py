@@ -37,10 +37,12 @@ def matches(
     store: Store,
     *,
     breach: str | None,
+    opened_by: str = BREACH,
     as_of: Instant,
     known_at: Instant | None,
 ) -> list[Matched]:
-    """The facts about what the agreement covers, in order of instant and key; `breach` is its variable."""
+    """The facts about what the agreement covers, in order of instant and key; `breach` is the variable of
+    what opened the case: a breach, or a fact of another kind."""
     kind = snapshot.kinds[selection.kind]
     reading = Reading(
         kinds=snapshot.kinds,
@@ -59,8 +61,8 @@ def matches(
     tables = exp.select().from_("matched AS m")
     key: exp.Expr = text("")
     if breach is not None:
-        rows[breach] = FactRow(kind=snapshot.kinds[BREACH], alias="o")
-        statement.add("opening", "$facts", facts=_seen(snapshot, BREACH, as_of, known_at))
+        rows[breach] = FactRow(kind=snapshot.kinds[opened_by], alias="o")
+        statement.add("opening", "$facts", facts=_seen(snapshot, opened_by, as_of, known_at))
         tables = tables.join("opening AS o", join_type="CROSS")
         key = rows[breach].key
     scope = Scope(rows=rows, zone=agreement.zone, tables=reading.tables, lookup=reading.lookup(number(0)))

@@ -9,6 +9,7 @@ from engine.model.reaction import EscalationState, EscalationStep
 from engine.model.severity import Escalation, EscalationLevel
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import State, Verdict
+from engine.rules.reactions.update import Stops
 
 _STATES = {
     State.MET: EscalationState.STOPPED,
@@ -33,7 +34,7 @@ def levels_as_duties(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, agreements=agreements)
 
 
-def steps(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[EscalationStep]:
+def steps(snapshot: Snapshot, verdicts: Iterable[Verdict], stopped: Stops) -> Iterator[EscalationStep]:
     """The levels reached, stopped before, or due next; an escalation that has not started has none."""
     levels = {
         (_id(escalation, level), agreement.version): (escalation, level)
@@ -46,6 +47,9 @@ def steps(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[Escalatio
         if state is None or verdict.due is None:
             continue
         escalation, level = levels[verdict.obligation, verdict.version]
+        stop = stopped.get((escalation.id, verdict.version, verdict.identity[2]))
+        if stop is not None and stop < verdict.due.at:
+            state = EscalationState.STOPPED
         yield EscalationStep(
             escalation=escalation.id,
             occasion=verdict.occasion,

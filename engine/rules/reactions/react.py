@@ -12,6 +12,7 @@ from engine.rules.reactions.escalation import levels_as_duties, steps
 from engine.rules.reactions.follow_up import follow_up
 from engine.rules.reactions.notice import notices_as_duties
 from engine.rules.reactions.severity import severities
+from engine.rules.reactions.update import stops, updates
 from engine.rules.renewal import renewals
 from engine.store.database import Store
 
@@ -36,11 +37,13 @@ def react(
         return judged.verdicts
 
     told = judged(notices_as_duties(snapshot))
+    stopped = stops(snapshot, store, as_of=as_of, known_at=known_at)
     owed = tuple(credits(snapshot, verdicts, store, as_of=as_of, known_at=known_at))
     return (
         *severities(snapshot, verdicts),
         *owed,
-        *steps(snapshot, judged(levels_as_duties(snapshot))),
+        *steps(snapshot, judged(levels_as_duties(snapshot)), stopped),
+        *updates(snapshot, stopped, store, as_of=as_of, known_at=known_at),
         *follow_up(snapshot, verdicts, owed, told, store, as_of=as_of, known_at=known_at),
         *renewals(snapshot, store, as_of=as_of, known_at=known_at),
     )
