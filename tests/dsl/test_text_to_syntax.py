@@ -16,6 +16,7 @@ from engine.dsl.limits import (
     BoundRelation,
     ByBusinessDay,
     CalendarWindow,
+    Limit,
     WindowUnit,
     Within,
     WithinBy,
@@ -116,7 +117,7 @@ def test_instants(written: str, value: datetime) -> None:
 )
 def test_lengths(written: str, unit: e.Unit, amount: str) -> None:
     deadline = must(f"x1 within {written} of i.at").deadline
-    assert isinstance(deadline, Within)
+    assert isinstance(deadline, Within) and isinstance(deadline.limit, Limit)
     length = deadline.limit.length
     assert (length.unit, length.amount) == (unit, Decimal(amount))
     assert (length.calendar is not None) == ("on" in written.split())
