@@ -1,5 +1,6 @@
 """Facts put into a store for a while."""
 
+import atexit
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -24,3 +25,7 @@ def _empty(kinds: tuple[FactKind, ...]) -> Store:
     store = Store.open(None)
     hold({kind.name: kind for kind in kinds}, {}, store)
     return store
+
+
+# A connection that outlives the interpreter is complained about.
+atexit.register(_empty.cache_clear)

@@ -1,7 +1,9 @@
 """What follows from the shipped facts: both ways of working it out agree, whatever the hour."""
 
+import atexit
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from engine import definition, pipeline
 from engine.model.instants import parse_instant
 from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
+from engine.model.snapshot import Snapshot
+from engine.store.database import Store
 from tests.policies.test_shipped import POLICIES, SETS, snapshot_of
 
 FOLDERS = {"vlei": POLICIES / "vlei", "hosting": POLICIES / "examples" / "hosting"}
@@ -23,16 +27,27 @@ HOURS = (
 
 def reactions_at(folder: Path, name: str, hour: str) -> tuple[tuple[Reaction, ...], tuple[Reaction, ...]]:
     """By the plans, and by definition; the words of a credit's arithmetic may differ."""
-    snapshot = snapshot_of(SETS[name])
     as_of = parse_instant(hour)
     assert as_of is not None
-    with pipeline.open_store() as store:
-        admission = pipeline.admit_facts(snapshot, folder / "facts", store)
-        assert not admission.refused
+    snapshot, store = fed(folder, name)
+    with store.trial():
         planned = pipeline.evaluate(snapshot, store, as_of=as_of)
         facts = {kind.name: store.facts(kind, None) for kind in snapshot.kinds.values()}
     defined = definition.react(snapshot, facts, planned.verdicts, as_of)
     return _bare(planned.reactions), _bare(defined)
+
+
+@cache
+def fed(folder: Path, name: str) -> tuple[Snapshot, Store]:
+    """A policy set and its facts, read once for every hour."""
+    snapshot, store = snapshot_of(SETS[name]), pipeline.open_store()
+    admission = pipeline.admit_facts(snapshot, folder / "facts", store)
+    assert not admission.refused
+    return snapshot, store
+
+
+# A connection that outlives the interpreter is complained about.
+atexit.register(fed.cache_clear)
 
 
 @pytest.mark.parametrize("hour", HOURS)
