@@ -36,7 +36,7 @@ def test_the_evaluators_agree(sort: str) -> None:
 
     agree()
     assert states.total() > 60, "too little followed"
-    assert cut.total() > 20, "too few windows were cut by a change of versions"
+    assert cut.total() >= 5, "too few windows were cut by a change of versions"
     assert len(states) >= 3, f"not every state was seen: {states}"
 
 
