@@ -5,6 +5,7 @@ from typing import TypeAlias
 import strawberry
 from strawberry import ID
 
+from api.duration_to_words import duration_words
 from api.graphql.opaque import global_id
 from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.scalars import Date, DateTime
@@ -213,6 +214,10 @@ class Agreement(Node):
     owner: str | None
     owner_in_law: str | None
     reviewed_by: str | None = strawberry.field(description="The role that reviews it.")
+    kept: str | None = strawberry.field(
+        description="How long facts are kept as they came, and how long what was made of them."
+    )
+    disputes_within: str | None = strawberry.field(description="How long after a report it may be disputed.")
     accepted: bool = strawberry.field(description="Whether anything shows that it was accepted.")
     acceptance: str | None = strawberry.field(
         description="How: `by`, `signed`, `minutes`, `terms accepted`, `published`."
@@ -310,6 +315,10 @@ class Agreement(Node):
             owner=model.owned_by,
             owner_in_law=model.owned_in_law,
             reviewed_by=model.reviewed_by,
+            kept=None
+            if model.kept is None
+            else f"raw {duration_words(model.kept.raw)}, summaries {duration_words(model.kept.summaries)}",
+            disputes_within=None if model.disputes_within is None else duration_words(model.disputes_within),
             accepted=model.accepted is not None,
             acceptance=model.accepted.how if model.accepted else None,
             place=Place.of(model.span),
