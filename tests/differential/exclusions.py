@@ -1,5 +1,6 @@
 """Random exclusions: several of them, capped over windows of their own."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -12,10 +13,11 @@ from engine.model.agreement import Agreement
 from engine.model.approval import Approval, Approvals, Waivers
 from engine.model.exclusion import Cap, Exclusion, Intervals
 from engine.model.expression import ALWAYS_TRUE, NoticeCounting, Selection
+from engine.model.fact import Fact
 from engine.model.measure import Uptime
 from engine.model.obligation import Duty, Target
 from engine.model.period import CalendarWindows, CycleWindows, TermWindow, WindowUnit
-from engine.model.quantity import MINUTE, PERCENT, Bound, Comparison
+from engine.model.quantity import MINUTE, PERCENT, Bound, Comparison, Instant
 from tests.differential.conditions import field, notices, same
 from tests.differential.kinds import NOWHERE
 from tests.differential.promises import (
@@ -166,3 +168,15 @@ def capped_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
     source = draw(st.sampled_from((None, None, None, None, target.watched_source)))
     measure = replace(target.measure, excludes=draw(capped_exclusions()))
     return replace(target, measure=measure, watched_source=source)
+
+
+def amid(facts: Mapping[str, Sequence[Fact]]) -> st.SearchStrategy[Instant]:
+    """An instant at which some exclusion begins or has begun, so that what is left of it lies ahead."""
+    begins = [fact.values["start"] for kind in set(KINDS) for fact in facts.get(kind, ())]
+    known = [start for start in begins if isinstance(start, int)]
+    late = st.sampled_from((0, 1, 30, 60, 600))
+    return (
+        st.builds(lambda start, by: start + by * MINUTE, st.sampled_from(known), late)
+        if known
+        else st.nothing()
+    )

@@ -77,11 +77,11 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     agreement = draw(hours.hourly_agreements() if is_hourly else agreements())
     obligation = draw(SHAPES[shape](agreement))
     agreement = replace(agreement, obligations=(obligation,))
-    world = World(
-        snapshot=snapshot_of(obligation, agreement),
-        facts={kind: draw(rows(kind)) for kind in kinds_read(obligation)},
-        as_of=draw(instants() | st.just(LONG_AFTER)),
-    )
+    facts = {kind: draw(rows(kind)) for kind in kinds_read(obligation)}
+    as_of = instants() | st.just(LONG_AFTER)
+    if shape == "capped exclusions":
+        as_of |= exclusions.amid(facts) | exclusions.amid(facts)
+    world = World(snapshot=snapshot_of(obligation, agreement), facts=facts, as_of=draw(as_of))
     return hours.crowded(world) if is_hourly else world
 
 
@@ -92,11 +92,17 @@ EXAMPLES = 900 if IS_LONG else 40
 MORE = {"joined duty": 3}
 """Shapes whose worlds seldom hold an occasion are drawn so many times as often."""
 
-UNDECIDED = {"capped exclusions": Fraction(2, 3)}
-"""The share of verdicts that a plan may leave to the definition, where it is not the usual one: what is only
-feared spends caps, too, so that windows still open or not watched are not for a plan."""
+UNDECIDED = dict.fromkeys(
+    (
+        *("uptime", "capped exclusions", "uptime from samples", "uptime narrowed", "uptime out of facts"),
+        *("standing duty", "approved exclusions", "uptime under modes"),
+    ),
+    Fraction(1, 10),
+)
+"""The share of verdicts that a plan may leave to the definition, where it is not the usual one."""
 
 USUALLY_UNDECIDED = Fraction(1, 4)
+"""Many random records and occasions have conditions that are unknown, and are tried in every way (S7.2)."""
 
 COMPARED: Counter[str] = Counter()
 """In how many worlds that were compared each construct stood."""

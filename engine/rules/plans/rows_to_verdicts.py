@@ -182,13 +182,19 @@ def uptime_found(row: UptimeRow, as_of: Instant) -> Found:
 
 def is_undecided(row: UptimeRow, as_of: Instant) -> bool:
     """Whether what is feared would change more than the bad time: a cap spent by it, or an outage too short
-    by what is known of it. The definition tries these both ways (S7.2)."""
+    by what is known of it. The definition tries these both ways (S7.2).
+
+    A cap is spent inside its exclusion alone. There nothing need be watched as long as the cap lasts, so that
+    only what lies ahead can spend it, unless possible outages have spent it sooner.
+    """
     measure = row.measure
     is_watched = row.asked.target.watched_source is not None
-    was_unwatched = row.worst.unwatched > 0 or row.unwatched_earlier
-    is_unseen = row.window.end > as_of or (is_watched and was_unwatched)
-    spends = measure.cap_spending is CapSpending.BAD_TIME and any(each.cap for each in measure.excludes)
-    return (is_unseen or row.best != row.worst) and (spends or row.worst.dropped == 1)
+    was_unwatched = is_watched and (row.worst.unwatched > 0 or row.unwatched_earlier)
+    is_unseen = row.window.end > as_of or was_unwatched
+    spends = measure.cap_spending is CapSpending.BAD_TIME and (
+        row.worst.capped_ahead == 1 or (was_unwatched and row.best.excluded != row.worst.excluded)
+    )
+    return is_unseen and (spends or row.worst.dropped == 1)
 
 
 def _feared(row: UptimeRow) -> Fraction:

@@ -56,9 +56,10 @@ class Figures(NamedTuple):
     """The lengths of one window in counted microseconds.
 
     `unknown` is unwatched and not known to be bad; `ahead` is not yet past, and neither excluded nor bad.
-    `dropped` is 1 where an outage was too short so far but may have been longer than is known. `weighted` is
-    the bad time times its weights, where there are any, at the scale of the weights; so are `deployed`, the
-    time that is measured, and what of `unknown` is deployed.
+    `dropped` is 1 where an outage was too short so far but may have been longer than is known,
+    `capped_ahead` where a capped exclusion reaches into what is not yet past. `weighted` is the bad time
+    times its weights, where there are any, at the scale of the weights; so are `deployed`, the time that is
+    measured, and what of `unknown` is deployed.
     """
 
     agreed: Microseconds
@@ -68,6 +69,7 @@ class Figures(NamedTuple):
     unknown: Microseconds
     ahead: Microseconds
     dropped: int
+    capped_ahead: int
     weighted: int
     deployed: int
     unknown_deployed: int

@@ -1,5 +1,5 @@
 -- From merged, lasting and granted to remaining(target, a, b, belongs_at, unit_number, unit_a, unit_us) and
--- dropped(target). What exclusions leave of each outage, less the pieces that are too short, in whole units
+-- dropped(target, win). What exclusions leave of each outage, less the pieces that are too short, in whole units
 -- (S5.3). A unit is what is forgiven: a whole outage, or a piece of one.
 gap AS (
   SELECT target, number, b, ends, is_open, a AS gap_from, a AS gap_to FROM lasting
@@ -25,16 +25,18 @@ remaining AS (
   JOIN merged AS m ON m.target = p.target AND m.number = p.number
   WHERE p.a < p.b AND p.b - p.a >= greatest(q.least_piece, q.unit_piece)
 ),
--- Targets with an outage or a piece too short, cut or forgiven so far, that may be part of a longer one that
--- nobody saw (S5.7).
+-- Windows with an outage or a piece too short, cut or forgiven so far, that may be part of a longer one that
+-- nobody saw (S5.7): one in the window, or anywhere where it spends caps or belongs whole to a window.
 dropped AS (
-  SELECT DISTINCT q.target
+  SELECT DISTINCT s.target, s.win
   FROM (
-    SELECT target, b, b - a AS whole_us, NULL AS piece_us FROM merged
+    SELECT target, a, b, b - a AS whole_us, NULL AS piece_us FROM merged
     UNION ALL
-    SELECT target, b, NULL, b - a FROM piece WHERE a < b
+    SELECT target, a, b, NULL, b - a FROM piece WHERE a < b
   ) AS p
   JOIN asked AS q ON q.target = p.target
+  JOIN span AS s ON s.target = p.target
+    AND ($is_anywhere OR NOT q.is_split OR (p.a < s.ends_at AND s.starts_at < p.b))
   WHERE (p.b >= q.as_of OR NOT q.source IS NULL)
     AND (
       p.whole_us < q.least_whole OR p.piece_us < q.least_piece

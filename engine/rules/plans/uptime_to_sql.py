@@ -50,6 +50,14 @@ EXCLUSION = """
 NO_EXCLUSION = "SELECT target, 0 AS place, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
 WATCHED = "SELECT target, a, coalesce(b, $as_of) AS b FROM read_observation"
 NOTHING = "SELECT target, starts_at AS a, starts_at AS b FROM asked WHERE FALSE"
+NO_WINDOWS = "SELECT target, 0 AS win FROM asked WHERE FALSE"
+CAPPED_AHEAD = """
+  SELECT DISTINCT s.target, s.win
+  FROM capped AS c
+  JOIN asked AS q ON q.target = c.target
+  JOIN span AS s ON s.target = c.target AND c.a < s.ends_at AND greatest(s.starts_at, q.as_of) < c.b
+  WHERE q.as_of < s.ends_at
+"""
 NOT_FORGIVEN = "SELECT target, 0 AS win, 0 AS us, 0 AS weighted FROM asked WHERE FALSE"
 NOT_WEIGHTED = "SELECT target, 0 AS cell, 0 AS weighted FROM asked WHERE FALSE"
 NOT_DEPLOYED = "SELECT target, 0 AS cell, 0 AS whole, 0 AS unknown FROM asked WHERE FALSE"
@@ -76,6 +84,7 @@ FIGURES = """
     sum(CASE WHEN c.is_past THEN c.cb - c.ca - coalesce(l.xow, 0) ELSE 0 END) AS unknown,
     sum(CASE WHEN c.is_past THEN 0 ELSE c.cb - c.ca - coalesce(l.xo, 0) END) AS ahead,
     max(CASE WHEN d.target IS NULL THEN 0 ELSE 1 END) AS dropped,
+    max(CASE WHEN k.target IS NULL THEN 0 ELSE 1 END) AS capped_ahead,
     sum(coalesce(v.weighted, 0)) - coalesce(max(f.weighted), 0) AS weighted,
     sum(coalesce(p.whole, 0)) AS deployed,
     sum(coalesce(p.unknown, 0)) AS unknown_deployed,
@@ -88,7 +97,8 @@ FIGURES = """
   JOIN cell AS c ON c.axis = w.axis AND c.cell = w.cell
   LEFT JOIN length AS l ON l.target = w.target AND l.cell = w.cell
   LEFT JOIN attributed AS b ON b.target = w.target AND b.cell = w.cell
-  LEFT JOIN dropped AS d ON d.target = w.target
+  LEFT JOIN dropped AS d ON d.target = w.target AND d.win = w.win
+  LEFT JOIN capped_ahead AS k ON k.target = w.target AND k.win = w.win
   LEFT JOIN weighted AS v ON v.target = w.target AND v.cell = w.cell
   LEFT JOIN deployed AS p ON p.target = w.target AND p.cell = w.cell
   LEFT JOIN forgiven AS f ON f.target = w.target AND f.win = w.win
@@ -292,12 +302,14 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
         statement.chain("uptime_caps", pool=pool)
         statement.chain("uptime_caps_together" if caps > 1 else "uptime_cap_alone")
         statement.chain("uptime_granted")
+        statement.add("capped_ahead", CAPPED_AHEAD)
     else:
+        statement.add("capped_ahead", NO_WINDOWS)
         statement.add("granted", "SELECT target, a, b FROM exclusion")
     if shape.is_merged:
-        statement.chain("uptime_remaining")
+        statement.chain("uptime_remaining", is_anywhere=exp.convert(caps > 0))
     else:
-        statement.add("dropped", "SELECT target FROM asked WHERE FALSE")
+        statement.add("dropped", NO_WINDOWS)
     statement.add("bad", SAME, of=REMAINING if shape.is_merged else OUTAGES)
     statement.chain("uptime_counted")
     has_layer = shape.is_watched or shape.samples is not None
