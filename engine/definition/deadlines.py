@@ -47,7 +47,7 @@ from engine.model.expression import (
     Months,
     NoticeCounting,
 )
-from engine.model.quantity import BUSINESS_DAYS, CALENDAR_DAYS, DAY, SECONDS, Instant, Microseconds, Unit
+from engine.model.quantity import BUSINESS_DAYS, CALENDAR_DAYS, SECONDS, Instant, Microseconds, Unit
 from engine.model.verdict import Due
 
 DayDuration: TypeAlias = CalendarDays | BusinessDays | Months
@@ -218,7 +218,7 @@ def within_end(limit: Within, end: Instant, paused: Sequence[Stretch], when: Pau
         return clock_deadline(limit, allowed, end, paused)
     zone = zone_of(allowed, limit.zone)
     day = last_date_before(end, zone)
-    time = time_at(end, zone) or DAY
+    time = time_at(end - 1, zone) + 1
     return unrevived(lambda known: day_deadline(limit, allowed, end, day, time, known, when), paused)
 
 
