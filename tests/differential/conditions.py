@@ -115,6 +115,7 @@ def _ticket_atoms() -> st.SearchStrategy[Condition]:
             st.sampled_from(tuple(Relation)),
         ),
         _ticket_quotients(),
+        _ticket_quotients(),
     )
 
 

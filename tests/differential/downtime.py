@@ -31,7 +31,7 @@ from engine.model.measure import (
     Uptime,
     While,
 )
-from engine.model.obligation import Target
+from engine.model.obligation import ObligationKind, Target
 from engine.model.quantity import DAY, HOUR, MINUTE
 from tests.differential.conditions import field, is_value
 from tests.differential.kinds import NOWHERE, NUMBER
@@ -159,7 +159,10 @@ def standing_duties(draw: st.DrawFn, agreement: Agreement) -> Target:
         attribution=OutageAttribution.SPLIT,
         covering=True,
     )
-    return replace(target, measure=measure, watched_source=None, missing_data=MissingData.UNMEASURED)
+    kind = replace(target.terms, kind=ObligationKind.STANDING_DUTY)
+    return replace(
+        target, terms=kind, measure=measure, watched_source=None, missing_data=MissingData.UNMEASURED
+    )
 
 
 @cache

@@ -21,7 +21,7 @@ def workloads(draw: st.DrawFn, agreement: Agreement) -> Obligation:
     duty = draw(duties(agreement))
     counted = ALWAYS_TRUE if draw(st.integers(0, 7)) else draw(ticket_conditions())
     each = draw(st.sampled_from(((), (), (), (), *4 * (("service",),), ("topic",), ("service", "priority"))))
-    units = (*WindowUnit, *ClockUnit, None, None, None)
+    units = (*WindowUnit, *2 * tuple(ClockUnit), None, None, None)
     unit = draw(st.sampled_from(units)) if isinstance(duty.limit, Within | ByClass) else WindowUnit.DAY
     bound = Workload(
         at_most=draw(st.sampled_from((1, 1, 2))),

@@ -455,7 +455,7 @@ def limits(draw: st.DrawFn, agreement: Agreement) -> Limit:
             (OPENED, OPENED, classified, Latest(of=(OPENED, classified)), Earliest(of=(OPENED, classified)))
         )
     )
-    match draw(st.sampled_from(("within", "within", "within", "class", "by", "lead", "business day"))):
+    match draw(st.sampled_from(("within", "within", "class", "class", "by", "lead", "business day"))):
         case "within":
             return draw(within(agreement, start))
         case "class":
@@ -494,7 +494,7 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
         kind="workaround", variable="w", where=same(field("w", "workaround", "ticket"), TICKET_ID)
     )
     change = None
-    if isinstance(limit, ByClass) and draw(st.booleans()):
+    if isinstance(limit, ByClass) and draw(st.sampled_from((True, True, False))):
         change = Reclassification(
             effect=draw(st.sampled_from(tuple(OnChange))),
             changes=Selection(

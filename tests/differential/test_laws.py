@@ -32,7 +32,7 @@ from tests.differential.worlds import (
     LONG_AFTER,
     World,
     agreements,
-    instants,
+    moments_of_judging,
     rows,
     snapshot_of,
     spans_of_time,
@@ -199,7 +199,7 @@ def excluded_worlds(draw: st.DrawFn) -> tuple[World, World]:
     source = measure.outages.kind
     kinds = {source, "emergency", "maintenance", "observation", "disaster"}
     facts = {kind: draw(rows(kind)) for kind in sorted(kinds)}
-    as_of = draw(instants() | st.just(LONG_AFTER))
+    as_of = draw(moments_of_judging())
     less, more = (
         World(
             snapshot=snapshot_of(each, replace(agreement, obligations=(each,))),
@@ -253,7 +253,7 @@ def paused_worlds(draw: st.DrawFn) -> tuple[World, World]:
     world = World(
         snapshot=snapshot_of(duty, replace(agreement, obligations=(duty,))),
         facts=facts,
-        as_of=draw(instants() | st.just(LONG_AFTER)),
+        as_of=draw(moments_of_judging()),
     )
     return world, replace(world, facts={**facts, "emergency": (*facts["emergency"], added)})
 

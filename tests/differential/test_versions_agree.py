@@ -19,16 +19,7 @@ from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
 from tests.differential import promises
 from tests.differential.stores import stored
-from tests.differential.worlds import (
-    FIRST,
-    LONG_AFTER,
-    World,
-    agreements,
-    instants,
-    mostly,
-    rows,
-    snapshot_of,
-)
+from tests.differential.worlds import FIRST, World, agreements, moments_of_judging, rows, snapshot_of
 
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
@@ -75,7 +66,7 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     return World(
         snapshot=snapshot,
         facts={kind: draw(rows(kind, at_least=3 if kind in happens else 0)) for kind in sorted(kinds)},
-        as_of=draw(mostly((LONG_AFTER,), instants())),
+        as_of=draw(moments_of_judging()),
     )
 
 

@@ -170,6 +170,12 @@ LONG_AFTER = instant_of(FIRST + timedelta(days=3 * DAYS))
 """When all that was open in the facts' month is over."""
 
 
+def moments_of_judging() -> st.SearchStrategy[Instant]:
+    """Any instant of the facts' month, mostly late in it, or long after it."""
+    late = st.integers(18 * 24, DAYS * 24).map(lambda hours: instant_of(FIRST) + hours * HOUR)
+    return st.one_of(st.just(LONG_AFTER), late, instants(), st.just(LONG_AFTER))
+
+
 # Facts
 
 EARLIER = instant_of(FIRST - timedelta(days=10))
@@ -213,7 +219,7 @@ def rows(draw: st.DrawFn, kind: str, at_most: int = 5, at_least: int = 0) -> tup
         return draw(samples())
     return tuple(
         Fact(kind=kind, key=f"{kind}-{n}", values={"id": f"{kind}-{n}", **draw(_values(kind))})
-        for n in range(1, max(fewest, draw(st.sampled_from((0, 1, 2, 3, at_most)))) + 1)
+        for n in range(1, max(fewest, draw(st.sampled_from((3, 2, 1, at_most, 0)))) + 1)
     )
 
 
@@ -370,8 +376,8 @@ def snapshot_of(obligation: Obligation, agreement: Agreement) -> Snapshot:
 @st.composite
 def agreements(draw: st.DrawFn) -> Agreement:
     """An agreement without obligations: its zone and term matter."""
-    start = FIRST.date() + timedelta(days=draw(st.sampled_from((-40, -40, -16, 0, 5, 14))))
-    length = draw(st.sampled_from((None, None, 12, 20, 45)))
+    start = FIRST.date() + timedelta(days=draw(st.sampled_from((-40, -40, -40, -16, 0, 5, 14))))
+    length = draw(st.sampled_from((None, None, None, 12, 20, 45)))
     return Agreement(
         name="a",
         title="Random",
