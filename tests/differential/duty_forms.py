@@ -10,7 +10,7 @@ from engine.model.expression import ALWAYS_TRUE, AllOf, Condition, Selection
 from engine.model.obligation import ClockUnit, Excess, Obligation, OnTrigger, Workload
 from engine.model.period import WindowUnit
 from tests.differential.conditions import field, is_value, same, ticket_conditions
-from tests.differential.promises import duties, periodic_duties
+from tests.differential.promises import OPENED, duties, periodic_duties, within
 
 JUDGE = "manager"
 
@@ -21,7 +21,7 @@ def workloads(draw: st.DrawFn, agreement: Agreement) -> Obligation:
     duty = draw(duties(agreement))
     counted = ALWAYS_TRUE if draw(st.integers(0, 7)) else draw(ticket_conditions())
     each = draw(st.sampled_from(((), (), (), (), *4 * (("service",),), ("topic",), ("service", "priority"))))
-    units = (*WindowUnit, *2 * tuple(ClockUnit), None, None, None)
+    units = (*WindowUnit, None, None)
     unit = draw(st.sampled_from(units)) if isinstance(duty.limit, Within | ByClass) else WindowUnit.DAY
     bound = Workload(
         at_most=draw(st.sampled_from((1, 1, 2))),
@@ -31,6 +31,21 @@ def workloads(draw: st.DrawFn, agreement: Agreement) -> Obligation:
         excess=Excess.DOES_NOT_BIND if unit is None else draw(st.sampled_from(tuple(Excess))),
     )
     return replace(duty, workload=bound)
+
+
+@st.composite
+def workloads_by_the_clock(draw: st.DrawFn, agreement: Agreement) -> Obligation:
+    """A duty whose triggers of a minute or an hour are bounded; what is too much does not bind, mostly."""
+    duty = draw(duties(agreement))
+    limit = duty.limit if isinstance(duty.limit, Within | ByClass) else draw(within(agreement, OPENED))
+    bound = Workload(
+        at_most=draw(st.sampled_from((1, 2))),
+        counted=Selection(kind="ticket", variable="t", where=ALWAYS_TRUE),
+        unit=draw(st.sampled_from(tuple(ClockUnit))),
+        each=draw(st.sampled_from(((), ("service",)))),
+        excess=draw(st.sampled_from((Excess.DOES_NOT_BIND, *Excess))),
+    )
+    return replace(duty, limit=limit, workload=bound)
 
 
 @st.composite

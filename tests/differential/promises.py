@@ -1,5 +1,6 @@
 """Random promises: every shape of the supported core, with every convention that touches it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -446,22 +447,29 @@ def within(draw: st.DrawFn, agreement: Agreement, start: Start) -> Within:
     )
 
 
+@cache
+@st.composite
+def by_class(draw: st.DrawFn, agreement: Agreement, start: Start) -> ByClass:
+    """A length for each of some classes of tickets."""
+    chosen = draw(st.sets(st.sampled_from(PRIORITIES), min_size=1))
+    limits: dict[str, SingleLimit] = {each: draw(within(agreement, start)) for each in sorted(chosen)}
+    return ByClass(by=field("t", "ticket", "priority"), limits=limits)
+
+
 @st.composite
 def limits(draw: st.DrawFn, agreement: Agreement) -> Limit:
     """Any limit of a duty on a ticket."""
     classified, wanted = field("t", "ticket", "classified_at"), field("t", "ticket", "wanted_by")
     start = draw(
         st.sampled_from(
-            (OPENED, OPENED, classified, Latest(of=(OPENED, classified)), Earliest(of=(OPENED, classified)))
+            (OPENED, classified, Latest(of=(OPENED, classified)), Earliest(of=(OPENED, classified)))
         )
     )
-    match draw(st.sampled_from(("within", "within", "class", "class", "by", "lead", "business day"))):
+    match draw(st.sampled_from(("within", "within", "class", "by", "lead", "lead", "business day"))):
         case "within":
             return draw(within(agreement, start))
         case "class":
-            chosen = draw(st.sets(st.sampled_from(PRIORITIES), min_size=1))
-            limits: dict[str, SingleLimit] = {each: draw(within(agreement, start)) for each in sorted(chosen)}
-            return ByClass(by=field("t", "ticket", "priority"), limits=limits)
+            return draw(by_class(agreement, start))
         case "by":
             return ByInstant(at=wanted, strict=draw(st.booleans()))
         case "lead":
@@ -493,17 +501,6 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
     workaround = Selection(
         kind="workaround", variable="w", where=same(field("w", "workaround", "ticket"), TICKET_ID)
     )
-    change = None
-    if isinstance(limit, ByClass) and draw(st.sampled_from((True, True, False))):
-        change = Reclassification(
-            effect=draw(st.sampled_from(tuple(OnChange))),
-            changes=Selection(
-                kind="reclassification",
-                variable="k",
-                where=same(field("k", "reclassification", "ticket"), TICKET_ID),
-            ),
-            new_class=field("k", "reclassification", "value"),
-        )
     permission = Permission(
         name="allowed",
         agreement="a",
@@ -517,7 +514,7 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
         occasion=OnTrigger(trigger=Selection(kind="ticket", variable="t", where=where)),
         fulfilments=draw(st.sampled_from(((answer,), (answer,), (answer, workaround)))),
         limit=limit,
-        reclassification=change,
+        reclassification=draw(st.none() | changes()) if isinstance(limit, ByClass) else None,
         pauses=draw(pauses()) if is_within else (),
         paused_day=draw(st.sampled_from(tuple(PausedDay))),
         steps=draw(st.sampled_from(((), (), (), STEPS, STEPS[:2]))),
@@ -531,6 +528,29 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
 
 
 @cache
+def changes() -> st.SearchStrategy[Reclassification]:
+    """What a ticket's change of class does."""
+    changing = Selection(
+        kind="reclassification",
+        variable="k",
+        where=same(field("k", "reclassification", "ticket"), TICKET_ID),
+    )
+    return st.sampled_from(tuple(OnChange)).map(
+        lambda effect: Reclassification(
+            effect=effect, changes=changing, new_class=field("k", "reclassification", "value")
+        )
+    )
+
+
+@cache
+@st.composite
+def duties_by_class(draw: st.DrawFn, agreement: Agreement) -> Duty:
+    """A duty whose length is that of the ticket's class, which may change."""
+    duty = draw(duties(agreement))
+    limit = draw(by_class(agreement, OPENED))
+    return replace(duty, limit=limit, reclassification=draw(changes()), permissions=(), steps=())
+
+
 def elapsed_durations() -> st.SearchStrategy[ClockDuration]:
     """Hours that always count."""
     return st.integers(0, 48).map(lambda n: ClockDuration(length=n * HOUR, clock=Elapsed(), unit=HOURS))

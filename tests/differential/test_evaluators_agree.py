@@ -34,7 +34,7 @@ from tests.differential import (
 )
 from tests.differential.constructs import constructs_in, known_constructs
 from tests.differential.stores import stored
-from tests.differential.worlds import World, agreements, moments_of_judging, rows, snapshot_of
+from tests.differential.worlds import World, agreements, moments_of_judging, rows, snapshot_of, trigger_of
 
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
@@ -58,7 +58,9 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "duty": promises.duties,
     "periodic duty": promises.periodic_duties,
     "joined duty": duty_forms.joined_duties,
+    "duty by changing class": promises.duties_by_class,
     "workload": duty_forms.workloads,
+    "workload by the clock": duty_forms.workloads_by_the_clock,
     "judged duty": duty_forms.judged_duties,
     "duty for each": duties_apart.partitioned_duties,
     "duty as long as a fact says": read_limits.duties_with_read_limits,
@@ -77,7 +79,8 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     agreement = draw(hours.hourly_agreements() if is_hourly else agreements())
     obligation = draw(SHAPES[shape](agreement))
     agreement = replace(agreement, obligations=(obligation,))
-    facts = {kind: draw(rows(kind)) for kind in kinds_read(obligation)}
+    happens = trigger_of(obligation)
+    facts = {kind: draw(rows(kind, at_least=2 * (kind == happens))) for kind in kinds_read(obligation)}
     as_of = moments_of_judging()
     if shape == "capped exclusions":
         as_of |= exclusions.amid(facts) | exclusions.amid(facts)
@@ -86,7 +89,7 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
 
 
 IS_LONG = os.environ.get("TROTH_LONG") == "1"
-EXAMPLES = 1000 if IS_LONG else 50
+EXAMPLES = 1000 if IS_LONG else 40
 """Worlds of each shape: over 1,000 in all in an ordinary run, over 20,000 in a long one."""
 
 UNDECIDED = dict.fromkeys(

@@ -11,7 +11,7 @@ from pyrsistent import pmap
 
 from engine import definition
 from engine.model.agreement import Agreement
-from engine.model.obligation import Duty, Obligation, OnTrigger, Reach, RecoveryPoint
+from engine.model.obligation import Obligation, Reach
 from engine.model.period import Term
 from engine.model.reading import kinds_read
 from engine.model.verdict import Evidence, Verdict
@@ -19,7 +19,15 @@ from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
 from tests.differential import promises
 from tests.differential.stores import stored
-from tests.differential.worlds import FIRST, World, agreements, moments_of_judging, rows, snapshot_of
+from tests.differential.worlds import (
+    FIRST,
+    World,
+    agreements,
+    moments_of_judging,
+    rows,
+    snapshot_of,
+    trigger_of,
+)
 
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
@@ -68,15 +76,6 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
         facts={kind: draw(rows(kind, at_least=3 if kind in happens else 0)) for kind in sorted(kinds)},
         as_of=draw(moments_of_judging()),
     )
-
-
-def trigger_of(promise: Obligation) -> str | None:
-    """The kind of fact that a promise has occasions of."""
-    match promise:
-        case Duty(occasion=OnTrigger(trigger=trigger)) | RecoveryPoint(trigger=trigger):
-            return trigger.kind
-        case _:
-            return None
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -25,7 +25,7 @@ from engine.model.calendar import (
 )
 from engine.model.fact import Fact, FactValue
 from engine.model.instants import instant_of, iso_text
-from engine.model.obligation import Obligation
+from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint
 from engine.model.period import Term
 from engine.model.quantity import HOUR, MINUTE, Instant
 from engine.model.snapshot import Snapshot
@@ -352,6 +352,15 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
 
 
 # Policies
+
+
+def trigger_of(promise: Obligation) -> str | None:
+    """The kind of fact that a promise has occasions of."""
+    match promise:
+        case Duty(occasion=OnTrigger(trigger=trigger)) | RecoveryPoint(trigger=trigger):
+            return trigger.kind
+        case _:
+            return None
 
 
 def snapshot_of(obligation: Obligation, agreement: Agreement) -> Snapshot:
