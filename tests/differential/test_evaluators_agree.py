@@ -94,12 +94,13 @@ EXAMPLES = 1000 if IS_LONG else 40
 
 UNDECIDED = dict.fromkeys(
     (
-        *("uptime", "capped exclusions", "uptime from samples", "uptime narrowed", "uptime out of facts"),
+        *("uptime", "capped exclusions", "uptime from samples", "uptime out of facts"),
         *("standing duty", "approved exclusions", "uptime under modes"),
     ),
     Fraction(1, 10),
 )
-"""The share of verdicts that a plan may leave to the definition, where it is not the usual one."""
+"""The share of verdicts that a plan may leave to the definition, where it is not the usual one; narrowed
+uptime, too, is judged amid the month, while short outages may still go on."""
 
 USUALLY_UNDECIDED = Fraction(1, 4)
 """Many random records and occasions have conditions that are unknown, and are tried in every way (S7.2)."""
