@@ -15,12 +15,14 @@ from engine.model.verdict import Occasion, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """Every verdict at one instant, as known at another, with what followed (S7.4)."""
+    """Every verdict at one instant, as known at another, with what followed (S7.4); `warnings` are of facts
+    that name what is not there."""
 
     as_of: Instant
     known_at: Instant | None
     verdicts: tuple[Verdict, ...]
     reactions: tuple[Reaction, ...]
+    warnings: tuple[Diagnostic, ...] = ()
     by_identity: Mapping[tuple[str, str, str], Verdict] = field(init=False, repr=False, compare=False)
     by_occasion: Mapping[Occasion, Sequence[Reaction]] = field(init=False, repr=False, compare=False)
 

@@ -4,7 +4,7 @@
 # PyArrow and NetworkX together take longer to load than most policies take to check.
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -115,13 +115,15 @@ def format_policy(source: Source) -> str | tuple[Diagnostic, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Every verdict at one instant, with what followed."""
+    """Every verdict at one instant, with what followed; `warnings` are of facts that name what is not there,
+    where all promises are judged."""
 
     as_of: Instant
     known_at: Instant | None
     policy_version: str
     verdicts: tuple[Verdict, ...]
     reactions: tuple[Reaction, ...]
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def open_store(path: Path | None = None) -> Store:
@@ -162,7 +164,9 @@ def evaluate(
     progress: Progress = silent,
 ) -> Evaluation:
     """Judge the obligations (all, unless some are named) and compute what follows (S7, S8)."""
+    from engine.facts.unheard_facts import unheard_facts
     from engine.rules.judge_strata import judge
+    from engine.rules.promises_by_name import promises_by_name
 
     verdicts, reactions = judge(
         snapshot,
@@ -173,12 +177,17 @@ def evaluate(
         decide=lambda judged: _decide_the_undecided(snapshot, store, judged, as_of, known_at),
         progress=progress,
     )
+    unheard: Iterable[Diagnostic] = ()
+    if obligations is None:
+        named = promises_by_name(snapshot)
+        unheard = unheard_facts(snapshot, named, verdicts, store, as_of=as_of, known_at=known_at)
     return Evaluation(
         as_of=as_of,
         known_at=known_at,
         policy_version=snapshot.version,
         verdicts=verdicts,
         reactions=reactions,
+        warnings=tuple(unheard),
     )
 
 

@@ -44,6 +44,7 @@ def run(options: Namespace, console: Console) -> Exit:
                 known_at=options.known_at,
                 progress=progress,
             )
+        console.findings(evaluation.warnings)
     with writing_to(options.output, console) as target:
         _show(ready, evaluation, options, target)
     if ready.is_whole:

@@ -17,7 +17,7 @@ def one_object(evaluation: Evaluation, admission: Admission) -> Iterator[str]:
     for name, value in header(evaluation).items():
         yield f"  {_text(name)}: {_text(value)},"
     yield f'  "refused_rows": {admission.refused_rows},'
-    yield from _list("warnings", map(diagnostic_json, admission.diagnostics), "],")
+    yield from _list("warnings", map(diagnostic_json, (*admission.diagnostics, *evaluation.warnings)), "],")
     yield from _list("verdicts", map(verdict_json, evaluation.verdicts), "],")
     yield from _list("reactions", map(reaction_json, evaluation.reactions), "]")
     yield "}"
@@ -26,7 +26,7 @@ def one_object(evaluation: Evaluation, admission: Admission) -> Iterator[str]:
 def rows(evaluation: Evaluation, admission: Admission) -> Iterator[str]:
     """One object a line, `row` says of what: the evaluation, then warnings, verdicts and reactions."""
     yield _text({"row": "evaluation", **header(evaluation), "refused_rows": admission.refused_rows})
-    for warning in admission.diagnostics:
+    for warning in (*admission.diagnostics, *evaluation.warnings):
         yield _text({"row": "warning", **diagnostic_json(warning)})
     for verdict in evaluation.verdicts:
         yield _text({"row": "verdict", **verdict_json(verdict)})

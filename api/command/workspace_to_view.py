@@ -16,7 +16,13 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         if known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
             return findings[0]
         found = pipeline.evaluate(snapshot, store, as_of=as_of, known_at=known_at)
-        return Revision(as_of=as_of, known_at=known_at, verdicts=found.verdicts, reactions=found.reactions)
+        return Revision(
+            as_of=as_of,
+            known_at=known_at,
+            verdicts=found.verdicts,
+            reactions=found.reactions,
+            warnings=found.warnings,
+        )
 
     revision = evaluate(as_of, known_at)
     assert isinstance(revision, Revision)  # the workspace refuses what cannot be asked

@@ -90,7 +90,9 @@ class Query:
 
     @strawberry.field(description="What every verdict should be read with: findings about the facts.")
     def warnings(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection[Diagnostic]:
-        return connect(info.context.view.warnings, Paging(first=first, after=after), Diagnostic.of)
+        view = info.context.view
+        found = (*view.warnings, *view.revision.warnings)
+        return connect(found, Paging(first=first, after=after), Diagnostic.of)
 
     @strawberry.field
     def agreements(

@@ -9,6 +9,7 @@ from engine.definition.conditions import instant_of
 from engine.definition.credit_amounts import inside
 from engine.definition.credit_items import Item
 from engine.definition.deadlines import Deadline, within, within_end
+from engine.definition.naming import is_called
 from engine.definition.windows import named_by_version, windows_of
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND, EarnBack
 from engine.model.deadline import PausedDay, WindowEnd, Within
@@ -28,10 +29,10 @@ def standing(item: Item, verdicts: Judged, snapshot: Snapshot, book: Book) -> It
     """The item in its state: what it takes to be paid, in the order in which it can fall away."""
     if item.known and not item.is_something:
         return item
-    if (chosen := chosen_instead(item, book)) is not None:
+    if (chosen := chosen_instead(item, snapshot, book)) is not None:
         step = f"{item.terms.choice.party if item.terms.choice else ''} chose `{chosen}` instead"
         return replace(item, amount=zero_of(item), remedy=chosen).then(step)
-    claim = claim_of(item, book)
+    claim = claim_of(item, snapshot, book)
     earned = earning(item, verdicts, snapshot, book.as_of)
     due = (*claim.due, *earned.due)
     if claim.state is CreditState.LAPSED or earned.state is CreditState.EARNED_BACK:
@@ -59,36 +60,35 @@ def zero_of(item: Item) -> Fraction | None:
 # Claims and choices
 
 
-def about(item: Item, kind: str, book: Book) -> list[Fact]:
+def about(item: Item, kind: str, snapshot: Snapshot, book: Book) -> list[Fact]:
     """The claims or choices of one credit, in order of time; one that names no subject is of every one."""
-    obligation, subject, occasion = item.verdict.identity
-    names = (obligation, *item.promise.terms.other_names)
+    _, subject, occasion = item.verdict.identity
     return [
         fact
         for fact in book.kind(kind)
-        if fact.values["obligation"] in names
-        and fact.values["occasion"] in (occasion, item.verdict.whole_window)
+        if fact.values["occasion"] in (occasion, item.verdict.whole_window)
         and fact.values.get("subject") in (None, subject)
         and book.at(fact) <= book.as_of
+        and is_called(fact.values["obligation"], item.promise, snapshot)
     ]
 
 
-def chosen_instead(item: Item, book: Book) -> str | None:
+def chosen_instead(item: Item, snapshot: Snapshot, book: Book) -> str | None:
     """What was chosen instead of the credit, by the latest choice that names a remedy on offer."""
     choice = item.terms.choice
     if choice is None:
         return None
-    remedies = [str(fact.values["remedy"]) for fact in about(item, CHOICE_KIND, book)]
+    remedies = [str(fact.values["remedy"]) for fact in about(item, CHOICE_KIND, snapshot, book)]
     offered = [each for each in remedies if each in (*choice.instead, "credit")]
     return offered[-1] if offered and offered[-1] != "credit" else None
 
 
-def claim_of(item: Item, book: Book) -> Stage:
+def claim_of(item: Item, snapshot: Snapshot, book: Book) -> Stage:
     """Claimed in time, claimable still, or lapsed; a claim may come before the deadline begins to count."""
     if item.terms.claimed is None:
         return Stage()
     deadline = claim_deadline(item, item.terms.claimed, book)
-    claims = about(item, CLAIM_KIND, book)
+    claims = about(item, CLAIM_KIND, snapshot, book)
     made = next((fact for fact in claims if deadline is None or deadline.allows(book.at(fact))), None)
     if made is not None:
         return Stage(state=CreditState.CLAIMED, steps=(f"claimed by {made.kind}:{made.key}",))

@@ -320,19 +320,28 @@ def test_what_is_wrong_with_the_facts() -> None:
         message="no file holds facts of `outage`",
         help="say so",
     )
-    served = client(replace(view(), warnings=(finding,), refused_rows=2))
+    plain = view()
+    lost = replace(finding, code="fact-names-nothing", message="the claim `c1` names nothing")
+    revision = replace(plain.revision, warnings=(lost,))
+    served = client(replace(plain, warnings=(finding,), refused_rows=2, revision=revision))
     query = "{ refusedRows warnings { totalCount nodes { code level message help } } }"
     assert ask(served, query) == {
         "refusedRows": 2,
         "warnings": {
-            "totalCount": 1,
+            "totalCount": 2,
             "nodes": [
                 {
                     "code": "kind-without-file",
                     "level": "WARNING",
                     "message": "no file holds facts of `outage`",
                     "help": "say so",
-                }
+                },
+                {
+                    "code": "fact-names-nothing",
+                    "level": "WARNING",
+                    "message": "the claim `c1` names nothing",
+                    "help": "say so",
+                },
             ],
         },
     }

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.command.main import main
-from engine import definition
+from engine import definition, pipeline
+from engine.diagnostic import Diagnostic, Level
 from engine.model.explanation import Explanation
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import State, Verdict
@@ -97,6 +98,23 @@ def test_what_is_wrong_with_the_facts_is_in_the_answer(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines[0]["refused_rows"] == 1
     assert next(each["code"] for each in lines if each["row"] == "warning") == "kind-without-file"
+
+
+def test_a_claim_of_nothing_is_in_the_answer(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warning = Diagnostic(code="fact-names-nothing", level=Level.WARNING, message="the claim `c1` …")
+    plain = pipeline.evaluate
+    monkeypatch.setattr(
+        pipeline, "evaluate", lambda *given, **more: replace(plain(*given, **more), warnings=(warning,))
+    )
+    main(words("evaluate", "--format", "json"))
+    said = capsys.readouterr()
+    assert [each["code"] for each in json.loads(said.out)["warnings"]] == ["fact-names-nothing"]
+    assert "warning[fact-names-nothing]" in said.err
+    main(words("evaluate", "--format", "ndjson"))
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["code"] for row in rows if row["row"] == "warning"] == ["fact-names-nothing"]
 
 
 def test_rows_and_files(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ from engine.model.expression import (
 from engine.model.expression import Literal as Constant
 from engine.model.fact import At, Fact, FactKind, Field, FieldType, Lasts, MoneyType, TextType, YesNoType
 from engine.model.instants import instant_of
-from engine.model.obligation import Duty, ObligationKind, OnTrigger, Target
+from engine.model.obligation import Duty, ObligationKind, OnTrigger, Reach, Target
 from engine.model.period import CalendarWindows, RollingWindows, WindowUnit
 from engine.model.quantity import (
     CALENDAR_DAYS,
@@ -396,6 +396,16 @@ def agreements_with_credits(draw: st.DrawFn) -> tuple[Agreement, ...]:
     return tuple(versions)
 
 
+def neighbour_of(agreement: Agreement) -> Agreement:
+    """Another agreement, whose one promise has the short name of the first one of this."""
+    first = agreement.obligations[0]
+    assert isinstance(first, Target)
+    alike = replace(first.terms, id="b.first", other_names=(), agreement="b", reach=Reach())
+    obligations = (replace(first, terms=alike, credits=None),)
+    alone = replace(agreement, name="b", version=None, supersedes=None, superseded_by=None, credit_caps=())
+    return replace(alone, obligations=obligations)
+
+
 @st.composite
 def promises_with_credits(draw: st.DrawFn, bare: Agreement) -> tuple[Target | Duty, ...]:
     """What one version promises."""
@@ -546,11 +556,13 @@ def _made(draw: st.DrawFn, kind: str, verdicts: tuple[Verdict, ...]) -> tuple[Fa
     others = draw(st.lists(st.sampled_from(verdicts), max_size=2)) if verdicts else []
     for n, verdict in enumerate((*broken[:: draw(st.sampled_from((1, 2, 20)))][:9], *others)):
         obligation, subject, occasion = verdict.identity
+        # A name without its agreement's, which a neighbour's promise may bear, too.
+        short = draw(st.sampled_from((obligation, f"{obligation}_now"))).partition(".")[2]
         over = verdict.occasion.end if isinstance(verdict.occasion, InWindow) else verdict.occasion.at
         values = {
             "id": f"{kind}-{n}",
             "made_at": draw(mostly((over - HOUR, over, over + HOUR, over + 9 * DAY), instants())),
-            "obligation": obligation if n % 3 else f"{obligation}_now",
+            "obligation": (f"{obligation}_now", obligation, short)[n % 3],
             "occasion": draw(st.sampled_from((occasion, verdict.whole_window))),
             "subject": draw(mostly((subject,), st.sampled_from((None, subject, "another")))),
         }
@@ -583,7 +595,8 @@ def credit_worlds(draw: st.DrawFn) -> CreditWorld:
     said = [each for version in versions for each in draw(verdicts_of(version, tickets, as_of))]
     verdicts = tuple(sorted(said, key=lambda verdict: verdict.identity))
     snapshot = snapshot_of(versions[-1].obligations[0], versions[-1])
-    snapshot = replace(snapshot, kinds=pmap(ALL_KINDS), agreements=by_name(versions))
+    neighbours = draw(st.just(()) | st.just((neighbour_of(versions[-1]),)))
+    snapshot = replace(snapshot, kinds=pmap(ALL_KINDS), agreements=by_name((*versions, *neighbours)))
     credited = [(each, credits_of(snapshot.obligation_of(each))) for each in verdicts]
     claimed = tuple(each for each, credit in credited if credit is not None and credit.claimed is not None)
     chosen = tuple(each for each, credit in credited if credit is not None and credit.choice is not None)

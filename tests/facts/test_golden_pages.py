@@ -55,7 +55,8 @@ def test_the_page_shows_the_finding(
             lay(tmp_path / name, text)
         program, *words = command.split()
         assert program == "troth"
-        assert main(words) == 2
+        # A page that shows warnings alone judges, too: something may be broken.
+        assert main(words) in (1, 2)
         said = capsys.readouterr()
         return said.out + said.err
 

@@ -1,5 +1,6 @@
 """Credits of public agreements, with the numbers of their own texts (public SLAs 2.1, 2.7, 2.16, 3.3)."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -169,6 +170,22 @@ def test_an_unclaimed_credit_lapses() -> None:
     assert claimed(None, "2025-03-03T00:00:00Z") == (CreditState.LAPSED, [])
     assert claimed("2025-03-02T23:59:59Z", "2025-06-01T00:00:00Z") == (CreditState.CLAIMED, [])
     assert claimed("2025-03-03T00:00:00Z", "2025-06-01T00:00:00Z") == (CreditState.LAPSED, [])
+
+
+def test_a_claim_may_call_the_promise_by_its_short_name() -> None:
+    terms = "base USD 1000  pays 10% on breach  claimed within 30 calendar days of window end"
+    claim = fact("claim", "c1", made_at=at("2025-02-10T00:00:00Z"), obligation="it", occasion="2025-01")
+    alone = policy(terms)
+    (credit,) = worked_out(alone, measured(alone, "98"), claim)
+    assert credit.state is CreditState.CLAIMED
+    # Where another agreement has a promise of that name, it means neither of them.
+    home = alone.agreements["deal"]
+    (mine,) = home.obligations
+    others = replace(mine, terms=replace(mine.terms, id="rent.it", agreement="rent"))
+    rent = replace(home, name="rent", obligations=(others,))
+    both = replace(alone, agreements=alone.agreements.set("rent", rent))
+    (credit,) = worked_out(both, measured(both, "98"), claim)
+    assert credit.state is CreditState.LAPSED
 
 
 def test_of_two_that_never_stand_together_the_larger_is_paid() -> None:

@@ -13,18 +13,19 @@ from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Due
 from engine.rules.evaluate import evaluate
+from engine.rules.promises_by_name import promises_by_name
 from engine.rules.reactions.credit_worth import Draft
 from engine.store.database import Store
 
 Identity = tuple[str, str, str]
 Credited = tuple[str, str]
-"""An obligation and the label or key of one of its occasions."""
+"""The id of an obligation and the label or key of one of its occasions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """When claims are due, by whole window and version of the agreement, and the claims and choices that were
-    made by `as of`, in order of time."""
+    made by `as of`, in order of time, of the promises that they mean."""
 
     as_of: Instant
     due: Mapping[tuple[Identity, str | None], Due]
@@ -84,9 +85,8 @@ def claim(draft: Draft, claims: Claims) -> tuple[CreditState, tuple[CreditDue, .
 def _of(draft: Draft, facts: Mapping[Credited, list[tuple[Instant, Fact]]]) -> list[tuple[Instant, Fact]]:
     """The facts about one credit; one that names no subject is about each."""
     obligation, subject, occasion = draft.verdict.identity
-    names = (obligation, *draft.promise.terms.other_names)
     occasions = dict.fromkeys((occasion, draft.verdict.whole_window))
-    found = [each for name in names for label in occasions for each in facts.get((name, label), ())]
+    found = [each for label in occasions for each in facts.get((obligation, label), ())]
     found.sort(key=lambda each: (each[0], each[1].key))
     return [each for each in found if each[1].values.get("subject") in (None, subject)]
 
@@ -101,12 +101,15 @@ def _made(
     snapshot: Snapshot, kind: str, store: Store, as_of: Instant, known_at: Instant | None
 ) -> dict[Credited, list[tuple[Instant, Fact]]]:
     made: dict[Credited, list[tuple[Instant, Fact]]] = {}
+    named = promises_by_name(snapshot)
     start = snapshot.kinds[kind].start_field
     for fact in store.facts(snapshot.kinds[kind], known_at):
         at = fact.values[start]
         if isinstance(at, int) and at <= as_of:
-            about = str(fact.values["obligation"]), str(fact.values["occasion"])
-            made.setdefault(about, []).append((at, fact))
+            bearers = named.get(str(fact.values["obligation"]), ())
+            if len(bearers) == 1:
+                about = bearers[0], str(fact.values["occasion"])
+                made.setdefault(about, []).append((at, fact))
     for facts in made.values():
         facts.sort(key=lambda each: (each[0], each[1].key))
     return made
