@@ -138,8 +138,9 @@ def _figure(verdict: Verdict) -> str | None:
 
 
 def needs_attention(verdict: Verdict) -> bool:
-    """Whether a verdict is shown by itself: broken, unknown, or about to break."""
-    return verdict.state in (State.BREACHED, State.UNMEASURED) or Flag.AT_RISK in verdict.flags
+    """Whether a verdict is shown by itself: broken, unknown, about to break, or disputed."""
+    is_doubtful = not {Flag.AT_RISK, Flag.DISPUTED}.isdisjoint(verdict.flags)
+    return verdict.state in (State.BREACHED, State.UNMEASURED) or is_doubtful
 
 
 def _badness(verdict: Verdict) -> tuple[int, int, Fraction, Fraction, tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from engine.definition.book import Reading
 from engine.definition.cases import Case, cases
+from engine.definition.countering import counter_line
 from engine.definition.duties import DutyCase
 from engine.definition.explain_duty import duty_lines, duty_why_not, recovery_lines, recovery_why_not
 from engine.definition.explain_modes import moded_lines, moded_why_not
@@ -43,10 +44,12 @@ def explain(
     doubts = case.verdict.missing if Flag.EXCUSE_UNPROVEN in case.verdict.flags else ()
     unproven = (Line(text=f"an excuse is unproven for want of {name}") for name in doubts)
     read = book.reading(promise.terms.subjects, verdict.combination)
+    counters = case.counters if isinstance(case, UptimeCase | RecordCase | ModedCase) else ()
+    countered = (counter_line(case.verdict, each) for each in counters)
     return Explanation(
         verdict=case.verdict,
         clause=promise.terms.cites,
-        lines=(*lines_of(case, zone, read), *unproven, Line(text=state)),
+        lines=(*lines_of(case, zone, read), *unproven, *countered, Line(text=state)),
         why_not=tuple(why_not_of(case)),
         recomputed=True,
     )

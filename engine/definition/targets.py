@@ -8,6 +8,7 @@ from fractions import Fraction
 from engine.definition.aggregates import Result, possible_results
 from engine.definition.book import Reading, id_of
 from engine.definition.buckets import Cell, read_cells, results_of, told_of
+from engine.definition.countering import Figure, countering, disputed, figures_of
 from engine.definition.duties import blank, flagged
 from engine.definition.exceptions import Excepted, Exceptions, doubts_of, excepted_of, exceptions_of
 from engine.definition.intervals import Stretch, length
@@ -64,6 +65,7 @@ class UptimeCase:
     window: Window
     figures: UptimeFigures | None
     excuse: Spell | None
+    counters: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class RecordCase:
     excuse: Spell | None
     cells: tuple[Cell, ...] = ()
     excepted: tuple[Excepted, ...] = ()
+    counters: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class ModedCase:
     verdict: Verdict
     cases: tuple[UptimeCase | RecordCase, ...]
     waiver: Spell | None
+    counters: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,7 @@ def judge_windows(
     """One case for each window."""
     measure, zone = target.measure, agreement.zone
     signed = signed_off(target, reading)
+    said = figures_of(target, reading, zone)
     spells = [spells_of(each.mode, reading, zone) for each in target.mode_bounds]
     waivers = waivers_of(target, reading)
     if isinstance(measure, Uptime):
@@ -171,10 +176,12 @@ def judge_windows(
             verdict = flagged(verdict, Flag.PROVISIONAL)
         lasting = [each for each in waivers if each.holds(window.end - 1)]
         verdict, waiver = excused(verdict, lasting, window, reading.as_of)
+        counters = countering(verdict, window, said)
+        verdict = disputed(verdict, counters)
         if again:
-            yield ModedCase(verdict=verdict, cases=tuple(again), waiver=waiver)
+            yield ModedCase(verdict=verdict, cases=tuple(again), waiver=waiver, counters=counters)
         else:
-            yield replace(case, verdict=verdict, excuse=waiver or case.excuse)
+            yield replace(case, verdict=verdict, excuse=waiver or case.excuse, counters=counters)
 
 
 def prorated(target: Target, window: Window) -> Target:

@@ -188,6 +188,15 @@ class MeasuredBy(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CounteredBy(Statement):
+    """`countered by own_figure f where f.of is "portal" with f.percent * 1%, settled at f.settled_at`."""
+
+    match: Match
+    value: Expression
+    settled_at: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfMeasure(Node):
     """`average challenge_time`; `function` is average, median, highest, lowest or sum."""
 
@@ -289,6 +298,7 @@ class Target(Statement):
         | DuringHoursOf
         | Excludes
         | MeasuredBy
+        | CounteredBy
         | Requires
         | WarnsBeyond
         | ReportedOnly

@@ -12,6 +12,7 @@ from engine.dsl.frame import Frame
 from engine.dsl.statement import Implied
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_bound_table import resolve_bounds
+from engine.dsl.syntax_to_counter import resolve_counter
 from engine.dsl.syntax_to_credit import resolve_credits
 from engine.dsl.syntax_to_downtime import interval_source
 from engine.dsl.syntax_to_duration import elapsed_microseconds
@@ -120,6 +121,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         modes=modes,
         credits=paid,
         sign_off=resolve_sign_off(block.items, frame),
+        countered=resolve_counter(block.items, unit, effect, frame),
         least_records=least_records,
         allowed_misses=allowed_misses,
         implied=implied is not None,

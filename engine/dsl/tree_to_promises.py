@@ -87,6 +87,7 @@ def _target(pieces: Pieces) -> p.Target:
         p.DuringHoursOf,
         p.Excludes,
         p.MeasuredBy,
+        p.CounteredBy,
         p.Requires,
         p.WarnsBeyond,
         st.ReportedOnly,
@@ -233,6 +234,11 @@ def _measured_by(pieces: Pieces) -> p.MeasuredBy:
         signed_off_by=signed_off.party if signed_off else None,
         sampled_every=maybe(pieces, e.Duration),
     )
+
+
+def _countered_by(pieces: Pieces) -> p.CounteredBy:
+    value, settled_at = expressions(pieces)
+    return p.CounteredBy(span=span(pieces), match=one(pieces, e.Match), value=value, settled_at=settled_at)
 
 
 def _requires(pieces: Pieces) -> p.Requires:
@@ -416,6 +422,7 @@ BUILD: dict[str, Build] = {
     "during_hours_of": _during_hours_of,
     "excludes": _excludes,
     "measured_by": _measured_by,
+    "countered_by": _countered_by,
     "signed_off_by": _obliges,
     "requires": _requires,
     "of_measure": _of_measure,

@@ -94,6 +94,19 @@ class SignOff:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterFigure:
+    """The other party's figure for a window: a proven fact of a kind that lasts, for exactly its time.
+
+    `value` is in the base of the bound's dimension. One on the other side of the bound than what was measured
+    leaves the verdict disputed until `settled_at` (S7.1).
+    """
+
+    facts: Selection
+    value: Expression
+    settled_at: Expression
+
+
 class ModeEffect(StrEnum):
     """What a mode does to a window that it meets (S6.5)."""
 
@@ -144,6 +157,7 @@ class Target:
     allowed_misses: int = 0
     implied: bool = False
     sign_off: SignOff | None = None
+    countered: CounterFigure | None = None
     mode_effect: ModeEffect = ModeEffect.EXCUSE
     mode_bounds: tuple[ModeBound, ...] = ()
     partition: Partition | None = None

@@ -97,6 +97,8 @@ def _selections(obligation: Obligation) -> Iterator[Selection]:
                 yield from _interval_selections((obligation.only_while,))
             yield from (each.when for each in obligation.permissions)
             yield from _interval_selections(obligation.exclusions)
+            if obligation.countered is not None:
+                yield obligation.countered.facts
         case Duty():
             if isinstance(obligation.occasion, OnTrigger):
                 yield from obligation.occasion.selections

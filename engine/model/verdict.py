@@ -35,6 +35,7 @@ class Flag(StrEnum):
     JUDGED = "judged"
     EXCUSE_UNPROVEN = "excuse unproven"
     PROVISIONAL = "provisional"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from engine import definition
 from engine.model.agreement import Agreement
-from engine.model.obligation import Obligation
+from engine.model.obligation import Obligation, Target
 from engine.model.reading import kinds_read
-from engine.model.verdict import Evidence, Verdict
+from engine.model.verdict import Evidence, Flag, Verdict
 from engine.pipeline import silent
 from engine.rules.evaluate import evaluate
 from tests.differential import (
     buckets,
+    counters,
     downtime,
     duties_apart,
     duty_forms,
@@ -51,6 +52,7 @@ SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "buckets": buckets.bucketed_targets,
     "throughput": rates.throughputs,
     "time between": rates.times_between,
+    "countered": counters.countered_targets,
     "for each": partitions.partitioned_targets,
     "hourly": hours.hourly_promises,
     "prohibition": promises.prohibitions,
@@ -82,6 +84,9 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     happens = trigger_of(obligation)
     facts = {kind: draw(rows(kind, at_least=2 * (kind == happens))) for kind in kinds_read(obligation)}
     as_of = moments_of_judging()
+    if shape == "countered":
+        assert isinstance(obligation, Target)
+        facts["figure"] = draw(counters.figures(obligation, agreement))
     if shape == "capped exclusions":
         as_of |= exclusions.amid(facts) | exclusions.amid(facts)
     world = World(snapshot=snapshot_of(obligation, agreement), facts=facts, as_of=draw(as_of))
@@ -92,7 +97,7 @@ IS_LONG = os.environ.get("TROTH_LONG") == "1"
 EXAMPLES = 1000 if IS_LONG else 40
 """Worlds of each shape: over 1,000 in all in an ordinary run, over 20,000 in a long one."""
 
-UNDECIDED = dict.fromkeys(
+UNDECIDED: dict[str, Fraction] = dict.fromkeys(
     (
         *("uptime", "capped exclusions", "uptime from samples", "uptime out of facts"),
         *("standing duty", "approved exclusions", "uptime under modes"),
@@ -114,12 +119,12 @@ RUN: set[str] = set()
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_evaluators_agree(shape: str) -> None:
-    decided = undecided = 0
+    decided = undecided = disputed = 0
 
     @settings(max_examples=EXAMPLES)
     @given(worlds(shape))
     def agree(world: World) -> None:
-        nonlocal decided, undecided
+        nonlocal decided, undecided, disputed
         with stored(world.facts) as store:
             judged = evaluate(
                 world.snapshot, store, as_of=world.as_of, known_at=None, obligations=None, progress=silent
@@ -135,6 +140,7 @@ def test_the_evaluators_agree(shape: str) -> None:
         decided += len(pairs)
         if pairs:
             COMPARED.update({"world", *constructs_in(world.snapshot.obligations())})
+            disputed += sum(Flag.DISPUTED in ours.flags for ours, _ in pairs)
         undecided += len(judged.undecided)
         for ours, theirs in pairs:
             assert ours == theirs
@@ -142,6 +148,7 @@ def test_the_evaluators_agree(shape: str) -> None:
     agree()
     RUN.add(shape)
     assert decided > 20, "too little was compared"
+    assert shape != "countered" or disputed > 5, "too little was disputed"
     share = Fraction(undecided, decided + undecided)
     assert share < UNDECIDED.get(shape, USUALLY_UNDECIDED), "the plan leaves too much to the definition"
 

@@ -96,7 +96,6 @@ REFUSED = {
         "reviewed every 3 months from 2025-01-31 by r, on a change",
     ),
     "weights": (CREDITS, "weight 40%"),
-    "measurements by the other party": (TARGET, 'source "Probe" by acme, countered by "Own probe"'),
     "a field that stops an escalation": (AGREEMENT, "escalation e { stops when i.at is present }"),
     "records that belong where they fall due": (
         AGREEMENT,

@@ -10,6 +10,7 @@ from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, Flag, Verdict
 from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.clock_tables import ClockTables
+from engine.rules.plans.countering import disputed, open_figures
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.modes import Spell, modes_of, spells, spells_statement
@@ -101,6 +102,7 @@ def _judged(
     measure = measure_uptime if isinstance(group[0].target.measure, Uptime) else measure_records
     rows = measure(group, reading, store, ())
     signed = signed_islands(group, reading, store)
+    countering = open_figures(group, reading, store)
     parts: dict[tuple[int, str], list[UptimeRow | RecordRow]] = {}
     for row in rows:
         if row.window.pieces:
@@ -118,17 +120,10 @@ def _judged(
         found, is_decided = under_modes(row, of_it, meeting, reading.as_of)
         if row.target in signed and not signed[row.target].covers(row.window.start, row.window.end):
             found = replace(found, flags=found.flags | {Flag.PROVISIONAL})
-        yield (
-            verdict(
-                row.asked,
-                row.window,
-                found,
-                excuses,
-                row.evidence,
-                waived.get(waived_as(row.asked.target), ()),
-            ),
-            is_decided,
-        )
+        waivers = waived.get(waived_as(row.asked.target), ())
+        judged = verdict(row.asked, row.window, found, excuses, row.evidence, waivers)
+        figures = countering.get((row.target, row.window.start, row.window.end), ())
+        yield disputed(judged, figures), is_decided
 
 
 def _spells(group: Sequence[Asked], reading: Reading, store: Tables) -> list[list[Spell]]:
