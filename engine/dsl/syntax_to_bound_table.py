@@ -7,6 +7,7 @@ from engine.dsl.expressions import Name, Text
 from engine.dsl.frame import Frame
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_bound import resolve_bound
+from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_partition import kind_measured
 from engine.model.calendar import Clock, DatedCalendar
 from engine.model.fact import OneOfType
@@ -50,6 +51,11 @@ def resolve_bounds(
     if partition is not None and name.text in partition.fields:
         wanted = _values(name, partition, measure, frame)
         if wanted is None or not _is_complete(name, wanted, rows, frame):
+            return None, None
+        beyond = [row.value for row in node.rows if _value(row.value) not in wanted]
+        for value in beyond:
+            unknown_value(_value(value), value.span, wanted, findings)
+        if beyond:
             return None, None
         return next(iter(rows.values())), BoundTable(field=name.text, bounds=tuple(rows.items()))
     attribute = _attribute(block, name, partition, frame)

@@ -12,6 +12,7 @@ from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_measure import attributed, measured_records
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar
+from engine.model.decimals import exact_text
 from engine.model.fact import At
 from engine.model.measure import Aggregate, Aggregated, Buckets, FieldValue, Measure, PercentileMethod
 from engine.model.quantity import Dimension, Unit
@@ -116,6 +117,15 @@ def _cut(
         if amount is None:
             return None
         empty = amount[0]
+        if unit is quantity.PERCENT and empty > 1:
+            findings.error(
+                "bound-out-of-reach",
+                f"a bucket without facts would be worth {exact_text(empty * 100)}%, more than the whole",
+                node.empty.value.span,
+                "above 100%",
+                help="say what an empty bucket is: `empty is 0%`, `empty is 100%` or `empty is not counted`",
+            )
+            return None
     buckets = Buckets(
         length=length,
         numerator=measured.value.value,

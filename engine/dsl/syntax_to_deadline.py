@@ -256,6 +256,11 @@ def resolve_by_class(node: limits.WithinBy, start: Start | None, scope: Scope) -
     places: dict[str, Span] = {}
     for row in node.rows:
         value = row_value(row.value)
+        if isinstance(by.type, NumberType) and not isinstance(row.value, Number):
+            _no_number(row.value, scope.findings)
+        elif isinstance(by.type, NumberType) and isinstance(row.value, Number):
+            # `1.0` is the row of 1, too.
+            value = f"{row.value.value.normalize():f}"
         if value in places:
             duplicate(scope.findings, f"the row `{value}`", places[value], row.value.span)
         elif isinstance(by.type, OneOfType) and value not in by.type.values:
@@ -266,6 +271,16 @@ def resolve_by_class(node: limits.WithinBy, start: Start | None, scope: Scope) -
         places.setdefault(value, row.value.span)
     _every_class(node, by, places, scope.findings)
     return ByClass(by=by.expression, limits=rows) if len(rows) == len(places) else None
+
+
+def _no_number(value: Name | expressions.Text, findings: Findings) -> None:
+    findings.error(
+        "type-mismatch",
+        f"the class is a number, and `{row_value(value)}` is none: no fact would choose this row",
+        value.span,
+        "not a number",
+        help="say the number that the row is for",
+    )
 
 
 def row_value(value: Name | expressions.Text | Number) -> str:

@@ -9,7 +9,7 @@ from engine.dsl.names import nearest
 from engine.model.deadline import ByClass, Limit, Within
 from engine.model.expression import ClockDuration
 from engine.model.measure import Aggregated, Uptime, is_share
-from engine.model.obligation import Duty, Obligation, RecoveryPoint, Target
+from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
 from engine.model.quantity import Bound, Dimension, Unit
 from engine.model.reading import credits_of
 from engine.model.verdict import LENGTHS
@@ -20,8 +20,8 @@ ON_A_CLOCK = ("counted", "paused", "allowed")
 
 def figures_are_there(node: syntax.Expect, versions: Sequence[Obligation], findings: Findings) -> bool:
     """Whether the verdicts of a promise, in whichever version, have what an example expects of them."""
-    sound = True
     choices = tuple(dict.fromkeys(name for each in versions for name in _counts(each)))
+    sound = _occasion(node, versions, findings)
     for detail in node.details:
         match detail:
             case syntax.ExpectedCount(name=name):
@@ -41,6 +41,33 @@ def figures_are_there(node: syntax.Expect, versions: Sequence[Obligation], findi
             case _:
                 pass
     return sound
+
+
+def _occasion(node: syntax.Expect, versions: Sequence[Obligation], findings: Findings) -> bool:
+    """Whether a promise has occasions of the sort that is named: triggers by `for`, windows by `in`."""
+    said = node.trigger or node.window
+    if said is None or any(is_triggered(each) == (node.trigger is not None) for each in versions):
+        return True
+    id, by_trigger = versions[0].terms.id, node.trigger is not None
+    findings.error(
+        "occasion-differs",
+        f"`{id}` is judged in windows" if by_trigger else f"`{id}` is judged for each trigger",
+        said.span,
+        "asks for a trigger" if by_trigger else "asks for a window",
+        help=f'say the {"window: `in" if by_trigger else "trigger: `for"} "{said.value}"`',
+    )
+    return False
+
+
+def is_triggered(obligation: Obligation) -> bool:
+    """Whether its occasions are facts, and not windows."""
+    match obligation:
+        case Duty(occasion=occasion):
+            return isinstance(occasion, OnTrigger)
+        case RecoveryPoint():
+            return True
+        case Target():
+            return False
 
 
 def unit_is_measured(

@@ -164,6 +164,12 @@ CASES = [
     ("credit USD 120.00", "credit EUR 120.00", "no-such-figure"),
     ("measured 99%", "due 2025-03-01", "no-such-figure"),
     ("due 2025-03-01 18:00", "credit USD 5.00", "no-such-figure"),
+    ('breached in "2025-03"', 'breached for "2025-03"', "occasion-differs"),
+    ('breached for "i1"', 'breached in "i1"', "occasion-differs"),
+    ("empty is 0%", "empty is 1000%", "bound-out-of-reach"),
+    ("notice 90 calendar days", "notice 400 calendar days", "notice-over-term"),
+    ("notice 90 calendar days", "notice 13 months", "notice-over-term"),
+    ("accepted on 2024-12-20", "accepted on 2026-01-01", "accepted-too-late"),
     ("covers shop", "covers shop, shop", "said-again"),
     ('cites msa "1"', 'cites msa "1"\n  cites msa "1"', "said-again"),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks import (
     above_ceiling,
+    accepted_too_late,
     always_on_closed_day,
     always_permitted,
     ambiguous_unit,
@@ -39,6 +40,7 @@ from engine.dsl.checks import (
     never_true,
     never_whole,
     not_covered,
+    notice_over_term,
     obliges_stranger,
     paused_from_the_start,
     precedence_cycle,
@@ -69,6 +71,7 @@ CHECKS: tuple[Callable[[Snapshot], Iterator[Diagnostic]], ...] = (
     reference_without_promise.check,
     dangling_citation.check,
     prose_against_matrix.check,
+    accepted_too_late.check,
     always_on_closed_day.check,
     always_permitted.check,
     ambiguous_unit.check,
@@ -97,6 +100,7 @@ CHECKS: tuple[Callable[[Snapshot], Iterator[Diagnostic]], ...] = (
     never_true.check,
     never_whole.check,
     not_covered.check,
+    notice_over_term.check,
     obliges_stranger.check,
     paused_from_the_start.check,
     precedence_cycle.check,
