@@ -261,7 +261,7 @@ def window_part_json(part: WindowPart) -> dict[str, Json]:
     """A part of a window under its own bound; `state` and `measured` only where modes split the window."""
     return {
         "mode": part.mode,
-        "length": exact_text(Fraction(part.length, MINUTE)),
+        "length": None if part.length is None else exact_text(Fraction(part.length, MINUTE)),
         "bound": bound_json(part.bound),
         "measured": measured_json(part.measured, part.bound),
         "state": None if part.state is None else part.state.value,

@@ -174,7 +174,7 @@ def _window_part(part: WindowPart) -> dict[str, str | None]:
             low = high = None
     return {
         "mode": part.mode,
-        "length": exact_text(Fraction(part.length, MINUTE)),
+        "length": None if part.length is None else exact_text(Fraction(part.length, MINUTE)),
         "bound_comparison": part.bound.comparison.value,
         "bound_exact": _exact(part.bound.value, part.bound.unit),
         "bound_unit": part.bound.unit.name,

@@ -183,7 +183,8 @@ def _details(verdict: Verdict, zone: str) -> Iterator[str]:
         where = "under no mode" if each.mode is None else f"in {each.mode}"
         found = "" if each.measured is None else f", {measured_words(each.measured, each.bound)}"
         state = "" if each.state is None else f": {each.state.value}"
-        yield f"{where}, {length_words(Fraction(each.length))}: {bound_words(each.bound)}{found}{state}"
+        time = "" if each.length is None else f", {length_words(Fraction(each.length))}"
+        yield f"{where}{time}: {bound_words(each.bound)}{found}{state}"
     if verdict.judged_by:
         yield f"judged by {verdict.judged_by}"
     if verdict.excused_by:

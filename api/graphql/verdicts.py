@@ -74,7 +74,7 @@ class Part:
 @strawberry.type(description="A part of a window under its own bound: that of a mode, or of none.")
 class WindowPart:
     mode: str | None
-    length: Duration
+    length: Duration | None = strawberry.field(description="Absent where the term has no end.")
     bound: AnsweredBound
     measured: Measured | None = strawberry.field(description="Where modes split the window.")
     state: State | None
@@ -84,7 +84,7 @@ class WindowPart:
         """A part of a verdict's window."""
         return cls(
             mode=part.mode,
-            length=Duration(part.length),
+            length=None if part.length is None else Duration(part.length),
             bound=AnsweredBound.of(part.bound),
             measured=Measured.of(part.measured, part.bound) if part.measured else None,
             state=part.state,

@@ -62,7 +62,8 @@ def lines_of(case: UptimeCase | RecordCase, zone: str, reading: Reading) -> Iter
 def part_text(part: WindowPart) -> str:
     """`in disaster, 14,400 min, at least 95%`."""
     where = "under no mode" if part.mode is None else f"in {part.mode}"
-    return f"{where}, {minutes_text(part.length)}, {bound_text(part.bound)}"
+    time = "" if part.length is None else f", {minutes_text(part.length)}"
+    return f"{where}{time}, {bound_text(part.bound)}"
 
 
 def prorated_text(case: ModedCase) -> str:
@@ -70,8 +71,8 @@ def prorated_text(case: ModedCase) -> str:
     parts, bound = case.verdict.window_parts, case.verdict.bound
     assert bound is not None
     shares = " + ".join(
-        f"{number_text(Fraction(part.length, MINUTE))} × {value_text(part.bound.value, part.bound.unit)}"
+        f"{number_text(Fraction(part.length or 0, MINUTE))} × {value_text(part.bound.value, part.bound.unit)}"
         for part in parts
     )
-    whole = number_text(Fraction(sum(part.length for part in parts), MINUTE))
+    whole = number_text(Fraction(sum(part.length or 0 for part in parts), MINUTE))
     return f"prorated: ({shares}) / {whole} = {value_text(bound.value, bound.unit)}"

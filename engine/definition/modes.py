@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from engine.definition.intervals import Stretch, common, length, without
 from engine.definition.periods import Spell, proven
+from engine.definition.windows import LAST_INSTANT
 from engine.model.measure import EmptyWindow
 from engine.model.obligation import ModeBound, ModeEffect, Target
 from engine.model.period import Window
@@ -74,9 +75,8 @@ def replaced(
                 if any(each.proven for each in some)
             )
             governing = next(found)
-            part = WindowPart(
-                mode=governing.mode.name, length=window.end - window.start, bound=governing.bound
-            )
+            whole = None if window.end == LAST_INSTANT else window.end - window.start
+            part = WindowPart(mode=governing.mode.name, length=whole, bound=governing.bound)
             verdict = judge(replace(target, bound=governing.bound, warns=None), window)
             return replace(verdict, window_parts=(part,))
         case ModeEffect.PRORATE:
@@ -95,8 +95,8 @@ def replaced(
 
 def weighted(own: Bound, parts: Sequence[WindowPart]) -> Bound:
     """The bound weighted by time: 10 of 31 days at 95% beside 97.7% give 96.83% (S6.5)."""
-    whole = sum(part.length for part in parts)
-    ends = [(part.length, part.bound.value, part.bound.upper) for part in parts]
+    ends = [(part.length or 0, part.bound.value, part.bound.upper) for part in parts]
+    whole = sum(length for length, _, _ in ends)
     value = sum((length * low for length, low, _ in ends), Fraction(0)) / whole
     if own.upper is None:
         return replace(own, value=value)

@@ -106,11 +106,12 @@ class Part:
 class WindowPart:
     """A part of a window under its own bound: that of `mode`, or of no mode (S6.5).
 
-    `length` is its elapsed time. It is judged by itself only where modes split the window.
+    `length` is its elapsed time, absent where the term has no end and so the window has none. It is judged
+    by itself only where modes split the window.
     """
 
     mode: str | None
-    length: Microseconds
+    length: Microseconds | None
     bound: Bound
     measured: Measured | None = None
     state: State | None = None

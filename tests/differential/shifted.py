@@ -58,11 +58,6 @@ def verdict_later(verdict: Verdict, weeks: int) -> Verdict:
         due=None if verdict.due is None else _due_later(verdict.due, weeks),
         fulfilled_at=None if verdict.fulfilled_at is None else verdict.fulfilled_at + by,
         parts=tuple(_part_later(each, by) for each in verdict.parts),
-        # What is left of a term without end is shorter when the term begins later.
-        window_parts=tuple(
-            replace(each, length=each.length - by) if each.length > ENDLESS else each
-            for each in verdict.window_parts
-        ),
     )
 
 

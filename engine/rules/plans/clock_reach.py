@@ -32,18 +32,19 @@ def load_clocks(
     store: Tables,
     tables: ClockTables,
     kinds: Iterable[FactKind],
-    edges: Sequence[Instant],
+    as_of: Instant,
+    edges: Iterable[Instant],
     obligations: Sequence[Obligation],
     further: int = 0,
 ) -> None:
     """Make the tables that statements over these kinds of facts join; they are empty where none is needed.
 
-    `edges` are instants that are not in facts: `as of` and the edges of windows. `further` are days by which
-    a start may lie beyond all of them: clocks and days alike must reach on from there.
+    `edges` are further instants that are not in facts, those of windows. `further` are days by which a start
+    may lie beyond all of them: clocks and days alike must reach on from there.
     """
-    known = [*edges]
+    known = [as_of, *edges]
     if tables.is_needed:
-        known += (instant for kind in kinds for instant in _extent(store, kind))
+        known += (instant for kind in kinds for instant in _extent(store, kind, as_of))
     lengths = [*_durations(obligations)]
     if tables.is_needed:
         lengths += (each for limit in _read(obligations) for each in _longest(limit, store))
@@ -56,13 +57,18 @@ def load_clocks(
     )
 
 
-def _extent(store: Tables, kind: FactKind) -> Iterator[Instant]:
-    """The first and the last instant in each field of a kind, in whatever version."""
-    names = [field.name for field in kind.fields if isinstance(field.type, InstantType)]
-    ends = [exp.func(name, column(field, "f")) for field in names for name in ("MIN", "MAX")]
+def _extent(store: Tables, kind: FactKind, as_of: Instant) -> Iterator[Instant]:
+    """The first and the last instant in each field of a kind, in whatever version, as far as they are seen.
+
+    What is not planned is unseen beyond `as of` (S2.5): a breach that a term without end has in store dates
+    from where dates end, and no table must reach so far.
+    """
+    fields = [field for field in kind.fields if isinstance(field.type, InstantType)]
+    ends = [exp.func(name, column(field.name, "f")) for field in fields for name in ("MIN", "MAX")]
     facts = exp.alias_(exp.to_table(f"fact_{kind.name}", quoted=True), "f", table=True)
     (row,) = store.run(exp.select(*ends).from_(facts).sql(DIALECT))
-    yield from (each for each in row if each is not None)
+    for field, *found in zip(fields, row[::2], row[1::2], strict=True):
+        yield from (each if field.planned else min(each, as_of) for each in found if each is not None)
 
 
 def _read(obligations: Sequence[Obligation]) -> Iterator[Within]:

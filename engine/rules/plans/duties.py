@@ -117,7 +117,7 @@ def _load_clocks(
     edges = [edge for window in cut for edge in (window.start, window.full_end)]
     kinds = sorted({kind for duty in duties for kind in kinds_read(duty)})
     waits = max((_longest_wait(duty.workload, store) for duty in duties if duty.workload), default=0)
-    load_clocks(store, tables, [snapshot.kinds[each] for each in kinds], (as_of, *edges), duties, waits)
+    load_clocks(store, tables, [snapshot.kinds[each] for each in kinds], as_of, edges, duties, waits)
 
 
 def _longest_wait(workload: Workload, store: Tables) -> int:

@@ -115,7 +115,7 @@ def _rows(
         about=is_read,
     )
     kinds = [snapshot.kinds[each] for each in kinds_read(promise)]
-    load_clocks(store, tables, kinds, [as_of], [promise])
+    load_clocks(store, tables, kinds, as_of, (), [promise])
     return store.run(sql)
 
 

@@ -12,6 +12,7 @@ from engine.model.period import Window
 from engine.model.quantity import Bound, Instant
 from engine.model.verdict import Flag, State, WindowPart
 from engine.rules.plans.asked import Asked
+from engine.rules.plans.civil_time import LAST
 from engine.rules.plans.modes import Spell
 from engine.rules.plans.records import RecordRow
 from engine.rules.plans.rows_to_record_verdicts import is_between, records_found
@@ -40,7 +41,7 @@ class Part:
         """What the verdict says of it."""
         return WindowPart(
             mode=None if self.under is None else self.under.mode.name,
-            length=sum(end - start for start, end in self.time),
+            length=None if self.time[-1][1] == LAST else sum(end - start for start, end in self.time),
             bound=self.bound(target),
             measured=None if found is None else found.measured,
             state=None if found is None else found.state,
@@ -118,9 +119,9 @@ def _replaced(
 
 def _weighted(own: Bound, parts: Sequence[WindowPart]) -> Bound:
     """A bound between those of the parts, in proportion to their time; so is its upper end."""
-    whole, low, high = sum(part.length for part in parts), Fraction(0), Fraction(0)
+    whole, low, high = sum(part.length or 0 for part in parts), Fraction(0), Fraction(0)
     for part in parts:
-        share = Fraction(part.length, whole)
+        share = Fraction(part.length or 0, whole)
         low += share * part.bound.value
         high += share * (part.bound.value if part.bound.upper is None else part.bound.upper)
     return replace(own, value=low, upper=None if own.upper is None else high)

@@ -114,7 +114,7 @@ def sums(
     sql = statement.sql(SUMS)
     columns = {"number": "BIGINT", "since": "BIGINT", "until": "BIGINT"}
     store.load("stretch", columns, [(place, *each) for place, each in enumerate(asked)])
-    load_clocks(store, tables, [kind], [as_of, *(edge for each in asked for edge in each)], [])
+    load_clocks(store, tables, [kind], as_of, (), [])
     return {
         asked[place]: Sum(facts=facts, doubtful=doubtful, total=total * amount.scale)
         for place, facts, doubtful, total in store.run(sql)
