@@ -25,12 +25,17 @@ class Revision:
     warnings: tuple[Diagnostic, ...] = ()
     by_identity: Mapping[tuple[str, str, str], Verdict] = field(init=False, repr=False, compare=False)
     by_occasion: Mapping[Occasion, Sequence[Reaction]] = field(init=False, repr=False, compare=False)
+    renewals: Mapping[str, RenewalCase] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_occasion: dict[Occasion, list[Reaction]] = {}
+        renewals: dict[str, RenewalCase] = {}
         for reaction in self.reactions:
-            if not isinstance(reaction, RenewalCase):
+            if isinstance(reaction, RenewalCase):
+                renewals[reaction.agreement] = reaction
+            else:
                 by_occasion.setdefault(reaction.occasion, []).append(reaction)
+        object.__setattr__(self, "renewals", renewals)
         object.__setattr__(self, "by_identity", {each.identity: each for each in self.verdicts})
         object.__setattr__(self, "by_occasion", by_occasion)
 

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from api.command.console import Console
 from api.command.words import instant_words
@@ -70,7 +71,8 @@ def choose(
 def _choice(verdict: Verdict, zone: str) -> str:
     at = verdict.occasion
     when = f" of {instant_words(at.at, zone)}" if isinstance(at, OnTriggerFact) else ""
-    return f"     --on {verdict.identity[2]} --subject {verdict.subject}  {verdict.state.value}{when}"
+    on, subject = quote(verdict.identity[2]), quote(verdict.subject)
+    return f"     --on {on} --subject {subject}  {verdict.state.value}{when}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,9 +163,9 @@ def counts_words(verdict: Verdict) -> str:
     for name, count in verdict.counts.items():
         length = length_words(Fraction(count))
         match name:
-            case "records":
-                said.append(plural(count, "record"))
-            case "open" | "misses" | "excepted":
+            case "records" | "buckets":
+                said.append(plural(count, name.removesuffix("s")))
+            case "open" | "misses" | "excepted" | "empty":
                 said += [f"{count:,} {name.replace('misses', 'missed')}"] * bool(count)
             case "oldest_open":
                 said.append(f"the oldest for {length}")

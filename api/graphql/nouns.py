@@ -248,10 +248,8 @@ class Agreement(Node):
     def renewal(self, info: Info) -> Renewal | None:
         if self.model.superseded_by is not None:
             return None
-        for each in info.context.view.revision.reactions:
-            if isinstance(each, RenewalCase) and each.agreement == self.model.identity:
-                return Renewal.of(each)
-        return None
+        case = info.context.view.revision.renewals.get(self.model.identity)
+        return None if case is None else Renewal.of(case)
 
     @strawberry.field(description="The version before it.")
     def supersedes(self, info: Info) -> "Agreement | None":

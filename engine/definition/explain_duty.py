@@ -44,6 +44,7 @@ from engine.model.deadline import (
 )
 from engine.model.explanation import Line
 from engine.model.expression import ClockDuration
+from engine.model.fact import Fact
 from engine.model.obligation import OnChange, OnTrigger, Recovered
 from engine.model.quantity import Dimension, Instant, Unit
 from engine.model.verdict import State
@@ -62,9 +63,8 @@ def duty_lines(case: DutyCase) -> Iterator[Line]:
         return
     yield from waiting_lines(case)
     if case.followed is None:
-        yield Line(
-            text=f"not measured: {', '.join(verdict.missing) or 'the period has no such day'} not known"
-        )
+        names = ", ".join(verdict.missing) or "the period has no such day"
+        yield Line(text=f"not measured: {names} {'says no length' if says_no_length(case) else 'not known'}")
         return
     regimes = case.followed.regimes
     for number, regime in enumerate(regimes):
@@ -320,14 +320,26 @@ def fulfilment_conditions(occasion: Occasion, by: Match) -> Iterator[Line]:
             return
 
 
+def says_no_length(case: DutyCase) -> bool:
+    """Whether the deadline is read from a field that is there, and is below zero or beyond any deadline."""
+    limit = case.occasion.duty.limit
+    if case.followed is not None or not isinstance(limit, Within) or limit.read is None:
+        return False
+    fact = case.occasion.bound[limit.read.variable]
+    assert isinstance(fact, Fact), "a field is read from a fact"
+    field = f"{id_of(fact)}.{limit.read.field}"
+    return field in case.verdict.missing and fact.values[limit.read.field] is not None
+
+
 def duty_why_not(case: DutyCase) -> Iterator[Line]:
     """The last moment, and the one fact that would turn the verdict (S7.5)."""
     zone, followed, verdict = case.occasion.agreement.zone, case.followed, case.verdict
     if verdict.state in (State.MET, State.NOT_APPLICABLE):
         return
     if followed is None:
+        verb = "mending" if says_no_length(case) else "knowing"
         for name in verdict.missing:
-            yield Line(text=f"knowing {name} would decide it")
+            yield Line(text=f"{verb} {name} would decide it")
         return
     last, by, due = followed.deadline.last_moment, followed.by, followed.deadline.due
     is_pending = verdict.state is State.PENDING

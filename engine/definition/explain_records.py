@@ -217,7 +217,7 @@ def record_why_not(case: RecordCase) -> Iterator[Line]:
         yield Line(text=f"knowing {name} would decide it")
     if verdict.state not in (State.BREACHED, State.EXCUSED) or isinstance(measure, Uptime):
         return
-    if not isinstance(verdict.measured, Exact):
+    if not isinstance(verdict.measured, Exact) or bound.holds(verdict.measured.value):
         return
     certain = [each for each in case.members if each.is_certain]
     short = -bound.margin(bound.compared(verdict.measured.value))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from engine.diagnostic import Diagnostic, Level
-from engine.dsl.expressions import Node
+from engine.dsl.expressions import Name, Node
 from engine.source import Span
 
 Item = TypeVar("Item", bound=Node)
@@ -68,6 +68,14 @@ class Findings:
             also=((first, "said first here"),),
             help="say it once",
         )
+
+    def each_once(self, names: Iterable[Name], what: str) -> bool:
+        """Whether each name of a list stands in it once; every other one is a mistake."""
+        first: dict[str, Name] = {}
+        twice = [name for name in names if first.setdefault(name.text, name) is not name]
+        for name in twice:
+            self.said_twice(f"{what} `{name.text}`", first[name.text].span, name.span)
+        return not twice
 
     def at_most_one(self, items: Iterable[Node], kind: type[Item], what: str) -> Item | None:
         """The one statement of this kind in a block, if there is one; a second is a mistake."""

@@ -260,10 +260,7 @@ def _steps(items: Iterable[Node], frame: Frame) -> tuple[str, ...]:
                     also=((kind.span, "declared here"),),
                     help=f"declare `{field} text`, or take the kind of the standard library",
                 )
-    for number, name in enumerate(said.names):
-        first = next(each for each in said.names if each.text == name.text)
-        if first is not said.names[number]:
-            frame.findings.said_twice(f"the step `{name.text}`", first.span, name.span)
+    frame.findings.each_once(said.names, "the step")
     return tuple(name.text for name in said.names)
 
 

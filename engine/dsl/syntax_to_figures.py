@@ -123,6 +123,7 @@ def _counts(obligation: Obligation) -> Iterator[str]:
             yield from ("buckets", "empty")
         case Target(measure=measure):
             yield from ("records", "open", "oldest_open")
+            yield from ("excepted",) if obligation.permissions or obligation.exclusions else ()
             yield from ("misses",) if not isinstance(measure, Uptime) and is_share(measure) else ()
         case Duty():
             yield from ON_A_CLOCK if any(_clocks(obligation)) else ()

@@ -274,15 +274,6 @@ def _type(type: fact_kinds.FieldType, kinds: Table[FactKind], findings: Findings
             return ReferenceType(to=to.text)
 
 
-def _once(names: Iterable[Name], sort: str, findings: Findings) -> bool:
-    """Whether no row or column of a matrix stands in it twice."""
-    first: dict[str, Name] = {}
-    twice = [name for name in names if first.setdefault(name.text, name) is not name]
-    for name in twice:
-        findings.said_twice(f"the {sort} `{name.text}`", first[name.text].span, name.span)
-    return not twice
-
-
 def _matrix(block: syntax.PriorityMatrix, kind: FactKind, findings: Findings) -> Matrix | None:
     """The matrix, if every combination of row and column values has exactly one priority of those known."""
     columns = findings.exactly_one(
@@ -304,8 +295,8 @@ def _matrix(block: syntax.PriorityMatrix, kind: FactKind, findings: Findings) ->
     known_columns = [_value(name, across, findings) for name in columns.values]
     sound = all(known_columns)
     cells: dict[tuple[str, str], str] = {}
-    sound = _once(columns.values, "column", findings) and sound
-    sound = _once([row.value for row in rows], "row", findings) and sound
+    sound = findings.each_once(columns.values, "the column") and sound
+    sound = findings.each_once([row.value for row in rows], "the row") and sound
     for row in rows:
         if row.field_name.text != rows[0].field_name.text:
             findings.error(

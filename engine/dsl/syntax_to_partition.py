@@ -26,8 +26,7 @@ def resolve_partition(node: promises.ForEach, measure: Measure, frame: Frame) ->
     if measured is None:
         return None
     fields = tuple(name.text for name in node.fields)
-    if len(set(fields)) < len(fields):
-        findings.said_twice("a field of `for each`", node.fields[0].span, node.fields[-1].span)
+    if not findings.each_once(node.fields, "the field"):
         return None
     return _partition(node, fields, measured, frame)
 
@@ -64,8 +63,7 @@ def resolve_duty_partition(
     follow, or those of a register."""
     findings, kinds = frame.findings, frame.scope.names.kinds
     fields = tuple(name.text for name in node.fields)
-    if len(set(fields)) < len(fields):
-        findings.said_twice("a field of `for each`", node.fields[0].span, node.fields[-1].span)
+    if not findings.each_once(node.fields, "the field"):
         return None
     triggers = happens.selections if isinstance(happens, OnTrigger) else ()
     bearing = [each for each in triggers if bears_any(kinds.nouns[each.kind], fields)]

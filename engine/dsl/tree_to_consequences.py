@@ -17,8 +17,6 @@ from engine.dsl.pieces import (
     title,
 )
 
-"""Every sort of window."""
-
 # --- modes and escalations ----------------------------------------------------------------------
 
 

@@ -77,10 +77,12 @@ def _mismatches(
 ) -> Iterator[Mismatch]:
     fitting = [each for each in verdicts if expected.occasion in (None, each.identity[2])]
     if len(fitting) != 1:
-        keys = sorted({each.identity[2] for each in verdicts})
+        keys, help = sorted({each.identity[2] for each in verdicts}), "say which with `for` or `in`"
+        if fitting and len({each.identity[2] for each in fitting}) == 1:
+            keys, help = sorted(each.subject for each in fitting), "no expectation can say which yet"
         some = ", ".join(f"`{key}`" for key in keys[:5]) + (", …" if len(keys) > 5 else "")
         asked = "one verdict" if expected.occasion is None else f"a verdict of `{expected.occasion}`"
-        found = f"{len(verdicts)}: {some}; say which with `for` or `in`" if keys else "none"
+        found = f"{len(fitting or verdicts)}: {some}; {help}" if keys else "none"
         yield Mismatch(expected=asked, found=found, span=expected.span)
         return
     (verdict,) = fitting

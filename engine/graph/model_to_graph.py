@@ -17,7 +17,6 @@ from engine.model.instants import instant_of
 from engine.model.obligation import Citation, Obligation, Target
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
-from engine.model.renewal import UnlessNotice
 from engine.model.service import Need, NeedsOne, Service
 from engine.model.snapshot import Snapshot
 from engine.source import Span
@@ -272,14 +271,11 @@ class _Builder:
 def _instants(agreement: Agreement) -> tuple[Instant, Instant | None]:
     """The instants of a term: from the first day's midnight until the midnight after the last (S2.2).
 
-    What renews unless notice is given has no end that the policies know.
+    What renews unless notice is given has no end that the policies know, but for the next version.
     """
-    term, zone, renewal = agreement.term, agreement.zone, agreement.renewal
-    if renewal is not None and isinstance(renewal.on, UnlessNotice) and renewal.until is None:
-        return _midnight(term.start, zone), None
-    ends = term.through is not None and term.through < date.max
-    after = term.through + timedelta(days=1) if term.through is not None and ends else None
-    return _midnight(term.start, zone), _midnight(after, zone) if after else None
+    zone, last = agreement.zone, agreement.ends
+    after = last + timedelta(days=1) if last is not None and last < date.max else None
+    return _midnight(agreement.term.start, zone), _midnight(after, zone) if after else None
 
 
 def _midnight(day: date, zone: str) -> Instant:

@@ -10,7 +10,7 @@ from engine.model.expression import Duration
 from engine.model.followup import Improvement, Ladder, Notification, Right
 from engine.model.obligation import Citation, Obligation
 from engine.model.period import Term
-from engine.model.renewal import Renewal
+from engine.model.renewal import Renewal, UnlessNotice
 from engine.model.severity import Escalation
 from engine.source import Span
 
@@ -129,6 +129,13 @@ class Agreement:
     improvements: tuple[Improvement, ...] = ()
     notifications: tuple[Notification, ...] = ()
     renewal: Renewal | None = None
+
+    @property
+    def ends(self) -> date | None:
+        """Its last day, as far as policies say: what renews unless notice is given ends with its version."""
+        if self.renewal is not None and isinstance(self.renewal.on, UnlessNotice):
+            return self.renewal.until
+        return self.term.through
 
     @property
     def identity(self) -> str:

@@ -36,6 +36,8 @@ def test_several_are_listed_ten_at_most() -> None:
     assert isinstance(found, Diagnostic) and found.code == "several-verdicts" and found.help
     assert "--on 2025-03 --subject shop  BREACHED" in found.help
     assert "--on 2025-03 --subject blog  BREACHED" in found.help
+    apart = chosen(None, None, tuple(replace(VERDICTS[0], subject=f"shop (region {each})") for each in "ab"))
+    assert isinstance(apart, Diagnostic) and "--subject 'shop (region a)'  BREACHED" in (apart.help or "")
     many = tuple(replace(VERDICTS[0], occasion=replace(MARCH, label=f"w{week}")) for week in range(12))
     found = chosen(None, None, many)
     assert isinstance(found, Diagnostic) and found.help

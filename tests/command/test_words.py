@@ -144,6 +144,9 @@ def test_what_a_verdict_lacks() -> None:
 
 def test_counts_leave_out_what_is_nothing() -> None:
     assert counts_words(breached_uptime()) == "agreed 744 h, bad 58 min"
+    bucketed = replace(breached_uptime(), counts={"buckets": 8928, "empty": 0})
+    assert counts_words(bucketed) == "8,928 buckets"
+    assert counts_words(replace(bucketed, counts={"buckets": 1, "empty": 1})) == "1 bucket, 1 empty"
 
 
 def test_plurals() -> None:

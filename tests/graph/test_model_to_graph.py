@@ -1,11 +1,17 @@
 """Every edge of the hosting policy, with the clause that made it."""
 
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from engine.graph.model_to_graph import build
 from engine.model.dependency import EdgeKind, NodeKind
+from engine.model.expression import CalendarDays, Months, NoticeCounting, Selection
 from engine.model.period import Term
-from tests.hosting import hosting, one, party, service, snapshot, some
+from engine.model.quantity import Instant
+from engine.model.renewal import Renewal, UnlessNotice
+from tests.hosting import hosting, instant, one, party, service, snapshot, some
 
 SPOKEN = """
 acme consumes northwind_uc (msa "1")
@@ -70,6 +76,24 @@ def test_what_an_agreement_says_holds_in_its_term() -> None:
         timeless = edge.kind in declared or to_service
         assert edge.term == (None if timeless else Term(start=date(2025, 1, 1), through=date(2025, 12, 31)))
         assert edge.span is not None
+
+
+def _renewed(until: date | None) -> Renewal:
+    """For a year each, unless notice is given, until another version takes over."""
+    notice = Selection(kind="notice", variable="n")
+    on = UnlessNotice(notice=notice, lead=CalendarDays(days=90), counting=NoticeCounting.CLEAR_DAYS)
+    return Renewal(through=date(2025, 12, 31), length=Months(months=12), on=on, until=until)
+
+
+@pytest.mark.parametrize(
+    ("until", "ends"), [(None, None), (date(2027, 6, 30), instant("2027-06-30T22:00:00Z"))]
+)
+def test_what_renews_holds_until_another_version_takes_over(until: date | None, ends: Instant | None) -> None:
+    policy = hosting()
+    renewed = replace(policy.agreements["acme_sla"], renewal=_renewed(until))
+    graph = build(replace(policy, agreements=policy.agreements.set("acme_sla", renewed)))
+    covers = [link for link in graph.out_of("agreement:acme_sla") if link.edge.kind is EdgeKind.COVERS]
+    assert [link.until for link in covers] == [ends]
 
 
 def test_nested_groups_are_named_by_their_places() -> None:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.examples.judge import judge
 from engine.model.verdict import State
-from tests.policies.test_meaning import Judge
+from engine.pipeline import check
+from engine.source import Source
+from tests.policies.test_meaning import AROUND, Judge
 
 KINDS = """
 fact alarm { key id  at at }
@@ -106,3 +109,25 @@ def test_a_standing_duty_stands_for_each_value(verdict: Judge) -> None:
         for region in ("eu", "us")
     ]
     assert found == [State.MET, State.BREACHED]
+
+
+def test_an_example_with_several_values_names_them() -> None:
+    """An expectation names an occasion, and here the occasion has two verdicts."""
+    example = """example "an alarm" of it {
+      given alarm { id "x1"  at 2025-01-06 10:00 }
+      as of 2025-01-07
+      expect breached for "x1"
+    }"""
+    text = AROUND.format(promise=regional("", CALL)) + KINDS + example
+    snapshot = check([Source(name="policy.sla", text=text)]).snapshot
+    assert snapshot is not None
+    (mismatch,) = judge(snapshot, snapshot.examples[0]).mismatches
+    assert mismatch.found.startswith("2: `g (region eu)`, `g (region us)`; ")
+
+
+def test_a_field_that_is_named_twice_is_shown_where_it_stands_again() -> None:
+    text = AROUND.format(promise=regional(", region, id", CALL)) + KINDS
+    found = [each for each in check([Source(name="policy.sla", text=text)]).diagnostics if each.labels]
+    (twice,) = (each for each in found if each.code == "said-twice")
+    assert [text[place.start : place.end] for place, _ in twice.labels] == ["region", "region"]
+    assert twice.labels[0][0].start == text.index("region, id")

@@ -54,6 +54,13 @@ class Judge:
         )
         return found
 
+    def why(self, promise: str, as_of: str, occasion: str, /, **facts: str) -> tuple[list[str], list[str]]:
+        """The lines that explain the verdict, and those that say what would have been better."""
+        verdict = self(promise, as_of, occasion, **facts)
+        snapshot, known, now = self.last
+        found = definition.explain(snapshot, known, verdict, now)
+        return [each.text for each in found.lines], [each.text for each in found.why_not]
+
     def every(self, promise: str, as_of: str, /, **facts: str) -> list[Verdict]:
         """All verdicts on which the plans and the definition agree."""
         checked = check([Source(name="policy.sla", text=AROUND.format(promise=promise) + self.kinds)])
@@ -71,6 +78,7 @@ class Judge:
             planned = evaluate(checked.snapshot, store, as_of=now).verdicts
             known = {name: store.facts(kind, None) for name, kind in checked.snapshot.kinds.items()}
             defined = definition.evaluate(checked.snapshot, known, now)
+        self.last = (checked.snapshot, known, now)
         assert [_bare(each) for each in planned] == [_bare(each) for each in defined]
         return [*planned]
 

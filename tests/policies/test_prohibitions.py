@@ -26,6 +26,14 @@ THAW = "id,start,end,reason\nf1,2025-01-10T00:00:00Z,2025-01-11T00:00:00Z,thaw"
 COLD = "id,start,end,reason\nf1,2025-01-10T00:00:00Z,2025-01-11T00:00:00Z,cold"
 DOUBT = "id,start,end,reason\nf1,2025-01-10T00:00:00Z,2025-01-11T00:00:00Z,"
 
+EXPECTED = """
+example "in an emergency" of no_moves {
+  given move { id "m1"  at 2025-01-05 10:00  urgent yes  size 11 }
+  as of 2025-02-10
+  expect excused in "2025-01", excepted 1
+}
+"""
+
 
 @pytest.fixture
 def verdict(tmp_path: Path) -> Judge:
@@ -91,3 +99,11 @@ def test_an_exception_must_be_proven(
         freeze=freezes,
     )
     assert (found.state, found.flags, found.missing) == (State.BREACHED, (Flag.EXCUSE_UNPROVEN,), missing)
+
+
+def test_what_is_excepted_is_explained_and_may_be_expected(tmp_path: Path) -> None:
+    moves = "id,at,urgent,size\nm1,2025-01-05T10:00:00Z,yes,11"
+    verdict = Judge(tmp_path, KINDS + EXPECTED)
+    lines, why_not = verdict.why(NEVER, "2025-02-10T00:00:00Z", "2025-01", move=moves, freeze=THAW)
+    assert "1 record excepted" in lines
+    assert why_not == []

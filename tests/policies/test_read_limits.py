@@ -81,3 +81,11 @@ def test_an_order_that_says_no_length_is_unmeasured(
 ) -> None:
     found = verdict(deliver(within), "2025-02-10T00:00:00Z", "o1", order=ordered)
     assert (found.state, found.missing) == (State.UNMEASURED, (missing,))
+
+
+@pytest.mark.parametrize(("hours", "said"), [("", "not known"), ("-1", "says no length")])
+def test_what_is_not_known_is_told_from_what_says_no_length(verdict: Judge, hours: str, said: str) -> None:
+    lines, _ = verdict.why(
+        deliver("within o.hours hours"), "2025-02-10T00:00:00Z", "o1", order=order(hours=hours)
+    )
+    assert f"not measured: order:o1.hours {said}" in lines

@@ -142,3 +142,34 @@ def test_a_renewed_term_may_cut_windows(length: str, asked: bool) -> None:
 
 def test_no_end_is_refused() -> None:
     assert errors(agreement(NOTICE + UNLESS).replace("through 2025-12-31", "")) == ["not-said"]
+
+
+BENEATH = """
+agreement beneath is uc "Servers" {
+  between acme as provider and bolt as customer
+  covers shop
+  underpins deal
+  in force from 2025-01-01 through 2025-12-31
+  terms accepted on 2024-12-20
+  zone Europe/Berlin
+  conventions standard
+  RENEWS
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "gap"),
+    (
+        ("", "", []),
+        ("", NOTICE + UNLESS, []),
+        (NOTICE + UNLESS, NOTICE + UNLESS, []),
+        (NOTICE + UNLESS, "", ["ends on 2025-12-31"]),
+        # what has yet to be done does not carry an agreement that goes on by itself
+        (NOTICE + UNLESS, WHEN, ["ends on 2025-12-31"]),
+        (WHEN, "", []),
+    ),
+)
+def test_what_is_beneath_must_go_on_as_long(above: str, below: str, gap: list[str]) -> None:
+    _, found = resolved(agreement(above + UPTIME), BENEATH.replace("RENEWS", below))
+    assert [each.labels[0][1] for each in found if each.code == "uc-ends-early"] == gap

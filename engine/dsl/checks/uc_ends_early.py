@@ -5,7 +5,6 @@ from datetime import date
 
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks.finding import warning
-from engine.model.renewal import UnlessNotice
 from engine.model.snapshot import Snapshot
 
 
@@ -15,10 +14,9 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         below = snapshot.agreements[name]
         for above in (snapshot.agreements[each] for each in below.underpins if each in snapshot.agreements):
             begins_late = below.term.start > above.term.start
-            goes_on = below.renewal is not None and isinstance(below.renewal.on, UnlessNotice)
-            ends_early = not goes_on and (below.term.through or date.max) < (above.term.through or date.max)
+            ends_early = (below.ends or date.max) < (above.ends or date.max)
             if begins_late or ends_early:
-                gap = f"ends on {below.term.through}" if ends_early else f"begins on {below.term.start}"
+                gap = f"ends on {below.ends}" if ends_early else f"begins on {below.term.start}"
                 yield warning(
                     "uc-ends-early",
                     f"`{name}` does not underpin `{above.name}` to the end"
@@ -27,5 +25,5 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
                     below.span,
                     gap,
                     "prolong the agreement beneath, or say what carries the promise on the other days",
-                    (above.span, f"in force {above.term.start} to {above.term.through or 'no end'}"),
+                    (above.span, f"in force {above.term.start} to {above.ends or 'no end'}"),
                 )
