@@ -4,22 +4,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from engine.definition.book import Book
+from engine.definition.book import Book, Reading
 from engine.definition.cases import cases
 from engine.definition.credit_items import breached_at
 from engine.definition.credits import credits
+from engine.definition.followed_facts import fact_of_improvement, fact_of_right, facts_of_ladder
+from engine.definition.ladders import cases_of
 from engine.definition.reactions import key_of, steps_of
+from engine.definition.rights import improvements_of, rights_of
+from engine.definition.runs import is_breached
 from engine.model import derived
+from engine.model.agreement import Agreement
 from engine.model.derived import (
     Source,
     escalations_of,
     feeding,
+    followups_of,
     is_derived,
     selections_of_escalation,
     verdicts_behind,
 )
 from engine.model.expression import Selection
 from engine.model.fact import Fact, FactValue
+from engine.model.followup import Improvement, Ladder, Right
 from engine.model.obligation import Obligation
 from engine.model.quantity import Instant
 from engine.model.reaction import Credit, EscalationState, UpdateCase
@@ -109,11 +116,50 @@ class Strata:
                             "currency": None if credit.amount is None else credit.amount.currency,
                         },
                     )
-            case _:
+            case derived.ESCALATION:
                 yield from self._levels(source)
+            case _:
+                yield from self._led_to(source)
 
     def _verdicts_of(self, id: str) -> tuple[Verdict, ...]:
         return tuple(verdict for each in self.snapshot.promises(id) for verdict in self.verdicts(each))
+
+    def _led_to(self, source: Source) -> Iterator[Fact]:
+        """What a ladder, right or improvement has come to, over the windows of all versions (S2.6)."""
+        behind = verdicts_behind(self.snapshot, source)
+        verdicts = [
+            verdict
+            for each in behind
+            if each.kind == derived.BREACH
+            for verdict in self._verdicts_of(each.name)
+        ]
+        paid = dict.fromkeys(
+            promise
+            for each in behind
+            if each.kind == derived.CREDIT
+            for promise in verdicts_behind(self.snapshot, each)
+        )
+        owed = credits(
+            self.snapshot, [verdict for each in paid for verdict in self._verdicts_of(each.name)], self.plain
+        )
+        by_window = {(each.obligation, each.subject, label_of(each)): each for each in owed if each.is_owed}
+        breaches = {each.identity: breach_fact(self.snapshot, each) for each in verdicts if is_breached(each)}
+        ladders: list[tuple[Ladder, Agreement, Reading]] = []
+        register: list[tuple[Improvement, Agreement, Reading]] = []
+        for said, agreement in followups_of(self.snapshot, source):
+            reading = self.plain.reading(agreement.covers)
+            match said:
+                case Ladder():
+                    ladders.append((said, agreement, reading))
+                case Improvement():
+                    register.append((said, agreement, reading))
+                case Right():
+                    for right in rights_of(said, agreement, verdicts, by_window, self.snapshot, reading):
+                        yield fact_of_right(right)
+        for case in cases_of(ladders, verdicts, breaches, self.snapshot, self.as_of):
+            yield from facts_of_ladder(case)
+        for improvement in improvements_of(register, verdicts, by_window, self.snapshot):
+            yield fact_of_improvement(improvement)
 
     def _levels(self, source: Source) -> Iterator[Fact]:
         """The levels that an escalation has reached in all versions of its agreement."""

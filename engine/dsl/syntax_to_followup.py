@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.dsl import followups as syntax
 from engine.dsl.expressions import Money, Name, Node
+from engine.dsl.fed_facts import are_fed
 from engine.dsl.frame import Frame
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_bound import resolve_bound
@@ -49,6 +50,9 @@ def resolve_right(block: syntax.Right, promises: Promises, frame: Frame) -> Righ
     by = resolve_match(exercised.match, frame.scope) if exercised is not None else None
     if patterns is None or not is_party or (said and length is None) or (exercised and by is None):
         return None
+    help = "let a fact exercise it that is fed: a notice"
+    if exercised and by and not are_fed(by[0], "a right", help, exercised.span, frame):
+        return None
     return Right(
         id=f"{frame.agreement}.{block.name.text}",
         title=title_of(block.title, block.name),
@@ -89,7 +93,10 @@ def resolve_improvement(block: syntax.Improvement, promises: Promises, frame: Fr
     matched = resolve_match(recorded.match, frame.scope) if recorded is not None else None
     if owner is None or not frame.scope.names.roles.knows(owner.role, findings):
         return None
-    if matched is None or patterns is None or length is None or done is None:
+    if recorded is None or matched is None or patterns is None or length is None or done is None:
+        return None
+    help = "let a fact record it that is fed: an improvement"
+    if not are_fed(matched[0], "an improvement", help, recorded.span, frame):
         return None
     done_at = resolve_instant(done.instant, matched[1])
     found = [resolve_expression(each, matched[1]) for each in (needs.fields if needs else ())]

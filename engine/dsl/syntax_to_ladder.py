@@ -4,6 +4,7 @@ from engine.dsl import followups as syntax
 from engine.dsl.conventions import Approvals
 from engine.dsl.declared_names import walk
 from engine.dsl.expressions import FieldOf, Name, Node
+from engine.dsl.fed_facts import are_fed
 from engine.dsl.frame import Frame
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
@@ -17,6 +18,7 @@ from engine.model.derived import BREACH
 from engine.model.expression import Expression, Selection
 from engine.model.followup import Extension, Ladder, LadderLevel, Power, Reopening
 from engine.model.period import CalendarWindows, WindowUnit
+from engine.source import Span
 
 
 def resolve_ladder(block: syntax.Ladder, promises: Promises, frame: Frame) -> Ladder | None:
@@ -106,11 +108,11 @@ def _level(
     inner, selections = scope, list[Selection]()
     for match in matches:
         found = resolve_match(match, inner)
-        if found is None:
+        if found is None or not _is_fed(found[0], match.span, frame):
             return None
         selections.append(found[0])
         inner = found[1]
-    extension = _extension(extended, scope) if extended is not None else None
+    extension = _extension(extended, scope, frame) if extended is not None else None
     remedy = _remedy(remedied, inner, selections, frame) if remedied is not None else None
     is_party = gives is None or scope.names.parties.knows(gives.party, findings)
     if remedied is None or remedy is None or not is_role or not is_party:
@@ -132,10 +134,17 @@ def _level(
     )
 
 
-def _extension(node: syntax.ExtendedBy, scope: Scope) -> Extension | None:
+def _extension(node: syntax.ExtendedBy, scope: Scope, frame: Frame) -> Extension | None:
     matched = resolve_match(node.match, scope)
     to = resolve_instant(node.to, matched[1]) if matched is not None else None
-    return Extension(by=matched[0], to=to) if matched is not None and to is not None else None
+    if matched is None or to is None or not _is_fed(matched[0], node.match.span, frame):
+        return None
+    return Extension(by=matched[0], to=to)
+
+
+def _is_fed(selection: Selection, place: Span, frame: Frame) -> bool:
+    """Whether a level goes on with what is fed: of verdicts it reads only the breach that opened it."""
+    return are_fed(selection, "a ladder", "let facts tell it that are fed: a notice, a plan", place, frame)
 
 
 def _remedy(

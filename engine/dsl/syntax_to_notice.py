@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from engine.dsl import followups as syntax
 from engine.dsl.expressions import Name, Node
+from engine.dsl.fed_facts import are_fed
 from engine.dsl.frame import Frame
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_condition import resolve_match
@@ -40,6 +41,9 @@ def _of_breach(node: syntax.NotifyBreach, promises: Promises, frame: Frame) -> N
     limit = resolve_within(node.limit, _field(node.alias.text, breach, "at"), scope)
     by = resolve_match(node.match, scope)
     if limit is None or by is None or not told or not about:
+        return None
+    help = "let a fact tell of it that is fed: a notice"
+    if not are_fed(by[0], "a notice", help, node.match.span, frame):
         return None
     obligation = _field(node.alias.text, breach, "obligation")
     among = tuple(Literal(value=each, type=obligation.type) for each in about)

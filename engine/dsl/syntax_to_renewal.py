@@ -6,7 +6,7 @@ from datetime import MAXYEAR, date, timedelta
 from typing import Final
 
 from engine.dsl import agreement as syntax
-from engine.dsl.expressions import Node
+from engine.dsl.fed_facts import are_fed
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_condition import notice_counting, resolve_match
@@ -15,8 +15,8 @@ from engine.model.exclusion import Exclusion
 from engine.model.expression import CalendarDays, Duration, Months, Selection
 from engine.model.obligation import Duty, Obligation, OnWindow, Target
 from engine.model.period import Term, TermWindow
-from engine.model.reading import looked_up
 from engine.model.renewal import Renewal, UnlessNotice, WhenDone
+from engine.source import Span
 
 ONE_DAY: Final = timedelta(days=1)
 TERMS: Final = 12
@@ -47,7 +47,7 @@ def resolve_renewal(
             help="say calendar days, weeks, months or years",
         )
         return None
-    if length is None or matched is None or not _is_fed(matched[0], node, frame):
+    if length is None or matched is None or not _is_fed(matched[0], node.span, frame):
         return None
     if length in (CalendarDays(days=0), Months(months=0)):
         findings.error(
@@ -135,15 +135,6 @@ def _ends(renewal: Renewal) -> Iterable[date]:
                 yield date(year, month + 1, day) - ONE_DAY
 
 
-def _is_fed(selection: Selection, node: Node, frame: Frame) -> bool:
+def _is_fed(selection: Selection, place: Span, frame: Frame) -> bool:
     """Whether all facts that decide are fed: a term that hung on verdicts would hang on itself (S9)."""
-    read = (selection, *looked_up(selection.where))
-    kinds = frame.scope.names.kinds.nouns
-    if not any(each.kind in kinds and kinds[each.kind].derived for each in read):
-        return True
-    frame.findings.unsupported(
-        "a renewal that hangs on what follows from verdicts",
-        node.span,
-        help="renew on facts that are fed: a notice, a review",
-    )
-    return False
+    return are_fed(selection, "a renewal", "renew on facts that are fed: a notice, a review", place, frame)

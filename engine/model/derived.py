@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from engine.model.agreement import Agreement
 from engine.model.expression import (
     AllOf,
     AnyOf,
@@ -15,6 +17,16 @@ from engine.model.expression import (
     Relation,
     Selection,
 )
+from engine.model.followup import (
+    BreachedIn,
+    Figure,
+    FigureIn,
+    FigureOver,
+    Improvement,
+    Ladder,
+    Pattern,
+    Right,
+)
 from engine.model.obligation import Obligation
 from engine.model.reading import credits_of, kinds_read, looked_up, selections_of
 from engine.model.severity import Escalation
@@ -23,12 +35,21 @@ from engine.model.snapshot import Snapshot
 BREACH = "breach"
 CREDIT = "credit"
 ESCALATION = "escalation"
+LADDER_LEVEL = "ladder_level"
+RIGHT = "right_arisen"
+IMPROVEMENT = "improvement_due"
+
+FOLLOWUPS = (LADDER_LEVEL, RIGHT, IMPROVEMENT)
+"""What folds over the windows of promises, by the kind of its facts."""
+
+Followup: TypeAlias = Ladder | Right | Improvement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Source:
     """Where derived facts come from: `kind` is theirs; `name` is an obligation's id for breaches, the
-    agreement for credits (which may hang on one another), an escalation's id for its levels."""
+    agreement for credits (which may hang on one another), an escalation's id for its levels, and the id of a
+    ladder, a right or an improvement for what they have come to."""
 
     kind: str
     name: str
@@ -70,6 +91,28 @@ def _sources(snapshot: Snapshot) -> Iterator[Source]:
         if any(_is_paid(each) for each in agreement.obligations):
             yield Source(kind=CREDIT, name=agreement.identity)
         yield from (Source(kind=ESCALATION, name=each.id) for each in agreement.escalations)
+        yield from (source_of_followup(each) for each in followups(agreement))
+
+
+def followups(agreement: Agreement) -> tuple[Followup, ...]:
+    """The ladders, rights and improvements of an agreement."""
+    return (*agreement.ladders, *agreement.rights, *agreement.improvements)
+
+
+def source_of_followup(followup: Followup) -> Source:
+    """A ladder as the source of its levels, a right of its arising, an improvement of its cases."""
+    kinds = {Ladder: LADDER_LEVEL, Right: RIGHT, Improvement: IMPROVEMENT}
+    return Source(kind=kinds[type(followup)], name=followup.id)
+
+
+def followups_of(snapshot: Snapshot, source: Source) -> tuple[tuple[Followup, Agreement], ...]:
+    """A ladder, right or improvement as each version of its agreement has it (S2.6)."""
+    return tuple(
+        (each, agreement)
+        for agreement in snapshot.versions(source.name.partition(".")[0])
+        for each in followups(agreement)
+        if source_of_followup(each) == source
+    )
 
 
 def feeding(snapshot: Snapshot, selection: Selection) -> Iterator[Source]:
@@ -89,6 +132,9 @@ def selections_behind(snapshot: Snapshot, source: Source) -> tuple[Selection, ..
     if source.kind == ESCALATION:
         levels = escalations_of(snapshot, source.name)
         return tuple(dict.fromkeys(one for each in levels for one in selections_of_escalation(each)))
+    if source.kind in FOLLOWUPS:
+        said = followups_of(snapshot, source)
+        return tuple(dict.fromkeys(one for each, _ in said for one in _selections_of_followup(each)))
     return ()
 
 
@@ -100,8 +146,46 @@ def selections_of_escalation(escalation: Escalation) -> tuple[Selection, ...]:
     return tuple(one for each in found for one in (each, *looked_up(each.where)))
 
 
+def _selections_of_followup(followup: Followup) -> Iterator[Selection]:
+    match followup:
+        case Ladder(levels=levels):
+            found = [
+                one
+                for each in levels
+                for one in (each.notice, *each.needs, each.extension and each.extension.by)
+            ]
+        case Right(exercised_by=by) | Improvement(recorded_by=by):
+            found = [by]
+    for each in found:
+        if each is not None:
+            yield from (each, *looked_up(each.where))
+
+
+def _targets_of(followup: Followup) -> tuple[str, ...]:
+    """The ids of the promises whose windows are counted."""
+    if isinstance(followup, Ladder):
+        return followup.targets
+    return tuple(dict.fromkeys(each.obligation for each in followup.patterns))
+
+
+def _counts_credits(pattern: Pattern) -> bool:
+    match pattern:
+        case BreachedIn():
+            return False
+        case FigureIn(figure=figure) | FigureOver(figure=figure):
+            return figure is Figure.CREDITS
+
+
 def verdicts_behind(snapshot: Snapshot, source: Source) -> tuple[Source, ...]:
-    """The promises whose verdicts a source reads: credits those of all that is paid for in the agreement."""
+    """What a source folds over, once that is judged: credits all that is paid for in the agreement, a ladder,
+    right or improvement the promises whose windows it counts, and the credits where it counts those."""
+    if source.kind in FOLLOWUPS:
+        said = followups_of(snapshot, source)
+        found = {Source(kind=BREACH, name=name): None for each, _ in said for name in _targets_of(each)}
+        for each, agreement in said:
+            if not isinstance(each, Ladder) and any(_counts_credits(one) for one in each.patterns):
+                found[Source(kind=CREDIT, name=agreement.identity)] = None
+        return tuple(found)
     if source.kind != CREDIT:
         return ()
     paid = (
@@ -162,6 +246,11 @@ def _known(snapshot: Snapshot, source: Source) -> Mapping[str, str] | None:
         return {"agreement": agreement}
     if source.kind == ESCALATION:
         return {"agreement": agreement, "escalation": source.name.partition(".")[2]}
+    if source.kind in FOLLOWUPS:
+        named = {LADDER_LEVEL: "ladder", RIGHT: "right", IMPROVEMENT: "improvement"}[source.kind]
+        known = {"agreement": agreement, named: source.name.partition(".")[2]}
+        about = {name for each, _ in followups_of(snapshot, source) for name in _targets_of(each)}
+        return {**known, "obligation": about.pop()} if len(about) == 1 else known
     kept = [each.terms for each in snapshot.promises(source.name) if not each.terms.reported_only]
     if not kept:
         return None

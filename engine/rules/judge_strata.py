@@ -12,7 +12,7 @@ from engine.rules.reactions.facts_that_follow import drop_derived, load_derived
 from engine.rules.reactions.follow_up import matches_breaches
 from engine.rules.reactions.react import react
 from engine.rules.renewal import renewed
-from engine.rules.strata import followed, followed_below, strata
+from engine.rules.strata import followed_below, strata
 from engine.store.database import Store
 
 Decide = Callable[[Judged], tuple[Verdict, ...]]
@@ -36,10 +36,13 @@ def judge(
     snapshot = renewed(snapshot, store, as_of=as_of, known_at=known_at)
     levels = strata(snapshot, obligations)
     verdicts: tuple[Verdict, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
     try:
         for number, level in enumerate(levels):
             if number:
                 known = followed_below(snapshot, levels, number)
+                if matches_breaches(known):
+                    load_derived(snapshot, verdicts, reactions, store)
                 reactions = react(known, verdicts, store, as_of=as_of, known_at=known_at)
                 load_derived(snapshot, verdicts, reactions, store)
             judged = evaluate(
@@ -51,12 +54,12 @@ def judge(
                 progress=progress,
             )
             verdicts += decide(judged)
-        asked = [each for each in verdicts if obligations is None or each.obligation in obligations]
-        verdicts = tuple(sorted(asked, key=lambda verdict: verdict.identity))
         progress("following up", 0, 1)
         if matches_breaches(snapshot):
-            reactions = react(followed(snapshot, levels), verdicts, store, as_of=as_of, known_at=known_at)
+            # Nothing but breaches is read of the highest level: whatever reads more would be above it.
             load_derived(snapshot, verdicts, reactions, store)
+        asked = [each for each in verdicts if obligations is None or each.obligation in obligations]
+        verdicts = tuple(sorted(asked, key=lambda verdict: verdict.identity))
         reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
         progress("following up", 1, 1)
     finally:

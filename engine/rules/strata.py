@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from engine.model.derived import (
     BREACH,
     ESCALATION,
+    FOLLOWUPS,
     Source,
     feeding,
     has_strata,
     selections_behind,
     source_of,
+    source_of_followup,
     sources,
     verdicts_behind,
 )
@@ -55,11 +57,12 @@ def _is_wanted(source: Source, obligations: Collection[str] | None) -> bool:
 def followed_below(snapshot: Snapshot, levels: Sequence[Stratum], number: int) -> Snapshot:
     """The policy set in which only those reactions of the strata below one follow that it or one above reads.
 
-    An escalation costs a plan: what no one reads is worked out at the end, once.
+    An escalation costs a plan, and a ladder its rows: what no one reads is worked out at the end, once.
     """
     read = {each for level in levels[number:] for source in level.sources for each in _read(snapshot, source)}
+    costly = (ESCALATION, *FOLLOWUPS)
     known = [
-        Stratum(sources=frozenset(each for each in level.sources if each.kind != ESCALATION or each in read))
+        Stratum(sources=frozenset(each for each in level.sources if each.kind not in costly or each in read))
         for level in levels[:number]
     ]
     return followed(snapshot, known)
@@ -78,9 +81,11 @@ def followed(snapshot: Snapshot, below: Collection[Stratum]) -> Snapshot:
                 agreement,
                 escalations=kept,
                 obligations=obligations,
-                ladders=(),
-                rights=(),
-                improvements=(),
+                ladders=tuple(each for each in agreement.ladders if source_of_followup(each) in known),
+                rights=tuple(each for each in agreement.rights if source_of_followup(each) in known),
+                improvements=tuple(
+                    each for each in agreement.improvements if source_of_followup(each) in known
+                ),
                 notifications=(),
                 renewal=None,
             ),

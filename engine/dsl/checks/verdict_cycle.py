@@ -9,6 +9,7 @@ from engine.model.derived import (
     Source,
     escalations_of,
     feeding,
+    followups_of,
     has_strata,
     selections_behind,
     sources,
@@ -65,5 +66,5 @@ def _words(source: Source) -> str:
 def _place(snapshot: Snapshot, source: Source) -> Span:
     if source.kind == BREACH and (obligation := snapshot.obligation(source.name)) is not None:
         return obligation.terms.span
-    levels = escalations_of(snapshot, source.name)
+    levels = [*escalations_of(snapshot, source.name), *(each for each, _ in followups_of(snapshot, source))]
     return levels[-1].span if levels else snapshot.agreements[source.name.partition(".")[0]].span

@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from engine.model.derived import BREACH, CREDIT, ESCALATION
+from engine.model.derived import BREACH, CREDIT, ESCALATION, IMPROVEMENT, LADDER_LEVEL, RIGHT
 from engine.model.fact import FactValue
-from engine.model.reaction import Credit, EscalationState, EscalationStep, Reaction
+from engine.model.reaction import (
+    Credit,
+    EscalationState,
+    EscalationStep,
+    ImprovementCase,
+    LadderCase,
+    LadderEvent,
+    Reaction,
+    RightArisen,
+)
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Flag, InWindow, State, Verdict
+from engine.model.verdict import Flag, InWindow, Occasion, State, Verdict
 from engine.rules.reactions.severity import breached_at
 from engine.store.database import UNRECORDED, Store, table_of
 from engine.store.encoding import column_type, encode
@@ -21,13 +30,22 @@ def load_derived(
     snapshot: Snapshot, verdicts: Iterable[Verdict], reactions: Iterable[Reaction], store: Store
 ) -> None:
     """Let the store's tables of the derived kinds hold what follows, until `drop_derived`."""
-    rows: dict[str, list[Row]] = {BREACH: [*_breaches(snapshot, verdicts)], CREDIT: [], ESCALATION: []}
+    rows: dict[str, list[Row]] = {
+        BREACH: [*_breaches(snapshot, verdicts)],
+        **{kind: [] for kind in (CREDIT, ESCALATION, LADDER_LEVEL, RIGHT, IMPROVEMENT)},
+    }
     for reaction in reactions:
         match reaction:
             case Credit(is_owed=True):
                 rows[CREDIT].append(_credit(reaction))
             case EscalationStep(state=EscalationState.REACHED):
                 rows[ESCALATION].append(_level(reaction))
+            case LadderCase():
+                rows[LADDER_LEVEL] += _levels_of(reaction)
+            case RightArisen():
+                rows[RIGHT].append(_right(reaction))
+            case ImprovementCase():
+                rows[IMPROVEMENT].append(_improvement(reaction))
             case _:
                 pass
     for kind in snapshot.kinds.values():
@@ -68,7 +86,7 @@ def _breaches(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[Row]:
 
 def _credit(credit: Credit) -> Row:
     window, amount = credit.occasion, credit.amount
-    label = window.label if isinstance(window, InWindow) else window.key
+    label = _name_of(window)
     return {
         "id": f"{credit.obligation}/{credit.subject}/{label}",
         "at": window.end if isinstance(window, InWindow) else window.at,
@@ -83,7 +101,7 @@ def _credit(credit: Credit) -> Row:
 
 def _level(step: EscalationStep) -> Row:
     agreement, _, name = step.escalation.partition(".")
-    trigger = step.occasion.label if isinstance(step.occasion, InWindow) else step.occasion.key
+    trigger = _name_of(step.occasion)
     return {
         "id": f"{step.escalation}.{step.level}/{trigger}",
         "at": step.at,
@@ -93,3 +111,63 @@ def _level(step: EscalationStep) -> Row:
         "level": Fraction(step.level),
         "role": step.role,
     }
+
+
+def _levels_of(case: LadderCase) -> Iterator[Row]:
+    """Each level that a case has opened, until it failed or the case was closed there."""
+    agreement, _, name = case.ladder.partition(".")
+    window = _name_of(case.occasion)
+    ended = {
+        step.level: step.at for step in case.steps if step.event in (LadderEvent.FAILED, LadderEvent.CLOSED)
+    }
+    for step in case.steps:
+        if step.event is LadderEvent.OPENED:
+            yield {
+                "id": f"{case.ladder}.{step.level}/{case.obligation}/{case.subject}/{window}",
+                "at": step.at,
+                "ended_at": ended.get(step.level),
+                "agreement": agreement,
+                "ladder": name,
+                "obligation": case.obligation,
+                "subject": case.subject,
+                "window": window,
+                "level": Fraction(step.level),
+            }
+
+
+def _right(right: RightArisen) -> Row:
+    agreement, _, name = right.right.partition(".")
+    window = _name_of(right.occasion)
+    return {
+        "id": f"{right.right}/{right.obligation}/{right.subject}/{window}",
+        "at": right.at,
+        "until": right.until,
+        "agreement": agreement,
+        "right": name,
+        "obligation": right.obligation,
+        "subject": right.subject,
+        "window": window,
+        "holder": right.holder,
+        "power": right.power,
+    }
+
+
+def _improvement(case: ImprovementCase) -> Row:
+    agreement, _, name = case.improvement.partition(".")
+    window = _name_of(case.occasion)
+    return {
+        "id": f"{case.improvement}/{case.obligation}/{case.subject}/{window}",
+        "at": case.at,
+        "due_at": case.due,
+        "done_at": case.done_at,
+        "agreement": agreement,
+        "improvement": name,
+        "obligation": case.obligation,
+        "subject": case.subject,
+        "window": window,
+        "owner": case.owner,
+    }
+
+
+def _name_of(occasion: Occasion) -> str:
+    return occasion.label if isinstance(occasion, InWindow) else occasion.key
