@@ -184,12 +184,12 @@ def test_several_disasters_are_one_part() -> None:
         disaster("d3", "2025-06-25", "2025-07-02"),
     ]
     verdict = judged("split the window", facts)
-    assert [(part.mode, part.length // DAY) for part in verdict.window_parts] == [
-        (None, 27),
-        ("disaster_mode", 4),
+    assert [(part.mode, part.length) for part in verdict.window_parts] == [
+        (None, 27 * DAY),
+        ("disaster_mode", 4 * DAY),
     ]
     june = judged("prorate the bound", facts, window="2025-06")
-    assert [(part.mode, part.length // DAY) for part in june.window_parts] == [
-        (None, 24),
-        ("disaster_mode", 6),
+    assert [(part.mode, part.length) for part in june.window_parts] == [
+        (None, 24 * DAY),
+        ("disaster_mode", 6 * DAY),
     ]
