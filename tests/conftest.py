@@ -8,16 +8,24 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.golden import Golden
 
 # Random tests draw the same examples on every run, so that a red run is red again on the next machine;
-# TROTH_LONG=1 draws fresh ones, and many more of them. Nothing of theirs is left in the tree.
+# TROTH_LONG=1 draws fresh ones, and many more of them. Nothing of theirs is left in the tree. How fast they
+# are drawn says something of the machine's other work only.
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "troth-hypothesis")
-settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
-settings.register_profile("long", max_examples=5000, deadline=None, database=None, print_blob=True)
+settings.register_profile(
+    "usual",
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("ci", settings.get_profile("usual"), derandomize=True)
+settings.register_profile("long", settings.get_profile("usual"), max_examples=5000)
 settings.load_profile("long" if os.environ.get("TROTH_LONG") == "1" else "ci")
 
 LACKING = "not tested here: "

@@ -61,8 +61,10 @@ def escalating(draw: st.DrawFn) -> World:
     agreement = draw(agreements())
     promise: Obligation = draw(promises.prohibitions(agreement))
     agreement = replace(agreement, escalations=(draw(escalations()),))
-    return World(
-        snapshot=snapshot_of(promise, agreement),
-        facts={kind: draw(rows(kind)) for kind in ("ticket", "reply", "status")},
-        as_of=draw(instants() | instants() | st.just(LONG_AFTER)),
+    facts = {kind: draw(rows(kind, at_least=2)) for kind in ("ticket", "reply", "status")}
+    # Soon after a ticket was opened, something is still due next.
+    soon = st.sampled_from(
+        [at for each in facts["ticket"] if isinstance(at := each.values["opened_at"], int)]
     )
+    as_of = draw(st.one_of(soon.map(lambda at: at + HOUR), instants(), st.just(LONG_AFTER)))
+    return World(snapshot=snapshot_of(promise, agreement), facts=facts, as_of=as_of)
