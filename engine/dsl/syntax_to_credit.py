@@ -236,6 +236,13 @@ def _claim(node: syntax.Claimed, of: Credited) -> Within | None:
     if node.of is not None and of.windows is not None:
         of.refuse("the credit is for a window", node, "count from its end: `of window end`")
         return None
+    if isinstance(of.windows, TermWindow) and of.frame.term.through is None:
+        of.refuse(
+            "the window is the whole term, which has no end",
+            node,
+            "give the agreement a last day, or measure in months",
+        )
+        return None
     start = WindowEnd() if node.of is None else resolve_instant(node.of, of.scope)
     return resolve_within(node.limit, start, of.scope)
 

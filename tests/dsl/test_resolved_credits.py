@@ -112,3 +112,14 @@ def test_a_duty_has_credits_for_its_lateness() -> None:
     assert (paid.of, paid.or_part) == (Excess.LATENESS, True)
     assert isinstance(made.credits.claimed, Within)
     assert made.credits.claimed.start != WindowEnd()
+
+
+def test_a_claim_counts_from_no_window_without_end() -> None:
+    claimed = "base EUR 5  pays 10% below 99%  claimed within 3 calendar days of window end"
+    endless = UPTIME.replace("in each calendar month", "over the term")
+    text = agreement(target(f"{endless}  credits {{ {claimed} }}"), CONVENTIONS)
+    text += "\nfact claim { key id  at made_at  obligation text  occasion text  subject text optional }\n"
+    assert "credit-unmeasured" not in errors(text)
+    assert "credit-unmeasured" in errors(
+        text.replace("from 2025-01-01 through 2025-12-31", "from 2025-01-01")
+    )
