@@ -2,20 +2,28 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from engine.model.agreement import Agreement
 from engine.model.followup import NoticeAtRisk, NoticeOfBreach
 from engine.model.obligation import Duty, ObligationKind, OnTrigger, Terms
+from engine.model.period import Term
 from engine.model.quantity import Instant
 from engine.model.reaction import NoticeCase, NoticeCause, NoticeState
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Due, Flag, OnTriggerFact, Verdict
 from engine.rules.plans.matches import Matched
 
+_ALWAYS = Term(start=date(1970, 1, 1), through=None)
+"""The time in which facts lie."""
+
 
 def notices_as_duties(snapshot: Snapshot) -> Snapshot:
     """The policy set in which telling of each breach is a duty, which nothing fulfils, and nothing else is
-    promised: its verdicts say by when."""
+    promised: its verdicts say by when.
+
+    The latest version tells of the breaches of all, also of those before its own term or at its end.
+    """
     agreements = snapshot.agreements
     for name, agreement in agreements.items():
         duties = tuple(
@@ -23,7 +31,7 @@ def notices_as_duties(snapshot: Snapshot) -> Snapshot:
             for place, notice in enumerate(agreement.notifications)
             if isinstance(notice, NoticeOfBreach) and agreement.superseded_by is None
         )
-        agreements = agreements.set(name, replace(agreement, obligations=duties))
+        agreements = agreements.set(name, replace(agreement, obligations=duties, term=_ALWAYS))
     return replace(snapshot, agreements=agreements)
 
 
