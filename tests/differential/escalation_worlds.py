@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from engine.model.expression import AllOf, ClockDuration, Selection
+from engine.model.expression import ALWAYS_TRUE, AllOf, ClockDuration, Selection
 from engine.model.obligation import Obligation
 from engine.model.quantity import HOUR, MINUTE
 from engine.model.severity import Escalation, EscalationLevel, Updates
@@ -40,7 +40,9 @@ def escalations(draw: st.DrawFn) -> Escalation:
         title="Rising",
         agreement="a",
         subjects=SERVICES,
-        trigger=Selection(kind="ticket", variable="t", where=draw(ticket_conditions())),
+        trigger=Selection(
+            kind="ticket", variable="t", where=draw(st.just(ALWAYS_TRUE) | ticket_conditions())
+        ),
         start=draw(
             st.sampled_from((promises.OPENED, promises.OPENED, field("t", "ticket", "classified_at")))
         ),
@@ -66,5 +68,6 @@ def escalating(draw: st.DrawFn) -> World:
     soon = st.sampled_from(
         [at for each in facts["ticket"] if isinstance(at := each.values["opened_at"], int)]
     )
-    as_of = draw(st.one_of(soon.map(lambda at: at + HOUR), instants(), st.just(LONG_AFTER)))
+    just_after = soon.map(lambda at: at + HOUR)
+    as_of = draw(st.one_of(just_after, just_after, instants(), st.just(LONG_AFTER)))
     return World(snapshot=snapshot_of(promise, agreement), facts=facts, as_of=as_of)
