@@ -106,10 +106,14 @@ def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
 def keywords() -> frozenset[str]:
     """Every keyword of the language that no declared name may be.
 
-    The words of conventions stay free, and those inside credits, where no name could stand in their place.
+    The words of conventions stay free, and those inside credits and of time between records, where no name
+    could stand in their place.
     """
     grammar = GRAMMAR.read_text(encoding="utf-8")
-    free = "topic|choice|state|pays|points|excess|step|earned|claimed|fee|cap_limit|of_window|of_unit|of_last"
+    free = (
+        "topic|choice|state|pays|points|excess|step|earned|claimed|fee|cap_limit|of_window|of_unit|of_last"
+        "|measures_time"
+    )
     rules = re.sub(rf"^({free})\w*:.*\n(\s+\|.*\n)*", "", grammar, flags=re.MULTILINE)
     return frozenset(re.findall(r'"([a-z]+)"', rules))
 
