@@ -58,10 +58,9 @@ def stand(agreement: Agreement, renewal: Renewal, book: Book) -> RenewalCase:
             agreement=agreement.identity, state=RenewalState.OPEN, through=through, ends=ends, renewed=count
         )
         if renewal.until is not None and through >= renewal.until:
-            through = renewal.until
-            return replace(
-                here, state=RenewalState.ENDING, through=through, ends=midnight_after(through, zone)
-            )
+            ends = midnight_after(renewal.until, zone)
+            state = RenewalState.ENDED if ends <= book.as_of else RenewalState.ENDING
+            return replace(here, state=state, through=renewal.until, ends=ends)
         stays = _stays(renewal, here, begins, found, zone, book.as_of)
         if stays is not None:
             over = stays.state is RenewalState.ENDING and ends <= book.as_of

@@ -7,11 +7,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias, assert_never
 
-from engine.definition.civil import last_date_before, midnight_after, months_later
-from engine.definition.windows import reach_of
+from engine.definition.civil import date_at, last_date_before, midnight_after, months_later
+from engine.definition.intervals import Stretch
+from engine.definition.windows import reach_of, whole_window_of
 from engine.definition.wording import bound_text, value_text
 from engine.model.expression import CalendarDays, Duration, Months
 from engine.model.followup import BreachedIn, Figure, FigureIn, FigureOver, Pattern
+from engine.model.obligation import Target
 from engine.model.quantity import Bound, Instant
 from engine.model.reaction import Credit
 from engine.model.snapshot import Snapshot
@@ -71,14 +73,35 @@ def judged_by_subject(verdicts: Sequence[Verdict], obligation: str) -> list[list
 
 
 def is_over(part: Judged, snapshot: Snapshot, as_of: Instant) -> bool:
-    """Whether a part has ended, and the version that the rest of the window is left to has taken over."""
+    """Whether a part has ended, and nothing of its window is left to a version that has yet to take over."""
     window, verdict = part
     if window.label == verdict.whole_window or window.end > as_of:
         return window.end <= as_of
     promise = snapshot.obligation_of(verdict)
     assert promise is not None
+    if promise.terms.reach.until is None:
+        return True
     _, until = reach_of(promise.terms, snapshot.agreements[promise.terms.agreement])
-    return promise.terms.reach.until is None or until <= as_of
+    whole = in_calendar(part, snapshot)
+    return until <= as_of or (whole is not None and whole[1] <= as_of)
+
+
+def in_calendar(part: Judged, snapshot: Snapshot) -> Stretch | None:
+    """The window of the calendar that a part of one is cut from, where there is such a window."""
+    window, verdict = part
+    promise = snapshot.obligation_of(verdict)
+    if not isinstance(promise, Target):
+        return None
+    zone = snapshot.agreements[promise.terms.agreement].zone
+    return whole_window_of(promise.windows, date_at(window.start, zone), zone)
+
+
+def are_consecutive(one: Whole, other: Whole, snapshot: Snapshot) -> bool:
+    """Whether no window of the calendar lies between; days between two versions are none."""
+    before, after = in_calendar(one.parts[-1], snapshot), in_calendar(other.parts[0], snapshot)
+    end = one.end if before is None else before[1]
+    start = other.start if after is None else after[0]
+    return end >= start
 
 
 def ended(
@@ -113,7 +136,7 @@ def arisen(
         for windows in ended(verdicts, pattern.obligation, snapshot, as_of):
             for index in range(pattern.of - 1 if isinstance(pattern, FigureOver) else 0, len(windows)):
                 run = windows[max(0, index - pattern.of + 1) : index + 1]
-                if any(one.end != other.start for one, other in pairwise(run)):
+                if not all(are_consecutive(one, other, snapshot) for one, other in pairwise(run)):
                     continue
                 words = holds(pattern, run, credits)
                 if words is not None:

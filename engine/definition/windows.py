@@ -152,6 +152,15 @@ def named_by_version(window: Window, windows: Windows, terms: Terms, agreement: 
     return replace(window, label=f"{window.label} version {agreement.version}")
 
 
+def whole_window_of(windows: Windows, day: dt.date, zone: str) -> Stretch | None:
+    """The calendar's window that holds a day, whatever the term cuts off it; None where windows are none of
+    the calendar's, or more than one holds the day."""
+    if not isinstance(windows, CalendarWindows | CycleWindows):
+        return None
+    first, following, _ = next(civil_windows(windows, day))
+    return midnight(first, zone), midnight(following, zone)
+
+
 def windows_of(agreement: Agreement, windows: Windows, as_of: Instant) -> Iterator[Window]:
     """Every window of the term that has begun by `as of`, clipped to the term (S2.6)."""
     start, end = term_of(agreement)

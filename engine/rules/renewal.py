@@ -73,7 +73,7 @@ def _case(
         )
         if renewal.until is not None and renewal.until <= term.through:
             ends = start_of_day(agreement.zone, renewal.until + ONE_DAY)
-            return replace(case, state=RenewalState.ENDING, through=renewal.until, ends=ends)
+            return replace(case, state=_ending(ends, as_of), through=renewal.until, ends=ends)
         match renewal.on:
             case WhenDone():
                 if any(term.begins <= each.at < term.ends for each in facts):
@@ -86,13 +86,16 @@ def _case(
                 if due is None:
                     return case
                 if (given := _in_time(facts, due)) is not None:
-                    state = RenewalState.ENDED if term.ends <= as_of else RenewalState.ENDING
-                    return replace(case, state=state, notice=given.id)
+                    return replace(case, state=_ending(term.ends, as_of), notice=given.id)
                 if as_of < due.at or (due.inclusive and as_of == due.at):
                     return replace(case, due=due)
             case _:
                 assert_never(renewal.on)
     raise AssertionError("a term is renewed for ever only where dates end")
+
+
+def _ending(ends: Instant, as_of: Instant) -> RenewalState:
+    return RenewalState.ENDED if ends <= as_of else RenewalState.ENDING
 
 
 def _terms(agreement: Agreement, renewal: Renewal) -> Iterator[_Term]:

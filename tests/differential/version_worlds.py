@@ -17,10 +17,10 @@ Promise = TypeVar("Promise", bound=Target | Duty)
 
 @st.composite
 def in_two_versions(draw: st.DrawFn, agreement: Agreement, first: date, days: int) -> tuple[Agreement, ...]:
-    """The two versions of an agreement; the second begins within so many days of `first`, seldom with some
-    days between them."""
+    """The two versions of an agreement; the second begins within so many days of `first`, every other time
+    with days between them: a few, or so many that windows end among them."""
     cut = first + timedelta(days=draw(st.integers(1, days)))
-    gap = draw(st.sampled_from((0, 0, 0, 3)))
+    gap = draw(st.sampled_from((0, 0, 3, max(3, days // 6))))
     start = min(agreement.term.start, cut - timedelta(days=10 + gap))
     through = agreement.term.through
     return (

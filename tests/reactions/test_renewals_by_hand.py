@@ -1,6 +1,7 @@
 """Renewal counted by hand, by both evaluators: what the term is, and by when notice must be given."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -96,6 +97,18 @@ def test_a_notice_ends_the_first_term_for_which_it_is_in_time(
 def test_a_review_in_a_term_renews_it_once(held: str, as_of: str, state: str, through: int) -> None:
     case, _ = stands(sound(WHEN), as_of, review=held)
     assert (case.state, case.through) == (state, dt.date(through, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state"), (("2026-05-31T21:59:59Z", "ending"), ("2026-05-31T22:00:00Z", "ended"))
+)
+def test_a_term_that_a_later_version_stops_has_ended_then(as_of: str, state: str) -> None:
+    policies = sound(NOTICE + UNLESS)
+    deal = policies.agreements["deal"]
+    assert deal.renewal is not None
+    stopped = replace(deal, renewal=replace(deal.renewal, until=dt.date(2026, 5, 31)))
+    case, _ = stands(replace(policies, agreements=policies.agreements.set("deal", stopped)), as_of)
+    assert (case.state, case.through) == (state, dt.date(2026, 5, 31))
 
 
 @pytest.mark.parametrize(

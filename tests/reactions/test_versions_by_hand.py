@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import cache
 
+import pytest
+
 from engine import definition, pipeline
 from engine.facts.facts_to_store import hold
 from engine.model.fact import Fact
@@ -146,6 +148,14 @@ def cases(given: list[Fact], as_of: str, has_ladder: bool = True) -> list[Ladder
     return [each for each in followed(given, as_of, policies) if isinstance(each, LadderCase)]
 
 
+def with_gap(through: str, since: str) -> Snapshot:
+    """The second version takes over some days after the end of the first."""
+    text = POLICY.replace("from 2025-01-01", f"from 2025-01-01 through {through}").replace("CHANGED", "")
+    checked = pipeline.check([Source(name="a.sla", text=text.replace("2025-03-15", since))])
+    assert checked.snapshot is not None, checked.diagnostics
+    return checked.snapshot
+
+
 MARCH = ("2025-03-05", "2025-03-20")
 
 
@@ -228,3 +238,58 @@ def test_a_case_goes_on_when_the_next_version_has_no_ladder() -> None:
     (case,) = cases(given, "2025-06-01T00:00:00Z", has_ladder=False)
     assert (case.state, case.steps[-1].reason) == (LadderState.FAILED, "breached in 2025-04")
     assert cases(outages("2025-05-05"), "2025-06-01T00:00:00Z", has_ladder=False) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "counted_from"),
+    (
+        # March is left to nobody from the 11th to the 14th: it is over when the second version's part is.
+        ("2025-03-15", "2025-04-01"),
+        # No part of March is left to a version that takes over in April, or in June.
+        ("2025-04-03", "2025-04-01"),
+        ("2025-06-01", "2025-04-01"),
+    ),
+)
+def test_a_part_before_a_gap_waits_no_longer_than_its_month(since: str, counted_from: str) -> None:
+    policies = with_gap("2025-03-10", since)
+    given = outages("2025-02-05", "2025-03-05")
+
+    def powers(as_of: str) -> list[str]:
+        return [each.power for each in followed(given, as_of, policies) if isinstance(each, RightArisen)]
+
+    assert powers("2025-03-31T23:59:59Z") == []
+    assert powers(f"{counted_from}T00:00:00Z") == ["terminate"]
+
+
+def test_a_ladder_closes_with_the_month_that_its_version_ends_in() -> None:
+    policies = with_gap("2025-03-10", "2025-06-01")
+    # Told on 1 February, the remedy month is March, of which ten days are in force; it alone has to be clean.
+    first = policies.agreements["deal@1"]
+    ladders = tuple(replace(each, clean=1) for each in first.ladders)
+    policies = replace(
+        policies, agreements=policies.agreements.set("deal@1", replace(first, ladders=ladders))
+    )
+    given = [*outages("2025-01-05"), notice("2025-02-01T09:00:00Z")]
+
+    def states(as_of: str) -> list[LadderState]:
+        return [each.state for each in followed(given, as_of, policies) if isinstance(each, LadderCase)]
+
+    assert states("2025-03-31T23:59:59Z") == [LadderState.OPEN]
+    assert states("2025-04-01T00:00:00Z") == [LadderState.CLOSED]
+
+
+def test_months_on_both_sides_of_some_days_without_a_version_are_consecutive() -> None:
+    policies = with_gap("2025-03-31", "2025-04-03")
+    given = outages("2025-03-05", "2025-04-05")
+    found = [
+        each.because
+        for each in followed(given, "2025-05-01T00:00:00Z", policies)
+        if isinstance(each, RightArisen)
+    ]
+    assert found == [("breached in 2 of 3: 2025-03, 2025-04",)]
+    # A month without any version is between: nothing is consecutive across it.
+    policies = with_gap("2025-03-31", "2025-05-01")
+    given = outages("2025-03-05", "2025-05-05")
+    assert not [
+        each for each in followed(given, "2025-06-01T00:00:00Z", policies) if isinstance(each, RightArisen)
+    ]

@@ -28,7 +28,8 @@ from engine.rules.plans.civil_time import LAST, civil_day_of, civil_to_instant
 from engine.rules.plans.clock_hours import clock_hours
 
 _DAY = timedelta(days=1)
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_EPOCH_DAY = date(1970, 1, 1)
+_EPOCH_ORDINAL = _EPOCH_DAY.toordinal()
 
 
 def windows(agreement: Agreement, kind: Windows, as_of: Instant) -> tuple[Window, ...]:
@@ -68,6 +69,17 @@ def reach_of(terms: Terms, zone: str) -> tuple[Instant, Instant]:
         -LAST if since is None else start_of_day(zone, since),
         LAST if until is None else start_of_day(zone, until),
     )
+
+
+def calendar_window(kind: Windows, zone: str, start: Instant, end: Instant) -> tuple[Instant, Instant]:
+    """The window of the calendar that a part [start, end) of it was cut from; hours, rolling windows and the
+    whole term are what they are."""
+    if not isinstance(kind, CalendarWindows | CycleWindows):
+        return start, end
+    day = _EPOCH_DAY + civil_day_of(zone, start) * _DAY
+    first, after, _ = next(_civil_windows(kind, day, None))
+    assert after is not None, "only the term's own window ends with the term"
+    return start_of_day(zone, first), start_of_day(zone, after)
 
 
 def labelled(found: Iterable[Window], kind: Windows, terms: Terms, version: str | None) -> tuple[Window, ...]:

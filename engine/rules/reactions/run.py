@@ -10,12 +10,14 @@ from typing import TypeAlias, assert_never
 from engine.model.decimals import number_text
 from engine.model.expression import CalendarDays, Duration, Months
 from engine.model.followup import BreachedIn, Figure, FigureIn, FigureOver, Pattern
+from engine.model.obligation import Target
+from engine.model.period import TermWindow
 from engine.model.quantity import Bound, Dimension, Instant, Unit
 from engine.model.reaction import Credit
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Flag, InWindow, State, Verdict
 from engine.rules.plans.civil_time import civil_day_of, civil_to_instant
-from engine.rules.plans.windows import add_months, reach_of
+from engine.rules.plans.windows import add_months, calendar_window, reach_of
 
 EPOCH = date(1970, 1, 1)
 
@@ -27,12 +29,14 @@ Paid: TypeAlias = Mapping[tuple[str, str, str], Credit]
 class Piece:
     """A window that has begun, or the part of one that a version governs (S2.6), and its verdict.
 
-    `is_over` says that it has ended, and that the version which the rest of the window is left to has begun.
+    `is_over` says that it has ended, and that nothing of its window is left to a version that has yet to
+    begin. `calendar` is the window as the calendar has it.
     """
 
     window: InWindow
     verdict: Verdict
     is_over: bool
+    calendar: tuple[Instant, Instant]
 
     @property
     def is_broken(self) -> bool:
@@ -77,7 +81,7 @@ class Trigger:
 def pieces_of(verdicts: Iterable[Verdict], snapshot: Snapshot, as_of: Instant) -> Pieces:
     """All windows that have begun: a breach dates from the end of its own (S8.1)."""
     found = [
-        Piece(window=each.occasion, verdict=each, is_over=_is_over(each, each.occasion, snapshot, as_of))
+        _piece(each, each.occasion, snapshot, as_of)
         for each in verdicts
         if isinstance(each.occasion, InWindow)
     ]
@@ -88,13 +92,17 @@ def pieces_of(verdicts: Iterable[Verdict], snapshot: Snapshot, as_of: Instant) -
     }
 
 
-def _is_over(verdict: Verdict, window: InWindow, snapshot: Snapshot, as_of: Instant) -> bool:
-    if window.end > as_of or window.label == verdict.whole_window:
-        return window.end <= as_of
+def _piece(verdict: Verdict, window: InWindow, snapshot: Snapshot, as_of: Instant) -> Piece:
     promise = snapshot.obligation_of(verdict)
-    assert promise is not None, "a verdict is of a promise"
-    _, until = reach_of(promise.terms, snapshot.agreements[promise.terms.agreement].zone)
-    return promise.terms.reach.until is None or until <= as_of
+    calendar, is_over = (window.start, window.end), window.end <= as_of
+    if isinstance(promise, Target):
+        zone = snapshot.agreements[promise.terms.agreement].zone
+        calendar = calendar_window(promise.windows, zone, window.start, window.end)
+        if window.label != verdict.whole_window and promise.terms.reach.until is not None:
+            _, until = reach_of(promise.terms, zone)
+            rest = until if isinstance(promise.windows, TermWindow) else min(until, calendar[1])
+            is_over = is_over and rest <= as_of
+    return Piece(window=window, verdict=verdict, is_over=is_over, calendar=calendar)
 
 
 def _ended(pieces: Iterable[Piece]) -> list[Ended]:
@@ -121,7 +129,7 @@ def _where(pattern: Pattern, row: Sequence[Ended], paid: Paid) -> Iterator[tuple
     """Slide a frame of so many windows over the row; at its beginning the frame is shorter."""
     for end in range(1, len(row) + 1):
         frame = row[max(0, end - pattern.of) : end]
-        if any(one.last.window.end != other.pieces[0].window.start for one, other in pairwise(frame)):
+        if any(one.last.calendar[1] < other.pieces[0].calendar[0] for one, other in pairwise(frame)):
             continue
         words = _words(pattern, frame, paid)
         if words is not None:
