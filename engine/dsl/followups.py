@@ -82,10 +82,10 @@ class NotifiedBy(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedied(Statement):
-    """`remedied in month 2 after n.at`, or, where `after` is 0, `remedied in the month of p.remedied_by`."""
+    """`remedied in month 2 after n.at`; without `after`, `remedied in the month of p.remedied_by`."""
 
     unit: SpanUnit
-    after: int
+    after: int | None
     instant: Expression
 
 

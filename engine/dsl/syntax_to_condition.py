@@ -3,7 +3,7 @@
 from engine.dsl import expressions as syntax
 from engine.dsl.expressions import Name
 from engine.dsl.scope import Scope
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_expression import Typed, resolve_expression, resolve_instant
 from engine.dsl.wording import described, words
 from engine.model.expression import (
@@ -322,6 +322,13 @@ def _on_side(node: syntax.IsOnSide, scope: Scope) -> Condition | None:
 def _notice(node: syntax.Notice, scope: Scope) -> Condition | None:
     """`a is at least D before b`; `a is at least D after b` is the same of b and a (S4.5)."""
     left, right = resolve_instant(node.left, scope), resolve_instant(node.right, scope)
+    if not counts_something(
+        node.length.amount,
+        node.length.span,
+        scope.findings,
+        f"say how long, or by that instant: `not ({words(node.left)} is after {words(node.right)})`",
+    ):
+        return None
     lead = resolve_duration(node.length, scope.names.calendars, scope.findings)
     if node.relation is not syntax.Relation.AT_LEAST:
         scope.findings.unsupported(

@@ -155,6 +155,9 @@ def fee_missing(place: Node, findings: Findings) -> None:
 def _cap(
     node: syntax.CapLimit, unit: WindowUnit, fee: Fee | None, findings: Findings
 ) -> Money | ShareOfFee | None:
+    most = node.limit.amount if isinstance(node.limit, Amount) else node.limit.value
+    if not counts_something(most, node.span, findings, "nothing would ever be paid: say how much"):
+        return None
     if isinstance(node.limit, Amount):
         return resolve_money(node.limit, findings)
     if fee is None:

@@ -9,7 +9,13 @@ from engine.dsl.expressions import Name, Number
 from engine.dsl.findings import Findings
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import notice_counting
-from engine.dsl.syntax_to_duration import CLOCK_UNITS, counts_something, dated_calendar, resolve_duration
+from engine.dsl.syntax_to_duration import (
+    CLOCK_UNITS,
+    SAME_DAY,
+    counts_something,
+    dated_calendar,
+    resolve_duration,
+)
 from engine.dsl.syntax_to_expression import Typed, is_refused_quotient, resolve_expression, resolve_instant
 from engine.dsl.syntax_to_kind import unknown_value
 from engine.dsl.syntax_to_names import duplicate
@@ -46,9 +52,6 @@ MOST_DAYS = {
 
 CLOCK_DECIMALS = 6
 """Of seconds, minutes and hours alike, so many decimals are whole microseconds."""
-
-SAME_DAY = (expressions.Unit.CALENDAR_DAYS, expressions.Unit.BUSINESS_DAYS)
-"""Units of which none is a length, too: within 0 calendar days is on the same day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +104,13 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
 def resolve_within(node: limits.Limit, start: Start | None, scope: Scope) -> Within | None:
     """`within D` or `in less than D` of a start, with the conventions that D needs (S4.1 to S4.4)."""
     length, place = node.length, node.length.span
-    is_same_day = length.unit in SAME_DAY and not node.strict
-    if not is_same_day and not counts_something(
-        length.amount,
-        place,
-        scope.findings,
-        "say how long: `within 4 hours`; within 0 calendar days is the same day",
-    ):
+    is_same_day = length.unit in SAME_DAY and not node.strict and not isinstance(start, WindowEnd)
+    help = (
+        "say how long: the window's last day is over"
+        if isinstance(start, WindowEnd)
+        else "say how long: `within 4 hours`; within 0 calendar days is the same day"
+    )
+    if not is_same_day and not counts_something(length.amount, place, scope.findings, help):
         return None
     if length.unit in CLOCK_UNITS:
         duration = resolve_duration(length, scope.names.calendars, scope.findings)

@@ -24,6 +24,9 @@ CLOCK_UNITS: Final[dict[syntax.Unit, Unit]] = {
 DAYS_IN: Final[dict[syntax.Unit, int]] = {syntax.Unit.CALENDAR_DAYS: 1, syntax.Unit.WEEKS: 7}
 MONTHS_IN: Final[dict[syntax.Unit, int]] = {syntax.Unit.MONTHS: 1, syntax.Unit.YEARS: 12}
 
+SAME_DAY: Final = (syntax.Unit.CALENDAR_DAYS, syntax.Unit.BUSINESS_DAYS)
+"""The units of which none at all is a length: the rest of the same day (S4.2)."""
+
 YEARS: Final = 100
 LONGEST: Final = {
     syntax.Unit.SECONDS: YEARS * 366 * 86_400,
@@ -99,7 +102,8 @@ def counts_something(
     """Whether a number is above zero, where zero would make a clause mean nothing."""
     if number > 0:
         return True
-    findings.error("counts-nothing", "zero leaves nothing to count", place, "is zero", help=help)
+    what = "zero" if number == 0 else "a number below zero"
+    findings.error("counts-nothing", f"{what} leaves nothing to count", place, f"is {what}", help=help)
     return False
 
 

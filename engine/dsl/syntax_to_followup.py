@@ -254,9 +254,8 @@ def _mismatch(node: syntax.Pattern, target: Target, what: str, why: str, frame: 
 
 def _days(node: syntax.ExercisableFor | syntax.DueWithin, frame: Frame) -> Duration | None:
     """A length in whole civil days or months: it begins with a window's end."""
-    if isinstance(node, syntax.ExercisableFor) and not counts_something(
-        node.length.amount, node.length.span, frame.findings
-    ):
+    # It is counted from the end of a window: that day is over, so no days would be no time at all.
+    if not counts_something(node.length.amount, node.length.span, frame.findings, "say how long"):
         return None
     length = resolve_duration(node.length, frame.scope.names.calendars, frame.findings)
     if length is not None and not isinstance(length, CalendarDays | Months):

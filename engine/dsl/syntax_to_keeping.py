@@ -6,7 +6,7 @@ from engine.dsl import agreement as syntax
 from engine.dsl.expressions import Node
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import SAME_DAY, counts_something, resolve_duration
 from engine.dsl.syntax_to_names import Names
 from engine.model.agreement import Responsibility, Retention
 from engine.model.expression import Duration
@@ -17,6 +17,9 @@ def resolve_retention(items: Iterable[Node], names: Names, findings: Findings) -
     kept = findings.at_most_one(items, syntax.Kept, "how long facts are kept")
     if kept is None:
         return None
+    said = [counts_something(each.amount, each.span, findings) for each in (kept.raw, kept.summaries)]
+    if not all(said):
+        return None
     raw = resolve_duration(kept.raw, names.calendars, findings)
     summaries = resolve_duration(kept.summaries, names.calendars, findings)
     return Retention(raw=raw, summaries=summaries) if raw is not None and summaries is not None else None
@@ -25,7 +28,12 @@ def resolve_retention(items: Iterable[Node], names: Names, findings: Findings) -
 def resolve_disputes(items: Iterable[Node], names: Names, findings: Findings) -> Duration | None:
     """How long after a report it may be disputed."""
     disputes = findings.at_most_one(items, syntax.Disputes, "when disputes may be raised")
-    return resolve_duration(disputes.within, names.calendars, findings) if disputes is not None else None
+    if disputes is None:
+        return None
+    length = disputes.within
+    if length.unit not in SAME_DAY and not counts_something(length.amount, length.span, findings):
+        return None
+    return resolve_duration(length, names.calendars, findings)
 
 
 def resolve_responsibilities(items: Iterable[Node], frame: Frame) -> tuple[Responsibility, ...]:

@@ -14,6 +14,7 @@ from engine.dsl.syntax_to_followup import MOST_WINDOWS, Promises, target_named
 from engine.dsl.syntax_to_recovery import levels_follow
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_terms import resolve_citations
+from engine.dsl.wording import words
 from engine.model.derived import BREACH
 from engine.model.expression import Expression, Selection
 from engine.model.followup import Extension, Ladder, LadderLevel, Power, Reopening
@@ -126,7 +127,7 @@ def _level(
         needs=tuple(selections[1:] if notified is not None else selections),
         remedied=remedy[0],
         waits_for=remedy[1],
-        after=remedied.after,
+        after=remedied.after or 0,
         extension=extension,
         after_failure_of=failure.level if failure is not None else None,
         reopening=Reopening(within=again.within, at_or_above=again.level) if again is not None else None,
@@ -175,6 +176,9 @@ def _units(
         if isinstance(item, syntax.OpensAgain):
             counts_something(item.within, item.span, frame.findings)
             _reopens(item, levels, frame)
+        if isinstance(item, syntax.Remedied) and item.after is not None:
+            itself = f"the window itself is `remedied in the {item.unit.name} of {words(item.instant)}`"
+            counts_something(item.after, item.span, frame.findings, f"say how many windows after; {itself}")
         if isinstance(item, syntax.Remedied | syntax.OpensAgain):
             _is_no_slip(item, closes, frame)
         if isinstance(item, syntax.Remedied | syntax.OpensAgain) and item.unit.name != closes.unit.name:
@@ -190,7 +194,7 @@ def _units(
 
 def _is_no_slip(item: syntax.Remedied | syntax.OpensAgain, closes: syntax.ClosesWhen, frame: Frame) -> None:
     count = item.after if isinstance(item, syntax.Remedied) else item.within
-    if count > MOST_WINDOWS:
+    if count is not None and count > MOST_WINDOWS:
         frame.findings.error(
             "length-too-long",
             f"a ladder counts up to {MOST_WINDOWS} {closes.unit.name}s",

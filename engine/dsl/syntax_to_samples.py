@@ -7,7 +7,7 @@ from engine.dsl import downtime
 from engine.dsl.expressions import Node
 from engine.dsl.frame import Frame
 from engine.dsl.promises import MeasuredBy
-from engine.dsl.syntax_to_duration import elapsed_microseconds
+from engine.dsl.syntax_to_duration import counts_something, elapsed_microseconds
 from engine.dsl.syntax_to_kind import unknown_field
 from engine.model.expression import (
     AllOf,
@@ -132,7 +132,7 @@ def _minimums(
                 "cannot be added up",
                 help="name a field that is a number and not optional",
             )
-        else:
+        elif counts_something(clause.least.value, clause.least.span, frame.findings):
             read = FieldOf(variable=selection.variable, kind=kind.name, field=field.name, type=field.type)
             least = Literal(value=Fraction(clause.least.value), type=field.type)
             yield Compare(relation=Relation.AT_LEAST, left=read, right=least)

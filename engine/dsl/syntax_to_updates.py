@@ -6,7 +6,7 @@ from engine.dsl import consequences as syntax
 from engine.dsl.expressions import Name
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_condition import resolve_match
-from engine.dsl.syntax_to_duration import resolve_duration
+from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.model.calendar import Elapsed
 from engine.model.expression import ClockDuration
 from engine.model.quantity import MINUTE
@@ -37,6 +37,8 @@ def resolve_updates(node: syntax.Updates | None, name: Name, stops: bool, scope:
             "until when",
             help="say when it stops: `stops at i.resolved_at`, `stops when restoration r where …`",
         )
+    if not counts_something(node.every.amount, node.every.span, findings, "say how often: `every 1 hour`"):
+        return None
     every = resolve_duration(node.every, scope.names.calendars, findings)
     matched = None if node.match is None else resolve_match(node.match, scope)
     if every is None or matched is None:

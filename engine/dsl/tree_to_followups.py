@@ -77,7 +77,7 @@ def _remedied_after(pieces: Pieces) -> u.Remedied:
 
 def _remedied_in(pieces: Pieces) -> u.Remedied:
     return u.Remedied(
-        span=span(pieces), unit=one(pieces, u.SpanUnit), after=0, instant=expressions(pieces)[0]
+        span=span(pieces), unit=one(pieces, u.SpanUnit), after=None, instant=expressions(pieces)[0]
     )
 
 
