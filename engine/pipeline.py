@@ -23,7 +23,7 @@ from engine.source import Source
 if TYPE_CHECKING:
     from engine.dsl import syntax
     from engine.facts.admission import Admission
-    from engine.graph.model_to_graph import DependencyGraph
+    from engine.graph.dependency_graph import DependencyGraph
     from engine.model.dependency import Impact, TraceStep
     from engine.model.example import Example
     from engine.model.explanation import Explanation

@@ -1,7 +1,7 @@
 """Calendars: from opening hours, holidays and combinations to the model's calendars (S3.1, S3.2, S3.4)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.dsl import syntax
@@ -91,6 +91,7 @@ class _Resolver:
         if made is None:
             self.failed.add(name)
         else:
+            made = replace(made, span=block.name.span) if made.name == name else made
             self.calendars.nouns[name] = made
         return made
 

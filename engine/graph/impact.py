@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast, overload
 
 from engine.diagnostic import Diagnostic
-from engine.graph.model_to_graph import DependencyGraph
+from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.name_to_node import find
 from engine.model.dependency import Edge, EdgeKind, Hit, Hop, Impact, Node, NodeKind
 from engine.model.quantity import Instant

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from engine.diagnostic import Diagnostic
-from engine.graph.model_to_graph import DependencyGraph
+from engine.graph.dependency_graph import DependencyGraph
 from engine.model.dependency import Node
 
 

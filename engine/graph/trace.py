@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from engine.graph.model_to_graph import DependencyGraph, clause_name, node_id
+from engine.graph.dependency_graph import DependencyGraph, node_id
+from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import bound_text, describe, quantity_text
 from engine.model.dependency import EdgeKind, NodeKind, TraceStep
 from engine.model.explanation import Explanation, Line

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from engine.model.quantity import Microseconds
+from engine.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class WeeklyCalendar:
     week: tuple[tuple[LocalSpan, ...], ...]
     closed: frozenset[date] = frozenset()
     holidays: tuple[HolidaySource, ...] = ()
+    span: Span | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class CommonDaysCalendar:
     closed: frozenset[date] = frozenset()
     holidays: tuple[HolidaySource, ...] = ()
     any: bool = False
+    span: Span | None = field(compare=False, default=None)
 
 
 class Combination(StrEnum):
@@ -78,6 +81,7 @@ class CombinedCalendar:
     name: str
     combination: Combination
     members: tuple["Calendar", ...] = field(default=())
+    span: Span | None = field(compare=False, default=None)
 
 
 DatedCalendar: TypeAlias = WeeklyCalendar | CommonDaysCalendar

@@ -22,6 +22,7 @@ class NodeKind(StrEnum):
     CLAUSE = "clause"
     SOURCE = "source"
     GROUP = "group"
+    TEMPLATE = "template"
 
 
 class EdgeKind(StrEnum):
@@ -41,6 +42,23 @@ class EdgeKind(StrEnum):
     EXCUSED_BY = "excused by"
     ESCALATES_TO = "escalates to"
     CITES = "cites"
+    AMENDS = "amends"
+    SUPERSEDES = "supersedes"
+    DECLARES = "declares"
+    FOLLOWS_FROM = "follows from"
+    COMBINES = "combines"
+    REFERS_TO = "refers to"
+    OWNED_BY = "owned by"
+    REVIEWED_BY = "reviewed by"
+    JUDGED_BY = "judged by"
+    SIGNED_OFF_BY = "signed off by"
+    APPROVED_BY = "approved by"
+    DECLARED_BY = "declared by"
+    IMPROVED_BY = "improved by"
+    NOTIFIES = "notifies"
+    CREDITS = "credits"
+    NEVER_CREDITED_WITH = "never credited with"
+    GIVES_A_RIGHT_TO = "gives a right to"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

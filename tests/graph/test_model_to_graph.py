@@ -21,6 +21,7 @@ acme provides host_b
 acme provides shop
 acme_sla cites msa "1" (msa "1")
 acme_sla covers shop (msa "1")
+acme_sla declares acme_sla.planned (msa "1")
 acme_sla escalates to duty_manager (msa "1")
 acme_sla promises acme_sla.restore (msa "3.7")
 acme_sla promises acme_sla.uptime (msa "3.6")

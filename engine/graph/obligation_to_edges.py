@@ -1,0 +1,175 @@
+"""What an obligation rests on: subjects, sources, calendars, excuses, roles, and what it leads to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import NamedTuple, TypeVar, cast
+
+from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, WeeklyCalendar
+from engine.model.deadline import Judged
+from engine.model.dependency import EdgeKind, NodeKind
+from engine.model.derived import BREACH, feeding, is_derived
+from engine.model.exclusion import Exclusion, Mode, Permission
+from engine.model.obligation import Citation, Duty, Obligation, Target
+from engine.model.reading import credits_of, kinds_read, selections_of
+from engine.model.snapshot import Snapshot
+from engine.source import Span
+
+Noun = TypeVar("Noun")
+
+
+class Place(NamedTuple):
+    """One end of an edge, and the noun that gives it a title and a place, where it may be new."""
+
+    kind: NodeKind
+    name: str
+    noun: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One edge that an agreement says, with the clause and the line that say it."""
+
+    source: Place
+    target: Place
+    kind: EdgeKind
+    clause: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """The whole policy set, and the names of the feeds of each fact kind."""
+
+    snapshot: Snapshot
+    feeds: Mapping[str, tuple[str, ...]]
+
+
+def reads_of(snapshot: Snapshot) -> Reads:
+    """The policy set, with its feeds by kind."""
+    feeds: dict[str, tuple[str, ...]] = {}
+    for name in sorted(snapshot.feeds):
+        kind = snapshot.feeds[name].kind
+        feeds[kind] = (*feeds.get(kind, ()), name)
+    return Reads(snapshot=snapshot, feeds=feeds)
+
+
+def clause_name(citation: Citation) -> str:
+    """How a cited place is written: `document "section"`."""
+    return f'{citation.document} "{citation.section}"'
+
+
+def clause_of(cites: tuple[Citation, ...], inherited: str | None) -> str | None:
+    """The first place that is cited, else that of what holds it."""
+    return clause_name(cites[0]) if cites else inherited
+
+
+def calendars_in(value: object) -> tuple[str, ...]:
+    """The names of all calendars inside a model value, in order of its fields."""
+    return tuple(
+        dict.fromkeys(
+            each.name
+            for kind in (WeeklyCalendar, CommonDaysCalendar, CombinedCalendar)
+            for each in inside(value, kind)
+        )
+    )
+
+
+def inside(value: object, noun: type[Noun]) -> Iterator[Noun]:
+    """Every noun of one type inside a model value, in order of its fields."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, noun):
+            yield each
+        if isinstance(each, tuple):
+            pending += reversed(cast("tuple[object, ...]", each))
+        elif isinstance(each, Mapping):
+            pending += reversed(list(cast("Mapping[object, object]", each).values()))
+        elif is_dataclass(each):
+            pending += [getattr(each, each_field.name) for each_field in reversed(fields(each))]
+
+
+def edges_of_obligation(
+    obligation: Obligation, provider: str, customer: str, inherited: str | None, reads: Reads
+) -> Iterator[Said]:
+    """Everything that one obligation says, with its own citation, else with its agreement's."""
+    terms = obligation.terms
+    here = Place(NodeKind.OBLIGATION, terms.id)
+    clause = clause_of(terms.cites, inherited)
+
+    def say(kind: EdgeKind, target: Place, span: Span = terms.span) -> Said:
+        return Said(source=here, target=target, kind=kind, clause=clause, span=span)
+
+    obliged = terms.obliges or provider
+    yield say(EdgeKind.OBLIGES, Place(NodeKind.PARTY, obliged))
+    for subject in terms.subjects:
+        yield say(EdgeKind.MEASURED_BY, Place(NodeKind.SERVICE, subject))
+    for source in _sources(obligation, reads):
+        yield say(EdgeKind.MEASURED_BY, source)
+    for each in terms.cites:
+        yield say(EdgeKind.CITES, Place(NodeKind.CLAUSE, clause_name(each), each), each.span)
+    for calendar in calendars_in(obligation):
+        yield say(EdgeKind.COUNTED_ON, Place(NodeKind.CALENDAR, calendar))
+    for excuse in _excuses(obligation):
+        yield say(EdgeKind.EXCUSED_BY, exclusion_place(excuse), excuse.span)
+    for served in terms.carries:
+        yield say(EdgeKind.CARRIES, Place(NodeKind.OBLIGATION, served))
+    for kind, role in _roles(obligation):
+        yield say(kind, Place(NodeKind.ROLE, role))
+    for target in _followed(obligation, reads.snapshot):
+        yield say(EdgeKind.FOLLOWS_FROM, target)
+    if (credits := credits_of(obligation)) is not None:
+        owed = provider if obliged == customer else customer
+        yield say(EdgeKind.CREDITS, Place(NodeKind.PARTY, owed), credits.span)
+        for other in credits.never_with:
+            yield say(EdgeKind.NEVER_CREDITED_WITH, Place(NodeKind.OBLIGATION, other), credits.span)
+
+
+def exclusion_place(excuse: Exclusion | Permission | Mode) -> Place:
+    """The node of an exclusion, a permission or a mode."""
+    return Place(NodeKind.EXCLUSION, f"{excuse.agreement}.{excuse.name}", excuse)
+
+
+def _excuses(obligation: Obligation) -> tuple[Exclusion | Permission | Mode, ...]:
+    """What may excuse it; the mode during which a prohibition holds excuses nothing."""
+    excuses = replace(obligation, only_while=None) if isinstance(obligation, Target) else obligation
+    return tuple(
+        dict.fromkeys(each for kind in (Exclusion, Permission, Mode) for each in inside(excuses, kind))
+    )
+
+
+def _sources(obligation: Obligation, reads: Reads) -> Iterator[Place]:
+    """Where its figures come from: the source that watches, the feeds of the kinds read."""
+    if isinstance(obligation, Target) and obligation.watched_source is not None:
+        yield Place(NodeKind.SOURCE, obligation.watched_source)
+    for name in sorted(feed for kind in kinds_read(obligation) for feed in reads.feeds.get(kind, ())):
+        yield Place(NodeKind.SOURCE, name)
+
+
+def _roles(obligation: Obligation) -> Iterator[tuple[EdgeKind, str]]:
+    """Whose word decides: who judges it, signs its data off, approves its waivers."""
+    if isinstance(obligation, Duty) and isinstance(obligation.limit, Judged):
+        yield EdgeKind.JUDGED_BY, obligation.limit.role
+    if isinstance(obligation, Target) and obligation.sign_off is not None:
+        yield EdgeKind.SIGNED_OFF_BY, obligation.sign_off.by
+    if isinstance(obligation, Target | Duty) and obligation.waivers is not None:
+        yield EdgeKind.APPROVED_BY, obligation.waivers.role
+
+
+def _followed(obligation: Obligation, snapshot: Snapshot) -> tuple[Place, ...]:
+    """The promises, and the agreements with their credits, ladders and escalations, whose outcome it reads
+    (S9)."""
+    found = (
+        source
+        for selection in selections_of(obligation)
+        if is_derived(snapshot, selection)
+        for source in feeding(snapshot, selection)
+    )
+    return tuple(
+        dict.fromkeys(
+            Place(NodeKind.OBLIGATION, source.name)
+            if source.kind == BREACH
+            else Place(NodeKind.AGREEMENT, source.name.partition(".")[0])
+            for source in found
+        )
+    )
