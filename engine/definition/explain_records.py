@@ -8,10 +8,11 @@ from engine.definition.explain_condition import condition_lines, counted_text
 from engine.definition.explain_excuse import window_excuse_line
 from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import rounded_lines, stretch_lines
+from engine.definition.falling_due import due_of, zone_of
 from engine.definition.intervals import length
 from engine.definition.records import Member, Record
 from engine.definition.targets import RecordCase, prorated
-from engine.definition.wording import bound_text, length_text, minutes_text, moment_text, value_text
+from engine.definition.wording import bound_text, due_text, length_text, minutes_text, moment_text, value_text
 from engine.model.decimals import number_text
 from engine.model.exclusion import Permission
 from engine.model.explanation import Line
@@ -19,10 +20,13 @@ from engine.model.measure import (
     Aggregate,
     Aggregated,
     Buckets,
+    DaysBetween,
+    FallsDue,
     Holds,
     One,
     ShareWithin,
     SincePrevious,
+    TimeBetween,
     Uptime,
     is_share,
 )
@@ -148,6 +152,7 @@ def member_line(member: Member, measure: Aggregated | ShareWithin, zone: str) ->
     if isinstance(measure, ShareWithin):
         shown = "still open" if value is None else value_text(value, unit_of(measure))
         text = f"{id_of(record.match.fact)}: {shown}, {'in time' if member.high else 'a miss'}"
+        text += fell_due(record, measure, zone)
     elif isinstance(measure.records.value, Holds):
         text = f"{id_of(record.match.fact)}: {'a hit' if member.high else 'a miss'}"
     elif isinstance(measure.records.value, One | SincePrevious):
@@ -155,6 +160,16 @@ def member_line(member: Member, measure: Aggregated | ShareWithin, zone: str) ->
     else:
         text = f"{id_of(record.match.fact)}: {value_text(member.high, unit_of(measure))}"
     return Line(text=text, facts=facts)
+
+
+def fell_due(record: Record, measure: ShareWithin, zone: str) -> str:
+    """When it fell due, where that decides its window."""
+    value, start = measure.records.value, record.starts_at
+    falls = isinstance(measure.records.belongs, FallsDue)
+    if not falls or start is None or not isinstance(value, TimeBetween | DaysBetween):
+        return ""
+    due = due_of(value, measure.limit, start)
+    return "" if due is None else f", due {due_text(due, zone, zone_of(value))}"
 
 
 def doubt_line(member: Member, measure: Aggregated | ShareWithin, zone: str, reading: Reading) -> Line:

@@ -9,11 +9,13 @@ from engine.definition.book import Bindings, Reading
 from engine.definition.calendars import business_days_between, counted
 from engine.definition.civil import date_at
 from engine.definition.conditions import Match, absences, instant_of, matching, number_of, truth, unknowns
+from engine.definition.falling_due import falls_due_at
 from engine.definition.periods import Spell
 from engine.model.agreement import Agreement
 from engine.model.measure import (
     Aggregated,
     DaysBetween,
+    FallsDue,
     FieldValue,
     Holds,
     One,
@@ -72,11 +74,12 @@ class Record:
 def read_records(measure: Aggregated | ShareWithin, agreement: Agreement, reading: Reading) -> list[Record]:
     """Every record that the measure may read, in order of instant and key."""
     records, zone = measure.records, agreement.zone
+    limit = measure.limit if isinstance(measure, ShareWithin) else None
     found: list[Record] = []
     for match in matching(records.of, reading, {}, zone):
         bound = {records.of.variable: match.fact}
         readings = tuple(
-            answered(records, bound, answer, zone, reading)
+            answered(records, limit, bound, answer, zone, reading)
             for answer in answers(records, match, bound, reading, zone)
         )
         overdue = isinstance(measure, ShareWithin) and is_overdue(measure, bound, reading.as_of)
@@ -102,12 +105,17 @@ def answers(
 
 
 def answered(
-    records: Records, bound: Bindings, answer: Match | None, zone: str, reading: Reading
+    records: Records,
+    limit: Fraction | None,
+    bound: Bindings,
+    answer: Match | None,
+    zone: str,
+    reading: Reading,
 ) -> Answered:
-    """The record as this answer, or none, leaves it."""
+    """The record as this answer, or none, leaves it; `limit` is that of a share."""
     if records.answered_by is not None:
         if answer is None:
-            belongs_at = None if records.attributed_by_answer else instant_of(records.belongs, bound)
+            belongs_at = None if records.attributed_by_answer else belonging_at(records, limit, bound)
             return Answered(
                 answer=None, answered_at=None, is_open=True, belongs_at=belongs_at, value=None, missing=()
             )
@@ -118,8 +126,9 @@ def answered(
     if answer is None and isinstance(value, TimeBetween | DaysBetween):
         answered_at = instant_of(value.end, bound)
         is_open = answered_at is None
-    belongs_at, worth = instant_of(records.belongs, bound), value_of(value, bound, zone, reading)
-    unread = [*(absences(records.belongs, bound) if belongs_at is None else ())]
+    belongs_at, worth = belonging_at(records, limit, bound), value_of(value, bound, zone, reading)
+    by = records.starts_at if isinstance(records.belongs, FallsDue) else records.belongs
+    unread = [*(absences(by, bound) if belongs_at is None else ())]
     if worth is None:
         unread += value_absences(value, bound, zone, reading)
     return Answered(
@@ -130,6 +139,17 @@ def answered(
         value=worth,
         missing=() if is_open else tuple(sorted(set(unread))),
     )
+
+
+def belonging_at(records: Records, limit: Fraction | None, bound: Bindings) -> Instant | None:
+    """The instant whose window a record belongs to (S6.1); absent where a field is."""
+    if not isinstance(records.belongs, FallsDue):
+        return instant_of(records.belongs, bound)
+    value = records.value
+    assert limit is not None, "only a share falls due"
+    assert isinstance(value, TimeBetween | DaysBetween), "only time between two instants falls due"
+    start = instant_of(value.start, bound)
+    return None if start is None else falls_due_at(value, limit, start)
 
 
 def value_of(value: RecordValue, bound: Bindings, zone: str, reading: Reading) -> Fraction | None:
@@ -207,10 +227,10 @@ class Open:
 
 
 def open_records(records: Sequence[Record], measure: Records, window: Window, as_of: Instant) -> Open:
-    """Started before the window's end or `as of` and not answered by then; if records belong to the window
-    they start in, only those that did."""
+    """Started before the window's end or `as of` and not answered by then; where records belong to the
+    window they start in, only those that did."""
     at = min(window.end, as_of)
-    first = None if measure.attributed_by_answer else window.start
+    first = None if measure.looks_back else window.start
     return Open(
         at=at,
         records=tuple(

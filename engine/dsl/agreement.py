@@ -19,7 +19,7 @@ from engine.dsl.expressions import (
 )
 from engine.dsl.followups import Improvement, Ladder, NotifyAtRisk, NotifyBreach, Right
 from engine.dsl.limits import Limit, SpacedWindow, Window, Within
-from engine.dsl.promises import Duty, Prohibition, Target
+from engine.dsl.promises import Duty, ForEach, Prohibition, Target
 from engine.dsl.statement import Cites, Convention, Statement, When, Zone
 
 # --- the frame ----------------------------------------------------------------------------------
@@ -264,6 +264,7 @@ class PartyDuty(Statement):
 
     party: Name
     name: Name
+    for_each: ForEach | None
     title: Text | None
     items: tuple[Statement, ...]
 

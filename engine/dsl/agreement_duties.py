@@ -30,6 +30,7 @@ def with_named_duties(block: syntax.Agreement) -> syntax.Agreement:
                     promises.Duty(
                         span=item.span,
                         name=item.name,
+                        for_each=item.for_each,
                         title=item.title,
                         items=inside,
                     )

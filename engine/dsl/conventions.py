@@ -1,7 +1,7 @@
 """Conventions: the choices that a policy must say where something depends on them, never assumed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -31,6 +31,7 @@ class RecordWindow(StrEnum):
 
     START = "start in"
     END = "end in"
+    DUE = "fall due in"
 
 
 class Sources(StrEnum):
@@ -118,17 +119,18 @@ class Conventions:
     findings: Findings
     asked: set[type[StrEnum]] = field(default_factory=set[type[StrEnum]])
 
-    def choice(self, convention: type[Choice], place: Span, why: str) -> Choice:
+    def choice(self, convention: type[Choice], place: Span, why: str, meant: Sequence[Choice] = ()) -> Choice:
         """The choice in force; an unsaid one is asked for once, at the first place that needs it.
 
-        `why` completes the sentence "… needs a convention"; where nothing is said the first choice stands in,
-        so that what follows can still be looked at.
+        `why` completes the sentence "… needs a convention"; `meant` are the choices that have a meaning
+        there, all where it is empty. Where nothing is said the first one stands in, so that what follows can
+        still be looked at.
         """
         if convention in self.said:
             choice = self.said[convention].choice
             assert isinstance(choice, convention)
             return choice
-        choices = tuple(convention)
+        choices = tuple(meant) or tuple(convention)
         if convention not in self.asked:
             self.asked.add(convention)
             offered = " or ".join(f"`{phrase(each)}`" for each in choices)

@@ -1,10 +1,11 @@
 """Named measures: what is counted of which records, and to which window a record belongs (S6.1)."""
 
 from dataclasses import replace
+from typing import assert_never
 
 from engine.dsl import agreement as syntax
 from engine.dsl import expressions
-from engine.dsl.conventions import RecordWindow
+from engine.dsl.conventions import RecordWindow, phrase
 from engine.dsl.expressions import Match, Node
 from engine.dsl.frame import Frame, MeasuredRecords
 from engine.dsl.promises import CountedTime
@@ -30,6 +31,7 @@ from engine.model.expression import (
 from engine.model.fact import At, DurationType, FactKind, InstantType, MoneyType, NumberType
 from engine.model.measure import (
     DaysBetween,
+    FallsDue,
     FieldValue,
     Holds,
     One,
@@ -119,24 +121,56 @@ def counted_records(
     )
 
 
-def attributed(measured: MeasuredRecords, place: Node, frame: Frame) -> Records:
-    """The records with the instant that decides their window, by the measure's own word or by convention."""
-    belongs = measured.belongs
+def attributed(measured: MeasuredRecords, place: Node, frame: Frame, *, is_limited: bool = False) -> Records:
+    """The records with the instant that decides their window, by the measure's own word or by convention.
+
+    `is_limited`: a length within which each is to be answered says when it falls due.
+    """
+    belongs: Expression | FallsDue | None = measured.belongs
     if belongs is None:
         belongs = measured.start
         if measured.start != measured.end:
-            choice = frame.scope.conventions.choice(
-                RecordWindow, place.span, "to which window a record belongs"
-            )
-            belongs = measured.start if choice is RecordWindow.START else measured.end
+            belongs = _by_convention(measured, place, frame, is_limited=is_limited)
+    reads = frozenset[str]() if isinstance(belongs, FallsDue) else variables_in(belongs)
     return Records(
         of=measured.of,
         answered_by=measured.answered_by,
         value=measured.value,
         belongs=belongs,
         starts_at=measured.start,
-        attributed_by_answer=measured.answer is not None and measured.answer in variables_in(belongs),
+        attributed_by_answer=measured.answer is not None and measured.answer in reads,
     )
+
+
+def _by_convention(
+    measured: MeasuredRecords, place: Node, frame: Frame, *, is_limited: bool
+) -> Expression | FallsDue:
+    """The start of a record, its end, or the instant at which it falls due (S6.1)."""
+    conventions = frame.scope.conventions
+    is_limited = is_limited and isinstance(measured.value, TimeBetween | DaysBetween)
+    meant = tuple(each for each in RecordWindow if is_limited or each is not RecordWindow.DUE)
+    choice = conventions.choice(RecordWindow, place.span, "to which window a record belongs", meant)
+    match choice:
+        case RecordWindow.START:
+            return measured.start
+        case RecordWindow.END:
+            return measured.end
+        case RecordWindow.DUE if is_limited:
+            return FallsDue()
+        case RecordWindow.DUE:
+            field = f"{measured.of.variable}.due_at"
+            frame.findings.error(
+                "due-unsaid",
+                f"records belong to the window they fall due in, and nothing says when a record of"
+                f" `{measured.of.kind}` falls due",
+                place.span,
+                "names no length that each record is given",
+                help=f"let a measure name the instant: `belongs to the window of {field}`; or say here"
+                f" `convention {phrase(RecordWindow.START)}`",
+            )
+            return measured.start
+        case _:
+            assert_never(choice)
 
 
 def variables_in(expression: Expression) -> frozenset[str]:

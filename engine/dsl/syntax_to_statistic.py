@@ -18,7 +18,7 @@ from engine.dsl.syntax_to_measure import attributed, counted_records, measured_r
 from engine.dsl.syntax_to_rate import resolve_throughput, resolve_time_between
 from engine.model import quantity
 from engine.model.calendar import Clock, DatedCalendar
-from engine.model.measure import Aggregate, Aggregated, Measure, ShareWithin
+from engine.model.measure import Aggregate, Aggregated, FallsDue, Measure, ShareWithin
 from engine.model.period import Windows
 from engine.model.quantity import Dimension, Unit
 
@@ -81,18 +81,19 @@ def _aggregated(
 
 
 def _share_within(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None:
-    """The share within a length; who answers late must not choose the window, so records belong by start."""
+    """The share within a length; who answers late must not choose the window: it is that of the start, or of
+    the instant at which the length runs out."""
     measured = frame.measures.find(node.measure, frame.findings)
     if measured is None:
         return None
-    records = attributed(measured, node, frame)
-    if records.belongs != records.starts_at:
+    records = attributed(measured, node, frame, is_limited=True)
+    if not isinstance(records.belongs, FallsDue) and records.belongs != records.starts_at:
         frame.findings.error(
             "share-by-answer",
             "a share within a length counts open records, which belong to no window by their answer",
             node.span,
             "belongs by its answer or its end",
-            help="let records belong to the window they start in",
+            help="let records belong to the window they start in, or fall due in",
         )
         return None
     limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))

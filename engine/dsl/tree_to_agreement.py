@@ -21,6 +21,7 @@ from engine.dsl.pieces import (
     title,
     words,
 )
+from engine.dsl.promises import ForEach
 from engine.dsl.statement import Cites, Convention, Statement, When
 from engine.dsl.text_to_tokens import Token
 
@@ -102,6 +103,7 @@ def _party_duty(pieces: Pieces) -> a.PartyDuty:
         span=span(pieces),
         party=_side(pieces),
         name=one(pieces, e.Name),
+        for_each=maybe(pieces, ForEach),
         title=title(pieces),
         items=many(pieces, Statement),
     )

@@ -34,7 +34,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     ),
     _u("weight", "weights", "credits"),
     _u("weighted", "weights"),
-    _u("fall due", "records that belong where they fall due"),
     Unsupported(
         words=r"stops when \w+ \.",
         name="a field that stops an escalation",

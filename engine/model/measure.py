@@ -213,20 +213,34 @@ RecordValue: TypeAlias = TimeBetween | DaysBetween | FieldValue | One | Holds | 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FallsDue:
+    """The instant at which the length of a share runs out, counted as its records are, from their start: the
+    earliest at which the clock has counted it, or the last one of the last day (S4.1-S4.3). Whose clock never
+    counts so much belongs to no window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """The records that a measure reads.
 
     `answered_by`: the earliest match at or after the record's instant, ties by key; a record without one is
-    open (S6.1). `belongs` is the instant whose window the record belongs to; `starts_at` is the instant from
-    which an open record is counted as open. `attributed_by_answer`: `belongs` reads the answer.
+    open (S6.1). `belongs` is the instant whose window the record belongs to, FallsDue only in a share within
+    a length of time between two instants; `starts_at` is the instant from which an open record is counted as
+    open. `attributed_by_answer`: `belongs` reads the answer.
     """
 
     of: Selection
     answered_by: Selection | None
     value: RecordValue
-    belongs: Expression
+    belongs: Expression | FallsDue
     starts_at: Expression
     attributed_by_answer: bool
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether an open record is reported in every window at whose end it was open; else it is in the one
+        that it starts in alone."""
+        return self.attributed_by_answer or isinstance(self.belongs, FallsDue)
 
 
 TOLD = 10**15

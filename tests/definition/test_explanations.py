@@ -25,7 +25,7 @@ from engine.model.expression import (
     Present,
 )
 from engine.model.fact import Fact, FactValue, TextType
-from engine.model.measure import Aggregate, One, ShareWithin, TimeBetween
+from engine.model.measure import Aggregate, FallsDue, One, ShareWithin, TimeBetween
 from engine.model.obligation import Obligation
 from engine.model.quantity import COUNT, HOUR, HOURS, PERCENT, SECOND, Bound, Comparison
 from engine.model.verdict import InWindow
@@ -256,6 +256,10 @@ def test_a_share_and_a_count_say_how_many_fewer() -> None:
     found = explained(share, ANSWERS, "2025-04-02 00:00", "2025-03")
     assert "1 of 3 within 1 hour: 33.333333333…%" in list(texts(found.lines))
     assert list(texts(found.why_not))[-1] == "1 of the 2 misses in time would have met it"
+    by_due = ShareWithin(records=records(value=TIMES, belongs=FallsDue()), limit=Fraction(HOUR))
+    found = explained(replace(share, measure=by_due), ANSWERS, "2025-04-02 00:00", "2025-03")
+    told = "  ticket:t1: 1 hour, in time, due Sat 2025-03-01 11:00 (2025-03-01T10:00:00Z)"
+    assert told in list(texts(found.lines))
     none = target(
         aggregate(Aggregate.COUNT, records(value=One(), answered_by=None)),
         Bound(comparison=Comparison.AT_MOST, value=Fraction(0), unit=COUNT),

@@ -14,6 +14,7 @@ from engine.model.measure import (
     Aggregate,
     DaysBetween,
     EmptyWindow,
+    FallsDue,
     FieldValue,
     One,
     PercentileMethod,
@@ -52,6 +53,8 @@ from tests.definition.policies import (
 
 CLOSED = "2025-05-01 00:00"
 RESPONSE = TimeBetween(start=OPENED, end=ANSWERED, clock=Elapsed(), unit=HOURS)
+CALENDAR = DaysBetween(start=OPENED, end=ANSWERED, zone="Europe/Berlin", calendar=None, unit=CALENDAR_DAYS)
+BUSINESS = DaysBetween(start=OPENED, end=ANSWERED, zone="UTC", calendar=OFFICE, unit=BUSINESS_DAYS)
 SIZE = FieldValue(value=field("t", "ticket", "size"), unit=NUMBER)
 
 
@@ -225,6 +228,49 @@ def test_an_open_record_is_a_miss_once_it_is_overdue_and_neither_before() -> Non
     assert (late.state, late.measured) == (State.MET, Exact(value=Fraction(2, 3), unit=percent("1").unit))
     assert of_march(within_hours(5, "66.7"), *MARCH, *REPLIES).state is State.BREACHED
     assert of_march(within_hours(4, "60"), *MARCH, *REPLIES).counts["misses"] == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "windows"),
+    [
+        # 31 March, 10:00: five hours on is the same day, fourteen are midnight, which is April.
+        (RESPONSE, 5 * HOUR, ("2025-03", "2025-03")),
+        (RESPONSE, 14 * HOUR, ("2025-03", "2025-04")),
+        # The office closes at 17:00: seven hours are counted then, though the last moment is next morning.
+        (TimeBetween(start=OPENED, end=ANSWERED, clock=OFFICE, unit=HOURS), 7 * HOUR, ("2025-03", "2025-03")),
+        (TimeBetween(start=OPENED, end=ANSWERED, clock=OFFICE, unit=HOURS), 8 * HOUR, ("2025-03", "2025-04")),
+        # A day that ends with a month belongs to it, though its end is the next one's first instant.
+        (CALENDAR, 0, ("2025-03", "2025-03")),
+        (CALENDAR, 1, ("2025-03", "2025-04")),
+        # 29 March is a Saturday: a business day after it is 31 March, two are 1 April.
+        (
+            DaysBetween(start=OPENED, end=ANSWERED, zone="UTC", calendar=OFFICE, unit=BUSINESS_DAYS),
+            1,
+            ("2025-03", "2025-04"),
+        ),
+    ],
+)
+def test_a_record_belongs_to_the_window_it_falls_due_in(
+    value: DaysBetween | TimeBetween, limit: int, windows: tuple[str, str]
+) -> None:
+    of = records(value=value, belongs=FallsDue())
+    promise = target(ShareWithin(records=of, limit=Fraction(limit)), percent("60"))
+    saturday, monday = ticket("a", "2025-03-29 10:00"), ticket("b", "2025-03-31 10:00")
+    answered = [reply("a", "2025-03-29 10:00"), reply("b", "2025-03-31 10:00")]
+    for each, window in zip((saturday, monday), windows, strict=True):
+        for label in ("2025-03", "2025-04"):
+            verdict = judged(promise, [each, *answered], CLOSED, label)
+            assert verdict.counts["records"] == (label == window)
+
+
+def test_an_open_record_is_a_miss_where_it_fell_due_and_told_wherever_it_is_open() -> None:
+    of = records(value=RESPONSE, belongs=FallsDue())
+    promise = target(ShareWithin(records=of, limit=Fraction(20 * HOUR)), percent("60"))
+    facts = [ticket("a", "2025-03-31 10:00")]
+    march, april = (judged(promise, facts, CLOSED, each) for each in ("2025-03", "2025-04"))
+    assert march.counts == {"records": 0, "open": 1, "oldest_open": 14 * HOUR, "misses": 0}
+    assert (april.counts["records"], april.counts["open"], april.counts["misses"]) == (1, 1, 1)
+    assert april.state is State.BREACHED
 
 
 # Early decision

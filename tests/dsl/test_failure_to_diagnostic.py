@@ -97,10 +97,6 @@ REFUSED = {
     ),
     "weights": (CREDITS, "weight 40%"),
     "a field that stops an escalation": (AGREEMENT, "escalation e { stops when i.at is present }"),
-    "records that belong where they fall due": (
-        AGREEMENT,
-        "conventions { records belong to the window they fall due in }",
-    ),
 }
 
 _INSIDE = {

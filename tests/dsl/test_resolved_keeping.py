@@ -151,6 +151,20 @@ def test_a_side_has_duties() -> None:
     assert (made.terms.obliges, made.terms.title) == ("bolt", "Pay in time")
 
 
+def test_a_side_has_duties_for_each_value() -> None:
+    kind = "fact asked { key id  at asked_at  id text  asked_at instant  topic one of (web, mail) }"
+    text = agreement(
+        """customer must answer for each topic {
+          cites msa "4" "in time"
+          when asked q
+          must notice n within 5 calendar days of q.asked_at
+        }"""
+    )
+    made = promise(f"{text}\n{kind}", "deal.answer")
+    assert isinstance(made, Duty)
+    assert made.partition is not None and made.partition.fields == ("topic",)
+
+
 def test_what_nothing_measures_is_kept() -> None:
     snapshot = sound(
         """owned by duty_manager, in law by duty_manager

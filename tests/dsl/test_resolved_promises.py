@@ -35,6 +35,7 @@ from engine.model.measure import (
     DaysBetween,
     EmptyWindow,
     ExcludedTime,
+    FallsDue,
     FieldValue,
     MissingData,
     OutageAttribution,
@@ -415,6 +416,23 @@ def test_a_record_belongs_where_the_convention_says(conventions: str, field: str
     assert isinstance(records.belongs, FieldOf) and records.belongs.field == field
     assert isinstance(records.starts_at, FieldOf) and records.starts_at.field == "reported_at"
     assert records.attributed_by_answer is (field == "at")
+
+
+def test_the_records_of_a_share_belong_where_they_fall_due() -> None:
+    conventions = "sources are assumed watched  records belong to the window they fall due in"
+    made = measured("share of answer_time within 4 hours at least 95% in each calendar month", conventions)
+    assert isinstance(made.measure, ShareWithin)
+    records = made.measure.records
+    assert records.belongs == FallsDue()
+    assert records.looks_back and not records.attributed_by_answer
+    # A mean gives no record a length, a field of a record may.
+    mean = "average answer_time at most 4 hours in each calendar month"
+    text = agreement(
+        MEASURES + target(f"requires {mean}"), conventions=f"conventions standard {{ {conventions} }}"
+    )
+    assert errors(text) == ["due-unsaid"]
+    named = text.replace(mean, "average answer_days at most 2 business days in each calendar month")
+    assert errors(named) == []
 
 
 def test_a_measure_may_say_where_its_records_belong() -> None:

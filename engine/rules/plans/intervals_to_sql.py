@@ -84,10 +84,13 @@ class Reading:
             query = seen(kind, fields, self.as_of, self.known_at)
             statement.add(f"seen_{name}", "$facts", facts=query, keep=False)
 
-    def load_clocks(self, store: Tables, selections: Iterable[Selection]) -> None:
+    def load_clocks(
+        self, store: Tables, selections: Iterable[Selection], further: Iterable[Duration] = ()
+    ) -> None:
         """The tables of the clocks and days that the statements written so far ask for.
 
-        They span all instants of the facts selected, and reach as far back as a notice does.
+        They span all instants of the facts selected, and reach as far back as a notice does, and as far on
+        as each of the lengths that go `further`.
         """
         if not self.tables.is_needed:
             return
@@ -103,7 +106,7 @@ class Reading:
                     query = "SELECT min($i), max($i) FROM $facts"
                     (found,) = store.run(statement.sql(query, i=given, facts=exp.to_table(f"seen_{name}")))
                     instants += [each for each in found if each is not None]
-        leads = [lead for each in used for lead in _leads(each.where)]
+        leads = [*(lead for each in used for lead in _leads(each.where)), *further]
         self.tables.load(
             store,
             min(instants),

@@ -24,6 +24,7 @@ from engine.model.quantity import Microseconds
 from engine.model.verdict import Evidence
 from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.evidence import digest
+from engine.rules.plans.falling_due import due_lengths
 from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.records_to_sql import RANKED, RecordPlan, scale, statement
 from engine.rules.plans.watched import watched_islands
@@ -113,7 +114,7 @@ def measure_records(
     buckets = buckets_of(first)
     query = statement(plan, reading)
     unit = scale(plan.records, reading) if buckets is None else Fraction(1, TOLD)
-    reading.load_clocks(store, [*plan.selections, *also_read])
+    reading.load_clocks(store, [*plan.selections, *also_read], due_lengths(plan.measure))
     _load(store, reading, asked)
     figures = {(target, win): RecordFigures(*found) for target, win, *found in store.run(query)}
     upper = figures
@@ -167,9 +168,9 @@ def _load(store: Tables, reading: Reading, asked: Sequence[Asked]) -> None:
         measure = _measure(each.target)
         targets.append((number, *_rank(measure), each.target.watched_source))
         for win, window in enumerate(each.measured):
-            by_answer = measure.records.attributed_by_answer
+            looks_back = measure.records.looks_back
             for start, end in window.stretches:
-                spans.append((number, win, start, end, min(end, reading.as_of), by_answer))
+                spans.append((number, win, start, end, min(end, reading.as_of), looks_back))
     store.load("asked", ASKED, targets)
     store.load("span", SPAN, spans)
     load_subjects(store, enumerate(asked))

@@ -12,6 +12,7 @@ from engine.model.measure import (
     Aggregate,
     Aggregated,
     DaysBetween,
+    FallsDue,
     FieldValue,
     Holds,
     One,
@@ -33,6 +34,7 @@ from engine.rules.plans.expression_to_sql import (
     scaled,
     value,
 )
+from engine.rules.plans.falling_due import falls_due_at
 from engine.rules.plans.intervals_to_sql import Reading, alias_of, intervals
 from engine.rules.plans.notice_to_sql import counted_until, day_of
 from engine.rules.plans.parts import fields_of_parts
@@ -225,7 +227,7 @@ def _paired(plan: RecordPlan, reading: Reading) -> exp.Expr:
         "answer": answer,
         "answer_holds": answer_holds,
         "is_open": is_open,
-        "belongs_at": value(records.belongs, scope),
+        "belongs_at": _belongs_at(plan.measure, scope, reading),
         "value": _value(records, scope, reading),
         "is_overdue": _is_overdue(plan.measure, scope, reading),
     }
@@ -268,6 +270,17 @@ def _add_answered(whole: Statement, records: Records, *, is_doubtful: bool) -> N
         whole.chain("records_doubtful")
         return
     whole.add("doubtful", "SELECT target, belongs_at FROM paired WHERE FALSE")
+
+
+def _belongs_at(measure: Aggregated | ShareWithin, scope: Scope, reading: Reading) -> exp.Expr:
+    """The instant whose window a record belongs to (S6.1)."""
+    belongs = measure.records.belongs
+    if not isinstance(belongs, FallsDue):
+        return value(belongs, scope)
+    assert isinstance(measure, ShareWithin), "only a share falls due"
+    counted = measure.records.value
+    assert isinstance(counted, TimeBetween | DaysBetween), "only time between two instants falls due"
+    return falls_due_at(value(counted.start, scope), counted, measure.limit // 1, reading.tables)
 
 
 def _value(records: Records, scope: Scope, reading: Reading) -> exp.Expr:
