@@ -85,9 +85,21 @@ def counted(clock: Clock, start: Instant, end: Instant, paused: Sequence[Stretch
     return length(without(open_time(clock, start, end), paused))
 
 
+@lru_cache(maxsize=1_000)
+def runs_in(clock: Clock, age: int) -> bool:
+    """Whether a clock runs at all in one of the ages, each as long as a standstill, that the UTC line is cut
+    into. So the long way to nothing is gone once for a clock, and not from each instant again."""
+    first = age * STANDSTILL * DAY
+    return any(
+        open_time(clock, first + day * DAY, first + (day + 30) * DAY) for day in range(0, STANDSTILL, 30)
+    )
+
+
 def running(clock: Clock, start: Instant, paused: Sequence[Stretch] = ()) -> Iterator[Stretch]:
     """The stretches from `start` on in which the clock runs and is not paused, in order, without end."""
-    step = 30 * DAY
+    step, age = 30 * DAY, start // (STANDSTILL * DAY)
+    if not (runs_in(clock, age) or runs_in(clock, age + 1)):
+        return
     for _ in range(STANDSTILL // 30):
         yield from without(open_time(clock, start, start + step), paused)
         start += step
@@ -95,7 +107,9 @@ def running(clock: Clock, start: Instant, paused: Sequence[Stretch] = ()) -> Ite
 
 def running_back(clock: Clock, end: Instant) -> Iterator[Stretch]:
     """The stretches before `end` in which the clock runs, the latest first."""
-    step = 30 * DAY
+    step, age = 30 * DAY, end // (STANDSTILL * DAY)
+    if not (runs_in(clock, age) or runs_in(clock, age - 1)):
+        return
     for _ in range(STANDSTILL // 30):
         yield from reversed(open_time(clock, end - step, end))
         end -= step

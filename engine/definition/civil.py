@@ -54,10 +54,13 @@ def day_number(date: dt.date) -> int:
 
 @lru_cache(maxsize=100_000)
 def offsets_on(utc_day: int, zone: str) -> tuple[SameOffset, ...]:
-    """The stretches of one UTC day on which the offset stays the same."""
+    """The stretches of one UTC day on which the offset stays the same; no zone ever changed it twice within
+    six days, so a day that ends as it began has one."""
     stretches: list[SameOffset] = []
     start, end = utc_day * DAY, (utc_day + 1) * DAY
     held = offset(start, zone)
+    if offset(end, zone) == held:
+        return ((start, end, held),)
     for hour_end in range(start + HOUR, end + 1, HOUR):
         if (after := offset(hour_end, zone)) != held:
             change = first_second_of_offset(hour_end - HOUR, hour_end, zone)

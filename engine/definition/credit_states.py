@@ -10,13 +10,13 @@ from engine.definition.credit_amounts import inside
 from engine.definition.credit_items import Item
 from engine.definition.deadlines import Deadline, within, within_end
 from engine.definition.naming import is_called
-from engine.definition.windows import named_by_version, windows_of
+from engine.definition.windows import LAST_INSTANT, named_by_version, windows_of
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND, EarnBack
 from engine.model.deadline import PausedDay, WindowEnd, Within
 from engine.model.fact import Fact
 from engine.model.obligation import Duty, OnTrigger, Target
 from engine.model.period import Window
-from engine.model.quantity import DAY, Instant
+from engine.model.quantity import Instant
 from engine.model.reaction import CreditDue, CreditState, CreditStep
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, InWindow, Range, Verdict
@@ -159,18 +159,20 @@ def is_good(item: Item, terms: EarnBack, window: Window, verdicts: Judged) -> bo
 def windows_after(item: Item, number: int, snapshot: Snapshot) -> Sequence[Sequence[Window]]:
     """The windows that follow the one of a credit, as many as asked for, unless the term ends before; those
     of all versions, each with its parts (S2.6)."""
-    here = item.verdict.occasion
-    assert isinstance(here, InWindow)
-    horizon = here.end + (number + 1) * 367 * DAY
-    wholes: dict[str, list[Window]] = {}
+    here, wholes = item.verdict.whole_window, dict[str, list[Window]]()
     for promise in reversed(snapshot.promises(item.verdict.obligation)):
         agreement = snapshot.agreements[promise.terms.agreement]
-        if isinstance(promise, Target):
-            for window in windows_of(agreement, promise.windows, horizon):
-                named = named_by_version(window, promise.windows, promise.terms, agreement)
-                wholes.setdefault(window.label, []).append(named)
+        if not isinstance(promise, Target):
+            continue
+        beyond = 0
+        for window in windows_of(agreement, promise.windows, LAST_INSTANT):
+            named = named_by_version(window, promise.windows, promise.terms, agreement)
+            wholes.setdefault(window.label, []).append(named)
+            beyond += here in wholes
+            if beyond > number + 1:
+                break
     labels = list(wholes)
-    if item.verdict.whole_window not in wholes:
+    if here not in wholes:
         return []
-    after = labels.index(item.verdict.whole_window) + 1
+    after = labels.index(here) + 1
     return [wholes[label] for label in labels[after : after + number]]

@@ -37,12 +37,15 @@ def common(left: Sequence[Stretch], right: Sequence[Stretch]) -> list[Stretch]:
 def without(left: Sequence[Stretch], right: Sequence[Stretch]) -> list[Stretch]:
     """What lies in `left` and not in `right`; both are sorted and disjoint."""
     rest: list[Stretch] = []
+    cuts = common(left, right)
+    place = 0
     for start, end in left:
         at = start
-        for cut_start, cut_end in common([(start, end)], right):
-            if at < cut_start:
-                rest.append((at, cut_start))
-            at = cut_end
+        while place < len(cuts) and cuts[place][0] < end:
+            if at < cuts[place][0]:
+                rest.append((at, cuts[place][0]))
+            at = cuts[place][1]
+            place += 1
         if at < end:
             rest.append((at, end))
     return rest

@@ -52,12 +52,14 @@ target it of shop {{
     return snapshot
 
 
-def measured(snapshot: Snapshot, *percents: str | None, of: str = "deal.it") -> list[Verdict]:
+def measured(
+    snapshot: Snapshot, *percents: str | None, of: str = "deal.it", until: str = "2026-06-01T00:00:00Z"
+) -> list[Verdict]:
     """A verdict on each window from the first on; no percentage for one without data."""
     promise = snapshot.obligation(of)
     assert promise is not None
     home = snapshot.agreements["deal"]
-    cut = windows(home, promise.windows, at("2026-06-01T00:00:00Z"))  # type: ignore[union-attr]
+    cut = windows(home, promise.windows, at(until))  # type: ignore[union-attr]
     found: list[Verdict] = []
     for window, percent in zip(cut, percents, strict=False):
         value = None if percent is None else Fraction(percent) / 100

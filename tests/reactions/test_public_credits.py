@@ -1,11 +1,14 @@
 """Credits of public agreements, with the numbers of their own texts (public SLAs 2.1, 2.7, 2.16, 3.3)."""
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
 from engine.model.reaction import CreditState
+from engine.rules.plans.windows import windows
+from engine.rules.reactions import credit_earn_back
 from tests.reactions.credits_by_hand import amounts, at, fact, measured, policy, worked_out
 
 
@@ -149,6 +152,39 @@ def test_a_credit_is_earned_back_by_three_good_windows() -> None:
     assert (credit.state, credit.due[0].at) == (CreditState.PROVISIONAL, at("2025-05-01T00:00:00Z"))
     (credit,) = worked_out(back, measured(back, "98", "99.99", "99.98", "100"))
     assert credit.state is CreditState.FINAL
+
+
+def test_windows_of_years_earn_a_credit_back_too() -> None:
+    back = policy(
+        "base USD 1000  pays 10% on breach  earned back when at or above 99.99% in the next 2 windows",
+        window="36 months from 2025-01-01",
+    )
+    home = back.agreements["deal"]
+    longer = replace(home, term=replace(home.term, through=date(2036, 12, 31)))
+    back = replace(back, agreements=back.agreements.set("deal", longer))
+    said = measured(back, "98", "100", "100", until="2035-01-01T00:00:00Z")
+    (credit,) = worked_out(back, said, as_of="2034-01-01T00:00:00Z")
+    assert credit.state is CreditState.EARNED_BACK
+
+
+def test_many_credits_cut_their_windows_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    back = policy(
+        "base USD 1000  pays 10% below 99.995%  earned back when at or above 99.9% in the next 24 windows",
+        window="clock hour",
+    )
+    cut: list[str] = []
+    monkeypatch.setattr(
+        credit_earn_back,
+        "windows",
+        lambda version, *rest: cut.append(version.name) or windows(version, *rest),
+    )
+    hours = ["99.99", "100", "99.99", *["100"] * 21, "98", *["100"] * 24]
+    found = worked_out(
+        back, measured(back, *hours, until="2025-01-03T12:00:00Z"), as_of="2025-01-03T12:00:00Z"
+    )
+    states = [each.state for each in found]
+    assert states == [CreditState.FINAL, CreditState.FINAL, CreditState.EARNED_BACK]
+    assert cut == ["deal"]
 
 
 def claimed(made_at: str | None, as_of: str) -> tuple[CreditState, list[str]]:

@@ -17,7 +17,7 @@ from engine.rules.plans.sums import Stretch, Sum, Summed, sums
 from engine.rules.reactions.credit_base import Bases
 from engine.rules.reactions.credit_cap import apply_caps, pay_the_larger
 from engine.rules.reactions.credit_claim import Claims, claim, claims, remedy
-from engine.rules.reactions.credit_earn_back import earn_back
+from engine.rules.reactions.credit_earn_back import EarningBack
 from engine.rules.reactions.credit_worth import Draft, is_credited, needs_base, price
 from engine.store.database import Store
 
@@ -44,8 +44,9 @@ def credits(
     _price(drafts, verdicts, bases)
     judged = {verdict.identity: verdict for verdict in verdicts}
     made = claims(snapshot, store, as_of=as_of, known_at=known_at)
+    earning = EarningBack(snapshot=snapshot, drafts=drafts, verdicts=judged, as_of=as_of)
     for draft in drafts:
-        _stand(draft, snapshot, judged, made, as_of)
+        _stand(draft, earning, made)
     pay_the_larger(drafts)
     apply_caps(drafts, bases)
     return tuple(_credit(draft) for draft in drafts)
@@ -92,9 +93,7 @@ def _repeats(verdicts: Sequence[Verdict]) -> set[Identity]:
     return found
 
 
-def _stand(
-    draft: Draft, snapshot: Snapshot, judged: dict[Identity, Verdict], made: Claims, as_of: Instant
-) -> None:
+def _stand(draft: Draft, earning: EarningBack, made: Claims) -> None:
     """Put a draft into its state: chosen away, lapsed, earned back, open, claimed, claimable or final."""
     if draft.is_known and not draft.owed and not draft.points:
         return
@@ -104,7 +103,7 @@ def _stand(
         draft.owed = None if draft.owed is None else Fraction(0)
         return
     claim_state, claim_due = claim(draft, made)
-    earned_state, earned_due = earn_back(draft, snapshot, judged, as_of)
+    earned_state, earned_due = earning.stage(draft)
     if claim_state is CreditState.LAPSED:
         draft.state = CreditState.LAPSED
     elif earned_state is CreditState.EARNED_BACK:
