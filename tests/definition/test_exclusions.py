@@ -1,13 +1,14 @@
 """Exclusions by hand: caps over windows of their own, several of them, agreed and elapsed (S5.4)."""
 
 from dataclasses import replace
+from datetime import date
 
 from engine.model.exclusion import Cap, Exclusion, Intervals
 from engine.model.expression import Selection
 from engine.model.fact import Fact
 from engine.model.measure import CapSpending
-from engine.model.obligation import Target
-from engine.model.period import CalendarWindows, TermWindow, WindowUnit
+from engine.model.obligation import PartWindow, Target
+from engine.model.period import CalendarWindows, CycleWindows, TermWindow, WindowUnit
 from engine.model.quantity import HOUR, MINUTE
 from engine.model.verdict import State
 from tests.definition.policies import ANNOUNCED, OFFICE, at, fact, field, judged, uptime, verdicts
@@ -124,6 +125,25 @@ def test_of_two_caps_that_of_the_earlier_exclusion_pays_and_then_the_other() -> 
         urgent("e2", "2025-02-11 00:00", "2025-02-11 04:00"),
     )
     assert hours_excluded(promise, *first) == {"2025-02": (3, 0)}
+
+
+def test_of_two_caps_each_begins_anew_and_smaller_where_the_term_cuts_its_window() -> None:
+    # Of the two months from December the term has January, and so one of the two hours.
+    two_months = CycleWindows(months=2, anchor=date(2025, 2, 1))
+    planned = within(ANNOUNCED, Cap(length=4 * HOUR, windows=two_months))
+    emergencies = within(URGENT, Cap(length=2 * HOUR, windows=two_months))
+    promise = replace(
+        uptime(excludes=(planned, emergencies), cap_spending=CapSpending.ANNOUNCED_TIME),
+        part_windows=PartWindow.PRORATED,
+    )
+    both = (
+        work("m1", "2025-01-10 00:00", "2025-01-10 08:00"),
+        urgent("e1", "2025-01-12 00:00", "2025-01-12 08:00"),
+        work("m2", "2025-02-10 00:00", "2025-02-10 03:00"),
+        urgent("e2", "2025-02-12 00:00", "2025-02-12 08:00"),
+        work("m3", "2025-03-10 00:00", "2025-03-10 08:00"),
+    )
+    assert hours_excluded(promise, *both) == {"2025-01": (3, 0), "2025-02": (5, 0), "2025-03": (1, 0)}
 
 
 def test_a_cap_counts_agreed_time_unless_it_says_elapsed() -> None:

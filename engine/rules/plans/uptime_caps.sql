@@ -2,7 +2,8 @@
 -- caps of a pool are spent one after the other: `from_at` to `to_at`, on the axis `ca` to `cb` (S5.4).
 -- `s_from` and `s_to` count what of the pool could be spent until then; free time spends nothing.
 capped AS (
-  SELECT x.target, x.place, s.win, x.a AS began, greatest(x.a, s.starts_at) AS a, least(x.b, s.ends_at) AS b
+  SELECT x.target, x.place, s.win, s.cap_us, x.a AS began,
+    greatest(x.a, s.starts_at) AS a, least(x.b, s.ends_at) AS b
   FROM exclusion AS x
   JOIN cap_span AS s ON s.target = x.target AND s.place = x.place AND x.a < s.ends_at AND s.starts_at < x.b
   WHERE x.a < x.b AND s.cap_us > 0
