@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from engine.dsl import syntax
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
+    from engine.model.calendar import Clock
     from engine.model.dependency import Impact, TraceStep
     from engine.model.example import Example
     from engine.model.explanation import Explanation
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
     from engine.model.outcome import Outcome
+    from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
     from engine.store.database import Store
 
@@ -69,6 +71,8 @@ def check(sources: Sequence[Source]) -> Checked:
     library, library_sources = _standard()
     unread = [each.primary for _, mistakes in parsed for each in mistakes if each.primary is not None]
     snapshot, found = resolve([policy for policy, _ in parsed], library, unread)
+    if snapshot is not None:
+        found = (*found, *_too_weak(snapshot))
     named = {source.name: source for source in (*sources, *library_sources)}
     places = {name: place for place, name in enumerate(named)}
     diagnostics = sorted(
@@ -80,6 +84,15 @@ def check(sources: Sequence[Source]) -> Checked:
         snapshot=None if any(each.level is Level.ERROR for each in diagnostics) else snapshot,
         diagnostics=tuple(diagnostics),
     )
+
+
+def _too_weak(snapshot: Snapshot) -> Iterable[Diagnostic]:
+    """Warnings where what is beneath a promise breaks it by its own words (S10.2)."""
+    from engine.graph.viability.findings_to_warnings import warnings
+
+    found = viability(snapshot)
+    assert not isinstance(found, Diagnostic), "every agreement has a name"
+    return warnings(found.findings)
 
 
 @cache
@@ -296,7 +309,7 @@ def facts_read(
     return {kind: store.facts(snapshot.kinds[kind], known_at) for kind in kinds_behind(snapshot, obligation)}
 
 
-# snapshot ──▶ graph ──▶ impact, trace
+# snapshot ──▶ graph ──▶ impact, viability, trace
 
 
 def graph(snapshot: Snapshot) -> DependencyGraph:
@@ -311,6 +324,25 @@ def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Imp
     from engine.graph.impact import impact
 
     return impact(graph, failed, at)
+
+
+def viability(
+    snapshot: Snapshot, *, agreement: str | None = None, as_of: Instant | None = None
+) -> Viability | Diagnostic:
+    """What an agreement, or every one, could promise at best, and what beneath it is too weak (S10.2).
+
+    Or which agreement there is not.
+    """
+    from engine.graph.viability.assess import viability
+
+    return viability(snapshot, _open_time, agreement=agreement, as_of=as_of)
+
+
+def _open_time(clock: Clock, start: Instant, end: Instant) -> Sequence[tuple[Instant, Instant]]:
+    """When a clock counts; loaded only where two clocks differ."""
+    from engine.definition.calendars import open_time
+
+    return open_time(clock, start, end)
 
 
 def trace(

@@ -17,6 +17,7 @@ VERBS = {
     "evaluate": "judge every promise by the facts, at an instant",
     "explain": "show why one verdict is what it is, line by line",
     "impact": "show what falls when a supplier, service or component fails",
+    "viability": "show what contracts beneath carry, and what could be promised",
     "trace": "follow one verdict from the contract's words to what followed",
     "serve": "answer GraphQL queries on this machine",
 }

@@ -32,6 +32,11 @@ class Citation:
     page: int | None = None
     digest: str | None = None
 
+    @property
+    def clause(self) -> str:
+        """How the place is written: `document "section"`."""
+        return f'{self.document} "{self.section}"'
+
 
 class ObligationKind(StrEnum):
     """What the author called it."""

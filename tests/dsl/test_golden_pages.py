@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.command.main import main
+from engine.model.viability import FindingKind
 from tests.golden import Golden
 
 PAGES = Path(__file__).parents[2] / "api" / "command" / "pages"
@@ -40,7 +41,7 @@ def codes_raised() -> Iterator[str]:
         yield from re.findall(r'code="([a-z-]+)"', path.read_text("utf-8"))
 
 
-CODES = sorted(set(codes_raised()) - NEVER_EARNED)
+CODES = sorted({*codes_raised(), *FindingKind} - NEVER_EARNED)
 
 
 @pytest.mark.parametrize("code", CODES)

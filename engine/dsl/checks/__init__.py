@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks import (
-    above_ceiling,
     accepted_too_late,
     always_on_closed_day,
     always_permitted,
@@ -67,7 +66,6 @@ from engine.dsl.checks import (
 from engine.model.snapshot import Snapshot
 
 CHECKS: tuple[Callable[[Snapshot], Iterator[Diagnostic]], ...] = (
-    above_ceiling.check,
     reference_without_promise.check,
     dangling_citation.check,
     prose_against_matrix.check,

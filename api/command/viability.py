@@ -1,0 +1,177 @@
+"""`troth viability`: whether what is beneath an agreement carries it, and what it could promise at best."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from textwrap import wrap
+
+from api.command.console import Console
+from api.command.exits import Exit
+from api.command.options import day_or_instant, take_format
+from api.command.policy_files import SUFFIX, read_policies
+from api.command.report_to_markdown import plain
+from api.command.report_to_text import COLUMNS
+from api.command.words import plural
+from api.viability_to_json import viability_json
+from engine import pipeline
+from engine.diagnostic import Level
+from engine.model.decimals import number_text
+from engine.model.instants import iso_text
+from engine.model.quantity import PERCENT
+from engine.model.viability import Figure, Finding, Prospect, Side, Viability
+
+DESCRIPTION = """Show what an agreement could promise at best, and where what is beneath it does not carry it.
+
+The first argument is a policy; so is every further one that is a file or a folder. One more may name the
+agreement; without it, all are looked at. Without --as-of, whole terms are, each contract in its own."""
+EXAMPLE = "troth viability policies/examples/hosting acme_sla"
+
+GAPS_SHOWN = 5
+"""Stretches of time that are shown of one finding; JSON has more."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """POLICIES, which agreement, and when."""
+    parser.add_argument(
+        "policies", nargs="+", metavar="POLICIES", help="policy files, or folders that hold *.sla"
+    )
+    parser.add_argument(
+        "agreement", nargs="?", metavar="AGREEMENT", help="the agreement above; all, if none is named"
+    )
+    parser.add_argument(
+        "--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant, in the term"
+    )
+    take_format(parser)
+
+
+def run(options: Namespace, console: Console) -> Exit:
+    """Find what does not carry, and show it."""
+    paths, names = _sorted_out([*options.policies, *([options.agreement] if options.agreement else [])])
+    if len(names) > 1:
+        console.note("troth viability: name one agreement, or none")
+        return Exit.NOT_EVALUATED
+    sources, unread = read_policies(paths)
+    checked = pipeline.check(sources)
+    if unread or checked.snapshot is None:
+        mistakes = (each for each in checked.diagnostics if each.level is Level.ERROR)
+        console.findings((*unread, *mistakes), checked.sources)
+        return Exit.NOT_EVALUATED
+    agreement = names[0].removeprefix("agreement:") if names else None
+    found = pipeline.viability(checked.snapshot, agreement=agreement, as_of=options.as_of)
+    if not isinstance(found, Viability):
+        console.findings([found], checked.sources)
+        return Exit.NOT_EVALUATED
+    match options.format:
+        case "json":
+            answer = {"policy_version": checked.snapshot.version, **viability_json(found)}
+            console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+        case "markdown":
+            _show_markdown(found, console)
+        case _:
+            _show_text(found, console)
+    return Exit.KEPT
+
+
+def _sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Policies and names; the first word is a policy even if it is not there, so that it can be missed."""
+    paths, names = [Path(words[0])], list[str]()
+    for word in words[1:]:
+        is_policy = "/" in word or word.endswith(SUFFIX) or Path(word).exists()
+        if is_policy:
+            paths.append(Path(word))
+        else:
+            names.append(word)
+    return paths, names
+
+
+def _show_text(found: Viability, console: Console) -> None:
+    console.print(console.paint("heading", "At best"))
+    for prospect in found.prospects:
+        head, *rest = _prospect_lines(prospect)
+        console.print(f"  {head}")
+        for line in rest:
+            for part in wrap(line, COLUMNS - 6, subsequent_indent="  "):
+                console.print(f"      {part}")
+    if not found.prospects:
+        console.print("  no agreement is in force")
+    console.print("\n" + console.paint("heading", _count(found)))
+    for finding in found.findings:
+        console.print(f"  {finding.gravity.value}[{finding.kind.value}]: {finding.message}")
+        for line in _finding_lines(finding):
+            for part in wrap(line, COLUMNS - 6, subsequent_indent="  "):
+                console.print(f"      {part}")
+
+
+def _show_markdown(found: Viability, console: Console) -> None:
+    console.print("# At best\n")
+    for prospect in found.prospects:
+        head, *rest = _prospect_lines(prospect)
+        console.print(f"- **{plain(head)}**")
+        for line in rest:
+            console.print(f"  - {plain(line)}")
+    console.print(f"\n# {_count(found)}\n")
+    for finding in found.findings:
+        title = f"{finding.gravity.value}[{finding.kind.value}]: {finding.message}"
+        console.print(f"- **{plain(title)}**")
+        for line in _finding_lines(finding):
+            console.print(f"  - {plain(line)}")
+
+
+def _count(found: Viability) -> str:
+    return (
+        plural(len(found.findings), "finding") if found.findings else "No findings: what is beneath carries"
+    )
+
+
+def _prospect_lines(prospect: Prospect) -> Iterator[str]:
+    about = prospect.service
+    target = prospect.target
+    promised = "nothing promised" if target is None else f"{number_text(target, PERCENT.size)}% promised"
+    yield f"{prospect.agreement} · {about}: {promised}"
+    if prospect.bound is None:
+        yield "nobody beneath promises any availability: nothing bounds it"
+    else:
+        expected = (
+            f"no expected value, {prospect.unsettled}"
+            if prospect.expected is None
+            else f"{number_text(prospect.expected, PERCENT.size)}% expected if parts fail independently"
+        )
+        yield f"{number_text(prospect.bound, PERCENT.size)}% can be promised at best; {expected}"
+    named = [
+        f"{each.name} {number_text(each.availability, PERCENT.size)}% ({each.promise})"
+        for each in prospect.beneath
+        if each.availability is not None
+    ]
+    if named:
+        yield f"stands on {', '.join(named)}"
+    unpromised = [each.name for each in prospect.beneath if each.availability is None]
+    if unpromised and named:
+        yield f"taken never to fail, because nobody promises them: {', '.join(unpromised)}"
+
+
+def _finding_lines(finding: Finding) -> Iterator[str]:
+    yield _side("above", finding.above)
+    for side in finding.beneath:
+        yield _side("beneath", side)
+    if finding.figures:
+        yield ", ".join(_figure(each) for each in finding.figures)
+    for gap in finding.gaps[:GAPS_SHOWN]:
+        yield f"uncovered {iso_text(gap.start)} to {iso_text(gap.end)}"
+    if finding.gap_count > GAPS_SHOWN:
+        yield f"uncovered {finding.gap_count:,} times in all"
+    for remedy in finding.remedies:
+        yield f"mended by {remedy.at}: {remedy.words}"
+    if finding.last_day is not None:
+        yield f"last day to act: {finding.last_day}"
+
+
+def _side(which: str, side: Side) -> str:
+    where = [] if side.clause is None else [side.clause]
+    where += [] if side.span is None else [f"{side.span.source}:{side.span.line}"]
+    return f"{which} {side.name} {side.says}" + (f" ({', '.join(where)})" if where else "")
+
+
+def _figure(figure: Figure) -> str:
+    number = number_text(figure.value, figure.unit.size)
+    return f"{figure.name} {number}{'' if figure.unit.name == '%' else ' '}{figure.unit.name}"

@@ -1,0 +1,156 @@
+"""The viability of one agreement or of all: what could be promised at best, and every finding (S10.2)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from fractions import Fraction
+
+from engine.diagnostic import Diagnostic
+from engine.graph.viability import above_ceiling
+from engine.graph.viability.ceiling import ceiling
+from engine.graph.viability.chance import chance
+from engine.graph.viability.contracts import contracts_of
+from engine.graph.viability.ground import Ground, OpenTime
+from engine.graph.viability.structure import beneath, named_in
+from engine.graph.viability.term import Moment, day_after
+from engine.model.agreement import Agreement
+from engine.model.quantity import Instant
+from engine.model.snapshot import Snapshot
+from engine.model.viability import Beneath, Finding, FindingKind, Gravity, Prospect, Viability
+
+FINDINGS: tuple[Callable[[Ground], Iterator[Finding]], ...] = (above_ceiling.find,)
+"""Every kind of finding."""
+
+
+def viability(
+    snapshot: Snapshot,
+    open_time: OpenTime,
+    *,
+    agreement: str | None = None,
+    as_of: Instant | None = None,
+) -> Viability | Diagnostic:
+    """What agreements could promise, and what beneath them does not carry what they do (S10.2).
+
+    Of one agreement, in all its versions, or of every one. `as_of` looks at one instant, and only at what is
+    in force then; without it every stretch of a term is looked at in which the same contracts are in force
+    beneath, and prospects are those of its first day.
+    """
+    if agreement is not None and agreement not in snapshot.agreements:
+        close = get_close_matches(agreement, sorted(snapshot.agreements), n=1)
+        return Diagnostic(
+            code="unknown-name",
+            message=f"no agreement is named `{agreement}`",
+            help=f"did you mean `{close[0]}`?" if close else None,
+        )
+    contracts = contracts_of(snapshot)
+    prospects: list[Prospect] = []
+    findings: dict[tuple[object, ...], Finding] = {}
+    changes = _Changes(snapshot)
+    for above in _asked(snapshot, agreement):
+        for number, at in enumerate(changes.within(above, as_of)):
+            ground = Ground(
+                snapshot=snapshot, contracts=contracts, agreement=above, at=at, open_time=open_time
+            )
+            if number == 0:
+                prospects += _prospects(ground)
+            for finding in (each for find in FINDINGS for each in find(ground)):
+                findings.setdefault(_identity(finding), finding)
+    return Viability(as_of=as_of, prospects=prospects, findings=in_order(findings.values()))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first, then by kind, agreement and promise."""
+    gravities, kinds = list(Gravity), list(FindingKind)
+    return sorted(
+        findings,
+        key=lambda each: (
+            gravities.index(each.gravity),
+            kinds.index(each.kind),
+            each.agreement,
+            each.above.name,
+            [side.name for side in each.beneath],
+        ),
+    )
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """What makes two findings of different days the same."""
+    beneath = tuple(side.name for side in finding.beneath)
+    return (finding.kind, finding.agreement, finding.above.name, beneath, finding.message)
+
+
+def _asked(snapshot: Snapshot, agreement: str | None) -> Sequence[Agreement]:
+    if agreement is not None:
+        return snapshot.versions(agreement)
+    return [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
+
+
+class _Changes:
+    """The days on which other contracts come into force, or end."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.of_customer: defaultdict[str, list[Agreement]] = defaultdict(list)
+        for each in snapshot.agreements.values():
+            self.of_customer[each.customer].append(each)
+
+    def within(self, above: Agreement, as_of: Instant | None) -> list[Moment]:
+        """When to look at an agreement: on its first day, and on each on which something changes beneath."""
+        if as_of is not None:
+            asked = Moment(at=as_of)
+            return [asked] if asked.is_in(above) else []
+        start, end = above.term.start, day_after(above)
+        found = {start}
+        for each in self._beneath(above):
+            for day in (each.term.start, day_after(each)):
+                if day is not None and start < day and (end is None or day < end):
+                    found.add(day)
+        return [Moment(at=day) for day in sorted(found)]
+
+    def _beneath(self, above: Agreement) -> Iterator[Agreement]:
+        """The agreements that may carry something of another: all of the providers of what it stands on."""
+        services = self.snapshot.services
+        waiting = [name for name in above.covers if name in services]
+        seen, parties = set(waiting), {above.provider: None}
+        while waiting:
+            service = services[waiting.pop()]
+            parties[service.provider] = None
+            for name in named_in(service.needs):
+                if name in services and name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+        for party in parties:
+            yield from self.of_customer[party]
+
+
+def _prospects(ground: Ground) -> Iterator[Prospect]:
+    """For each service covered, unless the customer provides it, and for each promise of uptime."""
+    services, customer = ground.snapshot.services, ground.agreement.customer
+    offered = (name for name in ground.agreement.covers if name in services)
+    targets = {each.target.terms.subjects: each for each in ground.uptimes}
+    asked: dict[tuple[str, ...], None] = dict.fromkeys(
+        (name,) for name in offered if services[name].provider != customer
+    )
+    asked |= dict.fromkeys(targets)
+    for names in asked:
+        structure = ground.beneath(names)
+        target = targets.get(names)
+        is_promised = structure.is_promised
+        likely = chance(structure) if is_promised else None
+        yield Prospect(
+            agreement=ground.agreement.name,
+            service=names[0] if len(names) == 1 else ground.agreement.name,
+            promise=None if target is None else target.id,
+            target=None if target is None else target.least,
+            bound=ceiling(structure) if is_promised else None,
+            expected=likely if isinstance(likely, Fraction) else None,
+            beneath=tuple(
+                Beneath(
+                    name=part.name,
+                    promise=None if part.promise is None else part.promise.id,
+                    availability=part.availability,
+                )
+                for part in beneath(structure)
+            ),
+            unsettled=likely if isinstance(likely, str) else None,
+        )

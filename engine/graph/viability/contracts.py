@@ -1,0 +1,86 @@
+"""What is promised about services, by which contract, and when."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.graph.viability.term import Moment
+from engine.model.agreement import Agreement
+from engine.model.measure import Uptime
+from engine.model.obligation import Target
+from engine.model.quantity import Comparison
+from engine.model.snapshot import Snapshot
+
+FLOORS = (Comparison.AT_LEAST, Comparison.ABOVE, Comparison.EXACTLY, Comparison.BETWEEN)
+"""The comparisons that promise at least something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UptimePromise:
+    """A target of uptime that binds, and the least that it promises in any of its variants."""
+
+    agreement: Agreement
+    target: Target
+    measure: Uptime
+    least: Fraction
+
+    @property
+    def id(self) -> str:
+        """`agreement.obligation`."""
+        return self.target.terms.id
+
+
+def uptime_promise(agreement: Agreement, target: Target) -> UptimePromise | None:
+    """The target as a promise of uptime, if it is one; what is only reported or implied promises nothing."""
+    measure = target.measure
+    is_promised = not (target.terms.reported_only or target.implied) and target.bound.comparison in FLOORS
+    if not isinstance(measure, Uptime) or measure.covering or not is_promised:
+        return None
+    each = [bound.value for _, bound in target.bounds.bounds] if target.bounds is not None else []
+    return UptimePromise(
+        agreement=agreement, target=target, measure=measure, least=min([target.bound.value, *each])
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contracts:
+    """The agreements by the services that they cover, and the uptime promised of each service."""
+
+    covering: Mapping[str, Sequence[Agreement]]
+    uptimes: Mapping[str, Sequence[UptimePromise]]
+
+    def covers(self, service: str, at: Moment, *, customer: str | None = None) -> Iterator[Agreement]:
+        """The agreements in force that cover a service, those alone that somebody else owes the customer."""
+        for each in self.covering.get(service, ()):
+            if at.is_in(each) and (customer is None or _is_owed(each, customer)):
+                yield each
+
+    def best(self, service: str, at: Moment, *, customer: str | None = None) -> UptimePromise | None:
+        """The highest uptime promised of a service, to a customer or to anybody."""
+        found = [
+            each
+            for each in self.uptimes.get(service, ())
+            if at.is_in(each.agreement) and (customer is None or _is_owed(each.agreement, customer))
+        ]
+        return max(found, key=lambda each: (each.least, each.id), default=None)
+
+
+def _is_owed(agreement: Agreement, customer: str) -> bool:
+    return agreement.customer == customer and agreement.provider != customer
+
+
+def contracts_of(snapshot: Snapshot) -> Contracts:
+    """Everything that is promised, in order of the agreements' names."""
+    covering: defaultdict[str, list[Agreement]] = defaultdict(list)
+    uptimes: defaultdict[str, list[UptimePromise]] = defaultdict(list)
+    for name in sorted(snapshot.agreements):
+        agreement = snapshot.agreements[name]
+        for service in agreement.covers:
+            covering[service].append(agreement)
+        for target in agreement.obligations:
+            promise = uptime_promise(agreement, target) if isinstance(target, Target) else None
+            for service in promise.target.terms.subjects if promise is not None else ():
+                assert promise is not None
+                uptimes[service].append(promise)
+    return Contracts(covering=covering, uptimes=uptimes)

@@ -1,0 +1,212 @@
+"""What services stand on, down to the parts that somebody promises: gates over parts, shared parts once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from engine.graph.viability.components import strong_components
+from engine.graph.viability.contracts import Contracts, UptimePromise
+from engine.graph.viability.term import Moment
+from engine.model.service import Need, NeedsOne, Service
+from engine.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What stands or falls as one: the subject of one promise, or something that nobody promises."""
+
+    name: str
+    promise: UptimePromise | None = None
+
+    @property
+    def availability(self) -> Fraction | None:
+        """The share of time that is promised."""
+        return None if self.promise is None else self.promise.least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Stands while at least `needed` of its members stand; members are numbers of nodes."""
+
+    needed: int
+    members: tuple[int, ...]
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether it is a series."""
+        return self.needed == len(self.members)
+
+
+Node = Part | Gate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """Nodes by number, and the one that stands for all; members may stand on one another in circles."""
+
+    nodes: Sequence[Node]
+    root: int
+
+    @cached_property
+    def components(self) -> Sequence[Sequence[int]]:
+        """The circles that can be reached, and each other node alone, what is beneath first."""
+        return strong_components(self.root, self.members)
+
+    @cached_property
+    def reached(self) -> Sequence[int]:
+        """Every node that can be reached, what is beneath first."""
+        return [node for component in self.components for node in component]
+
+    @cached_property
+    def parts(self) -> Sequence[tuple[int, Part]]:
+        """The parts that can be reached, by number."""
+        return [(each, part) for each in sorted(self.reached) if isinstance(part := self.nodes[each], Part)]
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether any part of it is."""
+        return any(part.promise is not None for _, part in self.parts)
+
+    def members(self, node: int) -> Sequence[int]:
+        """The nodes right beneath one."""
+        found = self.nodes[node]
+        return found.members if isinstance(found, Gate) else ()
+
+
+def structure_of(
+    snapshot: Snapshot, contracts: Contracts, services: Iterable[str], promiser: str, at: Moment
+) -> Structure:
+    """What the services stand on together, where `promiser` answers for them, at an instant (S10.2).
+
+    What somebody else owes the service's provider is one part, whatever lies beneath it: that is the other
+    one's affair. A service without such a contract is what it needs; if nothing of that is promised, then it
+    is what its provider promises of it to anybody, and else a part that nobody promises.
+    """
+    builder = _Builder(snapshot=snapshot, contracts=contracts, at=at)
+    roots: list[int] = []
+    for name in services:
+        service = snapshot.services.get(name)
+        if service is not None and service.provider == promiser:
+            roots.append(builder.gate(service))
+        else:
+            roots.append(builder.named(name, promiser))
+    builder.build()
+    builder.nodes.append(Gate(needed=len(roots), members=tuple(roots)))
+    built = Structure(nodes=builder.nodes, root=len(builder.nodes) - 1)
+    return _with_own_promises(built, builder.own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Builder:
+    """A structure while it is made: nodes are numbered before their members are known."""
+
+    snapshot: Snapshot
+    contracts: Contracts
+    at: Moment
+    nodes: list[Node] = field(default_factory=list[Node])
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    own: dict[int, UptimePromise] = field(default_factory=dict[int, UptimePromise])
+    waiting: list[tuple[int, int, Sequence[Need], str]] = field(
+        default_factory=list[tuple[int, int, Sequence[Need], str]]
+    )
+
+    def added(self, key: tuple[str, str], node: Node) -> int:
+        """The number of a node that is there once for each key."""
+        if key not in self.numbers:
+            self.numbers[key] = len(self.nodes)
+            self.nodes.append(node)
+        return self.numbers[key]
+
+    def named(self, name: str, customer: str) -> int:
+        """The node of something that a customer's service needs."""
+        known = self.numbers.get(("need of " + customer, name))
+        if known is not None:
+            return known
+        number = self._named(name, customer)
+        self.numbers["need of " + customer, name] = number
+        return number
+
+    def _named(self, name: str, customer: str) -> int:
+        promise = self.contracts.best(name, self.at, customer=customer)
+        if promise is not None:
+            # One promise over several services is one part: they may be down together at no more cost.
+            return self.added(("promise", promise.id), Part(name=name, promise=promise))
+        service = self.snapshot.services.get(name)
+        if service is None or not service.needs:
+            promise = self.contracts.best(name, self.at)
+            if promise is not None:
+                return self.added(("promise", promise.id), Part(name=name, promise=promise))
+            return self.added(("part", name), Part(name=name))
+        return self.gate(service)
+
+    def gate(self, service: Service) -> int:
+        """The node of a service that is what it needs; its members are found later."""
+        key = ("service", service.name)
+        if key in self.numbers:
+            return self.numbers[key]
+        number = self.added(key, Gate(needed=0, members=()))
+        self.waiting.append((number, len(service.needs), service.needs, service.provider))
+        own = self.contracts.best(service.name, self.at)
+        if own is not None:
+            self.own[number] = own
+        return number
+
+    def build(self) -> None:
+        """Find the members of every gate that waits for them."""
+        while self.waiting:
+            number, needed, needs, customer = self.waiting.pop()
+            members = tuple(self._member(need, customer) for need in needs)
+            self.nodes[number] = Gate(needed=needed, members=members)
+
+    def _member(self, need: Need, customer: str) -> int:
+        if isinstance(need, NeedsOne):
+            return self.named(need.name, customer)
+        number = len(self.nodes)
+        self.nodes.append(Gate(needed=0, members=()))
+        self.waiting.append((number, need.count, need.members, customer))
+        return number
+
+
+def _with_own_promises(built: Structure, own: dict[int, UptimePromise]) -> Structure:
+    """The same, with a provider's own promise of a service in the place of needs that nobody promises.
+
+    The services at the top keep their needs: what they promise themselves is what is asked.
+    """
+    nodes = list(built.nodes)
+    tops = set(built.members(built.root))
+    promised = set[int]()
+    for component in built.components:
+        if any(
+            (isinstance(node := nodes[each], Part) and node.promise is not None)
+            or any(member in promised for member in built.members(each))
+            for each in component
+        ):
+            promised.update(component)
+        else:
+            for each in component:
+                if each in own and each not in tops:
+                    nodes[each] = Part(name=own[each].target.terms.subject, promise=own[each])
+                    promised.update(component)
+    return Structure(nodes=nodes, root=built.root)
+
+
+def beneath(structure: Structure) -> Iterator[Part]:
+    """The parts in order of their names, each promise and each name once."""
+    seen = set[str]()
+    for _, part in sorted(structure.parts, key=lambda each: each[1].name):
+        key = part.name if part.promise is None else part.promise.id
+        if key not in seen:
+            seen.add(key)
+            yield part
+
+
+def named_in(needs: Sequence[Need]) -> Iterator[str]:
+    """The names in needs, however deep in their groups."""
+    waiting = list(needs)
+    while waiting:
+        need = waiting.pop()
+        if isinstance(need, NeedsOne):
+            yield need.name
+        else:
+            waiting += need.members
