@@ -237,17 +237,28 @@ class ExpectedCount(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Combined(Node):
+    """`region is eu`: the value of a field by which the promise is judged `for each`."""
+
+    field: Name
+    value: Name | Text | Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expect(Statement):
-    """`expect met for "c1", due 2025-03-16`, `expect breached in "2025-03", measured 97.5%`.
+    """`expect met for "c1", due 2025-03-16`, `expect breached in "2025-03", measured 97.5%`,
+    `expect met in "2025-03" where region is eu and class is standard`.
 
     `state` is one of met, breached, pending, excused, not applicable,
     unmeasured; `trigger` is the key of a duty's trigger, `window` a window's
-    label; both None where the example has one verdict only.
+    label; both None where the example has one verdict only. `where` says of
+    which combination, where one occasion has several.
     """
 
     state: str
     trigger: Text | None
     window: Text | None
+    where: tuple[Combined, ...]
     details: tuple[ExpectedDue | ExpectedMeasured | ExpectedLate | ExpectedCredit | ExpectedCount, ...]
 
 

@@ -12,6 +12,7 @@ from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.syntax_to_bound import money_unit
+from engine.dsl.syntax_to_combination import resolve_combination
 from engine.dsl.syntax_to_duration import CLOCK_UNITS
 from engine.dsl.syntax_to_expression import resolve_expression, wanted
 from engine.dsl.syntax_to_figures import figures_are_there, unit_is_measured
@@ -249,7 +250,8 @@ def _expectation(node: syntax.Expect, promised: Sequence[Obligation], scope: Sco
         value is None or not unit_is_measured(value, promised, measured.value, findings)
     ):
         return None
-    if not figures_are_there(node, promised, findings):
+    combination = resolve_combination(node, promised, findings)
+    if not figures_are_there(node, promised, findings) or combination is None:
         return None
     if credit is not None and currency_decimals(credit.amount.currency, credit.span, findings) is None:
         return None
@@ -266,6 +268,7 @@ def _expectation(node: syntax.Expect, promised: Sequence[Obligation], scope: Sco
         credit=None
         if credit is None
         else quantity.Money(amount=credit.amount.amount, currency=credit.amount.currency),
+        combination=combination,
         counts=tuple(_count(each) for each in node.details if isinstance(each, syntax.ExpectedCount)),
         span=node.span,
     )

@@ -288,10 +288,16 @@ def _expect(pieces: Pieces) -> f.Expect:
         state=one(pieces, Words).text,
         trigger=of if has(pieces, "for") else None,
         window=of if has(pieces, "in") else None,
+        where=many(pieces, f.Combined),
         details=many(
             pieces, f.ExpectedDue, f.ExpectedMeasured, f.ExpectedLate, f.ExpectedCredit, f.ExpectedCount
         ),
     )
+
+
+def _combined(pieces: Pieces) -> f.Combined:
+    field, *value = names(pieces)
+    return f.Combined(span=span(pieces), field=field, value=(*value, *many(pieces, e.Text, e.Number))[0])
 
 
 def _expected_due(pieces: Pieces) -> f.ExpectedDue:
@@ -361,6 +367,7 @@ BUILD: dict[str, Build] = {
     "given_field": _given_field,
     "as_of": _as_of,
     "expect": _expect,
+    "combined": _combined,
     "state": words,
     "expected_due": _expected_due,
     "expected_measured": _expected_measured,

@@ -92,4 +92,4 @@ def _stands(boundary: Boundary, promise: Promise, outcome: Outcome) -> bool:
 
 
 def _is_expected(verdict: Verdict, example: Example) -> bool:
-    return any(each.occasion in (None, verdict.identity[2]) for each in example.expects)
+    return any(each.is_of(verdict) for each in example.expects)

@@ -20,6 +20,7 @@ from engine.model.fact import (
     Referent,
 )
 from engine.model.instants import moment_of
+from engine.model.partition import Combination
 from engine.model.quantity import HOUR, MINUTE, SECOND, Dimension, Instant, Unit
 from engine.model.snapshot import Snapshot
 
@@ -85,13 +86,24 @@ def _expect(expected: Expectation, zone: str, preposition: str) -> str:
 
 def _expectations(expected: Expectation, zone: str, preposition: str) -> Iterator[str]:
     state = expected.state.value.lower().replace("_", " ")
-    yield state if expected.occasion is None else f"{state} {preposition} {_quoted(expected.occasion)}"
+    on = "" if expected.occasion is None else f" {preposition} {_quoted(expected.occasion)}"
+    yield state + on + combination_text(expected.combination)
     if isinstance(expected.due, int):
         yield f"due {_instant(expected.due, zone)}"
     elif expected.due is not None:
         yield f"due {expected.due.isoformat()}"
     if expected.measured is not None:
         yield f"measured {quantity(expected.measured.value, expected.measured.unit)}"
+
+
+def combination_text(combination: Combination) -> str:
+    """Of which combination of values an expectation is, as its author says it; nothing where it says none.
+
+    >>> combination_text((("region", "eu"), ("class", "standard")))
+    ' where region is "eu" and class is "standard"'
+    """
+    said = " and ".join(f"{field} is {_quoted(value)}" for field, value in combination)
+    return f" where {said}" if said else ""
 
 
 def quantity(value: Fraction, unit: Unit) -> str | None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from engine import definition
 from engine.definition.civil import local
 from engine.definition.wording import length_text, minutes_text, value_text
+from engine.examples.example_to_text import combination_text
 from engine.model.decimals import exact_text, grouped
 from engine.model.example import Example, Expectation
 from engine.model.fact import Fact
@@ -75,20 +76,29 @@ def outcome(
 def _mismatches(
     expected: Expectation, verdicts: Sequence[Verdict], reactions: Sequence[Reaction], zone: str
 ) -> Iterator[Mismatch]:
-    fitting = [each for each in verdicts if expected.occasion in (None, each.identity[2])]
+    fitting = [each for each in verdicts if expected.is_of(each)]
     if len(fitting) != 1:
-        keys, help = sorted({each.identity[2] for each in verdicts}), "say which with `for` or `in`"
-        if fitting and len({each.identity[2] for each in fitting}) == 1:
-            keys, help = sorted(each.subject for each in fitting), "no expectation can say which yet"
-        some = ", ".join(f"`{key}`" for key in keys[:5]) + (", …" if len(keys) > 5 else "")
         asked = "one verdict" if expected.occasion is None else f"a verdict of `{expected.occasion}`"
-        found = f"{len(fitting or verdicts)}: {some}; {help}" if keys else "none"
+        asked += combination_text(expected.combination)
+        found = _several(expected, fitting or verdicts)
         yield Mismatch(expected=asked, found=found, span=expected.span)
         return
     (verdict,) = fitting
     for wanted, found in _compared(expected, verdict, reactions, zone):
         if found is not None:
             yield Mismatch(expected=wanted, found=found, span=expected.span)
+
+
+def _several(expected: Expectation, verdicts: Sequence[Verdict]) -> str:
+    """The verdicts among which an expectation picks not one, by what would pick one: their occasions, or on
+    one occasion their combinations of values."""
+    here = [each for each in verdicts if expected.occasion == each.identity[2]] or verdicts
+    keys, help = sorted({each.identity[2] for each in here}), "say which with `for` or `in`"
+    if len(keys) == 1 and any(each.combination for each in here):
+        keys = sorted(combination_text(each.combination).strip() for each in here)
+        help = "say which"
+    some = ", ".join(f"`{key}`" for key in keys[:5]) + (", …" if len(keys) > 5 else "")
+    return f"{len(here)}: {some}; {help}" if keys else "none"
 
 
 def _compared(

@@ -35,7 +35,7 @@ def propose(boundary: Boundary, promise: Promise, outcomes: Sequence[Outcome]) -
     """
     for outcome in outcomes:
         for verdict in outcome.verdicts:
-            if not any(each.occasion in (None, verdict.identity[2]) for each in outcome.example.expects):
+            if not any(each.is_of(verdict) for each in outcome.example.expects):
                 continue
             for moved in _moved(boundary, promise, outcome.example, verdict):
                 found = _standing(boundary, promise, moved, verdict.state)
@@ -78,6 +78,7 @@ def _expectation(verdict: Verdict, example: Example, *, is_only: bool) -> Expect
     return Expectation(
         state=verdict.state,
         occasion=None if is_only else verdict.identity[2],
+        combination=() if is_only else verdict.combination,
         due=due,
         measured=measured,
         span=example.span,

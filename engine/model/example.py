@@ -5,15 +5,17 @@ from datetime import date
 from fractions import Fraction
 
 from engine.model.fact import Fact
+from engine.model.partition import Combination
 from engine.model.quantity import Bound, Instant, Money
-from engine.model.verdict import State
+from engine.model.verdict import State, Verdict
 from engine.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the author expects of one verdict. `occasion` picks it by window label or trigger key; absent, the
-    only verdict. `measured` is meant exactly: its comparison says nothing. `late_by` is as in Verdict.
+    only verdict. `combination` holds the values of `for each` that it must have, perhaps not of each field.
+    `measured` is meant exactly: its comparison says nothing. `late_by` is as in Verdict.
     `credit` is the sum of the credits of that occasion; `counts` are those of the verdict that the author
     names, lengths in microseconds.
     """
@@ -26,6 +28,12 @@ class Expectation:
     late_by: Fraction | None = None
     credit: Money | None = None
     counts: tuple[tuple[str, Fraction], ...] = ()
+    combination: Combination = ()
+
+    def is_of(self, verdict: Verdict) -> bool:
+        """Whether the verdict is one of those that the expectation may mean."""
+        is_there = self.occasion in (None, verdict.identity[2])
+        return is_there and set(self.combination) <= set(verdict.combination)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
