@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
+from engine.model.change import Comparison, PolicyChange
 from engine.model.derived import kinds_behind
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
@@ -55,8 +56,10 @@ class DisagreementError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A policy set after checking; `snapshot` is absent when there was an error."""
+    """A policy set after checking; `snapshot` is absent when there was an error. `sources` are the policies
+    and whatever else a diagnostic may point at, by name."""
 
+    policies: tuple[Source, ...]
     sources: Mapping[str, Source]
     snapshot: Snapshot | None
     diagnostics: tuple[Diagnostic, ...]
@@ -80,6 +83,7 @@ def check(sources: Sequence[Source]) -> Checked:
         key=lambda each: (places[each.primary.source], each.primary.start) if each.primary else (-1, 0),
     )
     return Checked(
+        policies=tuple(sources),
         sources=named,
         snapshot=None if any(each.level is Level.ERROR for each in diagnostics) else snapshot,
         diagnostics=tuple(diagnostics),
@@ -93,6 +97,24 @@ def _too_weak(snapshot: Snapshot) -> Iterable[Diagnostic]:
     found = viability(snapshot)
     assert not isinstance(found, Diagnostic), "every agreement has a name"
     return warnings(found.findings)
+
+
+def change(checked: Checked, changes: Sequence[Source]) -> Checked:
+    """A sound policy set after changes of it, checked as if it had always said so (S10.4).
+
+    What is found stands at the place where its words were written, be it in a policy or in a change.
+    """
+    from engine.whatif.change import change
+
+    changed = change(checked.policies, changes)
+    written = {each.name: each for each in (*checked.policies, *changes)}
+    if changed.diagnostics:
+        return Checked(
+            policies=changed.draft.sources, sources=written, snapshot=None, diagnostics=changed.diagnostics
+        )
+    anew = check(changed.draft.sources)
+    placed = tuple(changed.draft.placed(each) for each in anew.diagnostics)
+    return replace(anew, sources={**anew.sources, **written}, diagnostics=placed)
 
 
 @cache
@@ -273,6 +295,47 @@ def _said(outcome: Outcome) -> tuple[object, ...]:
     verdicts = (replace(verdict, evidence=Evidence(facts=0)) for verdict in outcome.verdicts)
     mismatches = ((each.expected, each.found.partition(" (")[0]) for each in outcome.mismatches)
     return (*verdicts, *mismatches)
+
+
+# two policy sets ──▶ what changes
+
+
+def differences(before: Checked, after: Checked) -> PolicyChange:
+    """Two sound policy sets side by side: their words, their promises, and what `check` warns of."""
+    from engine.whatif.compare import finding_changes, promise_changes
+    from engine.whatif.words import words_changes
+
+    assert before.snapshot is not None
+    assert after.snapshot is not None
+    vanished, appeared = promise_changes(before.snapshot, after.snapshot)
+    return PolicyChange(
+        version_before=before.snapshot.version,
+        version_after=after.snapshot.version,
+        words=words_changes(before.policies, after.policies),
+        vanished=vanished,
+        appeared=appeared,
+        findings=finding_changes(before.diagnostics, after.diagnostics),
+    )
+
+
+def compare(
+    policies: PolicyChange, before: tuple[Snapshot, Evaluation], after: tuple[Snapshot, Evaluation]
+) -> Comparison:
+    """Two evaluations at the same instants: every verdict, consequence and amount that changes (S10.4)."""
+    from engine.whatif.compare import credit_totals, reaction_changes, verdict_changes
+
+    (_, old), (_, new) = before, after
+    assert (old.as_of, old.known_at) == (new.as_of, new.known_at)
+    return Comparison(
+        as_of=new.as_of,
+        known_at=new.known_at,
+        policies=policies,
+        verdicts=verdict_changes(old.verdicts, new.verdicts),
+        verdicts_before=len(old.verdicts),
+        verdicts_after=len(new.verdicts),
+        reactions=reaction_changes(old.reactions, new.reactions),
+        credits=credit_totals((before[0], old.reactions), (after[0], new.reactions)),
+    )
 
 
 # verdict ──▶ explanation, trace

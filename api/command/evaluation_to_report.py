@@ -6,13 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from api.command.exits import Exit, exit_of
-from api.command.followup_to_entry import (
-    improvement_entry,
-    ladder_entry,
-    notice_entry,
-    renewal_entry,
-    right_entry,
-)
+from api.command.reaction_to_entry import place, reaction_entry
 from api.command.report import Entry, Report, Row, Section
 from api.command.words import (
     bound_words,
@@ -23,7 +17,6 @@ from api.command.words import (
     late_words,
     length_words,
     measured_words,
-    money_words,
     occasion_words,
     plural,
     quantity_words,
@@ -36,8 +29,6 @@ from engine.model.obligation import Obligation
 from engine.model.reaction import (
     BreachSeverity,
     Credit,
-    CreditState,
-    CreditStep,
     EscalationState,
     EscalationStep,
     ImprovementCase,
@@ -50,7 +41,7 @@ from engine.model.reaction import (
     UpdateState,
 )
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Flag, OnTriggerFact, State, Verdict
+from engine.model.verdict import Flag, State, Verdict
 from engine.pipeline import Evaluation
 
 SHOWN_OF_EACH = 2
@@ -117,8 +108,8 @@ def _agreement_section(
 
 
 def _row(obligation: Obligation, verdicts: Sequence[Verdict]) -> Row:
-    figure = _figure(verdicts[0]) if verdicts else None
-    worst = [f"{_place(verdicts[0])}: {figure}"] if figure is not None else []
+    figure = figure_words(verdicts[0]) if verdicts else None
+    worst = [f"{place(verdicts[0])}: {figure}"] if figure is not None else []
     return Row(
         name=obligation.terms.id.partition(".")[2],
         counts=_counted(verdicts) or "no occasion yet",
@@ -126,7 +117,8 @@ def _row(obligation: Obligation, verdicts: Sequence[Verdict]) -> Row:
     )
 
 
-def _figure(verdict: Verdict) -> str | None:
+def figure_words(verdict: Verdict) -> str | None:
+    """How late, or what was measured, beside what is required; none where nothing is counted yet."""
     if (late := late_words(verdict)) is not None:
         return late
     if verdict.measured is None:
@@ -205,7 +197,7 @@ def _figures(verdict: Verdict, zone: str) -> Iterator[str]:
         yield f"done {instant_words(verdict.fulfilled_at, zone)}{by}"
     elif verdict.due is not None and verdict.state in (State.BREACHED, State.PENDING):
         yield "not done"
-    if (figure := _figure(verdict)) is not None:
+    if (figure := figure_words(verdict)) is not None:
         yield figure
     if verdict.late_by is None and (shortfall := shortfall_words(verdict)) is not None:
         yield shortfall
@@ -214,53 +206,25 @@ def _figures(verdict: Verdict, zone: str) -> Iterator[str]:
 # reactions
 
 
+SORTS = {
+    Credit: "credits",
+    BreachSeverity: "severities",
+    EscalationStep: "escalations",
+    UpdateCase: "updates",
+    LadderCase: "ladders",
+    RightArisen: "rights",
+    ImprovementCase: "improvements",
+    NoticeCase: "notices",
+    RenewalCase: "terms",
+}
+"""What the reactions of each sort are called, in the order in which they are shown."""
+
+
 def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, everything: bool) -> Section:
-    entries: dict[str, list[Entry]] = {
-        "credits": [],
-        "severities": [],
-        "escalations": [],
-        "updates": [],
-        "ladders": [],
-        "rights": [],
-        "improvements": [],
-        "notices": [],
-        "terms": [],
-    }
+    entries: dict[str, list[Entry]] = {sort: [] for sort in SORTS.values()}
     for each in reactions:
-        match each:
-            case Credit():
-                worth = _worth(each, _zone(snapshot, each.obligation))
-                headline = f"{each.obligation}{_subject(each)} · {_place(each)}: {worth}"
-                entries["credits"].append(Entry(mark="CREDIT", headline=headline, details=each.arithmetic))
-            case BreachSeverity():
-                since = instant_words(each.at, _zone(snapshot, each.obligation))
-                headline = f"{each.obligation}{_subject(each)} · {_place(each)}: since {since}"
-                entries["severities"].append(Entry(mark=each.severity, headline=headline))
-            case EscalationStep(state=EscalationState.STOPPED) if not everything:
-                pass
-            case EscalationStep():
-                at = instant_words(each.at, _zone(snapshot, each.escalation))
-                headline = f"{each.escalation} · {_place(each)}: {each.role} {each.state.value} {at}"
-                entries["escalations"].append(Entry(mark=f"level {each.level}", headline=headline))
-            case UpdateCase(state=UpdateState.GIVEN) if not everything:
-                pass
-            case UpdateCase():
-                at = instant_words(each.due, _zone(snapshot, each.escalation))
-                by = f", {each.given_by}" if each.given_by else ""
-                headline = f"{each.escalation} · {_place(each)}: update {each.number} due by {at}{by}"
-                entries["updates"].append(Entry(mark=f"update {each.state.value}", headline=headline))
-            case LadderCase():
-                entries["ladders"].append(ladder_entry(each, _zone(snapshot, each.ladder)))
-            case RightArisen():
-                entries["rights"].append(right_entry(each, _zone(snapshot, each.right)))
-            case ImprovementCase():
-                entries["improvements"].append(improvement_entry(each, _zone(snapshot, each.improvement)))
-            case NoticeCase():
-                entries["notices"].append(notice_entry(each, _zone(snapshot, each.obligation)))
-            case RenewalCase():
-                agreement = snapshot.agreements[each.agreement]
-                assert agreement.renewal is not None
-                entries["terms"].append(renewal_entry(each, agreement.renewal, agreement.zone))
+        if everything or not _is_settled(each):
+            entries[SORTS[type(each)]].append(reaction_entry(each, snapshot))
     shown = {sort: found if everything else found[:SHOWN_OF_EACH] for sort, found in entries.items()}
     return Section(
         title="What followed",
@@ -269,32 +233,16 @@ def _reaction_section(snapshot: Snapshot, reactions: Sequence[Reaction], *, ever
     )
 
 
-def _worth(credit: Credit, zone: str) -> str:
-    """The amount and the points, where the credit stands, and what is due next."""
-    worth = [] if credit.amount is None else [money_words(credit.amount)]
-    worth += [] if credit.points is None else [f"{credit.points} service points"]
-    standing = [] if credit.state is CreditState.FINAL else [credit.state.value]
-    for each in credit.due:
-        until = each.date or instant_words(each.at, zone)
-        standing.append(f"to claim by {until}" if each.step is CreditStep.CLAIM else f"decided {until}")
-    standing += [] if credit.remedy is None else [f"instead: {credit.remedy}"]
-    return ", ".join([" and ".join(worth) or "no amount", *standing])
-
-
-def _subject(reaction: Credit | BreachSeverity) -> str:
-    agreement = reaction.obligation.partition(".")[0]
-    return "" if reaction.subject == agreement else f" · {reaction.subject}"
-
-
-def _zone(snapshot: Snapshot, id: str) -> str:
-    return snapshot.agreements[id.partition(".")[0]].zone
+def _is_settled(reaction: Reaction) -> bool:
+    """Whether nobody has to do anything any more because of it."""
+    match reaction:
+        case EscalationStep(state=EscalationState.STOPPED) | UpdateCase(state=UpdateState.GIVEN):
+            return True
+        case _:
+            return False
 
 
 # sums and places
-
-
-def _place(what: Verdict | Credit | BreachSeverity | EscalationStep | UpdateCase) -> str:
-    return what.occasion.key if isinstance(what.occasion, OnTriggerFact) else what.occasion.label
 
 
 def _hidden(left_out: Counter[str]) -> str | None:

@@ -16,6 +16,8 @@ VERBS = {
     "fmt": "write policies in their one canonical format",
     "evaluate": "judge every promise by the facts, at an instant",
     "explain": "show why one verdict is what it is, line by line",
+    "what-if": "show what changes in verdicts, in money and in words if policies change",
+    "diff": "show what changes between two policy sets, over the same facts or without any",
     "impact": "show what falls when a supplier, service or component fails",
     "viability": "show what contracts beneath carry, and what could be promised",
     "trace": "follow one verdict from the contract's words to what followed",
@@ -62,7 +64,7 @@ def _run(words: list[str], console: Console) -> Exit:
     if chosen not in VERBS:
         found = _without_verb(chosen, console)
         return found if words else Exit.NOT_EVALUATED
-    verb = cast(Verb, import_module(f"api.command.{chosen}"))
+    verb = cast(Verb, import_module(f"api.command.{chosen.replace('-', '_')}"))
     parser = ArgumentParser(
         prog=f"troth {chosen}",
         description=verb.DESCRIPTION,

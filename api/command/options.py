@@ -50,11 +50,11 @@ def take_policies(parser: ArgumentParser, *, needed: bool = True) -> None:
     )
 
 
-def take_facts(parser: ArgumentParser) -> None:
+def take_facts(parser: ArgumentParser, *, needed: bool = True) -> None:
     """Add --facts and what to do with bad rows."""
     parser.add_argument(
         "--facts",
-        required=True,
+        required=needed,
         type=Path,
         metavar="DIR",
         help="the folder that holds KIND.csv, KIND.ndjson, …",

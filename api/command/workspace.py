@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from api.command.console import Console
 from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
-from engine.diagnostic import without_advice
+from engine.diagnostic import Level
 from engine.model.snapshot import Snapshot
 from engine.source import Source
 
@@ -24,8 +24,9 @@ REFUSALS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A policy set and what came of reading its facts."""
+    """A sound policy set and what came of reading its facts."""
 
+    checked: pipeline.Checked
     snapshot: Snapshot
     store: "Store"
     admission: "Admission"
@@ -38,25 +39,44 @@ class Workspace:
 
 def sound_policies(paths: Sequence[Path], console: Console) -> tuple[Snapshot | None, Mapping[str, Source]]:
     """The policy set, or, if anything is wrong with it, none; what was found is shown either way."""
+    checked = checked_policies(paths, console)
+    return checked.snapshot, checked.sources
+
+
+def checked_policies(
+    paths: Sequence[Path], console: Console, *, errors_only: bool = False
+) -> pipeline.Checked:
+    """The policy set after checking; what was found is shown, and if anything is wrong it has no snapshot."""
     sources, unread = read_policies(paths)
     checked = pipeline.check(sources)
-    console.findings((*unread, *without_advice(checked.diagnostics)), checked.sources)
-    return None if unread else checked.snapshot, checked.sources
+    levels = (Level.ERROR,) if errors_only else (Level.ERROR, Level.WARNING)
+    shown = (each for each in checked.diagnostics if each.level in levels)
+    console.findings((*unread, *shown), checked.sources)
+    return replace(checked, snapshot=None) if unread else checked
 
 
 @contextmanager
 def workspace(options: Namespace, console: Console) -> Generator[Workspace | None]:
     """Policies checked and facts admitted; nothing if there is nothing to judge."""
-    snapshot, sources = sound_policies(options.policies, console)
-    if snapshot is None:
+    checked = checked_policies(options.policies, console)
+    if checked.snapshot is None:
         yield None
         return
+    with admitted(checked, checked.snapshot, options, console) as ready:
+        yield ready
+
+
+@contextmanager
+def admitted(
+    checked: pipeline.Checked, snapshot: Snapshot, options: Namespace, console: Console
+) -> Generator[Workspace | None]:
+    """The facts admitted beside sound policies; nothing if nothing can be judged by them."""
     with pipeline.open_store() as store:
         with console.progress() as progress:
             admission = pipeline.admit_facts(
                 snapshot, options.facts, store, all_or_nothing=options.all_or_nothing, progress=progress
             )
-        _show(admission, sources, console)
+        _show(admission, checked.sources, console)
         # Without a file of outages everything would look up: no verdict is better than that one.
         if admission.misses_a_file or (options.all_or_nothing and not admission.is_whole):
             yield None
@@ -65,7 +85,7 @@ def workspace(options: Namespace, console: Console) -> Generator[Workspace | Non
             console.findings(findings)
             yield None
             return
-        yield Workspace(snapshot=snapshot, store=store, admission=admission)
+        yield Workspace(checked=checked, snapshot=snapshot, store=store, admission=admission)
 
 
 def _show(admission: "Admission", sources: Mapping[str, Source], console: Console) -> None:

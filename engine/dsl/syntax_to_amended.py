@@ -67,7 +67,7 @@ def amend(blocks: Sequence[Amendable], findings: Findings) -> tuple[Amended, ...
     for block in blocks:
         if isinstance(block, syntax.Agreement):
             items = _whole(block, blocks, (), whole, findings)
-            base = _base(block, blocks)
+            base = base_of(block, blocks)
             deltas = () if base is None else tuple(_deltas(whole[id(base)], block.items))
             amends = None if block.amends is None else block.amends.name.text
             reviewed = tuple(item for item in items if isinstance(item, syntax.Reviewed | syntax.ReviewedOn))
@@ -92,7 +92,7 @@ def words_of(item: object) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", type(item).__name__).lower()
 
 
-def _base(block: Amendable, blocks: Sequence[Amendable]) -> Amendable | None:
+def base_of(block: Amendable, blocks: Sequence[Amendable]) -> Amendable | None:
     """What a block amends: under its own name the version before it, else the latest of that name."""
     if block.amends is None:
         return None
@@ -113,7 +113,7 @@ def _whole(
     """The statements of a block and of all that it amends."""
     if id(block) in whole:
         return whole[id(block)]
-    base = _base(block, blocks)
+    base = base_of(block, blocks)
     others = {each.name.text for each in blocks if each is not block}
     if block.amends is not None and base is None:
         findings.error(
@@ -158,26 +158,26 @@ def _laid_over(
     base: Sequence[syntax.AgreementItem], own: Sequence[syntax.AgreementItem], findings: Findings
 ) -> tuple[syntax.AgreementItem, ...]:
     """The base's statements, each in its place, with those of the delta instead or after them."""
-    there = {_key(item): item for item in base}
-    places = {_key(item): _place(item, there) for item in own}
+    there = {key_of(item): item for item in base}
+    places = {key_of(item): _place(item, there) for item in own}
     taken = {*places, *places.values()}
     removed = _removed(base, own, findings)
     kept = [
         item
         for item in base
-        if _key(item) not in taken
-        and _key(item) not in removed
+        if key_of(item) not in taken
+        and key_of(item) not in removed
         and not isinstance(item, syntax.AgreementVersion)
     ]
     said = [
-        _merged(there.get(places[_key(item)]), item) for item in own if not isinstance(item, syntax.Without)
+        _merged(there.get(places[key_of(item)]), item) for item in own if not isinstance(item, syntax.Without)
     ]
     return (*kept, *said)
 
 
 def _removed(base: Iterable[Node], own: Iterable[Node], findings: Findings) -> set[tuple[str, str]]:
     """The members that a delta takes away."""
-    there = {_key(item) for item in base}
+    there = {key_of(item) for item in base}
     removed: set[tuple[str, str]] = set()
     for item in own:
         if not isinstance(item, syntax.Without):
@@ -201,10 +201,10 @@ def _merged(base: syntax.AgreementItem | None, own: syntax.AgreementItem) -> syn
         kept = [item for item in base.items if item.topic not in topics]
         return replace(own, named=own.named or base.named, items=(*kept, *own.items))
     member, completes = cast(object, own), cast(object, base)
-    if not _is_member(member) or not _is_member(completes):
+    if not is_member(member) or not is_member(completes):
         return own
-    taken = {_key(item) for item in member.items}
-    items = (*(item for item in completes.items if _key(item) not in taken), *member.items)
+    taken = {key_of(item) for item in member.items}
+    items = (*(item for item in completes.items if key_of(item) not in taken), *member.items)
     # What stands before the brace (a title, a service) is kept where the delta leaves it out.
     head = {
         each.name: getattr(base, each.name)
@@ -214,22 +214,22 @@ def _merged(base: syntax.AgreementItem | None, own: syntax.AgreementItem) -> syn
     return cast(syntax.AgreementItem, replace(cast(Any, own), items=items, **head))
 
 
-def _is_member(item: object) -> TypeGuard[Member]:
+def is_member(item: object) -> TypeGuard[Member]:
     return isinstance(item, Member) and isinstance(cast(object, item.name), Name)
 
 
 def _place(item: Node, there: Mapping[tuple[str, str], Node]) -> tuple[str, str]:
     """What a statement or member of a delta replaces: a renamed promise that of its former name."""
-    sort, name = _key(item)
-    if _is_member(item) and (sort, name) not in there:
+    sort, name = key_of(item)
+    if is_member(item) and (sort, name) not in there:
         former = next((each.name.text for each in item.items if isinstance(each, RenamedFrom)), name)
         return sort, former
     return sort, name
 
 
-def _key(item: Node) -> tuple[str, str]:
+def key_of(item: Node) -> tuple[str, str]:
     """What a statement or member is the place of."""
-    if _is_member(item):
+    if is_member(item):
         return words_of(item), item.name.text
     if isinstance(item, Convention):
         return "convention", item.topic
@@ -239,7 +239,7 @@ def _key(item: Node) -> tuple[str, str]:
 
 def _deltas(base: Iterable[Node], own: Iterable[Node]) -> Iterable[Delta]:
     """What a delta adds, changes and takes away, in its order."""
-    there = {_key(item): item for item in base}
+    there = {key_of(item): item for item in base}
     for item in own:
         if isinstance(item, syntax.Without):
             member = f"{item.sort} {item.name.text}"
@@ -247,7 +247,7 @@ def _deltas(base: Iterable[Node], own: Iterable[Node]) -> Iterable[Delta]:
             continue
         is_changed = _place(item, there) in there
         member, statements = words_of(item), tuple[str, ...]()
-        if _is_member(item):
+        if is_member(item):
             member = f"{member} {item.name.text}"
             statements = tuple(dict.fromkeys(words_of(each) for each in item.items))
         yield Delta(

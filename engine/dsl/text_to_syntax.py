@@ -1,8 +1,8 @@
 """From text to syntax: Lark's home, where tokens become trees and mistakes become diagnostics."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +11,7 @@ from engine.diagnostic import Diagnostic
 from engine.dsl import (
     tree_to_agreement,
     tree_to_blocks,
+    tree_to_changes,
     tree_to_consequences,
     tree_to_credits,
     tree_to_downtime,
@@ -20,6 +21,7 @@ from engine.dsl import (
     tree_to_promises,
 )
 from engine.dsl.agreement import Agreement, Template
+from engine.dsl.changes import Change
 from engine.dsl.declared_names import check_names, declared_in
 from engine.dsl.expressions import Node
 from engine.dsl.failure_to_diagnostic import Failure, diagnose
@@ -63,8 +65,12 @@ _BODIES = {
     "level": "level_items",
     "right": "right_items",
     "improvement": "improvement_items",
+    "amend": "agreement_items",
 }
 """The keyword of each block, and the rule for what stands between its braces."""
+
+_TEXTS = ("blocks", "changes")
+"""The rules of whole texts: a policy, and changes of one."""
 
 
 def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
@@ -74,32 +80,54 @@ def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
     each statement, so that one run finds every independent mistake. What could
     not be read is left out of the tree and its names are in `Policy.lost`.
     """
+    read, diagnostics = _read(source, "blocks")
+    policy = Policy(
+        span=source.span(0, len(source.text)),
+        blocks=tuple(cast(Iterable[Block], read.items)),
+        comments=tuple(Comment(span=token.span, text=token.text) for token in read.comments),
+        lost=frozenset(read.lost),
+    )
+    return policy, diagnostics
+
+
+def parse_changes(source: Source) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
+    """Read changes of a policy set, as `parse` reads a policy."""
+    read, diagnostics = _read(source, "changes")
+    return tuple(cast(Iterable[Change], read.items)), diagnostics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What could be read of a text: its items, its comments, and the names of what was lost."""
+
+    items: Sequence[Node] = ()
+    comments: Sequence[Token] = ()
+    lost: Collection[str] = ()
+
+
+def _read(source: Source, start: str) -> tuple[_Read, tuple[Diagnostic, ...]]:
+    """The items of a whole text, which begin where one of the first words of `start` begins a line."""
     refused = _refuse(source)
     if refused:
-        return _nothing(source, refused)
+        return _Read(), (refused,)
     scanned = scan(source)
     if len(scanned.tokens) + len(scanned.comments) > TOKENS_CAP:
-        return _nothing(source, _too_large(source, f"more than {TOKENS_CAP:,} words and marks"))
+        return _Read(), (_too_large(source, f"more than {TOKENS_CAP:,} words and marks"),)
     diagnostics = list(scanned.diagnostics)
-    pieces, torn = blocks(scanned.tokens, _parser().starters("blocks") | {"template"})
+    pieces, torn = blocks(scanned.tokens, _parser().starters(start))
     diagnostics += torn
     reading = _Reading(diagnostics)
     items: list[Node] = []
     for i, piece in enumerate(pieces):
         following = pieces[i + 1].tokens[0] if i + 1 < len(pieces) else None
         if piece.sound:
-            items += reading.read(piece.tokens, "blocks", following, ())
+            items += reading.read(piece.tokens, start, following, ())
         else:
             reading.lost |= declared_in(piece.tokens)
     diagnostics += check_names(items, keywords())
-    policy = Policy(
-        span=source.span(0, len(source.text)),
-        blocks=tuple(cast(Iterable[Block], items)),
-        comments=tuple(Comment(span=token.span, text=token.text) for token in scanned.comments),
-        lost=frozenset(reading.lost),
-    )
     diagnostics.sort(key=lambda diagnostic: diagnostic.labels[0][0].start)
-    return policy, tuple(diagnostics[:MISTAKES_CAP])
+    read = _Read(items=items, comments=scanned.comments, lost=reading.lost)
+    return read, tuple(diagnostics[:MISTAKES_CAP])
 
 
 @cache
@@ -107,20 +135,15 @@ def keywords() -> frozenset[str]:
     """Every keyword of the language that no declared name may be.
 
     The words of conventions stay free, and those inside credits and of time between records, where no name
-    could stand in their place.
+    could stand in their place; and those of changes, which are a text of their own.
     """
     grammar = GRAMMAR.read_text(encoding="utf-8")
     free = (
         "topic|choice|state|pays|points|excess|step|earned|claimed|fee|cap_limit|of_window|of_unit|of_last"
-        "|measures_time"
+        "|measures_time|change|end_agreement|drop|add|replace|amend_agreement"
     )
     rules = re.sub(rf"^({free})\w*:.*\n(\s+\|.*\n)*", "", grammar, flags=re.MULTILINE)
     return frozenset(re.findall(r'"([a-z]+)"', rules))
-
-
-def _nothing(source: Source, refusal: Diagnostic) -> tuple[Policy, tuple[Diagnostic, ...]]:
-    empty = Policy(span=source.span(0, 0), blocks=(), comments=(), lost=frozenset())
-    return empty, (refusal,)
 
 
 def _too_large(source: Source, size: str) -> Diagnostic:
@@ -235,6 +258,7 @@ def builders(table: Table) -> dict[str, Build]:
         tree_to_consequences,
         tree_to_credits,
         tree_to_followups,
+        tree_to_changes,
     ):
         build |= module.BUILD
     return build
@@ -266,7 +290,7 @@ def build_table(grammar: str, strict: bool = False) -> Table:
 
     lark = Lark(
         grammar,
-        start=["blocks", *dict.fromkeys(_BODIES.values())],
+        start=[*_TEXTS, *dict.fromkeys(_BODIES.values())],
         parser="lalr",
         lexer=NoLexer,
         keep_all_tokens=True,

@@ -53,7 +53,7 @@ def test_the_example_of_each_verb_runs(
     verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
-    example = import_module(f"api.command.{verb}").EXAMPLE.replace("\\\n", " ")
+    example = import_module(f"api.command.{verb.replace('-', '_')}").EXAMPLE.replace("\\\n", " ")
     program, *words = shlex.split(example)
     assert program == "troth"
     assert main(words) in (0, 1)

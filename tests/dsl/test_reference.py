@@ -9,7 +9,7 @@ from textwrap import dedent, indent
 import pytest
 
 from engine.dsl.syntax_to_text import format
-from engine.dsl.text_to_syntax import GRAMMAR, build_table
+from engine.dsl.text_to_syntax import GRAMMAR, build_table, parse_changes
 from engine.dsl.text_to_tokens import scan
 from engine.dsl.unsupported import UNSUPPORTED
 from tests.dsl.reading import sound, source
@@ -17,6 +17,8 @@ from tests.dsl.resolving import errors
 
 README = Path(__file__).parents[2] / "engine" / "dsl" / "README.md"
 EXAMPLES = re.findall(r"^```sla(?: in (\w+))?\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
+
+CHANGES = re.findall(r"^```changes\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
 
 _AROUND = {
     "": [],
@@ -42,9 +44,15 @@ def test_examples_parse_and_are_in_the_canonical_layout(inside: str, example: st
     assert format(sound(text), source(text)) == text
 
 
+@pytest.mark.parametrize("example", CHANGES)
+def test_examples_of_changes_are_read(example: str) -> None:
+    assert parse_changes(source(example))[1] == ()
+
+
 def test_no_word_of_the_language_is_left_out() -> None:
     spelled = set(build_table(GRAMMAR.read_text(encoding="utf-8")).spelled)
-    shown = {token.text for _, example in EXAMPLES for token in scan(source(example)).tokens}
+    examples = [*(example for _, example in EXAMPLES), *CHANGES]
+    shown = {token.text for example in examples for token in scan(source(example)).tokens}
     plural_or_singular = {
         *("second", "seconds", "minute", "minutes", "hour", "hours", "week", "weeks", "month", "months"),
         *("year", "years", "decimal", "days", "tuesday", "wednesday", "sunday"),

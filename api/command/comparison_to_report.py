@@ -1,0 +1,207 @@
+"""What changes with a policy set, as people read it: words, promises, verdicts, what follows, money."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import reduce
+
+from api.command import report_to_markdown, report_to_text
+from api.command.console import Console
+from api.command.evaluation_to_report import figure_words
+from api.command.reaction_to_entry import reaction_entry, zone_of
+from api.command.report import Entry, Report, Section
+from api.command.words import due_words, length_words, money_words, occasion_words, plural
+from api.verdict_to_json import Json
+from engine.model.agreement import Change
+from engine.model.change import (
+    EXACT,
+    Comparison,
+    CreditTotal,
+    PolicyChange,
+    ReactionChange,
+    VerdictChange,
+    WordsChange,
+)
+from engine.model.instants import iso_text
+from engine.model.quantity import Money
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import LENGTHS, Verdict
+
+SHOWN = 12
+"""Changes of one sort that are shown unless all are asked for."""
+
+
+def policy_report(title: str, change: PolicyChange, *, everything: bool) -> Report:
+    """What two policy sets say, without any facts."""
+    sections = _policy_sections(change, everything=everything)
+    said = f"{plural(len(change.words), 'difference')} in the words" if change.words else "they say the same"
+    return Report(title=title, subtitle=_versions(change), sections=_filled(sections), totals=said)
+
+
+def comparison_report(
+    title: str, found: Comparison, before: Snapshot, after: Snapshot, *, everything: bool
+) -> Report:
+    """What two policy sets say, and what comes of the same facts under each of them."""
+    states = sorted(found.verdicts, key=lambda each: each.differs[0] != "state" if each.differs else False)
+    follows = [_reaction_entry(each, before, after) for each in found.reactions]
+    sections = [
+        Section(title="Money", entries=tuple(map(_credit_entry, found.credits))),
+        _section("Verdicts", [_verdict_entry(each, before, after) for each in states], everything),
+        _section("What follows", follows, everything),
+        *_policy_sections(found.policies, everything=everything),
+    ]
+    known = "" if found.known_at is None else f", by what was known at {iso_text(found.known_at)}"
+    return Report(
+        title=title,
+        subtitle=f"as of {iso_text(found.as_of)}{known}, {_versions(found.policies)}",
+        sections=_filled(sections),
+        totals=_totals(found),
+    )
+
+
+def _versions(change: PolicyChange) -> str:
+    return f"policy {change.version_before[:12]} → {change.version_after[:12]}"
+
+
+def _filled(sections: Sequence[Section]) -> tuple[Section, ...]:
+    return tuple(each for each in sections if each.entries)
+
+
+def _section(title: str, entries: Sequence[Entry], everything: bool) -> Section:
+    shown = entries if everything else entries[:SHOWN]
+    more = len(entries) - len(shown)
+    hidden = f"and {more:,} more: --all lists them" if more else None
+    return Section(title=title, entries=tuple(shown), hidden=hidden)
+
+
+def _policy_sections(change: PolicyChange, *, everything: bool) -> list[Section]:
+    promises = [Entry(mark="gone", headline=each) for each in change.vanished]
+    promises += [Entry(mark="new", headline=each) for each in change.appeared]
+    warnings = [
+        Entry(
+            mark="new" if each.change is Change.ADDED else "gone",
+            headline=f"{each.finding.code}: {each.finding.message}",
+            details=() if each.finding.help is None else (each.finding.help,),
+        )
+        for each in change.findings
+    ]
+    return [
+        _section("Promises", promises, everything),
+        _section("Warnings", warnings, everything),
+        _section("Words", [_words_entry(each) for each in change.words], everything),
+    ]
+
+
+def _words_entry(change: WordsChange) -> Entry:
+    clause = "" if change.clause is None else f" ({change.clause})"
+    before = () if change.before is None else (f"before: {change.before}",)
+    after = () if change.after is None else (f"after: {change.after}",)
+    headline = f"{change.place}{clause}".lstrip() or "at the top"
+    return Entry(mark=change.change.value, headline=headline, details=(*before, *after))
+
+
+# verdicts and what follows
+
+
+def _verdict_entry(change: VerdictChange, before: Snapshot, after: Snapshot) -> Entry:
+    verdict = change.verdict
+    snapshot = before if change.after is None else after
+    zone = zone_of(snapshot, verdict.obligation)
+    subject = "" if verdict.subject == verdict.obligation.partition(".")[0] else f" · {verdict.subject}"
+    states = [_state(change.before), _state(change.after)]
+    mark = states[0] if states[0] == states[1] else " → ".join(states)
+    details = [f"{name}: {_figures(each, zone)}" for name, each in _sides(change) if _figures(each, zone)]
+    return Entry(
+        mark=mark,
+        headline=f"{verdict.obligation}{subject} · {occasion_words(verdict.occasion, zone)}",
+        details=tuple(details if len(set(details)) > 1 or change.differs[:1] != ("state",) else details[-1:]),
+    )
+
+
+def _sides(change: VerdictChange) -> Iterator[tuple[str, Verdict]]:
+    for name, verdict in (("before", change.before), ("after", change.after)):
+        if verdict is not None:
+            yield name, verdict
+
+
+def _state(verdict: Verdict | None) -> str:
+    return "none" if verdict is None else verdict.state.value
+
+
+def _figures(verdict: Verdict, zone: str) -> str:
+    said = [] if verdict.due is None else [f"due {due_words(verdict.due, zone)}"]
+    said += [figure] if (figure := figure_words(verdict)) is not None else []
+    said += [
+        f"{name} {length_words(Fraction(count)) if name in LENGTHS else count}"
+        for name, count in verdict.counts.items()
+        if count and name in ("bad", "excluded", "paused")
+    ]
+    said += [f"excused by {verdict.excused_by}"] if verdict.excused_by else []
+    return "; ".join((*said, *(flag.value for flag in verdict.flags)))
+
+
+def _reaction_entry(change: ReactionChange, before: Snapshot, after: Snapshot) -> Entry:
+    if change.before is None or change.after is None:
+        entry = reaction_entry(change.reaction, before if change.after is None else after)
+        gone_or_new = "gone" if change.after is None else "new"
+        return Entry(mark=gone_or_new, headline=f"{entry.mark}: {entry.headline}", details=entry.details)
+    was, is_now = reaction_entry(change.before, before), reaction_entry(change.after, after)
+    return Entry(
+        mark="changed",
+        headline=f"{is_now.mark}: {is_now.headline}",
+        details=(f"before: {was.mark}: {was.headline}", *is_now.details),
+    )
+
+
+# money
+
+
+def _credit_entry(total: CreditTotal) -> Entry:
+    before, after, difference = (
+        money_words(Money(amount=amount, currency=total.currency))
+        for amount in (total.before, total.after, total.difference)
+    )
+    sign = "+" if total.difference > 0 else ""
+    unknown = max(total.uncomputed_before, total.uncomputed_after)
+    return Entry(
+        mark=total.agreement,
+        headline=f"credits {before} → {after}, difference {sign}{difference}",
+        details=(
+            f"without those whose amount is not known: {total.uncomputed_before} before, "
+            f"{total.uncomputed_after} after",
+        )
+        if unknown
+        else (),
+    )
+
+
+def _totals(found: Comparison) -> str:
+    turned = Counter(
+        each.after.state
+        for each in found.verdicts
+        if each.before is not None and each.after is not None and each.before.state != each.after.state
+    )
+    said = [f"{plural(len(found.verdicts), 'verdict')} of {found.verdicts_after:,} differ"]
+    if not found.verdicts:
+        said = ["no verdict differs"]
+    for state, count in sorted(turned.items()):
+        said.append(f"{count:,} now {state.value.lower().replace('_', ' ')}")
+    owed: dict[str, list[CreditTotal]] = {}
+    for total in found.credits:
+        owed.setdefault(total.currency, []).append(total)
+    for currency, totals in sorted(owed.items()):
+        more = reduce(EXACT.add, (each.difference for each in totals))
+        said.append(f"credits {currency} {'+' if more > 0 else ''}{more:,}")
+    return "; ".join(said)
+
+
+def show_report(answer: dict[str, Json], report: Report, form: str, console: Console) -> None:
+    """The answer, for programs or for people."""
+    match form:
+        case "json":
+            console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+        case "markdown":
+            console.print(report_to_markdown.lay_out(report))
+        case _:
+            console.print(report_to_text.lay_out(report, console.paint))

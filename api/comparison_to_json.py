@@ -1,0 +1,81 @@
+"""Two policy sets side by side as JSON: the public contract that `api/README.md` documents."""
+
+from decimal import Decimal
+
+from api.verdict_to_json import Json, reaction_json, verdict_json
+from engine.model.change import Comparison, CreditTotal, FindingChange, PolicyChange, WordsChange
+from engine.model.instants import iso_text
+
+
+def policies_json(change: PolicyChange) -> dict[str, Json]:
+    """What two policy sets say."""
+    return {
+        "version_before": change.version_before,
+        "version_after": change.version_after,
+        "words": [words_json(each) for each in change.words],
+        "obligations": {"vanished": list(change.vanished), "appeared": list(change.appeared)},
+        "findings": [finding_json(each) for each in change.findings],
+    }
+
+
+def comparison_json(found: Comparison) -> dict[str, Json]:
+    """What two policy sets say, and what comes of the same facts under each of them."""
+    return {
+        "as_of": iso_text(found.as_of),
+        "known_at": None if found.known_at is None else iso_text(found.known_at),
+        **policies_json(found.policies),
+        "counts": {"verdicts_before": found.verdicts_before, "verdicts_after": found.verdicts_after},
+        "verdicts": [
+            {
+                "before": None if each.before is None else verdict_json(each.before),
+                "after": None if each.after is None else verdict_json(each.after),
+                "differs": list(each.differs),
+            }
+            for each in found.verdicts
+        ],
+        "reactions": [
+            {
+                "before": None if each.before is None else reaction_json(each.before),
+                "after": None if each.after is None else reaction_json(each.after),
+            }
+            for each in found.reactions
+        ],
+        "credits": [total_json(each) for each in found.credits],
+    }
+
+
+def words_json(change: WordsChange) -> dict[str, Json]:
+    """A statement that is not the same."""
+    return {
+        "change": change.change.value,
+        "place": change.place,
+        "clause": change.clause,
+        "before": change.before,
+        "after": change.after,
+    }
+
+
+def finding_json(change: FindingChange) -> dict[str, Json]:
+    """A warning that comes or goes."""
+    return {
+        "change": change.change.value,
+        "code": change.finding.code,
+        "message": change.finding.message,
+        "help": change.finding.help,
+    }
+
+
+def total_json(total: CreditTotal) -> dict[str, Json]:
+    """The credits of an agreement in one currency; amounts are exact decimals."""
+    return {
+        "agreement": total.agreement,
+        "currency": total.currency,
+        "before": _amount(total.before),
+        "after": _amount(total.after),
+        "difference": _amount(total.difference),
+        "not_computed": {"before": total.uncomputed_before, "after": total.uncomputed_after},
+    }
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{amount:f}"

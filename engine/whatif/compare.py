@@ -1,0 +1,151 @@
+"""Two evaluations of the same facts, held one against the other."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from itertools import zip_longest
+from typing import TypeAlias, assert_never
+
+from engine.diagnostic import Diagnostic, Level
+from engine.model.agreement import Change
+from engine.model.change import EXACT, CreditTotal, FindingChange, ReactionChange, VerdictChange
+from engine.model.reaction import (
+    BreachSeverity,
+    Credit,
+    EscalationStep,
+    ImprovementCase,
+    LadderCase,
+    NoticeCase,
+    Reaction,
+    RenewalCase,
+    RightArisen,
+    UpdateCase,
+)
+from engine.model.reading import credits_of
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import InWindow, Occasion, OnTriggerFact, Verdict
+
+BENEATH = frozenset({"evidence", "clause"})
+"""What a verdict rests on, and the words that it is about: no state and no figure."""
+
+FIGURES = ("state", *(each.name for each in fields(Verdict) if each.name not in {"state", *BENEATH}))
+"""The fields of a verdict that say something of the promise on its occasion, its state first."""
+
+
+def verdict_changes(before: Sequence[Verdict], after: Sequence[Verdict]) -> tuple[VerdictChange, ...]:
+    """The verdicts whose state or figures are not the same, in the order of their identities."""
+    old, new = {each.identity: each for each in before}, {each.identity: each for each in after}
+    changes: list[VerdictChange] = []
+    for identity in sorted(old.keys() | new.keys()):
+        was, is_now = old.get(identity), new.get(identity)
+        differs = tuple(name for name in FIGURES if getattr(was, name, None) != getattr(is_now, name, None))
+        if was is None or is_now is None or differs:
+            changes.append(VerdictChange(before=was, after=is_now, differs=differs))
+    return tuple(changes)
+
+
+def reaction_changes(before: Iterable[Reaction], after: Iterable[Reaction]) -> tuple[ReactionChange, ...]:
+    """What followed or was due in one of the evaluations and not, or not so, in the other."""
+    old, new = _by_key(before), _by_key(after)
+    changes: list[ReactionChange] = []
+    for key in dict.fromkeys((*old, *new)):
+        # Several of one key (two patterns of one right) stand in one order in both.
+        for was, is_now in zip_longest(old.get(key, ()), new.get(key, ())):
+            if was != is_now:
+                changes.append(ReactionChange(before=was, after=is_now))
+    return tuple(changes)
+
+
+def _by_key(reactions: Iterable[Reaction]) -> dict[Hashable, list[Reaction]]:
+    found: dict[Hashable, list[Reaction]] = {}
+    for reaction in reactions:
+        found.setdefault(reaction_key(reaction), []).append(reaction)
+    return found
+
+
+def reaction_key(reaction: Reaction) -> tuple[Hashable, ...]:
+    """What makes a reaction the same one in two evaluations, whatever it says by then."""
+    sort = type(reaction).__name__
+    match reaction:
+        case BreachSeverity() | Credit():
+            return (sort, reaction.obligation, reaction.subject, _label(reaction.occasion))
+        case EscalationStep(escalation=escalation, level=level):
+            return (sort, escalation, _label(reaction.occasion), level)
+        case UpdateCase(escalation=escalation, number=number):
+            return (sort, escalation, _label(reaction.occasion), number)
+        case LadderCase(ladder=rule) | RightArisen(right=rule) | ImprovementCase(improvement=rule):
+            return (sort, rule, reaction.obligation, reaction.subject, _label(reaction.occasion))
+        case NoticeCase(to=to, cause=cause):
+            return (sort, to, cause, reaction.obligation, reaction.subject, _label(reaction.occasion))
+        case RenewalCase(agreement=agreement):
+            return (sort, agreement)
+        case _:
+            assert_never(reaction)
+
+
+def _label(occasion: Occasion) -> str:
+    match occasion:
+        case OnTriggerFact(key=key):
+            return key
+        case InWindow(label=label):
+            return label
+
+
+@dataclass(slots=True)
+class _Sum:
+    amount: Decimal = Decimal(0)
+    uncomputed: int = 0
+
+
+Side: TypeAlias = tuple[Snapshot, Iterable[Reaction]]
+"""A policy set with what followed under it."""
+
+
+def credit_totals(before: Side, after: Side) -> tuple[CreditTotal, ...]:
+    """What is owed in credits, by agreement and currency; points that are worth nothing are in no total."""
+    old, new, none = _sums(*before), _sums(*after), _Sum()
+    return tuple(
+        CreditTotal(
+            agreement=key[0],
+            currency=key[1],
+            before=old.get(key, none).amount,
+            after=new.get(key, none).amount,
+            uncomputed_before=old.get(key, none).uncomputed,
+            uncomputed_after=new.get(key, none).uncomputed,
+        )
+        for key in sorted(old.keys() | new.keys())
+    )
+
+
+def _sums(snapshot: Snapshot, reactions: Iterable[Reaction]) -> dict[tuple[str, str], _Sum]:
+    sums: dict[tuple[str, str], _Sum] = {}
+    for credit in reactions:
+        if not isinstance(credit, Credit) or not credit.is_owed:
+            continue
+        terms = credits_of(snapshot.obligation(credit.obligation))
+        currency = credit.amount.currency if credit.amount is not None else terms and terms.currency
+        if not currency:
+            continue
+        total = sums.setdefault((credit.obligation.partition(".")[0], currency), _Sum())
+        if credit.amount is None:
+            total.uncomputed += 1
+        else:
+            total.amount = EXACT.add(total.amount, credit.amount.amount)
+    return sums
+
+
+def finding_changes(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> tuple[FindingChange, ...]:
+    """The warnings that come and those that go; one that only stands elsewhere is the same."""
+    old = {(each.code, each.message): each for each in before if each.level is Level.WARNING}
+    new = {(each.code, each.message): each for each in after if each.level is Level.WARNING}
+    gone = (FindingChange(change=Change.REMOVED, finding=old[key]) for key in old if key not in new)
+    come = (FindingChange(change=Change.ADDED, finding=new[key]) for key in new if key not in old)
+    return (*gone, *come)
+
+
+def promise_changes(before: Snapshot, after: Snapshot) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the obligations that vanish, and of those that appear."""
+    old, new = ({each.terms.id for each in snapshot.obligations()} for snapshot in (before, after))
+    return tuple(sorted(old - new)), tuple(sorted(new - old))
