@@ -1,0 +1,141 @@
+"""What each failure alone takes from customers: bits that travel down from services and agreements."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+import networkx as nx
+
+from engine.graph.model_to_graph import DependencyGraph, node_id
+from engine.graph.risk.toppling import Toppling
+from engine.model.agreement import AgreementKind
+from engine.model.dependency import EdgeKind, Node, NodeKind
+from engine.model.quantity import Instant
+from engine.model.risk import Loss
+from engine.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(Sequence[Node]):
+    """The nodes whose bit is set: thousands of losses share the nodes of which they are made."""
+
+    nodes: tuple[Node, ...] = field(repr=False)
+    bits: int
+
+    def __len__(self) -> int:
+        return self.bits.bit_count()
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Node]: ...
+    def __getitem__(self, index: int | slice) -> Node | Sequence[Node]:
+        return tuple(self)[index]
+
+    def __iter__(self) -> Iterator[Node]:
+        bits = self.bits
+        while bits:
+            lowest = bits & -bits
+            yield self.nodes[lowest.bit_length() - 1]
+            bits ^= lowest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Losses:
+    """What a failure of each node takes, as bits by number of node.
+
+    The bits stand for the customer-facing services, then the SLAs, then the customers, in order of name.
+    """
+
+    services: tuple[Node, ...]
+    agreements: tuple[Node, ...]
+    customers: tuple[Node, ...]
+    own: list[int]
+    taken: list[int]
+
+    def of(self, number: int) -> Loss:
+        """The loss that a node brings; a service is no loss of its own."""
+        alone = self.own[number] & ((1 << len(self.services)) - 1)
+        parts = list[Chosen]()
+        bits = self.taken[number] & ~alone
+        for nodes in (self.services, self.agreements, self.customers):
+            parts.append(Chosen(nodes=nodes, bits=bits & ((1 << len(nodes)) - 1)))
+            bits >>= len(nodes)
+        services, agreements, customers = parts
+        return Loss(services=services, agreements=agreements, customers=customers)
+
+
+def losses(snapshot: Snapshot, graph: DependencyGraph, toppling: Toppling, at: Instant) -> Losses:
+    """What each node's failure takes at an instant.
+
+    Customer-facing services are those that an SLA in force covers; where no SLA is in force, those that no
+    service needs. An SLA is lost with a service that it covers, with its provider, and with a contract in
+    force that underpins it.
+    """
+    covered = dict[str, list[str]]()
+    customers = dict[str, str]()
+    underpinned = dict[str, list[str]]()
+    for name in sorted(snapshot.agreements):
+        agreement = snapshot.agreements[name]
+        id = node_id(NodeKind.AGREEMENT, name)
+        links = [link.edge for link in graph.out_of(id) if link.holds(at)]
+        in_force = any(link.edge.kind is EdgeKind.CONSUMES and link.holds(at) for link in graph.into(id))
+        if agreement.kind is AgreementKind.SLA and in_force:
+            customers[id] = node_id(NodeKind.PARTY, agreement.customer)
+            covered[id] = [edge.target for edge in links if edge.kind is EdgeKind.COVERS]
+        underpinned[id] = [edge.target for edge in links if edge.kind is EdgeKind.UNDERPINS]
+    services = sorted({service for each in covered.values() for service in each}) or _tops(graph)
+    agreements, buyers = sorted(customers), sorted(set(customers.values()))
+    bit = {id: 1 << place for place, id in enumerate((*services, *agreements))}
+    buyer_bit = {id: 1 << len(bit) + place for place, id in enumerate(buyers)}
+    lost = {id: bit[id] | buyer_bit[customers[id]] for id in agreements}
+    own = [0] * len(toppling.ids)
+    for id in services:
+        own[toppling.number[id]] |= bit[id]
+    for id in agreements:
+        own[toppling.number[id]] |= lost[id]
+        for service in covered[id]:
+            own[toppling.number[service]] |= lost[id]
+    for id, above in underpinned.items():
+        for each in above:
+            own[toppling.number[id]] |= lost.get(each, 0)
+    return Losses(
+        services=tuple(graph.nodes[id] for id in services),
+        agreements=tuple(graph.nodes[id] for id in agreements),
+        customers=tuple(graph.nodes[id] for id in buyers),
+        own=own,
+        taken=_carried_down(toppling, own),
+    )
+
+
+def _tops(graph: DependencyGraph) -> list[str]:
+    """The services that nothing needs but themselves."""
+    return sorted(
+        id
+        for id, node in graph.nodes.items()
+        if node.kind is NodeKind.SERVICE
+        and not any(link.edge.kind is EdgeKind.NEEDS and link.edge.source != id for link in graph.into(id))
+    )
+
+
+def _carried_down(toppling: Toppling, own: list[int]) -> list[int]:
+    """For each node the bits of everything that it takes; what lies on one cycle takes the same."""
+    network: nx.DiGraph[int] = nx.DiGraph()
+    network.add_nodes_from(range(len(own)))
+    network.add_edges_from(
+        (below, above) for below, all_above in enumerate(toppling.takes) for above in all_above
+    )
+    condensed = nx.condensation(network)
+    carried = dict[int, int]()
+    taken = list(own)
+    for component in reversed(list(nx.topological_sort(condensed))):
+        members: set[int] = condensed.nodes[component]["members"]
+        bits = 0
+        for member in members:
+            bits |= own[member]
+        for above in condensed.successors(component):
+            bits |= carried[above]
+        carried[component] = bits
+        for member in members:
+            taken[member] = bits
+    return taken
