@@ -20,7 +20,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Json]:
 def impact_json(impact: Impact) -> dict[str, Json]:
     """What failed, what falls with it, and which services lose something yet stand."""
     return {
-        "failed": [_node(each) for each in impact.failed],
+        "failed": [node_json(each) for each in impact.failed],
         "hits": [_hit(each) for each in impact.hits],
         "standing": [_hit(each) for each in impact.standing],
     }
@@ -41,15 +41,17 @@ def _line(line: Line) -> Json:
     return {"text": line.text, "facts": list(line.facts), "lines": [_line(each) for each in line.lines]}
 
 
-def _node(node: Node) -> dict[str, Json]:
+def node_json(node: Node) -> dict[str, Json]:
+    """A node of the graph."""
     return {"id": node.id, "kind": node.kind.value, "name": node.name, "title": node.title}
 
 
 def _hit(hit: Hit) -> Json:
-    return {**_node(hit.node), "degree": hit.degree, "path": [_hop(each) for each in hit.path]}
+    return {**node_json(hit.node), "degree": hit.degree, "path": [hop_json(each) for each in hit.path]}
 
 
-def _hop(hop: Hop) -> Json:
+def hop_json(hop: Hop) -> Json:
+    """One step of a path, as the edge reads."""
     return {
         "source": hop.edge.source,
         "edge": hop.edge.kind.value,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
     from engine.model.outcome import Outcome
+    from engine.model.risk import Risk
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
     from engine.store.database import Store
@@ -406,6 +407,13 @@ def _open_time(clock: Clock, start: Instant, end: Instant) -> Sequence[tuple[Ins
     from engine.definition.calendars import open_time
 
     return open_time(clock, start, end)
+
+
+def risk(snapshot: Snapshot, graph: DependencyGraph, *, at: Instant) -> Risk:
+    """Single points of failure, suppliers, redundancy that is not, cycles and orphans (S10.5)."""
+    from engine.graph.risk.assess import assess
+
+    return assess(snapshot, graph, at)
 
 
 def trace(

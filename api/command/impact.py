@@ -3,26 +3,25 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
+from api.command.hop_to_words import hop_words
 from api.command.options import day_or_instant, take_format
 from api.command.policy_files import SUFFIX
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import Branch, markdown_lines, text_lines
 from api.command.words import plural
-from api.command.workspace import sound_policies
+from api.command.workspace import sound_policies, usual_instant
 from api.explanation_to_json import impact_json
 from engine import pipeline
 from engine.model.dependency import Hit, Hop, Impact, NodeKind
-from engine.model.instants import instant_of, iso_text
+from engine.model.instants import iso_text
 from engine.model.quantity import Instant
-from engine.model.snapshot import Snapshot
 
 NAMES_SHOWN = 20
 """Names of one kind in the summary."""
@@ -58,7 +57,7 @@ def run(options: Namespace, console: Console) -> Exit:
     snapshot, sources = sound_policies(paths, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.at if options.at is not None else _newest(snapshot)
+    at = options.at if options.at is not None else usual_instant(snapshot)
     found = pipeline.impact(pipeline.graph(snapshot), names, at=at)
     if not isinstance(found, Impact):
         console.findings([found], sources)
@@ -85,11 +84,6 @@ def _sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
     return paths, names
 
 
-def _newest(snapshot: Snapshot) -> Instant:
-    starts = [each.term.start for each in snapshot.agreements.values()]
-    return instant_of(datetime.combine(max(starts), time(), UTC)) if starts else 0
-
-
 def _title(impact: Impact, at: Instant) -> str:
     failed = " and ".join(f"{each.kind.value} {each.name}" for each in impact.failed)
     day = iso_text(at).removesuffix("T00:00:00Z")
@@ -101,20 +95,6 @@ def _by_noun(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
     words = {NodeKind.PARTY: "customer", NodeKind.OBLIGATION: "promise"}
     groups = groupby(hits, key=lambda hit: hit.node.kind)
     return [(words.get(kind, kind.value), list(group)) for kind, group in groups]
-
-
-def _hop_words(hop: Hop) -> str:
-    """The edge as it reads, and the clause that made it."""
-    clause = f" ({hop.edge.clause})" if hop.edge.clause else ""
-    return f"{_name(hop.edge.source)} {hop.edge.kind.value} {_name(hop.edge.target)}{clause}"
-
-
-def _name(id: str) -> str:
-    kind, _, name = id.partition(":")
-    if kind != NodeKind.GROUP:
-        return name
-    service, _, place = name.partition("/")
-    return f"group {place} of {service}"
 
 
 def _summary(impact: Impact) -> list[tuple[str, str]]:
@@ -142,7 +122,7 @@ def _paths(impact: Impact) -> Sequence[Branch]:
                 following[hop.node.id] = []
 
     def branches(id: str) -> tuple[Branch, ...]:
-        return tuple(Branch(text=_hop_words(hop), branches=branches(hop.node.id)) for hop in following[id])
+        return tuple(Branch(text=hop_words(hop), branches=branches(hop.node.id)) for hop in following[id])
 
     return [branch for node in impact.failed for branch in branches(node.id)]
 

@@ -20,6 +20,7 @@ VERBS = {
     "diff": "show what changes between two policy sets, over the same facts or without any",
     "impact": "show what falls when a supplier, service or component fails",
     "viability": "show what contracts beneath carry, and what could be promised",
+    "risk": "show what hangs on one thing, and what is redundant in name only",
     "trace": "follow one verdict from the contract's words to what followed",
     "serve": "answer GraphQL queries on this machine",
 }

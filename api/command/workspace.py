@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from api.command.policy_files import read_policies
 from api.command.words import plural
 from engine import pipeline
 from engine.diagnostic import Level
+from engine.model.instants import instant_of
+from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.source import Source
 
@@ -53,6 +56,12 @@ def checked_policies(
     shown = (each for each in checked.diagnostics if each.level in levels)
     console.findings((*unread, *shown), checked.sources)
     return replace(checked, snapshot=None) if unread else checked
+
+
+def usual_instant(snapshot: Snapshot) -> Instant:
+    """When nobody says what time it is: the day on which the newest agreement came into force."""
+    starts = [each.term.start for each in snapshot.agreements.values()]
+    return instant_of(datetime.combine(max(starts), time(), UTC)) if starts else 0
 
 
 @contextmanager

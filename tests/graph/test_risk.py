@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.impact import impact
-from engine.graph.model_to_graph import DependencyGraph, build
+from engine.graph.model_to_graph import build
 from engine.graph.risk.assess import assess
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import EdgeKind, Impact, NodeKind
@@ -81,7 +82,7 @@ def lost(policy: Snapshot, graph: DependencyGraph, id: str) -> tuple[set[str], s
     return services, agreements, {policy.agreements[name].customer for name in agreements}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(worlds())
 def test_single_failures_equal_impact_of_every_node(policy: Snapshot) -> None:
     """Each node is asked by itself: the loss is the same, and whatever takes nothing is not listed."""
@@ -175,9 +176,9 @@ def test_the_house() -> None:
     found = risk(hosting())
     assert [(each.node.id, len(each.loss.services)) for each in found.single_failures] == [
         ("party:acme", 1),
+        ("component:db", 1),
         ("party:northwind", 0),
         ("service:shop", 0),
-        ("component:db", 1),
         ("agreement:northwind_uc", 0),
     ]
     assert [(each.rank, each.node.name) for each in found.suppliers] == [(1, "northwind")]

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from engine.graph.model_to_graph import DependencyGraph, node_id
+from engine.graph.dependency_graph import DependencyGraph, GraphAt, node_id
 from engine.graph.risk.cycles import cycles
 from engine.graph.risk.losses import Losses, losses
 from engine.graph.risk.orphans import orphans
 from engine.graph.risk.smallest_cuts import concentrations
 from engine.graph.risk.toppling import Toppling, topple
 from engine.model.agreement import AgreementKind
-from engine.model.dependency import EdgeKind, NodeKind
+from engine.model.dependency import NodeKind
 from engine.model.party import PartyStanding
 from engine.model.quantity import Instant
 from engine.model.risk import Loss, Risk, SingleFailure, SupplierRank
@@ -21,14 +21,15 @@ FAILING = (NodeKind.PARTY, NodeKind.SERVICE, NodeKind.COMPONENT, NodeKind.AGREEM
 
 def assess(snapshot: Snapshot, graph: DependencyGraph, at: Instant) -> Risk:
     """Single points of failure, suppliers, concentration, cycles and orphans at an instant (S10.5)."""
-    toppling = topple(graph, at)
-    lost = losses(snapshot, graph, toppling, at)
+    view = graph.at(at)
+    toppling = topple(view)
+    lost = losses(snapshot, view, toppling)
     return Risk(
-        single_failures=_single_failures(graph, toppling, lost),
-        suppliers=_suppliers(snapshot, graph, toppling, lost, at),
-        concentrations=concentrations(graph, toppling),
-        cycles=cycles(graph, at),
-        orphans=orphans(snapshot, graph, at),
+        single_failures=_single_failures(view, toppling, lost),
+        suppliers=_suppliers(snapshot, view, toppling, lost),
+        concentrations=concentrations(view, toppling),
+        cycles=cycles(view),
+        orphans=orphans(snapshot, view),
     )
 
 
@@ -37,12 +38,12 @@ def _weight(loss: Loss) -> Sequence[int]:
     return (len(loss.customers), len(loss.agreements), len(loss.services))
 
 
-def _single_failures(graph: DependencyGraph, toppling: Toppling, lost: Losses) -> tuple[SingleFailure, ...]:
+def _single_failures(view: GraphAt, toppling: Toppling, lost: Losses) -> tuple[SingleFailure, ...]:
     slas = {each.id for each in lost.agreements}
     found = [
         SingleFailure(node=node, loss=loss)
         for number, id in enumerate(toppling.ids)
-        if lost.taken[number] and (node := graph.nodes[id]).kind in FAILING and id not in slas
+        if lost.taken[number] and (node := view.nodes[id]).kind in FAILING and id not in slas
         if any(_weight(loss := lost.of(number)))
     ]
     found.sort(
@@ -52,21 +53,19 @@ def _single_failures(graph: DependencyGraph, toppling: Toppling, lost: Losses) -
 
 
 def _suppliers(
-    snapshot: Snapshot, graph: DependencyGraph, toppling: Toppling, lost: Losses, at: Instant
+    snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses
 ) -> tuple[SupplierRank, ...]:
     """The parties that are suppliers or provide an underpinning contract in force, the gravest loss first."""
     names = {each.name for each in snapshot.parties.values() if each.standing is PartyStanding.SUPPLIER}
     for agreement in snapshot.agreements.values():
-        links = graph.into(node_id(NodeKind.AGREEMENT, agreement.name))
-        in_force = any(link.edge.kind is EdgeKind.PROVIDES and link.holds(at) for link in links)
-        if agreement.kind is AgreementKind.UC and in_force:
+        if agreement.kind is AgreementKind.UC and node_id(NodeKind.AGREEMENT, agreement.name) in view.nodes:
             names.add(agreement.provider)
-    losses = [
-        (graph.nodes[id], lost.of(toppling.number[id]))
+    found = [
+        (view.nodes[id], lost.of(toppling.number[id]))
         for id in sorted(node_id(NodeKind.PARTY, name) for name in names)
     ]
-    losses.sort(key=lambda each: [-part for part in _weight(each[1])])
-    weights = [_weight(loss) for _, loss in losses]
+    found.sort(key=lambda each: [-part for part in _weight(each[1])])
+    weights = [_weight(loss) for _, loss in found]
     return tuple(
-        SupplierRank(rank=weights.index(_weight(loss)) + 1, node=node, loss=loss) for node, loss in losses
+        SupplierRank(rank=weights.index(_weight(loss)) + 1, node=node, loss=loss) for node, loss in found
     )

@@ -6,35 +6,34 @@ from itertools import pairwise
 
 import networkx as nx
 
-from engine.graph.model_to_graph import DependencyGraph
+from engine.graph.dependency_graph import GraphAt
 from engine.model.dependency import Edge, EdgeKind, Hop, NodeKind
-from engine.model.quantity import Instant
 from engine.model.risk import Cycle
 
 CIRCULAR = (EdgeKind.NEEDS, EdgeKind.UNDERPINS, EdgeKind.CARRIES)
 """Relations that should lead downwards only."""
 
 
-def cycles(graph: DependencyGraph, at: Instant) -> tuple[Cycle, ...]:
+def cycles(view: GraphAt) -> tuple[Cycle, ...]:
     """One cycle for each set of nodes that all reach one another, the largest set first; deterministic."""
     found = list[Cycle]()
     for kind in CIRCULAR:
         network: nx.DiGraph[str] = nx.DiGraph()
         edges = dict[tuple[str, str], Edge]()
-        for link in graph.edges():
-            if link.edge.kind is kind and link.holds(at):
-                edges.setdefault((link.edge.source, link.edge.target), link.edge)
+        for edge in view.edges():
+            if edge.kind is kind:
+                edges.setdefault((edge.source, edge.target), edge)
         network.add_edges_from(edges)
         for component in nx.strongly_connected_components(network):
-            named = sorted(id for id in component if graph.nodes[id].kind is not NodeKind.GROUP)
+            named = sorted(id for id in component if view.nodes[id].kind is not NodeKind.GROUP)
             if len(component) == 1 and not any((id, id) in edges for id in named):
                 continue
             start = named[0]
             found.append(
                 Cycle(
-                    start=graph.nodes[start],
+                    start=view.nodes[start],
                     path=tuple(
-                        Hop(edge=edge, node=graph.nodes[edge.target])
+                        Hop(edge=edge, node=view.nodes[edge.target])
                         for edge in _way_round(network, edges, start)
                     ),
                     entangled=len(named),

@@ -6,11 +6,10 @@ from typing import overload
 
 import networkx as nx
 
-from engine.graph.model_to_graph import DependencyGraph, node_id
+from engine.graph.dependency_graph import GraphAt, node_id
 from engine.graph.risk.toppling import Toppling
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import EdgeKind, Node, NodeKind
-from engine.model.quantity import Instant
 from engine.model.risk import Loss
 from engine.model.snapshot import Snapshot
 
@@ -65,7 +64,7 @@ class Losses:
         return Loss(services=services, agreements=agreements, customers=customers)
 
 
-def losses(snapshot: Snapshot, graph: DependencyGraph, toppling: Toppling, at: Instant) -> Losses:
+def losses(snapshot: Snapshot, view: GraphAt, toppling: Toppling) -> Losses:
     """What each node's failure takes at an instant.
 
     Customer-facing services are those that an SLA in force covers; where no SLA is in force, those that no
@@ -78,13 +77,14 @@ def losses(snapshot: Snapshot, graph: DependencyGraph, toppling: Toppling, at: I
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
         id = node_id(NodeKind.AGREEMENT, name)
-        links = [link.edge for link in graph.out_of(id) if link.holds(at)]
-        in_force = any(link.edge.kind is EdgeKind.CONSUMES and link.holds(at) for link in graph.into(id))
-        if agreement.kind is AgreementKind.SLA and in_force:
+        if id not in view.nodes:
+            continue
+        edges = list(view.out_of(id))
+        underpinned[id] = [edge.target for edge in edges if edge.kind is EdgeKind.UNDERPINS]
+        if agreement.kind is AgreementKind.SLA:
             customers[id] = node_id(NodeKind.PARTY, agreement.customer)
-            covered[id] = [edge.target for edge in links if edge.kind is EdgeKind.COVERS]
-        underpinned[id] = [edge.target for edge in links if edge.kind is EdgeKind.UNDERPINS]
-    services = sorted({service for each in covered.values() for service in each}) or _tops(graph)
+            covered[id] = [edge.target for edge in edges if edge.kind is EdgeKind.COVERS]
+    services = sorted({service for each in covered.values() for service in each}) or _tops(view)
     agreements, buyers = sorted(customers), sorted(set(customers.values()))
     bit = {id: 1 << place for place, id in enumerate((*services, *agreements))}
     buyer_bit = {id: 1 << len(bit) + place for place, id in enumerate(buyers)}
@@ -100,21 +100,21 @@ def losses(snapshot: Snapshot, graph: DependencyGraph, toppling: Toppling, at: I
         for each in above:
             own[toppling.number[id]] |= lost.get(each, 0)
     return Losses(
-        services=tuple(graph.nodes[id] for id in services),
-        agreements=tuple(graph.nodes[id] for id in agreements),
-        customers=tuple(graph.nodes[id] for id in buyers),
+        services=tuple(view.nodes[id] for id in services),
+        agreements=tuple(view.nodes[id] for id in agreements),
+        customers=tuple(view.nodes[id] for id in buyers),
         own=own,
         taken=_carried_down(toppling, own),
     )
 
 
-def _tops(graph: DependencyGraph) -> list[str]:
+def _tops(view: GraphAt) -> list[str]:
     """The services that nothing needs but themselves."""
     return sorted(
         id
-        for id, node in graph.nodes.items()
+        for id, node in view.nodes.items()
         if node.kind is NodeKind.SERVICE
-        and not any(link.edge.kind is EdgeKind.NEEDS and link.edge.source != id for link in graph.into(id))
+        and not any(edge.kind is EdgeKind.NEEDS and edge.source != id for edge in view.into(id))
     )
 
 

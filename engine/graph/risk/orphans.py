@@ -2,76 +2,73 @@
 
 from collections.abc import Iterator
 
-from engine.graph.model_to_graph import DependencyGraph, inside, node_id
+from engine.graph.dependency_graph import GraphAt, node_id
+from engine.graph.obligation_to_edges import inside
 from engine.model.approval import HOLDER_KIND
 from engine.model.dependency import EdgeKind, Node, NodeKind
 from engine.model.expression import Selection
-from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
 from engine.model.risk import Orphan, OrphanKind
 from engine.model.snapshot import Snapshot
 
 
-def orphans(snapshot: Snapshot, graph: DependencyGraph, at: Instant) -> tuple[Orphan, ...]:
+def orphans(snapshot: Snapshot, view: GraphAt) -> tuple[Orphan, ...]:
     """Everything declared that hangs on nothing at an instant, by kind, then by name."""
     return tuple(
         Orphan(node=node, kind=kind)
         for kind, nodes in (
-            (OrphanKind.SERVICE, _services(graph, at)),
-            (OrphanKind.COMPONENT, _components(graph)),
-            (OrphanKind.PARTY, _parties(graph, at)),
-            (OrphanKind.AGREEMENT, _agreements(snapshot, graph)),
+            (OrphanKind.SERVICE, _services(view)),
+            (OrphanKind.COMPONENT, _components(view)),
+            (OrphanKind.PARTY, _parties(view)),
+            (OrphanKind.AGREEMENT, _agreements(snapshot, view)),
             (OrphanKind.SOURCE, _sources(snapshot)),
         )
         for node in nodes
     )
 
 
-def _of(graph: DependencyGraph, kind: NodeKind) -> Iterator[Node]:
-    return (node for node in graph.nodes.values() if node.kind is kind)
+def _of(view: GraphAt, kind: NodeKind) -> Iterator[Node]:
+    return (node for node in view.nodes.values() if node.kind is kind)
 
 
-def _has_need(graph: DependencyGraph, id: str) -> bool:
+def _has_need(view: GraphAt, id: str) -> bool:
     """Whether anything else needs a node, itself or in a group."""
-    return any(link.edge.kind is EdgeKind.NEEDS and link.edge.source != id for link in graph.into(id))
+    return any(edge.kind is EdgeKind.NEEDS and edge.source != id for edge in view.into(id))
 
 
-def _services(graph: DependencyGraph, at: Instant) -> Iterator[Node]:
-    for node in _of(graph, NodeKind.SERVICE):
-        covered = any(link.edge.kind is EdgeKind.COVERS and link.holds(at) for link in graph.into(node.id))
-        if not covered and not _has_need(graph, node.id):
+def _services(view: GraphAt) -> Iterator[Node]:
+    for node in _of(view, NodeKind.SERVICE):
+        covered = any(edge.kind is EdgeKind.COVERS for edge in view.into(node.id))
+        if not covered and not _has_need(view, node.id):
             yield node
 
 
-def _components(graph: DependencyGraph) -> Iterator[Node]:
-    return (node for node in _of(graph, NodeKind.COMPONENT) if not _has_need(graph, node.id))
+def _components(view: GraphAt) -> Iterator[Node]:
+    return (node for node in _of(view, NodeKind.COMPONENT) if not _has_need(view, node.id))
 
 
-def _parties(graph: DependencyGraph, at: Instant) -> Iterator[Node]:
-    """Those that neither side nor any promise of an agreement in force names, and that fill no role."""
-    for node in _of(graph, NodeKind.PARTY):
-        links = (*graph.out_of(node.id), *graph.into(node.id))
-        bound = any(
-            link.holds(at)
-            and (
-                link.edge.kind in (EdgeKind.CONSUMES, EdgeKind.OBLIGES)
-                or (
-                    link.edge.kind is EdgeKind.PROVIDES
-                    and graph.nodes[link.edge.target].kind is NodeKind.AGREEMENT
-                )
-            )
-            for link in links
+def _parties(view: GraphAt) -> Iterator[Node]:
+    """Those that no agreement in force names: on neither side, in no promise, and by no role of theirs."""
+    signing = (EdgeKind.CONSUMES, EdgeKind.OBLIGES)
+    for node in _of(view, NodeKind.PARTY):
+        edges = list(view.out_of(node.id))
+        named = any(edge.kind in signing for edge in (*edges, *view.into(node.id)))
+        named = named or any(
+            edge.kind is EdgeKind.PROVIDES and view.nodes[edge.target].kind is NodeKind.AGREEMENT
+            for edge in edges
         )
-        if not bound:
+        roles = [edge.target for edge in edges if edge.kind is EdgeKind.FILLS]
+        if not named and not any(
+            edge.kind is not EdgeKind.FILLS for role in roles for edge in view.into(role)
+        ):
             yield node
 
 
-def _agreements(snapshot: Snapshot, graph: DependencyGraph) -> Iterator[Node]:
-    for name in sorted(snapshot.agreements):
-        agreement = snapshot.agreements[name]
-        about = any(each.terms.subjects for each in agreement.obligations)
-        if not agreement.covers and not about:
-            yield graph.nodes[node_id(NodeKind.AGREEMENT, name)]
+def _agreements(snapshot: Snapshot, view: GraphAt) -> Iterator[Node]:
+    for node in _of(view, NodeKind.AGREEMENT):
+        agreement = snapshot.agreements[node.name]
+        if not agreement.covers and not any(each.terms.subjects for each in agreement.obligations):
+            yield node
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Node]:

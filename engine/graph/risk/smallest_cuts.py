@@ -7,7 +7,7 @@ from itertools import combinations
 
 import networkx as nx
 
-from engine.graph.model_to_graph import DependencyGraph, node_id
+from engine.graph.dependency_graph import GraphAt, node_id
 from engine.graph.risk.toppling import Toppling
 from engine.model.dependency import Edge, EdgeKind, Hop, Node, NodeKind
 from engine.model.risk import Concentration, Culprit, Leg
@@ -19,13 +19,13 @@ KINDS = (NodeKind.PARTY, NodeKind.COMPONENT, NodeKind.SERVICE, NodeKind.AGREEMEN
 """What can fail by itself, in the order in which equals are named."""
 
 
-def concentrations(graph: DependencyGraph, toppling: Toppling) -> tuple[Concentration, ...]:
+def concentrations(view: GraphAt, toppling: Toppling) -> tuple[Concentration, ...]:
     """The groups that fall with fewer failures than the members they can spare and one, the worst first.
 
     Who provides the service that needs the group, and a contract that covers it, take it in any case, and
     count as no failures here.
     """
-    found = [_Search(graph=graph, toppling=toppling, group=group).found() for group in toppling.spare]
+    found = [_Search(view=view, toppling=toppling, group=group).found() for group in toppling.spare]
     real = [each for each in found if each is not None]
     real.sort(key=lambda each: (each.most, -each.nominal, each.group.id))
     return tuple(real)
@@ -35,14 +35,14 @@ def concentrations(graph: DependencyGraph, toppling: Toppling) -> tuple[Concentr
 class _Search:
     """The search for the smallest cut of one group."""
 
-    graph: DependencyGraph
+    view: GraphAt
     toppling: Toppling
     group: int
 
     def found(self) -> Concentration | None:
         """The group with its cuts, if they are smaller than they seem."""
         toppling, node = self.toppling, self.node(self.group)
-        service = self.graph.nodes[node_id(NodeKind.SERVICE, node.name.partition("/")[0])]
+        service = self.view.nodes[node_id(NodeKind.SERVICE, node.name.partition("/")[0])]
         nominal = toppling.spare[self.group] + 1
         members = tuple(dict.fromkeys(member for member, _ in toppling.into[self.group]))
         ignored = self.ignored(toppling.number[service.id])
@@ -66,7 +66,7 @@ class _Search:
         )
 
     def node(self, number: int) -> Node:
-        return self.graph.nodes[self.toppling.ids[number]]
+        return self.view.nodes[self.toppling.ids[number]]
 
     def ignored(self, service: int) -> set[int]:
         """The service itself, who provides it, and the contracts that cover it with their providers."""
@@ -136,7 +136,7 @@ class _Search:
     def greedy(
         self, candidates: list[int], legs: Mapping[int, frozenset[int]], nominal: int
     ) -> tuple[int, ...]:
-        """Each time the failure that takes most further members, if so many fell the group before it seems."""
+        """Each time the failure that takes most further members, if fewer than it seems to need fell it."""
         cut = list[int]()
         taken = frozenset[int]()
         while len(cut) < nominal - 1:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
-from engine.graph.model_to_graph import DependencyGraph
+from engine.graph.dependency_graph import GraphAt
 from engine.model.dependency import Edge, EdgeKind, NodeKind
-from engine.model.quantity import Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +59,13 @@ class Toppling:
         return found
 
 
-def topple(graph: DependencyGraph, at: Instant) -> Toppling:
+def topple(view: GraphAt) -> Toppling:
     """What falls with what at an instant.
 
     A group falls with a node that takes more of its members than it can spare; who takes a member may depend
     on groups beneath, so that groups are settled from below, and those of one cycle until none changes.
     """
-    ids = tuple(graph.nodes)
+    ids = tuple(view.nodes)
     found = Toppling(
         ids=ids,
         number={id: place for place, id in enumerate(ids)},
@@ -75,12 +74,12 @@ def topple(graph: DependencyGraph, at: Instant) -> Toppling:
         takes=[[] for _ in ids],
         taken_by=[[] for _ in ids],
     )
-    for node in graph.nodes.values():
+    for node in view.nodes.values():
         if node.kind is NodeKind.GROUP and node.needed is not None:
-            spare = sum(1 for _ in graph.out_of(node.id)) - node.needed
+            spare = sum(1 for _ in view.out_of(node.id)) - node.needed
             if spare > 0:
                 found.spare[found.number[node.id]] = spare
-    for below, above, edge in _arcs(graph, at):
+    for below, above, edge in _arcs(view):
         source, target = found.number[below], found.number[above]
         found.arcs[source].append((target, edge))
         found.into[target].append((source, edge))
@@ -93,16 +92,13 @@ def topple(graph: DependencyGraph, at: Instant) -> Toppling:
     return found
 
 
-def _arcs(graph: DependencyGraph, at: Instant) -> Iterator[tuple[str, str, Edge]]:
+def _arcs(view: GraphAt) -> Iterator[tuple[str, str, Edge]]:
     """What may fall because another fell: what needs it, what it provides, what this contract covers."""
-    for link in graph.edges():
-        edge = link.edge
-        if not link.holds(at):
-            continue
+    for edge in view.edges():
         if edge.kind is EdgeKind.NEEDS:
             yield edge.target, edge.source, edge
         elif edge.kind is EdgeKind.PROVIDES or (
-            edge.kind is EdgeKind.COVERS and edge.source in graph.sustaining
+            edge.kind is EdgeKind.COVERS and edge.source in view.graph.sustaining
         ):
             yield edge.source, edge.target, edge
 

@@ -1,0 +1,163 @@
+"""`troth risk`: what hangs on one thing, what is redundant in name only, what hangs on nothing."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from api.command.console import Console
+from api.command.exits import Exit
+from api.command.hop_to_words import hop_words, node_words
+from api.command.options import day_or_instant, take_format, take_policies
+from api.command.tree import Branch, markdown_lines, text_lines
+from api.command.words import plural
+from api.command.workspace import sound_policies, usual_instant
+from api.risk_to_json import risk_json
+from engine import pipeline
+from engine.model.dependency import Hop, Node, NodeKind
+from engine.model.instants import iso_text
+from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk, SingleFailure, SupplierRank
+
+Found = TypeVar("Found")
+
+SHOWN = 20
+"""Entries of one section; JSON has them all."""
+
+NAMES_SHOWN = 6
+
+DESCRIPTION = """Show what a policy set risks: the single points of failure, the suppliers by what hangs on
+them, redundancy that is not, cycles, and what hangs on nothing.
+
+Contracts hold within their terms: --as-of says which day it is; without it, it is the day on which the newest
+agreement came into force."""
+EXAMPLE = "troth risk policies/examples/hosting --as-of 2025-06-01"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """POLICIES, and when."""
+    take_policies(parser)
+    parser.add_argument("--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    take_format(parser)
+
+
+def run(options: Namespace, console: Console) -> Exit:
+    """Assess, and show the gravest first."""
+    snapshot, _ = sound_policies(options.policies, console)
+    if snapshot is None:
+        return Exit.NOT_EVALUATED
+    at = options.as_of if options.as_of is not None else usual_instant(snapshot)
+    found = pipeline.risk(snapshot, pipeline.graph(snapshot), at=at)
+    if options.format == "json":
+        answer = {"as_of": iso_text(at), "policy_version": snapshot.version, **risk_json(found)}
+        console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+        return Exit.KEPT
+    title = f"Risk on {iso_text(at).removesuffix('T00:00:00Z')}"
+    markdown = options.format == "markdown"
+    console.print(f"# {title}" if markdown else console.paint("heading", title))
+    for heading, branches in _sections(found):
+        console.print()
+        console.print(f"## {heading}\n" if markdown else console.paint("heading", heading))
+        for line in markdown_lines(branches) if markdown else text_lines(branches, console.paint):
+            console.print(line)
+    return Exit.KEPT
+
+
+def _sections(risk: Risk) -> Iterator[tuple[str, Sequence[Branch]]]:
+    """Each list that holds anything, under its heading, and last the headings that hold nothing."""
+    sections = (
+        _section("Single points of failure", risk.single_failures, _single_failure),
+        _section("Suppliers by what hangs on them", risk.suppliers, _supplier),
+        _section("Redundancy that is not", risk.concentrations, _concentration),
+        _section("Cycles", risk.cycles, _cycle),
+        _section("What hangs on nothing", risk.orphans, _orphan),
+    )
+    yield from (section for section in sections if section[1])
+    missing = [heading for heading, branches in sections if not branches]
+    if missing:
+        yield "Not found", [Branch(text=each) for each in missing]
+
+
+def _section(
+    heading: str, found: Sequence[Found], show: Callable[[Found], Branch]
+) -> tuple[str, Sequence[Branch]]:
+    """The first entries of a list, and how many more there are."""
+    more = len(found) - SHOWN
+    rest = [Branch(text=f"and {more:,} more; --format json has them all")] if more > 0 else []
+    return heading, [*(show(each) for each in found[:SHOWN]), *rest]
+
+
+def _single_failure(found: SingleFailure) -> Branch:
+    return Branch(text=f"{node_words(found.node)} takes {_loss_words(found.loss)}")
+
+
+def _supplier(found: SupplierRank) -> Branch:
+    return Branch(text=f"{found.rank}. {found.node.name}: {_loss_words(found.loss)}")
+
+
+def _orphan(found: Orphan) -> Branch:
+    return Branch(text=f"{node_words(found.node)}: {found.kind.value}")
+
+
+def _loss_words(loss: Loss) -> str:
+    """What is lost, kind by kind, with the first names of each."""
+    parts = [
+        f"{plural(len(nodes), noun)} ({_names(nodes)})"
+        for nodes, noun in (
+            (loss.services, "service"),
+            (loss.agreements, "agreement"),
+            (loss.customers, "customer"),
+        )
+        if len(nodes)
+    ]
+    return ", ".join(parts) or "nothing that a customer has"
+
+
+def _names(nodes: Sequence[Node]) -> str:
+    shown = [node.name for node, _ in zip(nodes, range(NAMES_SHOWN), strict=False)]
+    more = len(nodes) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _concentration(found: Concentration) -> Branch:
+    members = ", ".join(_member(each) for each in found.members)
+    fewest = f"{found.most}" if found.least == found.most else f"{found.least} to {found.most}"
+    return Branch(
+        text=(
+            f"{found.service.name} needs {found.group.needed} of ({members}): it seems to take "
+            f"{plural(found.nominal, 'failure')}, and takes {fewest}"
+        ),
+        branches=tuple(
+            Branch(
+                text=" and ".join(node_words(each.node) for each in cut),
+                branches=tuple(branch for each in cut for branch in _legs(each)),
+            )
+            for cut in found.cuts[:SHOWN]
+        ),
+    )
+
+
+def _member(node: Node) -> str:
+    return f"{node.needed} of …" if node.kind is NodeKind.GROUP else node.name
+
+
+def _legs(culprit: Culprit) -> Iterator[Branch]:
+    for leg in culprit.legs:
+        yield Branch(text=f"{culprit.node.name} takes {_member(leg.member)}", branches=_hops(leg.path))
+
+
+def _hops(path: Sequence[Hop]) -> tuple[Branch, ...]:
+    return tuple(Branch(text=hop_words(hop), note=_place(hop)) for hop in path)
+
+
+def _place(hop: Hop) -> str:
+    span = hop.edge.span
+    return "" if span is None else f"[{span.source}:{span.line}]"
+
+
+def _cycle(cycle: Cycle) -> Branch:
+    ways = [cycle.start, *(hop.node for hop in cycle.path)]
+    drawn = " → ".join(node.name for node in ways if node.kind is not NodeKind.GROUP)
+    around = len({node.id for node in ways if node.kind is not NodeKind.GROUP})
+    more = cycle.entangled - around
+    rest = f"; {plural(more, 'other')} on ways around" if more else ""
+    return Branch(text=drawn + rest, branches=_hops(cycle.path))
