@@ -32,6 +32,7 @@ from engine.model.deadline import (
     WindowEnd,
     Within,
 )
+from engine.model.decimals import exact_text
 from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Duration, Expression, Months
 from engine.model.fact import Fact
 from engine.model.obligation import Duty, OnChange, Recovered
@@ -203,9 +204,10 @@ def class_limit(limit: ByClass, by: Expression, bound: Bindings) -> tuple[str, S
     named = value_of(by, bound)
     if named is None:
         raise UnmeasuredError(list(absences(by, bound)))
-    if str(named) not in limit.limits:
+    row = exact_text(named) if isinstance(named, Fraction) else str(named)
+    if row not in limit.limits:
         raise UnmeasuredError(list(names_of(by, bound)))
-    return str(named), limit.limits[str(named)]
+    return row, limit.limits[row]
 
 
 def needed(expression: Expression, bound: Bindings) -> Instant:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from engine.dsl import expressions, limits
 from engine.dsl.conventions import phrase
@@ -35,6 +36,7 @@ from engine.model.deadline import (
     WindowEnd,
     Within,
 )
+from engine.model.decimals import exact_text
 from engine.model.expression import BusinessDays, ClockDuration, Duration, FieldOf
 from engine.model.fact import DurationType, NumberType, OneOfType, TextType
 from engine.model.period import CalendarWindows, Windows, WindowUnit
@@ -263,7 +265,7 @@ def resolve_by_class(node: limits.WithinBy, start: Start | None, scope: Scope) -
             _no_number(row.value, scope.findings)
         elif isinstance(by.type, NumberType) and isinstance(row.value, Number):
             # `1.0` is the row of 1, too.
-            value = f"{row.value.value.normalize():f}"
+            value = exact_text(Fraction(row.value.value))
         if value in places:
             duplicate(scope.findings, f"the row `{value}`", places[value], row.value.span)
         elif isinstance(by.type, OneOfType) and value not in by.type.values:

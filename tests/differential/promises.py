@@ -27,14 +27,17 @@ from engine.model.exclusion import Cap, Exclusion, Intervals, Mode, NamedPeriod,
 from engine.model.expression import (
     ALWAYS_TRUE,
     AllOf,
+    Arithmetic,
     CalendarDays,
     ClockDuration,
     Condition,
     Earliest,
     Expression,
     Latest,
+    Literal,
     Months,
     NoticeCounting,
+    Operator,
     Selection,
     WindowLabel,
 )
@@ -104,6 +107,7 @@ from tests.differential.conditions import (
     ticket_conditions,
 )
 from tests.differential.kinds import NOWHERE, PRIORITIES, SERVICES, STEPS
+from tests.differential.kinds import NUMBER as NUMBER_TYPE
 from tests.differential.worlds import clocks, dated
 
 TICKET_ID = field("t", "ticket", "id")
@@ -449,11 +453,27 @@ def within(draw: st.DrawFn, agreement: Agreement, start: Start) -> Within:
 
 @cache
 @st.composite
+def by_number(draw: st.DrawFn, agreement: Agreement, start: Start) -> ByClass:
+    """A length for each of some numbers, whole or not, that a ticket holds or that follow from it."""
+    weight, half = field("t", "ticket", "weight"), Literal(value=Fraction(1, 2), type=NUMBER_TYPE)
+    by = draw(st.sampled_from((weight, Arithmetic(operator=Operator.TIMES, left=weight, right=half))))
+    chosen = draw(st.sets(st.sampled_from(("0.25", "0.5", "0.625", "1", "1.25", "2")), min_size=3))
+    limits: dict[str, SingleLimit] = {each: draw(within(agreement, start)) for each in sorted(chosen)}
+    return ByClass(by=by, limits=limits)
+
+
+@cache
+@st.composite
 def by_class(draw: st.DrawFn, agreement: Agreement, start: Start) -> ByClass:
     """A length for each of some classes of tickets."""
     chosen = draw(st.sets(st.sampled_from(PRIORITIES), min_size=1))
     limits: dict[str, SingleLimit] = {each: draw(within(agreement, start)) for each in sorted(chosen)}
     return ByClass(by=field("t", "ticket", "priority"), limits=limits)
+
+
+def _by_priority(limit: Limit) -> bool:
+    """Whether a change of priority is one of the class."""
+    return isinstance(limit, ByClass) and limit.by == field("t", "ticket", "priority")
 
 
 @st.composite
@@ -469,7 +489,7 @@ def limits(draw: st.DrawFn, agreement: Agreement) -> Limit:
         case "within":
             return draw(within(agreement, start))
         case "class":
-            return draw(by_class(agreement, start))
+            return draw(by_class(agreement, start) | by_number(agreement, start))
         case "by":
             return ByInstant(at=wanted, strict=draw(st.booleans()))
         case "lead":
@@ -514,7 +534,7 @@ def duties(draw: st.DrawFn, agreement: Agreement) -> Duty:
         occasion=OnTrigger(trigger=Selection(kind="ticket", variable="t", where=where)),
         fulfilments=draw(st.sampled_from(((answer,), (answer,), (answer, workaround)))),
         limit=limit,
-        reclassification=draw(st.none() | changes()) if isinstance(limit, ByClass) else None,
+        reclassification=draw(st.none() | changes()) if _by_priority(limit) else None,
         pauses=draw(pauses()) if is_within else (),
         paused_day=draw(st.sampled_from(tuple(PausedDay))),
         steps=draw(st.sampled_from(((), (), (), STEPS, STEPS[:2]))),

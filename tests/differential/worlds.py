@@ -259,7 +259,11 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 "topic": draw(or_absent(st.sampled_from(TOPICS))),
                 "priority": draw(or_absent(st.sampled_from(PRIORITIES))),
                 "size": draw(or_absent(st.integers(-500, 5000).map(lambda n: Fraction(n, 100)))),
-                "weight": draw(st.integers(-20, 900).map(lambda n: Fraction(n, 100))),
+                "weight": draw(
+                    (st.integers(-20, 900) | st.sampled_from((50, 100, 125, 200))).map(
+                        lambda n: Fraction(n, 100)
+                    )
+                ),
                 "effort": draw(or_absent(st.integers(0, 600).map(lambda n: n * MINUTE))),
                 "days": draw(or_absent(st.sampled_from((0, 1, 1, 2, 3, 5, 12, -1, 4_000)).map(Fraction))),
                 "urgent": draw(or_absent(st.booleans())),

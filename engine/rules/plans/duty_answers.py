@@ -14,7 +14,7 @@ from engine.rules.plans.duty_occasions import (
     waited,
 )
 from engine.rules.plans.duty_writing import DutyWriting
-from engine.rules.plans.expression_to_sql import holds, possible, unknowns, value
+from engine.rules.plans.expression_to_sql import class_text, holds, possible, unknowns, value
 from engine.rules.plans.intervals_to_sql import intervals
 from engine.rules.plans.kind_to_sql import UNTIL_NEXT
 from engine.rules.plans.plan_to_sql import column, number, snippet, union
@@ -42,7 +42,7 @@ ANSWER = """
 """
 
 CHANGE = """
-  SELECT o.id, $at AS changed_at, $key AS change_key, CAST($new_class AS VARCHAR) AS class,
+  SELECT o.id, $at AS changed_at, $key AS change_key, $new_class AS class,
     $unclassed AS unclassed
   FROM held AS o
   JOIN $facts AS r ON $match
@@ -238,7 +238,7 @@ def _add_change(writing: DutyWriting, name: str, change: Reclassification, *, pr
         CHANGE,
         at=row.instant,
         key=row.key,
-        new_class=value(change.new_class, scope),
+        new_class=class_text(change.new_class, scope),
         unclassed=unclassed(change.new_class, scope),
         facts=writing.facts(change.changes.kind),
         match=writing.matches(change.changes.where, scope, proven=proven),

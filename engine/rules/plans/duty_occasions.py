@@ -13,6 +13,7 @@ from engine.rules.plans.expression_to_sql import (
     FactRow,
     Scope,
     absences,
+    class_text,
     concatenated,
     fields_of,
     holds,
@@ -56,7 +57,7 @@ IN_USE = """
 """
 
 CALLED = """
-  SELECT o.*, CAST($own_class AS VARCHAR) AS class, $unclassed AS unclassed
+  SELECT o.*, $own_class AS class, $unclassed AS unclassed
   FROM occasion AS o
   WHERE NOT o.is_outside AND o.holds AND o.permitted IS NULL
 """
@@ -112,7 +113,7 @@ def add_occasions(writing: DutyWriting) -> None:
     statement.add(
         "called",
         CALLED,
-        own_class=exp.null() if shape.by is None else value(shape.by, scope),
+        own_class=exp.null() if shape.by is None else class_text(shape.by, scope),
         unclassed=text("") if shape.by is None else unclassed(shape.by, scope),
     )
     if shape.workload is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from itertools import count
 from math import gcd
 from typing import Protocol, assert_never
 
@@ -128,12 +129,35 @@ class Scaled:
         return snippet("(CAST($n AS HUGEINT) * $f)", n=self.node, f=number(factor.numerator))
 
 
+DECIMAL_TEXT = """
+  RTRIM(RTRIM(
+    CASE WHEN $value < 0 THEN '-' ELSE '' END || CAST(ABS($value) // $one AS VARCHAR) || '.'
+      || LPAD(CAST(ABS($value) % $one AS VARCHAR), $places, '0'),
+    '0'), '.')
+"""
+
+
 def value(expression: Expression, scope: Scope) -> exp.Expr:
     """The node of an expression that is no quotient: encoded as the store encodes its type, at the
     expression's own scale."""
     found = scaled(expression, scope)
     assert found.divisor is None, "a quotient has no node of its own"
     return found.node
+
+
+def class_text(expression: Expression, scope: Scope) -> exp.Expr:
+    """The node of the text that chooses a row: a number is the exact decimal, without needless zeros."""
+    found = scaled(expression, scope)
+    assert found.divisor is None, "a quotient chooses no row"
+    if found.scale == 1:
+        return snippet("CAST($value AS VARCHAR)", value=found.node)
+    places = next(each for each in count(1) if 10**each % found.scale.denominator == 0)
+    return snippet(
+        DECIMAL_TEXT,
+        value=found.at_scale(Fraction(1, 10**places)),
+        one=number(10**places),
+        places=number(places),
+    )
 
 
 def scaled(expression: Expression, scope: Scope) -> Scaled:
