@@ -182,9 +182,9 @@ def _totals(found: Comparison) -> str:
         for each in found.verdicts
         if each.before is not None and each.after is not None and each.before.state != each.after.state
     )
-    said = [f"{plural(len(found.verdicts), 'verdict')} of {found.verdicts_after:,} differ"]
-    if not found.verdicts:
-        said = ["no verdict differs"]
+    gone = sum(each.after is None for each in found.verdicts)
+    of = plural(found.verdicts_after + gone, "verdict")
+    said = [f"{len(found.verdicts):,} of {of} changed" if found.verdicts else f"none of {of} changed"]
     for state, count in sorted(turned.items()):
         said.append(f"{count:,} now {state.value.lower().replace('_', ' ')}")
     owed: dict[str, list[CreditTotal]] = {}

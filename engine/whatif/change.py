@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from engine.diagnostic import Diagnostic
+from engine.dsl import changes as c
+from engine.dsl.agreement import Without
 from engine.dsl.findings import Findings
 from engine.dsl.text_to_syntax import parse_changes
 from engine.source import Source
@@ -30,6 +32,18 @@ def change(sources: Sequence[Source], changes: Sequence[Source]) -> Changed:
     findings = Findings()
     findings.found.extend(each for _, mistakes in read for each in mistakes)
     draft = draft_of(sources, changes)
-    for statement in (each for statements, _ in read for each in statements):
-        draft = draft.edited(change_to_edits(statement, draft, findings))
-    return Changed(draft=draft, diagnostics=tuple(findings.found))
+    for part in (part for statements, _ in read for each in statements for part in _parts(each)):
+        draft = draft.edited(change_to_edits(part, draft, findings))
+    return Changed(draft=draft, diagnostics=tuple(dict.fromkeys(findings.found)))
+
+
+def _parts(change: c.Change) -> Iterator[c.Change]:
+    """A change as those that are made one after another: what an amendment takes away, and the rest of it."""
+    if not isinstance(change, c.AmendAgreement):
+        yield change
+        return
+    for item in change.items:
+        if isinstance(item, Without):
+            yield c.DropMember(span=item.span, sort=item.sort, member=item.name, agreement=change.agreement)
+    rest = tuple(item for item in change.items if not isinstance(item, Without))
+    yield replace(change, items=rest)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from engine.dsl import changes as c
 from engine.dsl.findings import Findings
+from engine.whatif.amendment_to_edits import amendment_to_edits
+from engine.whatif.blocks_to_edits import added_block_to_edits, replaced_block_to_edits
 from engine.whatif.draft import Draft, Edit
+from engine.whatif.drops_to_edits import (
+    dropped_agreement_to_edits,
+    dropped_member_to_edits,
+    dropped_supplier_to_edits,
+)
+from engine.whatif.ends_to_edits import end_to_edits
+from engine.whatif.needs_to_edits import added_need_to_edits, dropped_need_to_edits
 from engine.whatif.terms_to_edits import bound_to_edits, hours_to_edits, limit_to_edits
 
 
@@ -17,6 +28,23 @@ def change_to_edits(change: c.Change, draft: Draft, findings: Findings) -> tuple
             return limit_to_edits(change, draft, findings)
         case c.ChangeHours():
             return hours_to_edits(change, draft, findings)
+        case c.EndAgreement():
+            return end_to_edits(change, draft, findings)
+        case c.DropAgreement():
+            return dropped_agreement_to_edits(change, draft, findings)
+        case c.DropSupplier():
+            return dropped_supplier_to_edits(change, draft, findings)
+        case c.DropMember():
+            return dropped_member_to_edits(change, draft, findings)
+        case c.DropNeed():
+            return dropped_need_to_edits(change, draft, findings)
+        case c.AddNeed():
+            return added_need_to_edits(change, draft, findings)
+        case c.AddBlock():
+            return added_block_to_edits(change, draft, findings)
+        case c.ReplaceBlock():
+            return replaced_block_to_edits(change, draft, findings)
+        case c.AmendAgreement():
+            return amendment_to_edits(change, draft, findings)
         case _:
-            findings.unsupported("this change", change.span)
-            return ()
+            assert_never(change)

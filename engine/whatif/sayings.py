@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from engine.dsl import agreement as syntax
 from engine.dsl.expressions import Name, Node
@@ -68,6 +68,21 @@ def all_members(draft: Draft, block: Amendable) -> Iterator[Member]:
     while link is not None:
         yield from members_of(link)
         link = base_of(link, blocks)
+
+
+Kind = TypeVar("Kind", bound=Node)
+
+
+def statement_of(draft: Draft, block: Amendable, kind: type[Kind]) -> Kind | None:
+    """The statement of this kind that an agreement makes or takes over."""
+    blocks = amendable(draft)
+    link: Amendable | None = block
+    while link is not None:
+        found = next((item for item in link.items if isinstance(item, kind)), None)
+        if found is not None:
+            return found
+        link = base_of(link, blocks)
+    return None
 
 
 def saying(draft: Draft, block: Amendable, member: str, kinds: Kinds) -> Saying | None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.golden import Golden
 PAGES = Path(__file__).parents[2] / "api" / "command" / "pages"
 ROOT = Path(__file__).parents[2]
 DSL = ROOT / "engine" / "dsl"
-OTHERS = (ROOT / "engine" / "graph", ROOT / "api" / "command")
+OTHERS = (ROOT / "engine" / "graph", ROOT / "engine" / "whatif", ROOT / "api" / "command")
 
 
 SLUG = re.compile(r"[a-z]+(-[a-z]+)+")
@@ -38,7 +39,7 @@ def codes_raised() -> Iterator[str]:
                 if isinstance(each, ast.Constant) and SLUG.fullmatch(str(each.value)):
                     yield str(each.value)
     for path in (file for room in OTHERS for file in room.rglob("*.py")):
-        yield from re.findall(r'code="([a-z-]+)"', path.read_text("utf-8"))
+        yield from re.findall(r'(?:code=|findings\.error\(\s*)"([a-z-]+)"', path.read_text("utf-8"))
 
 
 CODES = sorted({*codes_raised(), *FindingKind} - NEVER_EARNED)
@@ -58,7 +59,7 @@ def test_the_page_shows_the_finding(
         for name, text in {**MADE, **files}.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text, "utf-8")
-        program, *words = command.split()
+        program, *words = shlex.split(command)
         assert program == "troth"
         main(words)
         said = capsys.readouterr()
