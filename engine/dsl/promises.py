@@ -221,10 +221,10 @@ class CountOf(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareWithin(Node):
-    """`share of challenge_time within 15 calendar days`."""
+    """`share of challenge_time within 15 calendar days`; a field is refused, with the words that say it."""
 
     measure: Name
-    limit: Duration
+    limit: Duration | FieldOf
 
 
 Aggregate = OfMeasure | PercentileOf | CountOf | ShareWithin

@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 from engine.dsl import promises
-from engine.dsl.expressions import Node, Number
+from engine.dsl.expressions import FieldOf, Node, Number
 from engine.dsl.frame import Frame, MeasuredRecords
+from engine.dsl.limits import BoundRelation
+from engine.dsl.read_bound import KEPT, refuse_read
 from engine.dsl.syntax_to_bound import calendar_of, resolve_amount, unit_of
 from engine.dsl.syntax_to_buckets import (
     AGGREGATES,
@@ -95,6 +97,9 @@ def _share_within(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None
             "belongs by its answer or its end",
             help="let records belong to the window they start in, or fall due in",
         )
+        return None
+    if isinstance(node.limit, FieldOf):
+        refuse_read(node.limit, KEPT[BoundRelation.AT_MOST], measured.of, measured.value, frame.findings)
         return None
     limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))
     if limit is None:

@@ -9,6 +9,7 @@ from engine.dsl import downtime, promises
 from engine.dsl.conventions import Percentages, Sources
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
+from engine.dsl.read_bound import is_bound_read
 from engine.dsl.statement import Implied
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_bound_table import resolve_bounds
@@ -80,6 +81,8 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         measure, source = replace(measure, samples=replace(measure.samples, missing=missing)), None
     partition = resolve_partition(block.for_each, measure, frame) if block.for_each is not None else None
     if block.for_each is not None and partition is None:
+        return None
+    if is_bound_read(requires.bound, measure, findings):
         return None
     bound, bounds = resolve_bounds(block, requires.bound, unit, partition, measure, frame, calendar)
     beyond = resolve_bound(warns.bound, unit, frame, calendar) if warns is not None else None

@@ -273,7 +273,9 @@ def _count_of(pieces: Pieces) -> p.CountOf:
 
 
 def _share_within(pieces: Pieces) -> p.ShareWithin:
-    return p.ShareWithin(span=span(pieces), measure=one(pieces, e.Name), limit=one(pieces, e.Duration))
+    return p.ShareWithin(
+        span=span(pieces), measure=one(pieces, e.Name), limit=one(pieces, e.Duration, e.FieldOf)
+    )
 
 
 def _warns_beyond(pieces: Pieces) -> p.WarnsBeyond:

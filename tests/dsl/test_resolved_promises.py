@@ -456,6 +456,11 @@ def test_a_measure_may_say_where_its_records_belong() -> None:
         ("average nothing at most 4 hours", "unknown-name"),
         ("share of answer_days within 2 business days at least 95%", "share-by-answer"),
         ("at least 95%", "not-said"),
+        ("average answer_time at most i.allowed", "bound-read"),
+        ("average fees at least f.wanted", "bound-read"),
+        ("share of answer_time within i.allowed at least 95%", "bound-read"),
+        ("share of shares within i.allowed at least 95%", "bound-read"),
+        ("count of incident at most i.allowed", "bound-unit"),
     ],
 )
 def test_a_requirement_is_refused(requires: str, code: str) -> None:
