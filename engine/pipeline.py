@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
     from engine.model.calendar import Clock
-    from engine.model.dependency import Impact, TraceStep
+    from engine.model.dependency import Impact, NodeKind, TraceStep
     from engine.model.example import Example
     from engine.model.explanation import Explanation
     from engine.model.fact import Fact
@@ -383,11 +383,18 @@ def graph(snapshot: Snapshot) -> DependencyGraph:
     return build(snapshot)
 
 
-def impact(graph: DependencyGraph, failed: Sequence[str], *, at: Instant) -> Impact | Diagnostic:
-    """What falls when these parties, services or components fail, or which name says nothing (S10.1)."""
+def impact(
+    graph: DependencyGraph,
+    failed: Sequence[str],
+    *,
+    at: Instant,
+    most_degree: int | None = None,
+    kinds: Collection[NodeKind] | None = None,
+) -> Impact | Diagnostic:
+    """What falls when these fail together, or which name says nothing (S10.1)."""
     from engine.graph.impact import impact
 
-    return impact(graph, failed, at)
+    return impact(graph, failed, at, most_degree=most_degree, kinds=kinds)
 
 
 def viability(

@@ -1,15 +1,17 @@
 """The dependency graph: what the policies name, what connects it, and what of it is there at an instant."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from engine.model.dependency import Edge, EdgeKind, Node, NodeKind
 from engine.model.quantity import Instant
 
 if TYPE_CHECKING:
     import networkx as nx
+
+Made = TypeVar("Made")
 
 VIEWS_KEPT = 16
 """Epochs whose views are kept at once."""
@@ -28,7 +30,7 @@ is declared without a term."""
 
 def node_id(kind: NodeKind, name: str) -> str:
     """The id of a node."""
-    return f"{kind.value}:{name}"
+    return f"{kind}:{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class DependencyGraph:
     _into: dict[str, list[Link]] = field(init=False, repr=False, default_factory=dict[str, list[Link]])
     _views: dict[int, "GraphAt"] = field(init=False, repr=False, default_factory=dict[int, "GraphAt"])
     _borders: list[Instant] = field(init=False, repr=False, default_factory=list[Instant])
+    _made: dict[object, object] = field(init=False, repr=False, default_factory=dict[object, object])
 
     def __post_init__(self) -> None:
         for link in self.links:
@@ -75,6 +78,12 @@ class DependencyGraph:
     def edges(self) -> Iterator[Link]:
         """Every edge."""
         return iter(self.links)
+
+    def once(self, make: "Callable[[DependencyGraph], Made]") -> Made:
+        """What a function makes of this graph, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
 
     def at(self, at: Instant) -> "GraphAt":
         """What is there at an instant; one view serves all instants between which nothing begins or ends."""
@@ -105,6 +114,13 @@ class GraphAt:
     since: Instant | None
     until: Instant | None
     nodes: Mapping[str, Node] = field(repr=False)
+    _made: dict[object, object] = field(init=False, repr=False, default_factory=dict[object, object])
+
+    def once(self, make: "Callable[[GraphAt], Made]") -> Made:
+        """What a function makes of this view, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
 
     def out_of(self, node: str) -> Iterator[Edge]:
         """The edges that are there whose source is this node."""

@@ -1,76 +1,74 @@
 """What falls when something fails, and along which path: the exact least fixpoint of failure (S10.1)."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import cast, overload
 
+import numpy as np
+
 from engine.diagnostic import Diagnostic
-from engine.graph.dependency_graph import DependencyGraph
-from engine.graph.name_to_node import find
-from engine.model.dependency import Edge, EdgeKind, Hit, Hop, Impact, Node, NodeKind
+from engine.graph.dependency_graph import DependencyGraph, GraphAt
+from engine.graph.failure import Failure, arrival, fail
+from engine.graph.graph_to_arcs import NODE_KINDS, Numbers, arcs_of, columns_of
+from engine.graph.name_to_node import find_at
+from engine.model.dependency import Hit, Hop, Impact, Node, NodeKind
 from engine.model.quantity import Instant
 
-SHOWN = (NodeKind.SERVICE, NodeKind.COMPONENT, NodeKind.OBLIGATION, NodeKind.AGREEMENT, NodeKind.PARTY)
-"""The kinds of hits, in their order; a party that is hit is a customer of a lost agreement."""
-
-LOST_WITH: dict[EdgeKind, frozenset[NodeKind]] = {
-    EdgeKind.COVERS: frozenset({NodeKind.SERVICE}),
-    EdgeKind.MEASURED_BY: frozenset({NodeKind.SERVICE, NodeKind.SOURCE}),
-    EdgeKind.OBLIGES: frozenset({NodeKind.PARTY}),
-}
-"""Edges against which a loss travels: what covers, is measured by or binds a fallen node is hit, yet it does
-not fall, so that an agreement over two services never takes the second down with the first."""
-
-LOST_BY: dict[EdgeKind, frozenset[NodeKind]] = {
-    EdgeKind.CONSUMES: frozenset({NodeKind.PARTY}),
-    EdgeKind.PROMISES: frozenset({NodeKind.AGREEMENT}),
-    EdgeKind.UNDERPINS: frozenset({NodeKind.AGREEMENT}),
-    EdgeKind.CARRIES: frozenset({NodeKind.OBLIGATION}),
-}
-"""Edges along which a loss travels: what a fallen party signed, a fallen contract promised or underpins, and
-what a fallen promise serves."""
+SHOWN = (
+    NodeKind.SERVICE,
+    NodeKind.COMPONENT,
+    NodeKind.OBLIGATION,
+    NodeKind.AGREEMENT,
+    NodeKind.PARTY,
+    NodeKind.ROLE,
+    NodeKind.CALENDAR,
+    NodeKind.EXCLUSION,
+)
+"""The kinds of hits, in their order; a party that is hit is a customer of an agreement that is."""
 
 
-def impact(graph: DependencyGraph, names: Sequence[str], at: Instant) -> Impact | Diagnostic:
+def impact(
+    graph: DependencyGraph,
+    names: Sequence[str],
+    at: Instant,
+    *,
+    most_degree: int | None = None,
+    kinds: Collection[NodeKind] | None = None,
+) -> Impact | Diagnostic:
     """What falls at an instant when the named nodes fail, or why the names cannot be read (S10.1).
 
     A service falls with its provider or with anything it needs; a k-of-n group falls when fewer than k of its
     members stand; an underpinning contract falls with its provider and takes what it covers. Failure spreads
     only from what has failed, so members of a cycle that still satisfy each other stand. Time is linear in
-    the edges reached.
+    the edges reached. The limits take hits out of the answer, never out of its counts.
     """
+    view = graph.at(at)
     nodes: dict[str, Node] = {}
-    for each in (find(graph, name) for name in names):
+    for each in (find_at(view, name) for name in names):
         if isinstance(each, Diagnostic):
             return each
         nodes[each.id] = each
     failed = tuple(nodes[id] for id in sorted(nodes))
-    fallen = _fallen(graph, failed, at)
-    reach = _reach(graph, failed, fallen, at)
-    hits = [
-        Hit(node=node, degree=degree, path=Path(reach=reach, graph=graph, end=id))
-        for id, (degree, _) in reach.items()
-        if degree and (node := graph.nodes[id]).kind in SHOWN
-    ]
-    hits.sort(key=lambda hit: (SHOWN.index(hit.node.kind), hit.degree, hit.node.name))
-    return Impact(
-        failed=failed,
-        hits=tuple(hit for hit in hits if not _stands(hit.node, fallen)),
-        standing=tuple(hit for hit in hits if _stands(hit.node, fallen)),
-    )
+    failure = failure_of(view, [each.id for each in failed])
+    return _answer(view, failure, failed, most_degree, kinds)
+
+
+def failure_of(view: GraphAt, ids: Sequence[str]) -> Failure:
+    """What falls and what is reached when the nodes of these ids fail; what is not there cannot fail."""
+    number = view.graph.once(columns_of).number
+    return fail(view.once(arcs_of), [number[id] for id in ids if id in view.nodes])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Path(Sequence[Hop]):
     """One shortest path to a node, walked when it is read: all paths of a long chain are quadratic."""
 
-    reach: "Reach"
-    graph: DependencyGraph
-    end: str
+    view: GraphAt
+    failure: Failure
+    end: int
 
     def __len__(self) -> int:
-        return self.reach[self.end][0]
+        return int(self.failure.far[self.end]) - 1
 
     @overload
     def __getitem__(self, index: int) -> Hop: ...
@@ -80,11 +78,12 @@ class Path(Sequence[Hop]):
         return tuple(self)[index]
 
     def __iter__(self) -> Iterator[Hop]:
+        arcs, links = self.failure.arcs, self.view.graph.links
         hops: list[Hop] = []
         here = self.end
-        while (edge := self.reach[here][1]) is not None:
-            hops.append(Hop(edge=edge, node=self.graph.nodes[here]))
-            here = edge.target if edge.source == here else edge.source
+        while (arc := arrival(self.failure, here)) is not None:
+            hops.append(Hop(edge=links[int(arcs.link[arc])].edge, node=arcs.columns.nodes[here]))
+            here = int(arcs.source[arc])
         return reversed(hops)
 
     def __eq__(self, other: object) -> bool:
@@ -94,85 +93,86 @@ class Path(Sequence[Hop]):
         return hash(self.end)
 
 
-Reach = dict[str, tuple[int, Edge | None]]
-"""How far away each node is, and the edge by which a shortest path arrives at it; none at what failed."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hits(Sequence[Hit]):
+    """Hits in order of kind, degree and name: put in order when the first is read, each made when it is read.
+    `chosen` are the numbers of their nodes, in any order."""
 
+    view: GraphAt
+    failure: Failure
+    chosen: Numbers
+    _ordered: list[int] = field(init=False, repr=False, default_factory=list[int])
 
-def _topples(graph: DependencyGraph, id: str, at: Instant) -> Iterator[tuple[Edge, str]]:
-    """What may fall because this node fell: what needs it, what it provides, what this contract covers."""
-    for link in graph.into(id):
-        if link.edge.kind is EdgeKind.NEEDS and link.holds(at):
-            yield link.edge, link.edge.source
-    for link in graph.out_of(id):
-        takes = link.edge.kind is EdgeKind.PROVIDES or (
-            link.edge.kind is EdgeKind.COVERS and id in graph.sustaining
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        if isinstance(index, slice):
+            return tuple(self._hit(node) for node in self._in_order()[index])
+        return self._hit(self._in_order()[index])
+
+    def __iter__(self) -> Iterator[Hit]:
+        return map(self._hit, self._in_order())
+
+    def _in_order(self) -> Sequence[int]:
+        if not self._ordered:
+            nodes, far = self.failure.arcs.columns.nodes, self.failure.far
+            places = {kind: place for place, kind in enumerate(SHOWN)}
+            self._ordered.extend(
+                sorted(
+                    self.chosen.tolist(),
+                    key=lambda each: (places[nodes[each].kind], far[each], nodes[each].name),
+                )
+            )
+        return self._ordered
+
+    def _hit(self, node: int) -> Hit:
+        return Hit(
+            node=self.failure.arcs.columns.nodes[node],
+            degree=int(self.failure.far[node]) - 1,
+            path=Path(view=self.view, failure=self.failure, end=node),
         )
-        if takes and link.holds(at):
-            yield link.edge, link.edge.target
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(cast("Sequence[object]", other))
+
+    def __hash__(self) -> int:
+        return hash(len(self.chosen))
 
 
-def _fallen(graph: DependencyGraph, failed: Sequence[Node], at: Instant) -> set[str]:
-    """The least set that holds what failed and everything that it topples.
-
-    Each node is taken up once and each edge seen once; a group counts down the members it can spare.
-    """
-    fallen = {node.id for node in failed}
-    spare: dict[str, int] = {}
-    pending = deque(sorted(fallen))
-    while pending:
-        for _, other in _topples(graph, pending.popleft(), at):
-            if other in fallen:
-                continue
-            needed = graph.nodes[other].needed
-            if needed is not None:
-                if other not in spare:
-                    spare[other] = sum(1 for _ in graph.out_of(other)) - needed
-                spare[other] -= 1
-                if spare[other] >= 0:
-                    continue
-            fallen.add(other)
-            pending.append(other)
-    return fallen
+_CODES = {kind: code for code, kind in enumerate(NODE_KINDS)}
+_IS_SHOWN = np.array([kind in SHOWN for kind in NODE_KINDS])
 
 
-def _reach(graph: DependencyGraph, failed: Sequence[Node], fallen: set[str], at: Instant) -> Reach:
-    """How a loss reaches every node that it reaches, breadth first, in the graph's own order."""
-    reach: Reach = {node.id: (0, None) for node in failed}
-    pending = deque(reach)
-    while pending:
-        here = pending.popleft()
-        degree = reach[here][0] + 1
-        for edge, other in _spreads(graph, here, fallen, at):
-            if other not in reach:
-                reach[other] = (degree, edge)
-                pending.append(other)
-    return reach
-
-
-def _spreads(graph: DependencyGraph, here: str, fallen: set[str], at: Instant) -> Iterator[tuple[Edge, str]]:
-    """Where a loss goes next from a node that has fallen, is hit, or lost a member and stands."""
-    node = graph.nodes[here]
-    if here in fallen:
-        for edge, other in _topples(graph, here, at):
-            if other in fallen or graph.nodes[other].needed is not None:
-                yield edge, other
-    elif node.kind is NodeKind.GROUP:
-        # What stands in spite of its loss is reached only to be named among the standing.
-        for edge, other in _topples(graph, here, at):
-            if other not in fallen:
-                yield edge, other
-        return
-    for link in graph.into(here):
-        travels = here in fallen and node.kind in LOST_WITH.get(link.edge.kind, ())
-        consumer = link.edge.kind is EdgeKind.CONSUMES
-        if (travels or consumer) and link.holds(at):
-            yield link.edge, link.edge.source
-    for link in graph.out_of(here):
-        travels = node.kind in LOST_BY.get(link.edge.kind, ())
-        if travels and (here in fallen or link.edge.kind is EdgeKind.CARRIES) and link.holds(at):
-            yield link.edge, link.edge.target
-
-
-def _stands(node: Node, fallen: set[str]) -> bool:
-    """Whether a node that was reached is only a service that lost a member of a group."""
-    return node.kind is NodeKind.SERVICE and node.id not in fallen
+def _answer(
+    view: GraphAt,
+    failure: Failure,
+    failed: tuple[Node, ...],
+    most_degree: int | None,
+    kinds: Collection[NodeKind] | None,
+) -> Impact:
+    """The answer within its limits, with whole counts."""
+    kind_of, far = failure.arcs.columns.kind, failure.far
+    reached = failure.reached
+    reached = np.compress((far[reached] > 1) & _IS_SHOWN[kind_of[reached]], reached)
+    kind = kind_of[reached]
+    stands = (kind == _CODES[NodeKind.SERVICE]) & (failure.fallen[reached] == 0)
+    counts = np.bincount(kind[~stands], minlength=len(NODE_KINDS))
+    kept = np.ones(len(reached), dtype=np.bool_)
+    if most_degree is not None:
+        kept &= far[reached] <= most_degree + 1
+    if kinds is not None:
+        kept &= np.isin(kind, [_CODES[each] for each in kinds])
+    return Impact(
+        failed=failed,
+        hits=Hits(view=view, failure=failure, chosen=reached[kept & ~stands]),
+        standing=Hits(view=view, failure=failure, chosen=reached[kept & stands]),
+        counts={each: int(counts[_CODES[each]]) for each in SHOWN if counts[_CODES[each]]},
+        standing_count=int(np.count_nonzero(stands)),
+        left_out=len(reached) - int(np.count_nonzero(kept)),
+        not_there=tuple(each for each in failed if each.id not in view.nodes),
+    )

@@ -127,7 +127,7 @@ class _Builder:
         self.edge(node_id(NodeKind.PARTY, service.provider), id, EdgeKind.PROVIDES, service.span)
         if service.owner is not None:
             self.edge(id, self.node(NodeKind.ROLE, service.owner), EdgeKind.OWNED_BY, service.span)
-        for calendar in calendars_in(service.hours):
+        for calendar in calendars_in(service.hours) if service.hours is not None else ():
             self.edge(id, self.node(NodeKind.CALENDAR, calendar), EdgeKind.COUNTED_ON, service.span)
         pending: deque[tuple[str, str, Need]] = deque(
             (id, f"{service.name}/{place}", need) for place, need in enumerate(service.needs, start=1)

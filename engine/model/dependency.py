@@ -1,6 +1,6 @@
 """The dependency graph's nouns: nodes, edges, and the answers to impact and trace (S10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -108,12 +108,21 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """What falls when `failed` fail (S10.1); hits in order of kind, degree, name. `standing` are the services
-    that lose a member of a group but still stand."""
+    """What falls or is hit when `failed` fail (S10.1); hits in order of kind, degree, name. `standing` are the
+    services that lose a member of a group but still stand.
+
+    `counts` are all the hits of each kind, and `standing_count` all that stand, whatever the answer was limited
+    to; `left_out` is how many of both the limits leave out. Of the failed, `not_there` are those that are not
+    in force at the instant, with which nothing falls.
+    """
 
     failed: tuple[Node, ...]
-    hits: tuple[Hit, ...]
-    standing: tuple[Hit, ...]
+    hits: Sequence[Hit]
+    standing: Sequence[Hit]
+    counts: Mapping[NodeKind, int]
+    standing_count: int
+    left_out: int = 0
+    not_there: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,142 +1,70 @@
 """Impact equals a brute-force fixpoint; it names what a contract names; long chains and cycles are cheap."""
 
+from collections import Counter
 from itertools import pairwise
+from random import Random
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine.diagnostic import Diagnostic
+from engine.graph import failure
+from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
-from engine.model.agreement import AgreementKind
 from engine.model.dependency import EdgeKind, Hit, Impact, NodeKind
-from engine.model.service import Need, NeedsOne
 from engine.model.snapshot import Snapshot
-from tests.hosting import agreement, hosting, instant, one, party, service, snapshot, some
+from tests.graph.random_policies import YEARS, Draw, fallen_in, hit_in, touches
+from tests.hosting import hosting, instant, one, party, service, snapshot, some
 
 IN_TERM = instant("2025-06-01T00:00:00Z")
-SERVICES = tuple(f"s{number}" for number in range(7))
-PARTIES = ("p0", "p1", "p2")
-
-leaves = st.sampled_from(SERVICES).map(one)
 
 
-@st.composite
-def groups(draw: st.DrawFn, members: st.SearchStrategy[Need]) -> Need:
-    """A k-of-n group whose k is possible."""
-    chosen = draw(st.lists(members, min_size=1, max_size=4))
-    return some(draw(st.integers(1, len(chosen))), *chosen)
+@pytest.mark.parametrize("narrow", [0, 400])
+@pytest.mark.parametrize("seed", range(8))
+def test_equals_a_brute_force_fixpoint(seed: int, narrow: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On random graphs at random instants: what falls and is hit, how far away, and that each path is a
+    chain of edges of that length (S10.1); so too where every step goes over arrays."""
+    monkeypatch.setattr(failure, "NARROW", narrow)
+    draw = Draw(random=Random(seed))
+    for _ in range(60):
+        policy = draw.policy()
+        graph = build(policy)
+        for _ in range(3):
+            year = draw.random.choice(YEARS)
+            names = [id for id in graph.nodes if not id.startswith(("clause:", "group:"))]
+            failed = set(draw.random.sample(names, draw.random.randint(1, 3)))
+            assert_as_by_brute_force(policy, graph, failed, year)
 
 
-needs = st.recursive(leaves, groups, max_leaves=8)
-
-
-@st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Services with nested needs, cycles and self-loops included, under a few contracts."""
-    services = [
-        service(name, draw(st.sampled_from(PARTIES)), *draw(st.lists(needs, max_size=3))) for name in SERVICES
-    ]
-    contracts = [
-        agreement(
-            f"a{number}",
-            draw(st.sampled_from(AgreementKind)),
-            draw(st.sampled_from(PARTIES)),
-            draw(st.sampled_from(PARTIES)),
-            covers=tuple(draw(st.lists(st.sampled_from(SERVICES), max_size=3, unique=True))),
-        )
-        for number in range(draw(st.integers(0, 3)))
-    ]
-    return snapshot(
-        parties={name: party(name) for name in PARTIES},
-        services={each.name: each for each in services},
-        agreements={each.name: each for each in contracts},
-    )
-
-
-def legs(need: Need, fallen: set[str]) -> list[tuple[str, int]]:
-    """The fallen names at the leaves of a lost need, and how many edges lead up from each."""
-    if isinstance(need, NeedsOne):
-        return [(need.name, 1)] if need.name in fallen else []
-    lost = [each for each in need.members if legs(each, fallen)]
-    if len(need.members) - len(lost) >= need.count:
-        return []
-    return [(name, length + 1) for each in lost for name, length in legs(each, fallen)]
-
-
-def by_brute_force(policy: Snapshot, failed: set[str]) -> dict[str, int]:
-    """How far every fallen thing is from what failed, by trying every rule until nothing changes."""
-    far = dict.fromkeys(failed, 0)
-    while True:
-        reasons = [
-            *(
-                (name, far[leaf] + length)
-                for name, each in policy.services.items()
-                for need in each.needs
-                for leaf, length in legs(need, set(far))
-            ),
-            *((name, far[s.provider] + 1) for name, s in policy.services.items() if s.provider in far),
-            *((name, far[a.provider] + 1) for name, a in policy.agreements.items() if a.provider in far),
-            *(
-                (covered, far[name] + 1)
-                for name, each in policy.agreements.items()
-                if name in far and each.kind is AgreementKind.UC
-                for covered in each.covers
-            ),
-        ]
-        nearer = {name: length for name, length in reasons if length < far.get(name, length + 1)}
-        if not nearer:
-            return far
-        for name, length in reasons:
-            far[name] = min(length, far.get(name, length))
-
-
-@settings(max_examples=2000)
-@given(snapshots(), st.sets(st.sampled_from((*SERVICES, *PARTIES, "a0")), min_size=1, max_size=3))
-def test_equals_a_brute_force_fixpoint(policy: Snapshot, failed: set[str]) -> None:
-    """What falls, how far away, and that each path is a chain of edges of that length (S10.1)."""
-    failed = {name for name in failed if name != "a0" or name in policy.agreements}
-    found = impact(build(policy), sorted(failed), IN_TERM)
+def assert_as_by_brute_force(policy: Snapshot, graph: DependencyGraph, failed: set[str], year: int) -> None:
+    found = impact(graph, sorted(failed), instant(f"{year}-06-01T00:00:00Z"))
     assert isinstance(found, Impact)
-    expected = by_brute_force(policy, failed)
-    services = {hit.node.name: hit.degree for hit in found.hits if hit.node.kind is NodeKind.SERVICE}
-    assert services == {
-        name: length for name, length in expected.items() if name in policy.services and length
+    there = graph.at(instant(f"{year}-06-01T00:00:00Z")).nodes
+    failed &= set(there)
+    expected = hit_in(policy, failed, year)
+    assert {hit.node.id: hit.degree for hit in found.hits} == {
+        id: length for id, length in expected.items() if length
     }
-    agreements = {hit.node.name for hit in found.hits if hit.node.kind is NodeKind.AGREEMENT}
-    assert agreements == {
-        name
-        for name, each in policy.agreements.items()
-        if name not in failed
-        and {name, each.provider, *each.covers} & set(expected) | {each.customer} & failed
-    }
-    customers = {hit.node.name for hit in found.hits if hit.node.kind is NodeKind.PARTY}
-    lost = agreements | failed & set(policy.agreements)
-    assert customers == {policy.agreements[name].customer for name in lost} - failed
-    assert {hit.node.name for hit in found.standing} == {
-        name
+    fallen = set(fallen_in(policy, failed, year))
+    standing = {
+        f"service:{name}"
         for name, each in policy.services.items()
-        if name not in expected and any(touches(need, set(expected)) for need in each.needs)
+        if f"service:{name}" not in fallen and any(touches(need, fallen) for need in each.needs)
     }
+    assert {hit.node.id for hit in found.standing} == standing
+    assert found.counts == Counter(hit.node.kind for hit in found.hits)
+    assert found.standing_count == len(standing)
     for hit in (*found.hits, *found.standing):
         assert len(hit.path) == len(tuple(hit.path)) == hit.degree
         assert_connected(hit, failed)
-
-
-def touches(need: Need, fallen: set[str]) -> bool:
-    """Whether anything at or under a need has fallen."""
-    return (
-        need.name in fallen if isinstance(need, NeedsOne) else any(touches(m, fallen) for m in need.members)
-    )
 
 
 def assert_connected(hit: Hit, failed: set[str]) -> None:
     """A path starts at what failed, its hops meet, and it ends at the hit."""
     first, last = hit.path[0], hit.path[-1]
     start = {first.edge.source, first.edge.target} - {first.node.id} or {first.node.id}
-    assert {id.partition(":")[2] for id in start} <= failed
+    assert start <= failed
     assert last.node == hit.node
     for before, after in pairwise(hit.path):
         assert {before.node.id, after.node.id} == {after.edge.source, after.edge.target}

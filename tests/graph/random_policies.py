@@ -1,0 +1,222 @@
+"""Random policies for the graph: nested groups and cycles under contracts of different years, and what
+falls in them by trying every rule until nothing changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from random import Random
+
+from engine.model.agreement import Agreement, AgreementKind
+from engine.model.calendar import WeeklyCalendar
+from engine.model.measure import Uptime
+from engine.model.obligation import Target
+from engine.model.party import Role
+from engine.model.period import Term
+from engine.model.service import Need, NeedsOne
+from engine.model.snapshot import Snapshot
+from tests.hosting import MAINTENANCE, OFFICE, SPAN, agreement, party, service, snapshot, some, uptime
+from tests.hosting import one as one_of
+
+SERVICES = tuple(f"s{number}" for number in range(7))
+PARTIES = ("p0", "p1", "p2")
+YEARS = (2024, 2025, 2026)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """A source of random parts."""
+
+    random: Random
+
+    def some_of(self, names: tuple[str, ...], most: int) -> tuple[str, ...]:
+        """A few of the names, each once."""
+        return tuple(self.random.sample(names, self.random.randint(0, min(most, len(names)))))
+
+    def need(self, deep: int = 0) -> Need:
+        """A service, or a k-of-n group whose k is possible, in which a member may stand twice."""
+        if deep > 2 or self.random.random() < 0.5:
+            return one_of(self.random.choice(SERVICES))
+        members = [self.need(deep + 1) for _ in range(self.random.randint(1, 4))]
+        return some(self.random.randint(1, len(members)), *members)
+
+    def target(self, agreement: str, number: int, above: tuple[str, ...]) -> Target:
+        """A promise about a service, which may serve another, from a source that is watched or not."""
+        promise = uptime(
+            f"{agreement}.t{number}",
+            self.random.choice(SERVICES),
+            Fraction(99, 100),
+            obliges=self.random.choice((None, *PARTIES)),
+            carries=self.some_of(above, 2),
+        )
+        measure = promise.measure
+        return replace(
+            promise,
+            watched_source=self.random.choice((None, "probe", "log")),
+            measure=replace(
+                measure,
+                hours=self.random.choice((OFFICE, replace(OFFICE, name="nights"))),
+                excludes=self.random.choice(((), (replace(MAINTENANCE, agreement=agreement),))),
+            ),
+        )
+
+    def agreement(self, number: int, before: list[Agreement]) -> Agreement:
+        """A contract of some years, which may underpin and serve those drawn before it."""
+        name = f"a{number}"
+        first = self.random.choice(YEARS)
+        last = self.random.choice([year for year in YEARS if year >= first])
+        above = tuple(each.terms.id for other in before for each in other.obligations)
+        targets = [self.target(name, each, above) for each in range(self.random.randint(0, 2))]
+        return agreement(
+            name,
+            self.random.choice(tuple(AgreementKind)),
+            self.random.choice(PARTIES),
+            self.random.choice(PARTIES),
+            covers=self.some_of(SERVICES, 3),
+            underpins=self.some_of(tuple(each.name for each in before), 2),
+            obligations=tuple(targets),
+            owned_by=self.random.choice((None, "r0", "r1")),
+            term=Term(start=date(first, 1, 1), through=date(last, 12, 31)),
+        )
+
+    def policy(self) -> Snapshot:
+        """Services with nested needs, cycles and self-loops included, under a few contracts."""
+        services = [
+            service(
+                name, self.random.choice(PARTIES), *(self.need() for _ in range(self.random.randint(0, 3)))
+            )
+            for name in SERVICES
+        ]
+        contracts: list[Agreement] = []
+        for number in range(self.random.randint(0, 4)):
+            contracts.append(self.agreement(number, contracts))
+        roles = {
+            name: Role(name=name, title=name, party=self.random.choice(PARTIES), span=SPAN)
+            for name in ("r0", "r1")
+        }
+        return snapshot(
+            parties={name: party(name) for name in PARTIES},
+            roles=roles,
+            services={each.name: each for each in services},
+            calendars={"office": OFFICE, "nights": replace(OFFICE, name="nights")},
+            agreements={each.name: each for each in contracts},
+        )
+
+
+def in_force(policy: Snapshot, year: int) -> list[Agreement]:
+    """The agreements whose term holds a year."""
+    return [
+        each
+        for _, each in sorted(policy.agreements.items())
+        if each.term.through is not None and each.term.start.year <= year <= each.term.through.year
+    ]
+
+
+def legs(need: Need, fallen: set[str]) -> list[tuple[str, int]]:
+    """What has fallen at the leaves of a lost need, and how many edges lead up from each."""
+    if isinstance(need, NeedsOne):
+        return [(f"service:{need.name}", 1)] if f"service:{need.name}" in fallen else []
+    lost = [each for each in need.members if legs(each, fallen)]
+    if len(need.members) - len(lost) >= need.count:
+        return []
+    return [(name, length + 1) for each in lost for name, length in legs(each, fallen)]
+
+
+def touches(need: Need, fallen: set[str]) -> bool:
+    """Whether anything at or under a need has fallen."""
+    if isinstance(need, NeedsOne):
+        return f"service:{need.name}" in fallen
+    return any(touches(each, fallen) for each in need.members)
+
+
+def fallen_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
+    """How far everything that falls is from what failed."""
+    contracts = in_force(policy, year)
+    far = dict.fromkeys(failed, 0)
+    while True:
+        reasons = [
+            *(
+                (f"service:{name}", far[leaf] + length)
+                for name, each in policy.services.items()
+                for need in each.needs
+                for leaf, length in legs(need, set(far))
+            ),
+            *_carried(far, ((f"party:{s.provider}", f"service:{s.name}") for s in policy.services.values())),
+            *_carried(far, ((f"party:{r.party}", f"role:{r.name}") for r in policy.roles.values())),
+            *_carried(far, ((f"party:{a.provider}", f"agreement:{a.name}") for a in contracts)),
+            *_carried(
+                far,
+                (
+                    (f"agreement:{a.name}", f"service:{covered}")
+                    for a in contracts
+                    if a.kind is AgreementKind.UC
+                    for covered in a.covers
+                ),
+            ),
+        ]
+        if not _nearer(far, reasons):
+            return far
+
+
+def hit_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
+    """How far everything that falls or is hit is from what failed."""
+    contracts = in_force(policy, year)
+    fallen = fallen_in(policy, failed, year)
+    there = {f"agreement:{a.name}" for a in contracts} | {
+        f"obligation:{o.terms.id}" for a in contracts for o in a.obligations
+    }
+    by_fall: list[tuple[str, str]] = []
+    passed_on: list[tuple[str, str]] = []
+    for a in contracts:
+        here = f"agreement:{a.name}"
+        by_fall += [(f"service:{covered}", here) for covered in a.covers]
+        by_fall += [(f"party:{a.customer}", here), (f"role:{a.owned_by}", here)]
+        by_fall += [(here, f"agreement:{above}") for above in a.underpins]
+        passed_on.append((here, f"party:{a.customer}"))
+        for promise in a.obligations:
+            this = f"obligation:{promise.terms.id}"
+            by_fall.append((here, this))
+            passed_on.append((this, here))
+            passed_on += [(this, f"obligation:{served}") for served in promise.terms.carries]
+            assert isinstance(promise, Target)
+            by_fall += [(each, this) for each in rests_on(promise, a)]
+    far = dict(fallen)
+    while _nearer(
+        far,
+        [
+            (to, length)
+            for to, length in (
+                *_carried({name: far[name] for name in fallen}, iter(by_fall)),
+                *_carried(far, iter(passed_on)),
+            )
+            if to in there or to.startswith("party:")
+        ],
+    ):
+        pass
+    return far
+
+
+def rests_on(promise: Target, contract: Agreement) -> Iterator[str]:
+    """What a promise loses its sense without."""
+    measure = promise.measure
+    assert isinstance(measure, Uptime)
+    assert isinstance(measure.hours, WeeklyCalendar)
+    yield f"party:{promise.terms.obliges or contract.provider}"
+    yield from (f"service:{subject}" for subject in promise.terms.subjects)
+    yield f"source:{promise.watched_source}"
+    yield f"calendar:{measure.hours.name}"
+    yield from (f"exclusion:{each.agreement}.{each.name}" for each in measure.excludes)
+
+
+def _carried(far: dict[str, int], steps: Iterator[tuple[str, str]]) -> list[tuple[str, int]]:
+    return [(to, far[here] + 1) for here, to in steps if here in far]
+
+
+def _nearer(far: dict[str, int], reasons: list[tuple[str, int]]) -> bool:
+    """Whether anything new, or nearer, is reached for these reasons."""
+    changed = False
+    for name, length in reasons:
+        if length < far.get(name, length + 1):
+            far[name] = length
+            changed = True
+    return changed
