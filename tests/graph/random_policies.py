@@ -7,6 +7,8 @@ from datetime import date
 from fractions import Fraction
 from random import Random
 
+from hypothesis import strategies as st
+
 from engine.model.agreement import Agreement, AgreementKind
 from engine.model.calendar import WeeklyCalendar
 from engine.model.measure import Uptime
@@ -220,3 +222,8 @@ def _nearer(far: dict[str, int], reasons: list[tuple[str, int]]) -> bool:
             far[name] = length
             changed = True
     return changed
+
+
+def snapshots() -> st.SearchStrategy[Snapshot]:
+    """Random policies for Hypothesis."""
+    return st.integers(0, 2**64).map(lambda seed: Draw(random=Random(seed)).policy())

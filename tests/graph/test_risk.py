@@ -1,6 +1,7 @@
 """Risk equals impact asked of every node and of every set of nodes; long chains and cycles are cheap."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import combinations, pairwise
 from time import perf_counter
 
@@ -14,9 +15,10 @@ from engine.graph.model_to_graph import build
 from engine.graph.risk.assess import assess
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import EdgeKind, Impact, NodeKind
+from engine.model.period import Term
 from engine.model.risk import Concentration, OrphanKind, Risk
 from engine.model.snapshot import Snapshot
-from tests.graph.test_impact import SERVICES, snapshots
+from tests.graph.random_policies import SERVICES, snapshots
 from tests.hosting import agreement, hosting, instant, one, party, service, snapshot, some
 
 IN_TERM = instant("2025-06-01T00:00:00Z")
@@ -29,7 +31,12 @@ def worlds(draw: st.DrawFn) -> Snapshot:
     contracts = dict(policy.agreements)
     for name in contracts:
         above = draw(st.lists(st.sampled_from(sorted(contracts)), max_size=2, unique=True))
-        contracts[name] = replace(contracts[name], underpins=tuple(each for each in above if each != name))
+        contracts[name] = replace(
+            contracts[name],
+            underpins=tuple(each for each in above if each != name),
+            term=Term(start=date(2025, 1, 1), through=date(2025, 12, 31)),
+            obligations=(),
+        )
     return replace(policy, agreements=policy.agreements.update(contracts))
 
 
