@@ -108,12 +108,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """What falls or is hit when `failed` fail (S10.1); hits in order of kind, degree, name. `standing` are the
-    services that lose a member of a group but still stand.
+    """What falls or is hit when `failed` fail (S10.1); hits in order of kind, degree, name. `standing` are
+    the services that lose a member of a group but still stand.
 
-    `counts` are all the hits of each kind, and `standing_count` all that stand, whatever the answer was limited
-    to; `left_out` is how many of both the limits leave out. Of the failed, `not_there` are those that are not
-    in force at the instant, with which nothing falls.
+    `counts` are all the hits of each kind, and `standing_count` all that stand, whatever the answer was
+    limited to; `left_out` is how many of both the limits leave out. Of the failed, `not_there` are those that
+    are not in force at the instant, with which nothing falls.
     """
 
     failed: tuple[Node, ...]
