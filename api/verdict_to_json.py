@@ -131,6 +131,8 @@ def reaction_json(reaction: Reaction) -> dict[str, Json]:
                 **occasion_json(reaction.occasion),
                 "number": reaction.number,
                 "due": iso_text(reaction.due),
+                "in_a_row": reaction.in_a_row,
+                "last_due": iso_text(reaction.last_due),
                 "state": reaction.state.value,
                 "given_at": _instant(reaction.given_at),
                 "given_by": reaction.given_by,

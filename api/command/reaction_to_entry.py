@@ -48,7 +48,12 @@ def reaction_entry(reaction: Reaction, snapshot: Snapshot) -> Entry:
         case UpdateCase():
             at = instant_words(reaction.due, zone_of(snapshot, reaction.escalation))
             by = f", {reaction.given_by}" if reaction.given_by else ""
-            headline = f"{reaction.escalation} · {place(reaction)}: update {reaction.number} due by {at}{by}"
+            what = f"update {reaction.number} due by {at}{by}"
+            if reaction.in_a_row > 1:
+                last = instant_words(reaction.last_due, zone_of(snapshot, reaction.escalation))
+                numbers = f"{reaction.number:,} to {reaction.number + reaction.in_a_row - 1:,}"
+                what = f"{reaction.in_a_row:,} updates, {numbers}, the first due by {at}, the last by {last}"
+            headline = f"{reaction.escalation} · {place(reaction)}: {what}"
             return Entry(mark=f"update {reaction.state.value}", headline=headline)
         case LadderCase():
             return ladder_entry(reaction, zone_of(snapshot, reaction.ladder))

@@ -168,11 +168,13 @@ class EscalationStep:
         )
 
 
-@strawberry.type(description="An update that an escalation asks for while it is open.")
+@strawberry.type(description="An update of an escalation that is open, or several missed in a row.")
 class UpdateCase:
     escalation: str
     number: int
     due: DateTime
+    in_a_row: int
+    last_due: DateTime
     state: UpdateState
     given_at: DateTime | None
     given_by: str | None
@@ -184,6 +186,8 @@ class UpdateCase:
             escalation=case.escalation,
             number=case.number,
             due=DateTime(case.due),
+            in_a_row=case.in_a_row,
+            last_due=DateTime(case.last_due),
             state=case.state,
             given_at=None if case.given_at is None else DateTime(case.given_at),
             given_by=case.given_by,

@@ -199,6 +199,10 @@ def _consequence(reaction: Reaction) -> TraceStep:
         case UpdateCase():
             by = f", by {reaction.given_by}" if reaction.given_by else ""
             text = f"update {reaction.number}, {reaction.state.value}, due {iso_text(reaction.due)}{by}"
+            if reaction.in_a_row > 1:
+                last = reaction.number + reaction.in_a_row - 1
+                until = iso_text(reaction.last_due)
+                text = f"updates {reaction.number} to {last}, missed, due {iso_text(reaction.due)} to {until}"
             return TraceStep(role="update", text=text)
         case LadderCase():
             steps = tuple(

@@ -52,13 +52,19 @@ class UpdateState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateCase:
     """Update `number` of an escalation of one incident, due at the end of its interval, which is in time; it
-    was `given_by` (`kind:key`) the first fact in that interval."""
+    was `given_by` (`kind:key`) the first fact in that interval.
+
+    Updates that were missed one after the other are told together: so many `in_a_row`, the last of which was
+    due at `last_due`. An incident that nobody closes misses one in each interval, for ever.
+    """
 
     escalation: str
     occasion: Occasion
     number: int
     due: Instant
     state: UpdateState
+    last_due: Instant
+    in_a_row: int = 1
     given_at: Instant | None = None
     given_by: str | None = None
 

@@ -81,19 +81,48 @@ def _of_case(
     last = -1 if as_of < start else (as_of - start) // said.every
     if until is not None:
         last = min(last, (until - start) // said.every - 1)
-    for number in range(1, last + 2):
-        due = start + number * said.every
-        by = next((each for each in given if 0 <= due - each.at < said.every), None)
-        state = UpdateState.GIVEN if by else UpdateState.DUE if as_of <= due else UpdateState.MISSED
-        yield UpdateCase(
-            escalation=id,
-            occasion=occasion,
-            number=number,
-            due=due,
-            state=state,
-            given_at=by.at if by else None,
-            given_by=by.id if by else None,
-        )
+    firsts: dict[int, Matched] = {}
+    for each in given:
+        if each.at > start:
+            firsts.setdefault(-((start - each.at) // said.every), each)
+    # Two intervals at most are not over: what nobody gave in the others was missed, all that lies between.
+    due = {each for each in (last, last + 1) if each > 0 and as_of <= start + each * said.every}
+    told = sorted({each for each in firsts if each <= last + 1} | due)
+    before = 0
+    for number in (*told, last + 2):
+        if number > before + 1:
+            yield _update(
+                id, said, occasion, start, before + 1, number - before - 1, UpdateState.MISSED, None
+            )
+        if number <= last + 1:
+            by = firsts.get(number)
+            state = UpdateState.GIVEN if by else UpdateState.DUE
+            yield _update(id, said, occasion, start, number, 1, state, by)
+        before = number
+
+
+def _update(
+    id: str,
+    said: Updates,
+    occasion: OnTriggerFact,
+    start: Instant,
+    number: int,
+    in_a_row: int,
+    state: UpdateState,
+    by: Matched | None,
+) -> UpdateCase:
+    due = start + number * said.every
+    return UpdateCase(
+        escalation=id,
+        occasion=occasion,
+        number=number,
+        due=due,
+        last_due=due + (in_a_row - 1) * said.every,
+        in_a_row=in_a_row,
+        state=state,
+        given_at=by.at if by else None,
+        given_by=by.id if by else None,
+    )
 
 
 def _escalations(snapshot: Snapshot) -> list[tuple[Agreement, Escalation]]:
