@@ -10,7 +10,7 @@ from engine.definition.intervals import Stretch, common, length, without
 from engine.definition.periods import Spell
 from engine.definition.samples import is_missing
 from engine.definition.targets import UptimeCase
-from engine.definition.uptime import UptimeFigures, UptimeSeries
+from engine.definition.uptime_series import UptimeFigures, UptimeSeries
 from engine.definition.wording import length_text, minutes_text, moment_text
 from engine.model.explanation import Line
 from engine.model.measure import MissingData, OutageAttribution, Standing, Uptime

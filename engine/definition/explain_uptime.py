@@ -20,7 +20,8 @@ from engine.definition.explain_runs import SHOWN, folded
 from engine.definition.intervals import common, length, merged, without
 from engine.definition.periods import Spell
 from engine.definition.targets import UptimeCase
-from engine.definition.uptime import Scenario, UptimeFigures, measure_uptime
+from engine.definition.uptime import measure_uptime
+from engine.definition.uptime_series import Scenario, UptimeFigures
 from engine.definition.wording import (
     bound_text,
     clock_text,
@@ -119,11 +120,12 @@ def value_lines(case: UptimeCase, figures: UptimeFigures) -> Iterator[Line]:
     else:
         yield Line(text=f"if nothing else was or goes wrong: {quotient_text(best, bound)}")
         yield Line(text=f"if everything unknown was and goes wrong: {quotient_text(worst, bound)}")
+    if known := [each.value for each in figures.others if each.value is not None]:
+        low, high = (value_text(value, bound.unit) for value in (min(known), max(known)))
+        yield Line(text=f"what is left of a cap that rolls is not known: from {low} to {high}")
     yield from rounded_lines(case.verdict)
-    at_best, at_worst = bound.holds(best.value), worst.value is not None and bound.holds(worst.value)
-    verdict = (
-        "kept" if at_best and at_worst else "not kept" if not at_best and not at_worst else "not certain"
-    )
+    keeping = {each.value is not None and bound.holds(each.value) for each in (best, worst, *figures.others)}
+    verdict = "not certain" if len(keeping) > 1 else "kept" if True in keeping else "not kept"
     yield Line(text=f"{bound_text(bound)} was promised: {verdict}")
 
 

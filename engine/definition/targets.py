@@ -18,16 +18,10 @@ from engine.definition.periods import Spell, spells_of, unproven
 from engine.definition.records import BEYOND, Member, Open, Record, members, open_records, read_records
 from engine.definition.samples import in_whole_buckets
 from engine.definition.signing import is_unsigned, signed_off
-from engine.definition.uptime import (
-    UptimeFigures,
-    UptimeSeries,
-    measure_uptime,
-    observations_of,
-    read_series,
-    unwatched_of,
-)
+from engine.definition.uptime import measure_uptime, unwatched_of
+from engine.definition.uptime_series import UptimeFigures, UptimeSeries, observations_of, read_series
 from engine.definition.waivers import waivers_of
-from engine.definition.windows import named_by_version, windows_of
+from engine.definition.windows import named_by_version, term_of, windows_of
 from engine.model.agreement import Agreement
 from engine.model.measure import (
     Aggregate,
@@ -234,10 +228,10 @@ def judge_uptime(series: UptimeSeries, window: Window, verdict: Verdict) -> Upti
         "denominator": figures.best.denominator // 1,
     }
     verdict = replace(verdict, counts=counts, evidence=Evidence(facts=series.facts))
-    values = (figures.best.value, figures.worst.value)
+    values = (figures.best.value, figures.worst.value, *(each.value for each in figures.others))
     sides = {None if value is None else target.bound.side(value) for value in values}
     is_open = window.end > series.as_of
-    if None in sides:
+    if None in values[:2]:
         verdict = replace(verdict, state=EMPTY[target.empty_windows])
     else:
         sure = State.MET if sides == {0} else State.BREACHED if len(sides) == 1 else None
@@ -272,8 +266,10 @@ def measured(target: Target, values: Sequence[Fraction | None]) -> Measured | No
 
 
 def missing_for_uptime(series: UptimeSeries, figures: UptimeFigures) -> tuple[str, ...]:
-    """What would have to be known: the outages that are unproven, and what was not watched (S6.7, S7.2)."""
-    span = (figures.window.start, figures.window.end)
+    """What would have to be known: the outages that are unproven, and what was not watched (S6.7, S7.2);
+    those before the window, too, where they may have spent a cap that rolls."""
+    start = term_of(series.agreement)[0] if figures.others else figures.window.start
+    span = (min(start, figures.window.start), figures.window.end)
     return tuple(
         sorted(
             {*unproven(series.outages, span, series.as_of), *unwatched_name(series.target, figures.unwatched)}

@@ -1,12 +1,10 @@
 """Uptime from intervals: agreed, excluded and bad time as plain sets (S5, S6.7)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from engine.definition.book import Reading
 from engine.definition.calendars import open_time
-from engine.definition.conditions import matching
 from engine.definition.downtime import (
     deployed_length,
     forgiven_of,
@@ -15,156 +13,49 @@ from engine.definition.downtime import (
     open_since,
     weighted_length,
 )
+from engine.definition.excluded import excluded_time
 from engine.definition.intervals import Stretch, common, length, merged, until, without
-from engine.definition.narrowed import outside_of, standing
-from engine.definition.periods import Spell, proven, spells_of
-from engine.definition.samples import read_samples
+from engine.definition.periods import Spell, proven
+from engine.definition.rolling_caps import Spent
+from engine.definition.uptime_series import Scenario, UptimeFigures, UptimeSeries
 from engine.definition.windows import term_of, windows_of
-from engine.model.agreement import Agreement
-from engine.model.exclusion import Cap
+from engine.model.exclusion import AnyStretch
 from engine.model.measure import (
     CapSpending,
     ExcludedTime,
     MissingData,
     OutageAttribution,
     ShortOutages,
-    Uptime,
 )
-from engine.model.obligation import PartWindow, Target
-from engine.model.period import Window
-from engine.model.quantity import Instant, Microseconds
-from engine.model.reading import OBSERVATION_KIND
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One reading of what is unknown: the sets of time, and the value that they give.
-
-    `granted` is what exclusions take out, wherever it is, and `excluded` what of it is agreed in the window;
-    `down` are the outages that count, wherever they are; `bad` is what of them counts against the window,
-    `forgiven` what would; `weighted` is the length of what is bad, or what weights make of it. `ahead` is the
-    value if all hangs on what is deployed in time to come.
-    """
-
-    granted: list[Stretch]
-    excluded: list[Stretch]
-    down: list[Stretch]
-    bad: list[Stretch]
-    denominator: Fraction
-    forgiven: list[Stretch]
-    weighted: Fraction
-    ahead: Fraction | None = None
-
-    @property
-    def value(self) -> Fraction | None:
-        """max(0, (denominator − bad) / denominator); none where the denominator is empty (S5.6)."""
-        if self.ahead is not None:
-            return self.ahead
-        if self.denominator == 0:
-            return None
-        return max(Fraction(0), (self.denominator - self.weighted) / self.denominator)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UptimeFigures:
-    """All sets of time of one window; `best` and `worst` differ by what is not known (S5.7)."""
-
-    window: Window
-    agreed: list[Stretch]
-    unwatched: list[Stretch]
-    best: Scenario
-    worst: Scenario
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UptimeSeries:
-    """The facts behind one uptime target, read once for all its windows."""
-
-    target: Target
-    measure: Uptime
-    agreement: Agreement
-    as_of: Instant
-    outages: list[Spell]
-    exclusions: list[Spell]
-    modes: list[Spell]
-    observations: list[Spell]
-    facts: int
-    gaps: list[Stretch]
-    outside: list[Stretch]
-    deployed: list[Spell]
-    uncovered: list[Stretch]
-
-
-def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: Reading) -> UptimeSeries:
-    """Every outage, exclusion and observation that the target reads, proven or not."""
-    zone = agreement.zone
-    outages, gaps, facts = outages_of(measure, agreement, reading)
-    exclusions = [spell for each in measure.excludes for spell in spells_of(each, reading, zone)]
-    observations = observations_of(target, reading)
-    return UptimeSeries(
-        target=target,
-        measure=measure,
-        agreement=agreement,
-        as_of=reading.as_of,
-        outages=outages,
-        exclusions=exclusions,
-        modes=[spell for each in target.modes for spell in spells_of(each, reading, zone)],
-        observations=observations,
-        facts=facts + len(exclusions) + len(observations),
-        gaps=gaps,
-        outside=outside_of(measure, agreement, reading),
-        deployed=[] if measure.deployed is None else [*standing(measure.deployed.facts, zone, reading)],
-        uncovered=uncovered(outages, agreement, reading.as_of) if measure.covering else [],
-    )
-
-
-def uncovered(covering: Sequence[Spell], agreement: Agreement, as_of: Instant) -> list[Stretch]:
-    """The time of the term up to `as of` that no interval covers (S4.11)."""
-    start, end = term_of(agreement)
-    so_far = [(start, min(end, as_of))] if start < as_of else []
-    return without(so_far, proven(covering, as_of))
-
-
-def outages_of(
-    measure: Uptime, agreement: Agreement, reading: Reading
-) -> tuple[list[Spell], list[Stretch], int]:
-    """The intervals that may be bad, the time without samples, and how many facts were read (S5.2)."""
-    if measure.samples is not None:
-        sampled = read_samples(measure, measure.samples, agreement, reading)
-        return sampled.bad, sampled.gaps, sampled.facts
-    outages = [
-        Spell(
-            source=measure.outages.kind,
-            fact=match.fact,
-            start=match.at,
-            end=reading.book.ended_at(match.fact),
-            proven=match.proven,
-            missing=match.missing,
-        )
-        for match in matching(measure.outages, reading, {}, agreement.zone)
-    ]
-    return outages, [], len(outages)
-
-
-def observations_of(target: Target, reading: Reading) -> list[Spell]:
-    """What the target's source says that it watched (S6.7)."""
-    if target.watched_source is None:
-        return []
-    return [
-        Spell(
-            source=target.watched_source,
-            fact=fact,
-            start=reading.book.at(fact),
-            end=reading.book.ended_at(fact),
-            proven=True,
-            missing=(),
-        )
-        for fact in reading.kind(OBSERVATION_KIND)
-        if fact.values["source"] == target.watched_source
-    ]
+from engine.model.obligation import Target
+from engine.model.period import RollingWindows, Window
+from engine.model.quantity import Instant
 
 
 def measure_uptime(series: UptimeSeries, window: Window) -> UptimeFigures:
+    """The value at best and at worst; where it is not known what of a cap that rolls was spent, also if all
+    of it was and if nothing was: more bad time may leave more of it for later."""
+    figures = measure_spent(series, window)
+    if not is_spending_unsure(series, figures):
+        return figures
+    others = [
+        measure_spent(replace(series, rolling=each), window) for each in (Spent.EVERYTHING, Spent.NOTHING)
+    ]
+    return replace(figures, others=tuple(one for each in others for one in (each.best, each.worst)))
+
+
+def is_spending_unsure(series: UptimeSeries, figures: UptimeFigures) -> bool:
+    """Whether a cap rolls, and time up to the window's end that may spend one is bad in one reading alone."""
+    measure, window = series.measure, figures.window
+    caps = {each.name: each.cap for each in measure.excludes if each.cap is not None}
+    if measure.cap_spending is CapSpending.ANNOUNCED_TIME or not any(cap.rolls for cap in caps.values()):
+        return False
+    under = proven((each for each in series.exclusions if each.source in caps), series.as_of)
+    doubtful = without(figures.worst.spends, figures.best.spends)
+    return bool(until(common(doubtful, under), window.end))
+
+
+def measure_spent(series: UptimeSeries, window: Window) -> UptimeFigures:
     """The value if nothing more went or goes wrong, and if everything unknown did and does (S5.7).
 
     Only what is agreed and not excluded must be watched (S6.7).
@@ -229,13 +120,17 @@ def unwatched_earlier(series: UptimeSeries, window: Window, best: Scenario) -> l
     """The time before the window that nobody watched and that may have spent a cap that reaches into it."""
     if series.measure.cap_spending is CapSpending.ANNOUNCED_TIME:
         return []
+    caps = [each.cap for each in series.measure.excludes if each.cap is not None]
     starts = [
         each.start
-        for exclusion in series.measure.excludes
-        if exclusion.cap is not None
-        for each in windows_of(series.agreement, exclusion.cap.windows, window.end)
+        for cap in caps
+        if not isinstance(cap.windows, RollingWindows | AnyStretch)
+        for each in windows_of(series.agreement, cap.windows, window.end)
         if each.start < window.start < each.end
     ]
+    if any(cap.rolls for cap in caps):
+        # What was spent hangs on what had been spent before it, and so on.
+        starts.append(min(term_of(series.agreement)[0], window.start))
     if not starts:
         return []
     before = open_time(series.measure.hours, min(starts), window.start)
@@ -259,11 +154,11 @@ def scenario(
     whole = merged([*islands, *feared, *earlier])
     if measure.short_outages is ShortOutages.BEFORE_EXCLUSIONS:
         units = islands
-        down = lasting(islands, whole, measure)
+        spends = down = lasting(islands, whole, measure)
         excluded = excluded_time(series, window, merged([*down, *feared, *earlier]))
     else:
         # What is too short is known only after exclusions: until then every outage spends a cap.
-        excluded = excluded_time(series, window, whole)
+        spends, excluded = islands, excluded_time(series, window, whole)
         units, whole = without(islands, excluded), without(whole, excluded)
         down = lasting(units, whole, measure)
     if measure.attribution is OutageAttribution.SPLIT:
@@ -287,6 +182,7 @@ def scenario(
     return Scenario(
         granted=excluded,
         excluded=inside,
+        spends=spends,
         down=down,
         bad=bad,
         denominator=denominator_of(series, agreed, inside),
@@ -325,50 +221,3 @@ def belonging(
             own.append((max(a, start), min(b, end)))
     pieces = common(down, merged(own))
     return [each for a, b in pieces for each in open_time(series.measure.hours, a, b)]
-
-
-def excluded_time(series: UptimeSeries, window: Window, spent_by: Sequence[Stretch]) -> list[Stretch]:
-    """X up to the window's end: exclusions without caps first, then capped ones, one after the other in order
-    of start, declaration and key, each until the cap is spent in its own window (S5.4)."""
-    measure, until_end = series.measure, max(series.as_of, window.end - 1)
-    caps = {each.name: (each.order, each.cap) for each in measure.excludes if each.cap is not None}
-    uncapped = proven((each for each in series.exclusions if each.source not in caps), series.as_of)
-    # What `while` leaves out is gone before anything is excluded, and spends no cap.
-    granted = merged([*uncapped, *series.outside])
-    capped = (each for each in series.exclusions if each.source in caps and each.proven)
-    in_order = sorted(capped, key=lambda each: (each.start, caps[each.source][0], each.fact.key))
-    left: dict[tuple[str, str], Microseconds] = {}
-    for spell in in_order:
-        cap = caps[spell.source][1]
-        for own in windows_of(series.agreement, cap.windows, until_end):
-            asked = without(common([spell.stretch(series.as_of)], [(own.start, own.end)]), granted)
-            counted = asked if cap.elapsed else in_hours(measure, asked)
-            spends_all = measure.cap_spending is CapSpending.ANNOUNCED_TIME
-            spent = counted if spends_all else common(counted, spent_by)
-            still = left.get((spell.source, own.label), held_cap(series.target, cap, own))
-            given = until_spent(asked, spent, still)
-            left[spell.source, own.label] = max(0, still - length(spent))
-            granted = merged([*granted, *given])
-    return granted
-
-
-def held_cap(target: Target, cap: Cap, own: Window) -> Microseconds:
-    """What a cap allows in one of its windows; prorated, a part of one allows its share, in microseconds."""
-    return int(cap.length * own.share) if target.part_windows is PartWindow.PRORATED else cap.length
-
-
-def in_hours(measure: Uptime, stretches: Sequence[Stretch]) -> list[Stretch]:
-    """What of some time lies in the service hours."""
-    return [each for a, b in stretches for each in open_time(measure.hours, a, b)]
-
-
-def until_spent(asked: Sequence[Stretch], spent: Sequence[Stretch], cap: Microseconds) -> list[Stretch]:
-    """What is asked for, in order of time, up to the instant at which the cap is spent (S5.4)."""
-    if cap == 0:
-        return []
-    left = cap
-    for start, end in spent:
-        if left <= end - start:
-            return until(asked, start + left)
-        left -= end - start
-    return list(asked)

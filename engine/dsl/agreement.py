@@ -191,12 +191,20 @@ class Period(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnyStretch(Node):
+    """`in any 720 hours`: every stretch of so much time, wherever it begins."""
+
+    length: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CappedAt(Statement):
-    """`capped at 10 hours in each calendar year`; `… 10 hours elapsed …` counts outside hours, too."""
+    """`capped at 10 hours in each calendar year`, `… in any 720 hours`; `… 10 hours elapsed …` counts outside
+    hours, too."""
 
     length: Duration
     elapsed: bool
-    window: Window
+    window: Window | AnyStretch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,15 @@
 """Exclusions: time that does not count, perhaps only within a cap or with an approval (S5.4, S7.3)."""
 
 from engine.dsl import agreement as syntax
+from engine.dsl.expressions import Unit
+from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_approval import resolve_approval
 from engine.dsl.syntax_to_duration import elapsed_microseconds
 from engine.dsl.syntax_to_period import resolve_lasting
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_window import resolve_window
-from engine.model.exclusion import Cap, Exclusion
-from engine.model.period import RollingWindows
+from engine.model.exclusion import AnyStretch, Cap, Exclusion
 
 
 def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Exclusion | None:
@@ -43,18 +44,33 @@ def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Excl
 
 
 def _cap(node: syntax.CappedAt, frame: Frame) -> Cap | None:
-    """The cap over its own windows, which do not overlap: each moment belongs to one of them."""
-    length = elapsed_microseconds(node.length, frame.findings, what="a cap")
-    windows = resolve_window(node.window, frame.findings)
-    if isinstance(windows, RollingWindows):
-        frame.findings.unsupported(
-            "a cap over rolling windows",
-            node.window.span,
-            help="cap it in each calendar month, quarter or year, or over the term",
-        )
-        return None
+    """The cap over its own windows, or over every stretch of a length."""
+    findings = frame.findings
+    length = elapsed_microseconds(node.length, findings, what="a cap")
+    windows = (
+        _any_stretch(node.window, findings)
+        if isinstance(node.window, syntax.AnyStretch)
+        else resolve_window(node.window, findings)
+    )
     return (
         None
         if length is None or windows is None
         else Cap(length=length, windows=windows, elapsed=node.elapsed)
     )
+
+
+def _any_stretch(node: syntax.AnyStretch, findings: Findings) -> AnyStretch | None:
+    """A stretch of elapsed time: days are civil, and some last 23 or 25 hours."""
+    days = {Unit.CALENDAR_DAYS: "days", Unit.MONTHS: "months"}.get(node.length.unit)
+    if days is not None:
+        findings.error(
+            "type-mismatch",
+            f"a stretch that begins at any instant is no number of civil {days}",
+            node.length.span,
+            "civil time",
+            help=f"say `in each rolling {node.length.amount} {days}` for those that end with each civil day,"
+            " or say the hours: `in any 720 hours`",
+        )
+        return None
+    length = elapsed_microseconds(node.length, findings, what="a stretch of time")
+    return None if length is None else AnyStretch(length=length)

@@ -280,8 +280,12 @@ def _capped_at(pieces: Pieces) -> a.CappedAt:
         span=span(pieces),
         length=one(pieces, e.Duration),
         elapsed=has(pieces, "elapsed"),
-        window=one(pieces, *WINDOWS),
+        window=one(pieces, *WINDOWS, a.AnyStretch),
     )
+
+
+def _any_stretch(pieces: Pieces) -> a.AnyStretch:
+    return a.AnyStretch(span=span(pieces), length=one(pieces, e.Duration))
 
 
 def _approved_by(pieces: Pieces) -> a.ApprovedBy:
@@ -335,6 +339,7 @@ BUILD: dict[str, Build] = {
     "when_lasting": _when_lasting,
     "exclusion": _exclusion,
     "capped_at": _capped_at,
+    "any_stretch": _any_stretch,
     "approved_by": _approved_by,
     "permission": _permission,
 }

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from engine.model.approval import Approval
 from engine.model.expression import Expression, Selection, UntilNext
-from engine.model.period import CalendarWindows, CycleWindows, HourWindows, TermWindow
+from engine.model.period import CalendarWindows, CycleWindows, HourWindows, RollingWindows, TermWindow
 from engine.model.quantity import Microseconds
 from engine.source import Span
 
@@ -31,15 +31,28 @@ class NamedPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnyStretch:
+    """Every stretch of so much elapsed time, wherever it begins."""
+
+    length: Microseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
     """At most so much time in each of these windows counts as excluded (S5.4): agreed or else `elapsed` time.
 
-    The windows are the cap's own and may be longer or shorter than the target's.
+    The windows are the cap's own and may be longer or shorter than the target's. Rolling ones and stretches
+    overlap: at every instant they limit what was spent in the time before it.
     """
 
     length: Microseconds
-    windows: CalendarWindows | HourWindows | CycleWindows | TermWindow
+    windows: CalendarWindows | HourWindows | CycleWindows | RollingWindows | TermWindow | AnyStretch
     elapsed: bool = False
+
+    @property
+    def rolls(self) -> bool:
+        """Whether what is spent comes back as time goes on, and not with the next window."""
+        return isinstance(self.windows, RollingWindows | AnyStretch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

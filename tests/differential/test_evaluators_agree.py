@@ -33,6 +33,7 @@ from tests.differential import (
     provisos,
     rates,
     read_limits,
+    rolling_caps,
 )
 from tests.differential.constructs import constructs_in, known_constructs
 from tests.differential.stores import stored
@@ -41,6 +42,7 @@ from tests.differential.worlds import World, agreements, moments_of_judging, row
 SHAPES: dict[str, Callable[[Agreement], st.SearchStrategy[Obligation]]] = {
     "uptime": promises.uptime_targets,
     "capped exclusions": exclusions.capped_targets,
+    "rolling caps": rolling_caps.rolling_targets,
     "uptime from samples": downtime.sample_targets,
     "uptime narrowed": downtime.narrowed_targets,
     "uptime out of facts": downtime.deployed_targets,
@@ -89,7 +91,9 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     if shape == "countered":
         assert isinstance(obligation, Target)
         facts["figure"] = draw(counters.figures(obligation, agreement))
-    if shape == "capped exclusions":
+    if shape == "rolling caps":
+        facts = draw(rolling_caps.close_by(facts))
+    if shape in ("capped exclusions", "rolling caps"):
         as_of |= exclusions.amid(facts) | exclusions.amid(facts)
     world = World(snapshot=snapshot_of(obligation, agreement), facts=facts, as_of=draw(as_of))
     return hours.crowded(world) if is_hourly else world

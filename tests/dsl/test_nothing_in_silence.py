@@ -122,6 +122,7 @@ CASES = [
     ("notice 90 calendar", "notice 0 calendar", "counts-nothing"),
     ("notice 90 calendar days", "notice 100000 calendar days", "length-too-long"),
     ("capped at 4 hours", "capped at 0 hours", "counts-nothing"),
+    ("capped at 4 hours in each calendar month", "capped at 4 hours in any 0 hours", "counts-nothing"),
     ("capped at 4 hours", "capped at 1000000000 hours", "length-too-long"),
     ("from m.start until m.end", "from m.end until m.start", "no-time-between"),
     ("from m.start until m.end", "from m.start until m.start", "no-time-between"),

@@ -1,13 +1,15 @@
 """Exclusions as the model holds them: caps with windows of their own (S5.4)."""
 
+import pytest
+
 from engine.model.approval import Approvals
-from engine.model.exclusion import Cap
+from engine.model.exclusion import AnyStretch, Cap
 from engine.model.measure import Uptime
 from engine.model.obligation import Target
-from engine.model.period import CalendarWindows, TermWindow, WindowUnit
+from engine.model.period import CalendarWindows, RollingWindows, TermWindow, WindowUnit
 from engine.model.quantity import HOUR, MINUTE
 from engine.model.reading import kinds_read
-from tests.dsl.resolving import agreement, errors, promise, target
+from tests.dsl.resolving import agreement, errors, promise, resolved, target
 
 
 def excluding(cap: str) -> str:
@@ -35,9 +37,29 @@ def test_a_cap_has_windows_of_its_own() -> None:
     ]
 
 
-def test_caps_of_one_target_are_counted_in_one_way_and_never_in_windows_that_overlap() -> None:
-    for refused in ("capped at 1 hour elapsed over the term", "capped at 1 hour in each rolling 30 days"):
-        assert errors(excluding(refused)) == ["not-yet-supported"]
+def test_caps_of_one_target_are_counted_in_one_way() -> None:
+    assert errors(excluding("capped at 1 hour elapsed over the term")) == ["not-yet-supported"]
+
+
+def test_a_cap_may_roll_with_the_days_or_be_held_in_any_stretch_of_time() -> None:
+    for said, windows in {
+        "in each rolling 30 days": RollingWindows(days=30),
+        "in each rolling 3 months": RollingWindows(months=3),
+        "in any 720 hours": AnyStretch(length=720 * HOUR),
+        "in any 90 minutes": AnyStretch(length=90 * MINUTE),
+    }.items():
+        made = promise(excluding(f"capped at 1 hour {said}"))
+        assert isinstance(made, Target)
+        assert isinstance(made.measure, Uptime)
+        assert made.measure.excludes[0].cap == Cap(length=HOUR, windows=windows)
+
+
+@pytest.mark.parametrize("length", ["30 calendar days", "3 months", "2 weeks", "2 hours on office"])
+def test_any_stretch_is_a_plain_length_of_time(length: str) -> None:
+    said = resolved(excluding(f"capped at 1 hour in any {length}"))[1]
+    (found,) = (each for each in said if each.code == "type-mismatch")
+    assert found.help is not None
+    assert ("rolling" in found.help) is (length in ("30 calendar days", "3 months"))
 
 
 APPROVED = "exclusion works { when maintenance m from m.start until m.end  approved by duty_manager }"

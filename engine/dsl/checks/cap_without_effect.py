@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from engine.diagnostic import Diagnostic
 from engine.dsl.checks.finding import warning
 from engine.dsl.checks.least_above_allowance import longest
+from engine.model.exclusion import AnyStretch, Cap
+from engine.model.quantity import Microseconds
 from engine.model.snapshot import Snapshot
 
 
@@ -13,7 +15,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for name in sorted(snapshot.agreements):
         for exclusion in snapshot.agreements[name].exclusions:
             cap = exclusion.cap
-            length = None if cap is None else longest(cap.windows)
+            length = None if cap is None else _longest(cap)
             if cap is not None and length is not None and cap.length >= length:
                 yield warning(
                     "cap-without-effect",
@@ -22,3 +24,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
                     "never reached",
                     "say a shorter cap, or leave it out",
                 )
+
+
+def _longest(cap: Cap) -> Microseconds | None:
+    return cap.windows.length if isinstance(cap.windows, AnyStretch) else longest(cap.windows)

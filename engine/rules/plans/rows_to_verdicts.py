@@ -185,7 +185,8 @@ def is_undecided(row: UptimeRow, as_of: Instant) -> bool:
     by what is known of it. The definition tries these both ways (S7.2).
 
     A cap is spent inside its exclusion alone. There nothing need be watched as long as the cap lasts, so that
-    only what lies ahead can spend it, unless possible outages have spent it sooner.
+    only what lies ahead can spend it, unless possible outages have spent it sooner. Of one that rolls they
+    may also have left more for later.
     """
     measure = row.measure
     is_watched = row.asked.target.watched_source is not None
@@ -194,7 +195,7 @@ def is_undecided(row: UptimeRow, as_of: Instant) -> bool:
     spends = measure.cap_spending is CapSpending.BAD_TIME and (
         row.worst.capped_ahead == 1 or (was_unwatched and row.best.excluded != row.worst.excluded)
     )
-    return is_unseen and (spends or row.worst.dropped == 1)
+    return row.is_spending_unsure or (is_unseen and (spends or row.worst.dropped == 1))
 
 
 def _feared(row: UptimeRow) -> Fraction:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from engine.model.exclusion import AnyStretch
 from engine.model.expression import Selection
 from engine.model.measure import CapSpending, ExcludedTime, OutageAttribution, ShortOutages, Uptime
-from engine.model.obligation import PartWindow
 from engine.model.period import Window
 from engine.model.quantity import Instant, Microseconds
 from engine.model.verdict import Evidence
@@ -15,9 +15,11 @@ from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.axes import AXIS_COLUMNS, CELL_COLUMNS, Axes, AxisKey
 from engine.rules.plans.evidence import digest
 from engine.rules.plans.intervals_to_sql import Reading, names_in
+from engine.rules.plans.uptime_rolling import held_cap, walk_caps
 from engine.rules.plans.uptime_to_sql import (
     cap_places,
     deployed_weight,
+    has_rolling_cap,
     plan,
     read_by,
     uptime_shape,
@@ -90,7 +92,8 @@ class UptimeRow:
     """What the facts say of one window: with the proven outages, and with the possible ones too (S7.2).
 
     `target` is the number of the target in the tables. `unwatched_earlier` says that somebody did not watch
-    before the window, when a cap may have been spent that reaches into it.
+    before the window, when a cap may have been spent that reaches into it; `is_spending_unsure` that a
+    possible outage until its end may have spent a cap, and that one rolls.
     """
 
     asked: Asked
@@ -103,6 +106,7 @@ class UptimeRow:
     weight_scale: Fraction
     deployed_scale: Fraction
     unwatched_earlier: bool
+    is_spending_unsure: bool
     evidence: Evidence
 
 
@@ -121,6 +125,9 @@ def measure_uptime(
     if also:
         _load(store, reading, [*proven, *((asked[each], True) for each in also)])
     possible = {target: len(asked) + place for place, target in enumerate(also)}
+    unsure: dict[int, Instant] = {}
+    if statements.walked is not None:
+        unsure = walk_caps(statements.walked, asked, possible, reading.as_of, store)
     figures = {(target, win): found for target, win, *found in store.run(statements.figures)}
     scale, deployed_scale = _weight_scale(measure, reading), _deployed_scale(measure, reading)
     rows: list[UptimeRow] = []
@@ -141,6 +148,7 @@ def measure_uptime(
                         one for one in unproven.get(target, ()) if one.a < window.end and one.b > window.start
                     ),
                     unwatched_earlier=unwatched_earlier,
+                    is_spending_unsure=unsure.get(target, window.end) < window.end,
                     weight_scale=scale,
                     deployed_scale=deployed_scale,
                     evidence=Evidence(facts=facts, digest=digest(facts, hashes), query=statements.figures),
@@ -224,12 +232,13 @@ def _load(store: Tables, reading: Reading, asked: Sequence[tuple[Asked, bool]]) 
 
 def _cap_spans(each: Asked, as_of: Instant) -> Iterator[tuple[int, ...]]:
     """(place, win, starts_at, ends_at, cap_us) of the caps' own windows, until the target's end (S5.4)."""
+    if has_rolling_cap(measured_by(each)):
+        return
     for exclusion, place in cap_places(measured_by(each)):
-        if exclusion.cap is not None:
+        if exclusion.cap is not None and not isinstance(exclusion.cap.windows, AnyStretch):
             own = windows(each.agreement, exclusion.cap.windows, max(as_of, each.ends_at - 1))
             for win, window in enumerate(own):
-                share = window.share if each.target.part_windows is PartWindow.PRORATED else 1
-                length = int(exclusion.cap.length * share)
+                length = held_cap(each, exclusion.cap, window)
                 yield place, win, window.start, min(window.end, each.ends_at), length
 
 

@@ -17,6 +17,7 @@ from engine.rules.plans.expression_to_sql import Scaled, Scope, may_be_unknown, 
 from engine.rules.plans.intervals_to_sql import Reading, intervals, periods, together
 from engine.rules.plans.narrowed_to_sql import add_outside, complement, narrowing_rows
 from engine.rules.plans.plan_to_sql import Statement, number, snippet
+from engine.rules.plans.rolling_caps import SPENDS
 from engine.rules.plans.samples_to_sql import add_samples
 from engine.rules.plans.watched import observations
 
@@ -57,6 +58,20 @@ CAPPED_AHEAD = """
   JOIN asked AS q ON q.target = c.target
   JOIN span AS s ON s.target = c.target AND c.a < s.ends_at AND greatest(s.starts_at, q.as_of) < c.b
   WHERE q.as_of < s.ends_at
+"""
+WALKED = """
+  SELECT target, place, a, b FROM exclusion WHERE a < b
+  UNION ALL
+  SELECT DISTINCT o.target, $spends AS place, o.a, o.b
+  FROM spender AS o
+  JOIN exclusion AS x ON x.target = o.target AND x.place > 0 AND x.a < o.b AND o.a < x.b
+  WHERE o.a < o.b AND x.a < x.b
+"""
+CAPPED = "SELECT target, place, a, b FROM exclusion WHERE place > 0 AND a < b"
+ROLLED = """
+  SELECT target, a, b FROM exclusion WHERE place = 0
+  UNION ALL
+  SELECT target, a, b FROM rolled
 """
 NOT_FORGIVEN = "SELECT target, 0 AS win, 0 AS us, 0 AS weighted FROM asked WHERE FALSE"
 NOT_WEIGHTED = "SELECT target, 0 AS cell, 0 AS weighted FROM asked WHERE FALSE"
@@ -128,6 +143,7 @@ class UptimeShape:
     weight: Expression | None
     deployed: Deployed | None
     excludes: tuple[tuple[Intervals, Approval | None, int], ...]
+    has_rolling_cap: bool
     zone: str
     is_narrow: bool
     is_watched: bool
@@ -137,10 +153,12 @@ class UptimeShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UptimeStatements:
-    """`figures` measures; `unproven` asks what is possible but not proven, where that can be (S7.2)."""
+    """`figures` measures; `unproven` asks what is possible but not proven, where that can be (S7.2); `walked`
+    asks for the exclusions and what spends their caps, where any cap rolls, before `rolled` is loaded."""
 
     figures: str
     unproven: str | None
+    walked: str | None
 
 
 def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
@@ -156,6 +174,7 @@ def uptime_shape(asked: Asked, measure: Uptime) -> UptimeShape:
         weight=measure.weight,
         deployed=measure.deployed,
         excludes=tuple((each.intervals, each.approval, place) for each, place in cap_places(measure)),
+        has_rolling_cap=has_rolling_cap(measure),
         zone=asked.agreement.zone,
         is_narrow=bool(asked.target.terms.subjects),
         is_watched=asked.target.watched_source is not None,
@@ -176,6 +195,11 @@ def cap_places(measure: Uptime) -> Iterator[tuple[Exclusion, int]]:
         yield each, capped if each.cap is not None else 0
 
 
+def has_rolling_cap(measure: Uptime) -> bool:
+    """Whether any cap rolls: then all of them are walked."""
+    return any(each.cap is not None and each.cap.rolls for each in measure.excludes)
+
+
 def plan(measure: Uptime, shape: UptimeShape, reading: Reading) -> UptimeStatements:
     """The statements that measure targets of one shape."""
     statement = Statement()
@@ -184,10 +208,11 @@ def plan(measure: Uptime, shape: UptimeShape, reading: Reading) -> UptimeStateme
     doubtful = None
     if unproven:
         doubtful = statement.sql("SELECT * FROM ($rows) AS r", rows=together(unproven))
-    _add_steps(statement, measure, shape, reading)
+    walked = _add_steps(statement, measure, shape, reading)
     statement.add("touched", TOUCHED, read=together([hashed(name, reading.as_of) for name in read]))
     unwatched = snippet(UNWATCHED if shape.samples is None else UNSAMPLED)
-    return UptimeStatements(figures=statement.sql(FIGURES, unwatched=unwatched), unproven=doubtful)
+    figures = statement.sql(FIGURES, unwatched=unwatched)
+    return UptimeStatements(figures=figures, unproven=doubtful, walked=walked)
 
 
 def _read(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> list[str]:
@@ -264,9 +289,10 @@ def weight_of(measure: Uptime, of: Expression, scope: Scope) -> Scaled:
     return weight(of, scope) if measure.deployed is None else deployed_weight(of, scope)
 
 
-def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> None:
-    """From the facts read to the lengths of every cell."""
-    as_of = number(reading.as_of)
+def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, reading: Reading) -> str | None:
+    """From the facts read to the lengths of every cell; where a cap rolls, the statement to be walked
+    first."""
+    as_of, walked = number(reading.as_of), None
     if measure.covering:
         statement.add("covered", COVERED, as_of=as_of)
         statement.add("outage", UNCOVERED, gaps=complement("covered"))
@@ -298,10 +324,15 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
     caps = max((place for _, _, place in shape.excludes), default=0)
     if caps:
         statement.add("spender", SAME, of=LASTING if shape.is_merged else OUTAGES)
-        pool = number(0) if caps > 1 else exp.column("win", "c")
-        statement.chain("uptime_caps", pool=pool)
-        statement.chain("uptime_caps_together" if caps > 1 else "uptime_cap_alone")
-        statement.chain("uptime_granted")
+        if shape.has_rolling_cap:
+            walked = statement.sql(WALKED, spends=number(SPENDS))
+            statement.add("capped", CAPPED)
+            statement.add("granted", ROLLED)
+        else:
+            pool = number(0) if caps > 1 else exp.column("win", "c")
+            statement.chain("uptime_caps", pool=pool)
+            statement.chain("uptime_caps_together" if caps > 1 else "uptime_cap_alone")
+            statement.chain("uptime_granted")
         statement.add("capped_ahead", CAPPED_AHEAD)
     else:
         statement.add("capped_ahead", NO_WINDOWS)
@@ -334,6 +365,7 @@ def _add_steps(statement: Statement, measure: Uptime, shape: UptimeShape, readin
         statement.chain("uptime_whole")
     else:
         statement.add("attributed", "SELECT target, cell, xo - x AS bad FROM length")
+    return walked
 
 
 def _unproven(measure: Uptime, shape: UptimeShape, reading: Reading) -> list[exp.Expr]:
