@@ -67,4 +67,9 @@ def _figure(figure: Figure) -> dict[str, Json]:
 
 def _remedy(remedy: Remedy) -> Json:
     figure = remedy.figure
-    return {"at": remedy.at, "words": remedy.words, "figure": None if figure is None else _figure(figure)}
+    return {
+        "at": remedy.at,
+        "words": remedy.words,
+        "figure": None if figure is None else _figure(figure),
+        "day": None if remedy.day is None else remedy.day.isoformat(),
+    }

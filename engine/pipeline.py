@@ -22,6 +22,8 @@ from engine.model.verdict import Evidence, Verdict
 from engine.source import Source
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from engine.dsl import syntax
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
@@ -29,9 +31,11 @@ if TYPE_CHECKING:
     from engine.model.dependency import Impact, NodeKind, TraceStep
     from engine.model.example import Example
     from engine.model.explanation import Explanation
+    from engine.model.expression import Duration, NoticeCounting
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
     from engine.model.outcome import Outcome
+    from engine.model.renewal import Renewal
     from engine.model.risk import Risk
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
@@ -92,12 +96,12 @@ def check(sources: Sequence[Source]) -> Checked:
 
 
 def _too_weak(snapshot: Snapshot) -> Iterable[Diagnostic]:
-    """Warnings where what is beneath a promise breaks it by its own words (S10.2)."""
-    from engine.graph.viability.findings_to_warnings import warnings
+    """Where what is beneath a promise does not carry it: the worst as warnings (S10.2)."""
+    from engine.graph.viability.findings_to_diagnostics import diagnostics
 
     found = viability(snapshot)
     assert not isinstance(found, Diagnostic), "every agreement has a name"
-    return warnings(found.findings)
+    return diagnostics(found.findings)
 
 
 def change(checked: Checked, changes: Sequence[Source]) -> Checked:
@@ -405,15 +409,31 @@ def viability(
     Or which agreement there is not.
     """
     from engine.graph.viability.assess import viability
+    from engine.graph.viability.ground import Reckoning
 
-    return viability(snapshot, _open_time, agreement=agreement, as_of=as_of)
+    reckoning = Reckoning(open_time=_open_time, notice_day=_notice_day, term_end=_term_end)
+    return viability(snapshot, reckoning, agreement=agreement, as_of=as_of)
 
 
 def _open_time(clock: Clock, start: Instant, end: Instant) -> Sequence[tuple[Instant, Instant]]:
-    """When a clock counts; loaded only where two clocks differ."""
+    """When a clock counts. The definition is loaded only where something is to be counted, here and below."""
     from engine.definition.calendars import open_time
 
     return open_time(clock, start, end)
+
+
+def _notice_day(last: date, lead: Duration, counting: NoticeCounting, zone: str) -> date | None:
+    """The last day on which there still is so much time before the end of a term (S4.5)."""
+    from engine.definition.renewal import last_day_for_notice
+
+    return last_day_for_notice(last, lead, counting, zone)
+
+
+def _term_end(renewal: Renewal, count: int) -> date:
+    """The last day of a term that was renewed so often (S2.4)."""
+    from engine.definition.renewal import last_day
+
+    return last_day(renewal, count)
 
 
 def risk(snapshot: Snapshot, graph: DependencyGraph, *, at: Instant) -> Risk:

@@ -7,12 +7,12 @@ from typing import assert_never
 
 from engine.definition.book import Book, id_of
 from engine.definition.calendars import ONE_DAY
-from engine.definition.civil import midnight, midnight_after, months_later
+from engine.definition.civil import date_at, midnight, midnight_after, months_later
 from engine.definition.conditions import Match, matching
 from engine.definition.notice import Latest, is_in_time, latest_before
 from engine.definition.windows import LAST_DATE
 from engine.model.agreement import Agreement
-from engine.model.expression import CalendarDays, ClockDuration, Months, NoticeCounting
+from engine.model.expression import CalendarDays, ClockDuration, Duration, Months, NoticeCounting
 from engine.model.fact import Fact
 from engine.model.quantity import Instant
 from engine.model.reaction import RenewalCase
@@ -95,8 +95,20 @@ def _stays(
 
 def latest_notice(unless: UnlessNotice, here: RenewalCase, zone: str) -> Latest | None:
     """The last moment to give notice: the end belongs to the term's last civil day (S2.3)."""
-    by_day = unless.counting is not NoticeCounting.SAME_TIME and not isinstance(unless.lead, ClockDuration)
-    return latest_before(here.ends - by_day, unless.lead, unless.counting, zone)
+    return _latest_notice(here.ends, unless.lead, unless.counting, zone)
+
+
+def _latest_notice(ends: Instant, lead: Duration, counting: NoticeCounting, zone: str) -> Latest | None:
+    by_day = counting is not NoticeCounting.SAME_TIME and not isinstance(lead, ClockDuration)
+    return latest_before(ends - by_day, lead, counting, zone)
+
+
+def last_day_for_notice(
+    through: dt.date, lead: Duration, counting: NoticeCounting, zone: str
+) -> dt.date | None:
+    """The last civil day on which notice of a term that lasts `through` a day can be given (S4.5)."""
+    latest = _latest_notice(midnight_after(through, zone), lead, counting, zone)
+    return None if latest is None else latest.date or date_at(latest.at, zone)
 
 
 def last_day(renewal: Renewal, count: int) -> dt.date:

@@ -15,6 +15,14 @@ class FindingKind(StrEnum):
     """What is wrong between a promise and what is beneath it; the value is the code of its warning."""
 
     ABOVE_CEILING = "above-ceiling"
+    UNDERPINNING_WEAKER = "underpinning-weaker"
+    WINDOW_WEAKER = "window-weaker"
+    HOURS_UNCOVERED = "hours-uncovered"
+    TIME_OVER_BUDGET = "time-over-budget"
+    UC_ENDS_EARLY = "uc-ends-early"
+    EXCUSED_BENEATH = "excused-beneath"
+    NOTICE_TOO_SHORT = "notice-too-short"
+    NEED_WITHOUT_CONTRACT = "need-without-contract"
 
 
 class Gravity(StrEnum):
@@ -52,11 +60,12 @@ class Figure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
     """One change that by itself makes the finding go: the name that it is made at, in words, and the number
-    that has to stand there (absent where it is no number)."""
+    or the day that has to stand there (both absent where it is neither)."""
 
     at: str
     words: str
     figure: Figure | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,13 @@ SETS = {
 WARNED = {
     "github": ["credit-gap", "credit-on-met"],
     "github_enterprise": ["credit-gap", "credit-on-met", "credit-gap", "credit-on-met"],
+    "hosting_gaps": [
+        "uc-ends-early",
+        "above-ceiling",
+        "window-weaker",
+        "hours-uncovered",
+        "underpinning-weaker",
+    ],
     "vlei": [
         "conflicting-zones",
         "reference-without-promise",

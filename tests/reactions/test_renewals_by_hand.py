@@ -184,5 +184,8 @@ agreement beneath is uc "Servers" {
     ),
 )
 def test_what_is_beneath_must_go_on_as_long(above: str, below: str, gap: list[str]) -> None:
-    _, found = resolved(agreement(above + UPTIME), BENEATH.replace("RENEWS", below))
-    assert [each.labels[0][1] for each in found if each.code == "uc-ends-early"] == gap
+    texts = (agreement(above + UPTIME), BENEATH.replace("RENEWS", below))
+    checked = pipeline.check([Source(name=f"{place}.sla", text=text) for place, text in enumerate(texts)])
+    assert checked.snapshot is not None
+    said = [each.labels[1][1] for each in checked.diagnostics if each.code == "uc-ends-early"]
+    assert said == gap

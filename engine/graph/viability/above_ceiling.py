@@ -8,7 +8,7 @@ from engine.graph.viability.chance import chance
 from engine.graph.viability.contracts import UptimePromise
 from engine.graph.viability.ground import Ground, promise_side
 from engine.graph.viability.structure import Structure, beneath
-from engine.model.decimals import decimal_text, exact_text
+from engine.graph.viability.wording import lowered_text, raised_text, share_text
 from engine.model.quantity import PERCENT
 from engine.model.viability import Figure, Finding, FindingKind, Gravity, Remedy
 
@@ -52,7 +52,7 @@ def _finding(ground: Ground, promise: UptimePromise, structure: Structure, bound
 def _lowered(promise: UptimePromise, bound: Fraction) -> Remedy:
     return Remedy(
         at=promise.id,
-        words=f"promise at most {share_text(bound)}",
+        words=f"promise at most {lowered_text(bound)}",
         figure=Figure(name="promised", value=bound, unit=PERCENT),
     )
 
@@ -64,12 +64,6 @@ def _raised(structure: Structure, lacking: Fraction) -> Iterator[Remedy]:
             needed = promise.least + lacking
             yield Remedy(
                 at=promise.id,
-                words=f"have at least {share_text(needed)} promised",
+                words=f"have at least {raised_text(needed)} promised",
                 figure=Figure(name="promised", value=needed, unit=PERCENT),
             )
-
-
-def share_text(share: Fraction) -> str:
-    """A share as a percentage, exactly where a decimal holds it, else its first nine places."""
-    text = exact_text(share / PERCENT.size)
-    return f"{decimal_text(share, places=9, size=PERCENT.size)}…%" if "/" in text else f"{text}%"

@@ -6,25 +6,48 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from engine.diagnostic import Diagnostic
-from engine.graph.viability import above_ceiling
+from engine.graph.viability import (
+    above_ceiling,
+    excused_beneath,
+    hours_uncovered,
+    need_without_contract,
+    notice_too_short,
+    time_over_budget,
+    uc_ends_early,
+    underpinning_weaker,
+    window_weaker,
+)
 from engine.graph.viability.ceiling import ceiling
 from engine.graph.viability.chance import chance
 from engine.graph.viability.contracts import contracts_of
-from engine.graph.viability.ground import Ground, OpenTime
+from engine.graph.viability.ground import Ground, Reckoning
 from engine.graph.viability.structure import beneath, named_in
 from engine.graph.viability.term import Moment, day_after
 from engine.model.agreement import Agreement
+from engine.model.calendar import Clock
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.viability import Beneath, Finding, FindingKind, Gravity, Prospect, Viability
 
-FINDINGS: tuple[Callable[[Ground], Iterator[Finding]], ...] = (above_ceiling.find,)
-"""Every kind of finding."""
+Find = Callable[[Ground], Iterator[Finding]]
+
+FINDINGS: tuple[Find, ...] = (
+    above_ceiling.find,
+    underpinning_weaker.find,
+    window_weaker.find,
+    hours_uncovered.find,
+    time_over_budget.find,
+    excused_beneath.find,
+)
+"""What may be found at any moment of a version's term."""
+
+OF_TERMS: tuple[Find, ...] = (uc_ends_early.find, notice_too_short.find, need_without_contract.find)
+"""What is found once over the terms of all versions."""
 
 
 def viability(
     snapshot: Snapshot,
-    open_time: OpenTime,
+    reckoning: Reckoning,
     *,
     agreement: str | None = None,
     as_of: Instant | None = None,
@@ -46,13 +69,22 @@ def viability(
     prospects: list[Prospect] = []
     findings: dict[tuple[object, ...], Finding] = {}
     changes = _Changes(snapshot)
+    opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]] = {}
     for above in _asked(snapshot, agreement):
         for number, at in enumerate(changes.within(above, as_of)):
             ground = Ground(
-                snapshot=snapshot, contracts=contracts, agreement=above, at=at, open_time=open_time
+                snapshot=snapshot,
+                contracts=contracts,
+                agreement=above,
+                at=at,
+                reckoning=reckoning,
+                opened=opened,
             )
             if number == 0:
                 prospects += _prospects(ground)
+                if above.superseded_by is None:
+                    for finding in (each for find in OF_TERMS for each in find(ground)):
+                        findings.setdefault(_identity(finding), finding)
             for finding in (each for find in FINDINGS for each in find(ground)):
                 findings.setdefault(_identity(finding), finding)
     return Viability(as_of=as_of, prospects=prospects, findings=in_order(findings.values()))

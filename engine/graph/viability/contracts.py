@@ -8,7 +8,7 @@ from fractions import Fraction
 from engine.graph.viability.term import Moment
 from engine.model.agreement import Agreement
 from engine.model.measure import Uptime
-from engine.model.obligation import Target
+from engine.model.obligation import Obligation, Target
 from engine.model.quantity import Comparison
 from engine.model.snapshot import Snapshot
 
@@ -45,16 +45,19 @@ def uptime_promise(agreement: Agreement, target: Target) -> UptimePromise | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contracts:
-    """The agreements by the services that they cover, and the uptime promised of each service."""
+    """The agreements by the services that they cover, the agreements above that they underpin, and their
+    provider and customer; the uptime promised of each service; the promises by those that they carry. All in
+    order of the agreements' names, versions of one agreement each by itself."""
 
     covering: Mapping[str, Sequence[Agreement]]
     uptimes: Mapping[str, Sequence[UptimePromise]]
+    underpinning: Mapping[str, Sequence[Agreement]]
+    carriers: Mapping[str, Sequence[tuple[Agreement, Obligation]]]
+    by_parties: Mapping[tuple[str, str], Sequence[Agreement]]
 
-    def covers(self, service: str, at: Moment, *, customer: str | None = None) -> Iterator[Agreement]:
-        """The agreements in force that cover a service, those alone that somebody else owes the customer."""
-        for each in self.covering.get(service, ()):
-            if at.is_in(each) and (customer is None or _is_owed(each, customer)):
-                yield each
+    def owed(self, service: str, customer: str) -> Iterator[Agreement]:
+        """The agreements by which somebody else owes a customer a service, whenever they are in force."""
+        return (each for each in self.covering.get(service, ()) if _is_owed(each, customer))
 
     def best(self, service: str, at: Moment, *, customer: str | None = None) -> UptimePromise | None:
         """The highest uptime promised of a service, to a customer or to anybody."""
@@ -66,6 +69,11 @@ class Contracts:
         return max(found, key=lambda each: (each.least, each.id), default=None)
 
 
+def identity_of(agreement: str) -> str:
+    """The name that all versions of an agreement share (S7.4)."""
+    return agreement.partition("@")[0]
+
+
 def _is_owed(agreement: Agreement, customer: str) -> bool:
     return agreement.customer == customer and agreement.provider != customer
 
@@ -74,13 +82,27 @@ def contracts_of(snapshot: Snapshot) -> Contracts:
     """Everything that is promised, in order of the agreements' names."""
     covering: defaultdict[str, list[Agreement]] = defaultdict(list)
     uptimes: defaultdict[str, list[UptimePromise]] = defaultdict(list)
+    underpinning: defaultdict[str, list[Agreement]] = defaultdict(list)
+    carriers: defaultdict[str, list[tuple[Agreement, Obligation]]] = defaultdict(list)
+    by_parties: defaultdict[tuple[str, str], list[Agreement]] = defaultdict(list)
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
         for service in agreement.covers:
             covering[service].append(agreement)
-        for target in agreement.obligations:
-            promise = uptime_promise(agreement, target) if isinstance(target, Target) else None
+        by_parties[agreement.provider, agreement.customer].append(agreement)
+        for obligation in agreement.obligations:
+            for served in obligation.terms.carries:
+                carriers[served].append((agreement, obligation))
+            promise = uptime_promise(agreement, obligation) if isinstance(obligation, Target) else None
             for service in promise.target.terms.subjects if promise is not None else ():
                 assert promise is not None
                 uptimes[service].append(promise)
-    return Contracts(covering=covering, uptimes=uptimes)
+        for above in agreement.underpins:
+            underpinning[identity_of(above)].append(agreement)
+    return Contracts(
+        covering=covering,
+        uptimes=uptimes,
+        underpinning=underpinning,
+        carriers=carriers,
+        by_parties=by_parties,
+    )

@@ -1,22 +1,51 @@
 """What one agreement stands on at one instant: everything that the findings look at."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
+from engine.graph.viability.ceiling import series_parts
 from engine.graph.viability.contracts import Contracts, UptimePromise, uptime_promise
-from engine.graph.viability.structure import Structure, structure_of
+from engine.graph.viability.rests import Rest, rests_of
+from engine.graph.viability.structure import Structure, beneath, structure_of
 from engine.graph.viability.term import Moment
 from engine.model.agreement import Agreement
 from engine.model.calendar import Clock
-from engine.model.obligation import Target, Terms
+from engine.model.expression import Duration, NoticeCounting
+from engine.model.instants import instant_of
+from engine.model.obligation import Obligation, Target, Terms
 from engine.model.quantity import Instant
+from engine.model.renewal import Renewal
 from engine.model.snapshot import Snapshot
 from engine.model.viability import Side
 
-OpenTime = Callable[[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
-"""The instants of `[start, end)` at which a clock counts."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """How time is counted, as the evaluator by definition does.
+
+    `open_time(clock, start, end)`: the stretches of `[start, end)` at which a clock counts.
+    `notice_day(last, lead, counting, zone)`: the last day on which there still is `lead` before the end of a
+    term whose last day is `last`; none where a clock never counts so much (S4.5).
+    `term_end(renewal, count)`: the last day of a term that was renewed so often (S2.4).
+    """
+
+    open_time: Callable[[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
+    notice_day: Callable[[date, Duration, NoticeCounting, str], date | None]
+    term_end: Callable[[Renewal, int], date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A promise of uptime and one beneath it. `in_series`: nothing can stand in for the one beneath.
+    `is_part`: the services of the upper one stand on it; else it only says that it carries it."""
+
+    above: UptimePromise
+    below: UptimePromise
+    in_series: bool
+    is_part: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +56,24 @@ class Ground:
     contracts: Contracts
     agreement: Agreement
     at: Moment
-    open_time: OpenTime
+    reckoning: Reckoning
+    opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
     structures: dict[tuple[str, ...], Structure] = field(default_factory=dict[tuple[str, ...], Structure])
 
     @property
     def day(self) -> date:
         """The civil day in the agreement's zone."""
         return self.at.day(self.agreement.zone)
+
+    def side(self, says: str) -> Side:
+        """The side of a finding that the agreement itself is."""
+        return agreement_side(self.agreement, says)
+
+    @property
+    def earliest_day(self) -> date:
+        """The first day that is looked at: that of the instant asked for, else the first of all versions."""
+        first = self.snapshot.versions(self.agreement.name)[0].term.start
+        return first if isinstance(self.at.at, date) else max(first, self.day)
 
     @cached_property
     def uptimes(self) -> Sequence[UptimePromise]:
@@ -44,6 +84,57 @@ class Ground:
             if isinstance(each, Target)
         )
         return [each for each in found if each is not None]
+
+    @cached_property
+    def rests(self) -> Sequence[Rest]:
+        """What the agreement's services rest on, with the contracts about it, whenever they are in force."""
+        return self.rests_of(self.agreement.covers)
+
+    def rests_of(self, services: Sequence[str]) -> Sequence[Rest]:
+        """What some services rest on."""
+        return rests_of(self.snapshot, self.contracts, self.agreement, services)
+
+    @cached_property
+    def underpinning(self) -> Sequence[Agreement]:
+        """The agreements that say that they underpin this one, in any of its versions, by name."""
+        return self.contracts.underpinning.get(self.agreement.identity, ())
+
+    @cached_property
+    def pairs(self) -> Sequence[Pair]:
+        """Each promise of uptime with each in force that it stands on or that carries it."""
+        found: list[Pair] = []
+        for above in self.uptimes:
+            structure = self.beneath(above.target.terms.subjects)
+            lone = {part.promise.id for part in series_parts(structure) if part.promise is not None}
+            seen = set[str]()
+            for part in beneath(structure):
+                if part.promise is not None:
+                    seen.add(part.promise.id)
+                    found.append(Pair(above=above, below=part.promise, in_series=part.promise.id in lone))
+            for agreement, carrier in self.carriers(above.id):
+                below = uptime_promise(agreement, carrier) if isinstance(carrier, Target) else None
+                if below is not None and below.id not in seen:
+                    found.append(Pair(above=above, below=below, in_series=True, is_part=False))
+        return found
+
+    def carriers(self, promise: str) -> Iterator[tuple[Agreement, Obligation]]:
+        """The promises in force that carry one of the agreement's."""
+        for agreement, carrier in self.contracts.carriers.get(promise, ()):
+            if self.at.is_in(agreement):
+                yield agreement, carrier
+
+    def reference_year(self) -> tuple[Instant, Instant]:
+        """The civil year of the moment, in the agreement's zone."""
+        year, zone = self.day.year, ZoneInfo(self.agreement.zone)
+        start, end = (instant_of(datetime(each, 1, 1, tzinfo=zone)) for each in (year, year + 1))
+        return start, end
+
+    def open_in_year(self, clock: Clock) -> Sequence[tuple[Instant, Instant]]:
+        """When a clock counts in the reference year."""
+        key = (clock, *self.reference_year())
+        if key not in self.opened:
+            self.opened[key] = tuple(self.reckoning.open_time(*key))
+        return self.opened[key]
 
     def beneath(self, services: Sequence[str]) -> Structure:
         """What some services stand on together."""

@@ -20,11 +20,16 @@ class Moment:
         """The civil day in a zone."""
         if isinstance(self.at, date):
             return self.at
-        return moment_of(self.at).astimezone(ZoneInfo(zone)).date()
+        return day_of(self.at, zone)
 
     def is_in(self, agreement: Agreement) -> bool:
         """Whether an agreement is in force; both its first and its last day belong to its term."""
         return agreement.term.start <= self.day(agreement.zone) <= (agreement.ends or date.max)
+
+
+def day_of(at: Instant, zone: str) -> date:
+    """The civil day of an instant."""
+    return moment_of(at).astimezone(ZoneInfo(zone)).date()
 
 
 def day_after(agreement: Agreement) -> date | None:
