@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from engine.model.decimals import decimal_text, exact_text
-from engine.model.instants import iso_text
+from engine.model.instants import end_shown, iso_text
 from engine.model.obligation import Citation
 from engine.model.quantity import MINUTE, Bound, Comparison, Instant, Microseconds, Unit
 from engine.model.reaction import (
@@ -112,7 +112,7 @@ def reaction_json(reaction: Reaction) -> dict[str, Json]:
                 "subject": reaction.subject,
                 **occasion_json(reaction.occasion),
                 "severity": reaction.severity,
-                "at": iso_text(reaction.at),
+                "at": _instant(end_shown(reaction.at)),
             }
         case EscalationStep():
             return {
@@ -227,7 +227,7 @@ def occasion_json(occasion: Occasion) -> dict[str, Json]:
         case InWindow():
             window: Json = {
                 "start": iso_text(occasion.start),
-                "end": iso_text(occasion.end),
+                "end": _instant(end_shown(occasion.end)),
                 "label": occasion.label,
             }
             return {"window": window, "trigger": None}

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from api.command.evaluation_to_json import header
 from api.verdict_to_json import clause_json, count_text, number_json
 from engine.model.decimals import exact_text
-from engine.model.instants import moment_of
+from engine.model.instants import end_shown, moment_of
 from engine.model.quantity import MINUTE, Instant, Unit
 from engine.model.verdict import Exact, InWindow, OnTriggerFact, Range, Verdict, WindowPart
 from engine.pipeline import Evaluation
@@ -129,7 +129,8 @@ def _row(verdict: Verdict) -> dict[str, Any]:
     }
     match verdict.occasion:
         case InWindow(start=start, end=end, label=label):
-            row |= {"window_start": moment_of(start), "window_end": moment_of(end), "window_label": label}
+            ends = None if end_shown(end) is None else moment_of(end)
+            row |= {"window_start": moment_of(start), "window_end": ends, "window_label": label}
         case OnTriggerFact(kind=kind, key=key, at=at):
             row |= {"trigger_kind": kind, "trigger_key": key, "trigger_at": moment_of(at)}
     bound = verdict.bound

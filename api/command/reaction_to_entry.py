@@ -11,6 +11,7 @@ from api.command.followup_to_entry import (
 )
 from api.command.report import Entry
 from api.command.words import instant_words, money_words
+from engine.model.instants import end_shown
 from engine.model.reaction import (
     BreachSeverity,
     Credit,
@@ -37,8 +38,10 @@ def reaction_entry(reaction: Reaction, snapshot: Snapshot) -> Entry:
             headline = f"{reaction.obligation}{_subject(reaction)} · {place(reaction)}: {worth}"
             return Entry(mark="CREDIT", headline=headline, details=reaction.arithmetic)
         case BreachSeverity():
-            since = instant_words(reaction.at, zone_of(snapshot, reaction.obligation))
-            headline = f"{reaction.obligation}{_subject(reaction)} · {place(reaction)}: since {since}"
+            since = f"since {instant_words(reaction.at, zone_of(snapshot, reaction.obligation))}"
+            if end_shown(reaction.at) is None:
+                since = "in a term without end"
+            headline = f"{reaction.obligation}{_subject(reaction)} · {place(reaction)}: {since}"
             return Entry(mark=reaction.severity, headline=headline)
         case EscalationStep():
             at = instant_words(reaction.at, zone_of(snapshot, reaction.escalation))

@@ -12,6 +12,8 @@ from api.graphql.values import AnsweredBound, Citation, Due, FactReference, Meas
 from api.verdict_to_json import LENGTHS, no_margin
 from api.view import Revision
 from engine.model import explanation, reaction, verdict
+from engine.model.instants import end_shown
+from engine.model.quantity import Instant
 from engine.model.reaction import (
     CreditState,
     CreditStep,
@@ -39,7 +41,7 @@ for enum in (LadderState, LadderEvent, RightState, ImprovementState, NoticeCause
 class Window:
     label: str
     start: DateTime
-    end: DateTime
+    end: DateTime | None = strawberry.field(description="Absent where the term has no end.")
 
 
 @strawberry.type(description="The fact that a duty arose from.")
@@ -145,7 +147,7 @@ class Explanation:
 @strawberry.type(description="The severity of a breach; it dates from the due instant or the window's end.")
 class BreachSeverity:
     severity: str
-    at: DateTime
+    at: DateTime | None = strawberry.field(description="Absent where the window has no end.")
 
 
 @strawberry.type(description="A level of an incident's escalation: whose turn it is, and when.")
@@ -456,7 +458,7 @@ class Verdict(Node):
     def severity(self) -> BreachSeverity | None:
         for each in self.revision.following(self.model):
             if isinstance(each, reaction.BreachSeverity):
-                return BreachSeverity(severity=each.severity, at=DateTime(each.at))
+                return BreachSeverity(severity=each.severity, at=_shown(each.at))
         return None
 
     @strawberry.field(description="The credit that follows, where one does.")
@@ -560,7 +562,11 @@ def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> I
 
 
 def _window(occasion: InWindow) -> Window:
-    return Window(label=occasion.label, start=DateTime(occasion.start), end=DateTime(occasion.end))
+    return Window(label=occasion.label, start=DateTime(occasion.start), end=_shown(occasion.end))
+
+
+def _shown(end: Instant) -> DateTime | None:
+    return None if end_shown(end) is None else DateTime(end)
 
 
 def _trigger(occasion: OnTriggerFact) -> Trigger:

@@ -12,7 +12,15 @@ from engine.definition.falling_due import due_of, zone_of
 from engine.definition.intervals import length
 from engine.definition.records import Member, Record
 from engine.definition.targets import RecordCase, prorated
-from engine.definition.wording import bound_text, due_text, length_text, minutes_text, moment_text, value_text
+from engine.definition.wording import (
+    bound_text,
+    due_text,
+    length_text,
+    minutes_text,
+    moment_text,
+    span_text,
+    value_text,
+)
 from engine.model.decimals import number_text
 from engine.model.exclusion import Permission
 from engine.model.explanation import Line
@@ -40,7 +48,7 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
     if case.open is None or isinstance(measure, Uptime):
         yield Line(text="the term cuts this window short, and parts of windows are not measured")
         return
-    yield Line(text=f"from {moment_text(case.window.start, zone)} to {moment_text(case.window.end, zone)}")
+    yield Line(text=span_text(case.window, zone))
     if isinstance(measure, Aggregated) and measure.buckets is not None:
         yield from bucket_lines(case, measure, measure.buckets, zone)
         return

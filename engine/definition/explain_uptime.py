@@ -26,7 +26,7 @@ from engine.definition.wording import (
     bound_text,
     clock_text,
     minutes_text,
-    moment_text,
+    span_text,
     value_text,
 )
 from engine.model.decimals import number_text
@@ -46,10 +46,7 @@ def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
     yield Line(
         text=f"agreed {minutes_text(length(figures.agreed))}",
         lines=(
-            Line(
-                text=f"from {moment_text(window.start, zone)} to {moment_text(window.end, zone)}"
-                + (clock_text(measure.hours) or ", around the clock")
-            ),
+            Line(text=span_text(window, zone) + (clock_text(measure.hours) or ", around the clock")),
             *outside_lines(case),
         ),
     )

@@ -12,6 +12,7 @@ from engine.definition.civil import midnight, midnight_after, months_later
 from engine.definition.clock_hours import hours_from
 from engine.definition.intervals import Stretch
 from engine.model.agreement import Agreement
+from engine.model.instants import NO_END
 from engine.model.obligation import Reach, Terms
 from engine.model.period import (
     CalendarWindows,
@@ -23,11 +24,10 @@ from engine.model.period import (
     Windows,
     WindowUnit,
 )
-from engine.model.quantity import DAY, Instant
+from engine.model.quantity import Instant
 
-# A term without end reaches a week short of the year 10000, where dates end.
 LAST_DATE = dt.date.max
-LAST_INSTANT: Instant = (LAST_DATE.toordinal() + 1 - dt.date(1970, 1, 1).toordinal() - 7) * DAY
+LAST_INSTANT: Instant = NO_END
 
 
 def term_of(agreement: Agreement) -> Stretch:

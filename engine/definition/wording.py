@@ -7,7 +7,8 @@ from fractions import Fraction
 from engine.definition.civil import instant_of, local, midnight_after, time_at
 from engine.model.calendar import Clock, CombinedCalendar, Elapsed
 from engine.model.decimals import exact_text, number_text
-from engine.model.instants import iso_text
+from engine.model.instants import end_shown, iso_text
+from engine.model.period import Window
 from engine.model.quantity import (
     COUNT,
     HOUR,
@@ -99,6 +100,14 @@ def moment_text(at: Instant, zone: str) -> str:
     """`Sun 2025-03-16 23:59 (2025-03-16T22:59:00Z)`: in the agreement's zone, and in UTC."""
     civil = local(at, zone)
     return f"{date_text(civil.date())} {time_text(at, zone)} ({iso_text(at)})"
+
+
+def span_text(window: Window, zone: str) -> str:
+    """From when to when a window is; that of a term without end only says that it has none."""
+    begins = f"from {moment_text(window.start, zone)}"
+    if end_shown(window.end) is None:
+        return f"{begins} on, without end"
+    return f"{begins} to {moment_text(window.end, zone)}"
 
 
 def due_text(due: Due, zone: str, days_zone: str) -> str:

@@ -8,7 +8,7 @@ from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import bound_text, describe, quantity_text
 from engine.model.dependency import EdgeKind, NodeKind, TraceStep
 from engine.model.explanation import Explanation, Line
-from engine.model.instants import iso_text
+from engine.model.instants import end_shown, iso_text
 from engine.model.obligation import Obligation
 from engine.model.reaction import (
     BreachSeverity,
@@ -181,7 +181,10 @@ def _consequence(reaction: Reaction) -> TraceStep:
     """What followed, as a step."""
     match reaction:
         case BreachSeverity():
-            return TraceStep(role="severity", text=f"{reaction.severity} since {iso_text(reaction.at)}")
+            since = "in a term without end"
+            if end_shown(reaction.at) is not None:
+                since = f"since {iso_text(reaction.at)}"
+            return TraceStep(role="severity", text=f"{reaction.severity} {since}")
         case Credit(amount=amount, points=points, state=state):
             worth = [f"{amount.currency} {amount.amount}"] if amount else []
             worth += [f"{points} points"] if points is not None else []

@@ -2,13 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
-from engine.model.quantity import SECOND, Instant
+from engine.model.quantity import DAY, SECOND, Instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 EARLIEST: Instant = 0
 LATEST: Instant = 7_258_118_400_000_000
 """The instants that a clock is known for: 1970-01-01 up to, not including, 2200-01-01."""
+
+
+NO_END: Instant = 253_402_300_800 * SECOND - 7 * DAY
+"""Where what has no end ends for an evaluator: a week before dates do, in the year 9999."""
+
+
+def end_shown(end: Instant) -> Instant | None:
+    """An end, or None of what has none."""
+    return None if end == NO_END else end
 
 
 def instant_of(moment: datetime) -> Instant:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from engine.model.instants import NO_END
 from engine.model.quantity import DAY, Instant, Microseconds
 
 DAYS_FROM_YEAR_ZERO = 719_528
@@ -14,7 +15,7 @@ DAYS_FROM_YEAR_ZERO = 719_528
 which truncates, is a floor."""
 
 FIRST: Instant = -62_135_596_800 * 1_000_000 + 7 * DAY
-LAST: Instant = 253_402_300_800 * 1_000_000 - 7 * DAY
+LAST: Instant = NO_END
 """No table reaches beyond these: the years 1 to 9999, with a week to spare."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
