@@ -11,6 +11,7 @@ from engine.model.quantity import Instant
 from engine.model.reaction import Reaction, RenewalCase
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Occasion, Verdict
+from engine.model.viability import Viability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,9 @@ class ComplianceView:
 
     `revision` is what is served unless another instant is asked for; `evaluate(as_of, known_at)` makes that
     one, or says why it cannot be made. `explain(verdict, revision)` raises where the two evaluators disagree
-    (S7.5). `impact(names, at)` says which name it does not know. `warnings` and `refused_rows` say what
-    was wrong with the facts that every revision rests on.
+    (S7.5). `impact(names, at)` says which name it does not know, and so does `viability(agreement, as_of)`,
+    where absent means all agreements and whole terms. `warnings` and `refused_rows` say what was wrong with
+    the facts that every revision rests on.
     """
 
     snapshot: Snapshot
@@ -61,5 +63,6 @@ class ComplianceView:
     impact: Callable[[Sequence[str], Instant], Impact | Diagnostic]
     trace: Callable[[Explanation, Sequence[Reaction], bool], TraceStep]
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
+    viability: Callable[[str | None, Instant | None], Viability | Diagnostic]
     warnings: tuple[Diagnostic, ...] = ()
     refused_rows: int = 0

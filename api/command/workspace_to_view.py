@@ -38,6 +38,7 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             snapshot, graph, explanation, reactions, back=back
         ),
         diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,
+        viability=lambda agreement, at: pipeline.viability(snapshot, agreement=agreement, as_of=at),
         warnings=ready.admission.diagnostics,
         refused_rows=ready.admission.refused_rows,
     )

@@ -28,6 +28,7 @@ from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
 from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.verdicts import Verdict, trace_of
+from api.graphql.viability_answers import Viability
 from engine import diagnostic
 from engine.model.agreement import AgreementKind
 from engine.model.obligation import ObligationKind
@@ -261,6 +262,26 @@ class Query:
             return ImpactAnswer(impact=None, user_errors=[error])
         answer = Impact(at=DateTime(instant), policy_version=view.snapshot.version, model=found)
         return ImpactAnswer(impact=answer, user_errors=[])
+
+    @strawberry.field(
+        description="What an agreement, or every one, could promise at best, and what beneath it is too "
+        "weak, at an instant or over the whole terms; null where there is no such agreement."
+    )
+    def viability(
+        self,
+        info: Info,
+        agreement: ID | None = None,
+        as_of: DateTime | None = None,
+        whole_terms: bool = False,
+    ) -> Viability | None:
+        info.context.check_deadline()
+        view = info.context.view
+        at = None if whole_terms else view.revision.as_of if as_of is None else as_of
+        found = view.viability(None if agreement is None else named(agreement, "Agreement"), at)
+        if isinstance(found, diagnostic.Diagnostic):
+            return None
+        instant = None if at is None else DateTime(at)
+        return Viability(as_of=instant, policy_version=view.snapshot.version, model=found)
 
     @strawberry.field(description="From the contract's words to a verdict and what followed, or back.")
     def trace(self, info: Info, verdict: ID, back: bool = False) -> TraceStep | None:

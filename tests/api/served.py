@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from api.app import app
 from api.view import ComplianceView, Revision
+from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
@@ -161,6 +162,7 @@ GRAPH = build(SNAPSHOT)
 def view() -> ComplianceView:
     """A view with real graph answers over verdicts made by hand."""
     return ComplianceView(
+        viability=lambda agreement, at: pipeline.viability(SNAPSHOT, agreement=agreement, as_of=at),
         snapshot=SNAPSHOT,
         revision=Revision(as_of=AS_OF, known_at=None, verdicts=VERDICTS, reactions=REACTIONS),
         evaluate=evaluate,

@@ -295,6 +295,41 @@ def test_impact_of_what_nobody_knows(door: TestClient) -> None:
     }
 
 
+def test_viability_with_both_sides_and_what_would_close_it(door: TestClient) -> None:
+    agreements = ask(door, "{ agreements { nodes { id name } } }")["agreements"]["nodes"]
+    id = next(each["id"] for each in agreements if each["name"] == "acme_sla")
+    query = """query ($id: ID, $kinds: [FindingKind!], $at: DateTime) { viability(agreement: $id, asOf: $at) {
+        asOf policyVersion counts { kind count }
+        prospects { nodes { service target { exact } bound { exact } expected { exact }
+            beneath { nodes { name promise } } } }
+        findings(kinds: $kinds) { totalCount nodes { kind gravity message above { name clause place { line } }
+            beneath { nodes { name } } figures { nodes { name quantity { exact unit } } }
+            remedies { nodes { at words figure { quantity { exact } } day } } lastDay gapCount
+            gaps { nodes { start end } } } } } }"""
+    assert ask(door, query, id=id)["viability"]["asOf"] == "2025-03-15T00:00:00Z"
+    found = ask(door, query, id=id, at="2025-06-01T00:00:00Z")["viability"]
+    assert found["asOf"] == "2025-06-01T00:00:00Z"
+    assert sum(each["count"] for each in found["counts"]) == found["findings"]["totalCount"]
+    shop = found["prospects"]["nodes"][0]
+    assert shop["service"] == "shop" and shop["beneath"]["nodes"]
+    for each in found["findings"]["nodes"]:
+        assert each["above"]["place"] and each["beneath"]["nodes"] and each["remedies"]["nodes"]
+    none = ask(door, query, id=id, kinds=[])["viability"]["findings"]
+    assert none == {"totalCount": 0, "nodes": []}
+
+
+def test_viability_of_no_such_agreement(door: TestClient) -> None:
+    id = global_id("Agreement", "acme_sl")
+    assert ask(door, "query ($id: ID) { viability(agreement: $id) { asOf } }", id=id)["viability"] is None
+
+
+def test_viability_of_everything_over_whole_terms(door: TestClient) -> None:
+    answer = ask(door, "{ viability(wholeTerms: true) { asOf prospects(first: 1) { totalCount } } }")[
+        "viability"
+    ]
+    assert answer["asOf"] is None and answer["prospects"]["totalCount"] > 1
+
+
 def test_diagnose(door: TestClient) -> None:
     found = ask(
         door,

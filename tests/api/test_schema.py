@@ -14,6 +14,7 @@ BOUNDED_BY_THE_MODEL = {
     "Compliance.counts",
     "Credit.due",
     "Impact.counts",
+    "Viability.counts",
     "ImpactAnswer.userErrors",
     "UserError.path",
     "Verdict.counts",
