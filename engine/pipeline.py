@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.model.fact import Fact
     from engine.model.obligation import Obligation
     from engine.model.outcome import Outcome
+    from engine.model.picture import Format
     from engine.model.renewal import Renewal
     from engine.model.risk import Risk
     from engine.model.viability import Viability
@@ -441,6 +442,25 @@ def risk(snapshot: Snapshot, graph: DependencyGraph, *, at: Instant) -> Risk:
     from engine.graph.risk.assess import assess
 
     return assess(snapshot, graph, at)
+
+
+def export(
+    snapshot: Snapshot,
+    graph: DependencyGraph,
+    *,
+    at: Instant,
+    format: Format,
+    around: str | None = None,
+    depth: int = 2,
+    kinds: Sequence[NodeKind] | None = None,
+    failed: Sequence[str] = (),
+) -> str | Diagnostic:
+    """The graph, or what lies around a node, as the text of a file; or which name says nothing."""
+    from engine.graph.exports.export import export
+
+    return export(
+        snapshot, graph, at=at, format=format, around=around, depth=depth, kinds=kinds, failed=failed
+    )
 
 
 def trace(
