@@ -18,7 +18,7 @@ from engine.definition.explain_days import day_lines, days_zone
 from engine.definition.explain_excuse import excuse_line
 from engine.definition.explain_runs import folded
 from engine.definition.explain_uptime import spell_text
-from engine.definition.following import Followed, Occasion, Regime
+from engine.definition.following import Followed, Occasion, Regime, own_limit
 from engine.definition.intervals import Stretch, common, length, without
 from engine.definition.recovery import RecoveryCase
 from engine.definition.wording import (
@@ -160,7 +160,7 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
         yield Line(text=text, facts=(id_of(regime.change.fact),))
     if regime.given is not None:
         yield given_line(regime.given, zone)
-    prefix = f"{regime.named}: " if regime.named else ""
+    prefix = f"{named_text(case.occasion, regime)}: " if regime.named else ""
     yield Line(text=prefix + limit_text(deadline.limit, zone), lines=tuple(read_lines(case.occasion, zone)))
     if deadline.start is not None:
         yield Line(text=f"counted from {moment_text(deadline.start, zone)}")
@@ -180,6 +180,12 @@ def regime_lines(case: DutyCase, followed: Followed, regime: Regime, is_last: bo
     yield Line(text=f"{'due' if is_last else 'superseded: due'} {due}{late}")
     if is_last and followed.by is None:
         yield from open_pause_lines(case)
+
+
+def named_text(occasion: Occasion, regime: Regime) -> str:
+    """The class that chooses the limit; under a mode the mode, and the class where the duty has classes."""
+    named = None if regime.given is None else own_limit(occasion)[0]
+    return f"{regime.named}, {named}" if named else f"{regime.named}"
 
 
 def read_lines(occasion: Occasion, zone: str) -> Iterator[Line]:

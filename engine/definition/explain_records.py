@@ -13,7 +13,9 @@ from engine.definition.intervals import length
 from engine.definition.records import Member, Record
 from engine.definition.targets import RecordCase, prorated
 from engine.definition.wording import (
+    beyond_text,
     bound_text,
+    difference_text,
     due_text,
     length_text,
     minutes_text,
@@ -128,7 +130,7 @@ def bucket_lines(case: RecordCase, measure: Aggregated, buckets: Buckets, zone: 
     yield Line(text=said, lines=tuple(folded(lines)))
     across = f"{'100% less ' if buckets.is_complement else ''}{measure.aggregate.value}"
     if buckets.kept is not None:
-        across = f"{counted_text(len(lines), 'bucket')} not {bound_text(buckets.kept)}, share of the others"
+        across = f"{counted_text(len(lines), 'bucket')} {beyond_text(buckets.kept)}; share of the others"
     measured = case.verdict.measured
     if isinstance(measured, Range):
         low, high = (value_text(each, unit) for each in (measured.low, measured.high))
@@ -246,7 +248,7 @@ def record_why_not(case: RecordCase) -> Iterator[Line]:
     short = -bound.margin(bound.compared(verdict.measured.value))
     if short >= 0:
         is_short = bound.side(verdict.measured.value) < 0
-        yield Line(text=f"{'short' if is_short else 'over'} by {value_text(short, bound.unit)}")
+        yield Line(text=f"{'short' if is_short else 'over'} by {difference_text(short, bound.unit)}")
     if bound.comparison in (Comparison.EXACTLY, Comparison.BETWEEN):
         return
     if is_share(measure) and bound.wants_high:
@@ -285,7 +287,12 @@ def fewer_misses(case: RecordCase, certain: Sequence[Member]) -> Iterator[Line]:
     n, misses = len(certain), sum(each.high == 0 for each in certain)
     for fewer in range(1, misses + 1):
         if case.target.bound.holds(Fraction(n - misses + fewer, n)):
-            yield Line(text=f"{fewer:,} of the {misses:,} misses in time would have met it")
+            told = f"{fewer:,} {'miss' if fewer == 1 else 'misses'} fewer"
+            if isinstance(case.target.measure, ShareWithin):
+                told = "the one miss in time"
+                if misses > 1:
+                    told = f"{fewer:,} of the {misses:,} misses in time"
+            yield Line(text=f"{told} would have met it")
             return
 
 

@@ -25,6 +25,7 @@ from engine.definition.uptime_series import Scenario, UptimeFigures
 from engine.definition.wording import (
     bound_text,
     clock_text,
+    difference_text,
     minutes_text,
     span_text,
     value_text,
@@ -178,8 +179,8 @@ def uptime_why_not(case: UptimeCase) -> Iterator[Line]:
         f" allows {minutes_text(allowed)} of downtime"
     )
     if bad > allowed:
-        missed = value_text(bound.value - bound.compared(figures.best.value), bound.unit).removesuffix("%")
-        yield Line(text=f"short by {missed} points")
+        missed = bound.value - bound.compared(figures.best.value)
+        yield Line(text=f"short by {difference_text(missed, bound.unit)}")
         yield Line(text=f"{minutes_text(bad - allowed)} less of downtime would have met it")
         if case.series.measure.samples is None and not case.series.measure.covering:
             yield from turning_outages(case, figures)

@@ -17,6 +17,7 @@ from engine.model.quantity import (
     PERCENT,
     SECOND,
     Bound,
+    Comparison,
     Dimension,
     Instant,
     Microseconds,
@@ -35,6 +36,31 @@ def value_text(value: Fraction, unit: Unit) -> str:
     if unit.dimension in (Dimension.COUNT, Dimension.NUMBER):
         return shown if unit in (COUNT, NUMBER) else f"{shown} {unit.name}"
     return f"{shown} {singular(unit.name) if shown == '1' else unit.name}"
+
+
+def difference_text(value: Fraction, unit: Unit) -> str:
+    """`0.5 points`, `2 hours`: how far one value lies from another; of two percentages in points of percent,
+    for 49% of a thing would be something else."""
+    if unit.dimension is not Dimension.RATIO:
+        return value_text(value, unit)
+    shown = number_text(value, unit.size)
+    return f"{shown} {'point' if shown == '1' else 'points'}"
+
+
+def beyond_text(bound: Bound) -> str:
+    """`above 5%`: where a value lies that does not keep `at most 5%`."""
+    value = value_text(bound.value, bound.unit)
+    match bound.comparison:
+        case Comparison.AT_LEAST:
+            return f"below {value}"
+        case Comparison.AT_MOST:
+            return f"above {value}"
+        case Comparison.ABOVE:
+            return f"at most {value}"
+        case Comparison.BELOW:
+            return f"at least {value}"
+        case Comparison.EXACTLY | Comparison.BETWEEN:
+            return f"not {bound_text(bound)}"
 
 
 def singular(name: str) -> str:
