@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from api.verdict_to_json import Json, reaction_json, verdict_json
+from api.viability_to_json import finding_json, prospect_json
 from engine.model.change import Comparison, CreditTotal, FindingChange, PolicyChange, WordsChange
 from engine.model.instants import iso_text
 
@@ -14,7 +15,21 @@ def policies_json(change: PolicyChange) -> dict[str, Json]:
         "version_after": change.version_after,
         "words": [words_json(each) for each in change.words],
         "obligations": {"vanished": list(change.vanished), "appeared": list(change.appeared)},
-        "findings": [finding_json(each) for each in change.findings],
+        "prospects": [
+            {
+                "before": None if each.before is None else prospect_json(each.before),
+                "after": None if each.after is None else prospect_json(each.after),
+            }
+            for each in change.prospects
+        ],
+        "gaps": [
+            {
+                "before": None if each.before is None else finding_json(each.before),
+                "after": None if each.after is None else finding_json(each.after),
+            }
+            for each in change.gaps
+        ],
+        "findings": [warning_json(each) for each in change.findings],
     }
 
 
@@ -55,7 +70,7 @@ def words_json(change: WordsChange) -> dict[str, Json]:
     }
 
 
-def finding_json(change: FindingChange) -> dict[str, Json]:
+def warning_json(change: FindingChange) -> dict[str, Json]:
     """A warning that comes or goes."""
     return {
         "change": change.change.value,

@@ -12,12 +12,13 @@ def viability_json(found: Viability) -> dict[str, Json]:
     """What could be promised at best, and every finding, the worst first."""
     return {
         "as_of": None if found.as_of is None else iso_text(found.as_of),
-        "prospects": [_prospect(each) for each in found.prospects],
-        "findings": [_finding(each) for each in found.findings],
+        "prospects": [prospect_json(each) for each in found.prospects],
+        "findings": [finding_json(each) for each in found.findings],
     }
 
 
-def _prospect(prospect: Prospect) -> Json:
+def prospect_json(prospect: Prospect) -> Json:
+    """The best that could be promised."""
     return {
         "agreement": prospect.agreement,
         "service": prospect.service,
@@ -38,7 +39,8 @@ def _share(share: Fraction | None) -> Json:
     return None if share is None else number_json(share, PERCENT)
 
 
-def _finding(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> Json:
+    """What is too weak beneath a promise, and what would mend it."""
     return {
         "kind": finding.kind.value,
         "gravity": finding.gravity.value,

@@ -308,18 +308,22 @@ def _said(outcome: Outcome) -> tuple[object, ...]:
 
 def differences(before: Checked, after: Checked) -> PolicyChange:
     """Two sound policy sets side by side: their words, their promises, and what `check` warns of."""
-    from engine.whatif.compare import finding_changes, promise_changes
+    from engine.whatif.compare import finding_changes, gap_changes, promise_changes, prospect_changes
     from engine.whatif.words import words_changes
 
     assert before.snapshot is not None
     assert after.snapshot is not None
     vanished, appeared = promise_changes(before.snapshot, after.snapshot)
+    carried = [viability(snapshot) for snapshot in (before.snapshot, after.snapshot)]
+    then, now = (each for each in carried if not isinstance(each, Diagnostic))
     return PolicyChange(
         version_before=before.snapshot.version,
         version_after=after.snapshot.version,
         words=words_changes(before.policies, after.policies),
         vanished=vanished,
         appeared=appeared,
+        prospects=prospect_changes(then, now),
+        gaps=gap_changes(then, now),
         findings=finding_changes(before.diagnostics, after.diagnostics),
     )
 

@@ -18,18 +18,25 @@ from engine.model.change import (
     EXACT,
     Comparison,
     CreditTotal,
+    GapChange,
     PolicyChange,
+    ProspectChange,
     ReactionChange,
     VerdictChange,
     WordsChange,
 )
+from engine.model.decimals import number_text
 from engine.model.instants import iso_text
-from engine.model.quantity import Money
+from engine.model.quantity import PERCENT, Money
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import LENGTHS, Verdict
 
 SHOWN = 12
 """Changes of one sort that are shown unless all are asked for."""
+
+
+LONGEST_WORDS = 240
+"""Characters of one statement or block that are shown; JSON has them all."""
 
 
 def policy_report(title: str, change: PolicyChange, *, everything: bool) -> Report:
@@ -88,17 +95,48 @@ def _policy_sections(change: PolicyChange, *, everything: bool) -> list[Section]
     ]
     return [
         _section("Promises", promises, everything),
+        _section("At best", [_prospect_entry(each) for each in change.prospects], everything),
+        _section("Too weak beneath", [_gap_entry(each) for each in change.gaps], everything),
         _section("Warnings", warnings, everything),
         _section("Words", [_words_entry(each) for each in change.words], everything),
     ]
 
 
+def _prospect_entry(change: ProspectChange) -> Entry:
+    found = change.prospect
+    best = " → ".join(
+        "nothing" if each is None else _share(each.bound) for each in (change.before, change.after)
+    )
+    expected = " → ".join(
+        "nothing" if each is None else _share(each.expected) for each in (change.before, change.after)
+    )
+    about = found.promise or f"{found.agreement} · {found.service}"
+    return Entry(mark=best, headline=f"can be promised in {about}", details=(f"expected {expected}",))
+
+
+def _share(share: Fraction | None) -> str:
+    return "no bound" if share is None else f"{number_text(share, PERCENT.size)}%"
+
+
+def _gap_entry(change: GapChange) -> Entry:
+    mark = "gone" if change.after is None else "new" if change.before is None else "changed"
+    was = () if change.before is None or change.after is None else (f"before: {change.before.message}",)
+    mended = tuple(f"mended by {each.at}: {each.words}" for each in change.finding.remedies)
+    headline = f"{change.finding.kind.value}: {change.finding.message}"
+    return Entry(mark=mark, headline=headline, details=(*was, *(mended if change.after else ())))
+
+
 def _words_entry(change: WordsChange) -> Entry:
     clause = "" if change.clause is None else f" ({change.clause})"
-    before = () if change.before is None else (f"before: {change.before}",)
-    after = () if change.after is None else (f"after: {change.after}",)
+    before = () if change.before is None else (f"before: {_cut(change.before)}",)
+    after = () if change.after is None else (f"after: {_cut(change.after)}",)
     headline = f"{change.place}{clause}".lstrip() or "at the top"
     return Entry(mark=change.change.value, headline=headline, details=(*before, *after))
+
+
+def _cut(words: str) -> str:
+    """The words, or as many as tell which they are: a whole agreement may have gone."""
+    return words if len(words) <= LONGEST_WORDS else f"{words[:LONGEST_WORDS].rstrip()} …"
 
 
 # verdicts and what follows

@@ -8,6 +8,7 @@ from engine.model.agreement import Change
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.verdict import Verdict
+from engine.model.viability import Finding, Prospect
 
 EXACT = Context(prec=400, traps=[Inexact])
 """Money is added up exactly: a sum longer than this would be told, not rounded."""
@@ -84,14 +85,47 @@ class FindingChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapChange:
+    """A promise that what is beneath does not carry, before and after; absent where it does then."""
+
+    before: Finding | None
+    after: Finding | None
+
+    @property
+    def finding(self) -> Finding:
+        """The finding as it is after, else as it was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProspectChange:
+    """The best that could be promised, before and after; absent where nothing could be then."""
+
+    before: Prospect | None
+    after: Prospect | None
+
+    @property
+    def prospect(self) -> Prospect:
+        """The prospect as it is after, else as it was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyChange:
-    """Two policy sets side by side, without any facts: in words, in promises, in warnings."""
+    """Two policy sets side by side, without any facts: in words, in promises, in what could be promised at
+    best, in what is too weak beneath (`gaps`), and in whatever else `check` warns of (`findings`)."""
 
     version_before: str
     version_after: str
     words: tuple[WordsChange, ...]
     vanished: tuple[str, ...]
     appeared: tuple[str, ...]
+    prospects: tuple[ProspectChange, ...]
+    gaps: tuple[GapChange, ...]
     findings: tuple[FindingChange, ...]
 
 

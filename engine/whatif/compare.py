@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from fractions import Fraction
 from itertools import zip_longest
 from typing import TypeAlias, assert_never
 
 from engine.diagnostic import Diagnostic, Level
 from engine.model.agreement import Change
-from engine.model.change import EXACT, CreditTotal, FindingChange, ReactionChange, VerdictChange
+from engine.model.change import (
+    EXACT,
+    CreditTotal,
+    FindingChange,
+    GapChange,
+    ProspectChange,
+    ReactionChange,
+    VerdictChange,
+)
 from engine.model.reaction import (
     BreachSeverity,
     Credit,
@@ -26,6 +35,7 @@ from engine.model.reaction import (
 from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import InWindow, Occasion, OnTriggerFact, Verdict
+from engine.model.viability import Finding, FindingKind, Prospect, Viability
 
 BENEATH = frozenset({"evidence", "clause"})
 """What a verdict rests on, and the words that it is about: no state and no figure."""
@@ -137,9 +147,16 @@ def _sums(snapshot: Snapshot, reactions: Iterable[Reaction]) -> dict[tuple[str, 
 
 
 def finding_changes(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> tuple[FindingChange, ...]:
-    """The warnings that come and those that go; one that only stands elsewhere is the same."""
-    old = {(each.code, each.message): each for each in before if each.level is Level.WARNING}
-    new = {(each.code, each.message): each for each in after if each.level is Level.WARNING}
+    """The warnings that come and those that go; one that only stands elsewhere is the same. Those about what
+    is beneath a promise are gaps."""
+    old, new = (
+        {
+            (each.code, each.message): each
+            for each in found
+            if each.level is Level.WARNING and each.code not in set(FindingKind)
+        }
+        for found in (before, after)
+    )
     gone = (FindingChange(change=Change.REMOVED, finding=old[key]) for key in old if key not in new)
     come = (FindingChange(change=Change.ADDED, finding=new[key]) for key in new if key not in old)
     return (*gone, *come)
@@ -149,3 +166,36 @@ def promise_changes(before: Snapshot, after: Snapshot) -> tuple[tuple[str, ...],
     """The ids of the obligations that vanish, and of those that appear."""
     old, new = ({each.terms.id for each in snapshot.obligations()} for snapshot in (before, after))
     return tuple(sorted(old - new)), tuple(sorted(new - old))
+
+
+def gap_changes(before: Viability, after: Viability) -> tuple[GapChange, ...]:
+    """What is too weak beneath a promise, where that is not the same in both, figures included."""
+    old, new = ({_gap_key(each): each for each in found.findings} for found in (before, after))
+    return tuple(
+        GapChange(before=old.get(key), after=new.get(key))
+        for key in dict.fromkeys((*new, *old))
+        if old.get(key) != new.get(key)
+    )
+
+
+def _gap_key(finding: Finding) -> tuple[Hashable, ...]:
+    beneath = tuple(sorted(each.name for each in finding.beneath))
+    return (finding.kind, finding.agreement, finding.above.name, beneath)
+
+
+def prospect_changes(before: Viability, after: Viability) -> tuple[ProspectChange, ...]:
+    """What could be promised at best, where that is not the same; without a bound is as good as not at all."""
+    old, new = ({_prospect_key(each): each for each in found.prospects} for found in (before, after))
+    return tuple(
+        ProspectChange(before=old.get(key), after=new.get(key))
+        for key in dict.fromkeys((*old, *new))
+        if _best(old.get(key)) != _best(new.get(key))
+    )
+
+
+def _best(prospect: Prospect | None) -> tuple[Fraction | None, Fraction | None]:
+    return (None, None) if prospect is None else (prospect.bound, prospect.expected)
+
+
+def _prospect_key(prospect: Prospect) -> tuple[Hashable, ...]:
+    return (prospect.agreement, prospect.service, prospect.promise)
