@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from api.verdict_to_json import Json, reaction_json, verdict_json
 from api.viability_to_json import finding_json, prospect_json
-from engine.model.change import Comparison, CreditTotal, FindingChange, PolicyChange, WordsChange
+from engine.model.change import CreditTotal, Differences, FindingChange, PolicyChange, WordsChange
 from engine.model.instants import iso_text
 
 
@@ -33,7 +33,7 @@ def policies_json(change: PolicyChange) -> dict[str, Json]:
     }
 
 
-def comparison_json(found: Comparison) -> dict[str, Json]:
+def comparison_json(found: Differences) -> dict[str, Json]:
     """What two policy sets say, and what comes of the same facts under each of them."""
     return {
         "as_of": iso_text(found.as_of),

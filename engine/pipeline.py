@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
-from engine.model.change import Comparison, PolicyChange
+from engine.model.change import Differences, PolicyChange
 from engine.model.derived import kinds_behind
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
@@ -330,13 +330,13 @@ def differences(before: Checked, after: Checked) -> PolicyChange:
 
 def compare(
     policies: PolicyChange, before: tuple[Snapshot, Evaluation], after: tuple[Snapshot, Evaluation]
-) -> Comparison:
+) -> Differences:
     """Two evaluations at the same instants: every verdict, consequence and amount that changes (S10.4)."""
     from engine.whatif.compare import credit_totals, reaction_changes, verdict_changes
 
     (_, old), (_, new) = before, after
     assert (old.as_of, old.known_at) == (new.as_of, new.known_at)
-    return Comparison(
+    return Differences(
         as_of=new.as_of,
         known_at=new.known_at,
         policies=policies,

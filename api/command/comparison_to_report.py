@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 
@@ -16,8 +17,8 @@ from api.verdict_to_json import Json
 from engine.model.agreement import Change
 from engine.model.change import (
     EXACT,
-    Comparison,
     CreditTotal,
+    Differences,
     GapChange,
     PolicyChange,
     ProspectChange,
@@ -47,7 +48,7 @@ def policy_report(title: str, change: PolicyChange, *, everything: bool) -> Repo
 
 
 def comparison_report(
-    title: str, found: Comparison, before: Snapshot, after: Snapshot, *, everything: bool
+    title: str, found: Differences, before: Snapshot, after: Snapshot, *, everything: bool
 ) -> Report:
     """What two policy sets say, and what comes of the same facts under each of them."""
     states = sorted(found.verdicts, key=lambda each: each.differs[0] != "state" if each.differs else False)
@@ -196,15 +197,14 @@ def _reaction_entry(change: ReactionChange, before: Snapshot, after: Snapshot) -
 
 
 def _credit_entry(total: CreditTotal) -> Entry:
-    before, after, difference = (
-        money_words(Money(amount=amount, currency=total.currency))
-        for amount in (total.before, total.after, total.difference)
+    before, after = (
+        money_words(Money(amount=amount, currency=total.currency)) for amount in (total.before, total.after)
     )
-    sign = "+" if total.difference > 0 else ""
+    more = f"{total.currency} {_signed(total.difference)}"
     unknown = max(total.uncomputed_before, total.uncomputed_after)
     return Entry(
         mark=total.agreement,
-        headline=f"credits {before} → {after}, difference {sign}{difference}",
+        headline=f"credits {before} → {after}, difference {more}",
         details=(
             f"without those whose amount is not known: {total.uncomputed_before} before, "
             f"{total.uncomputed_after} after",
@@ -214,7 +214,7 @@ def _credit_entry(total: CreditTotal) -> Entry:
     )
 
 
-def _totals(found: Comparison) -> str:
+def _totals(found: Differences) -> str:
     turned = Counter(
         each.after.state
         for each in found.verdicts
@@ -230,8 +230,12 @@ def _totals(found: Comparison) -> str:
         owed.setdefault(total.currency, []).append(total)
     for currency, totals in sorted(owed.items()):
         more = reduce(EXACT.add, (each.difference for each in totals))
-        said.append(f"credits {currency} {'+' if more > 0 else ''}{more:,}")
+        said.append(f"credits {currency} {_signed(more)}")
     return "; ".join(said)
+
+
+def _signed(amount: Decimal) -> str:
+    return f"{'+' if amount > 0 else ''}{amount:,}"
 
 
 def show_report(answer: dict[str, Json], report: Report, form: str, console: Console) -> None:

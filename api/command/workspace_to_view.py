@@ -1,9 +1,12 @@
 """One workspace as the web application takes it: the served verdicts, and the engine's verbs over it."""
 
+from collections.abc import Sequence
+
 from api.command.workspace import Workspace
 from api.view import ComplianceView, Revision
 from engine import pipeline
-from engine.diagnostic import Diagnostic
+from engine.diagnostic import Diagnostic, Level
+from engine.model.change import Differences
 from engine.model.quantity import Instant
 from engine.source import Source
 
@@ -24,6 +27,24 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             warnings=found.warnings,
         )
 
+    def what_if(changes: Sequence[str], of: Revision) -> Differences | tuple[Diagnostic, ...]:
+        numbered = enumerate(changes, start=1)
+        changed = pipeline.change(
+            ready.checked, [Source(name=f"change {number}", text=text) for number, text in numbered]
+        )
+        if changed.snapshot is None:
+            return tuple(each for each in changed.diagnostics if each.level is Level.ERROR)
+        before = pipeline.Evaluation(
+            as_of=of.as_of,
+            known_at=of.known_at,
+            policy_version=snapshot.version,
+            verdicts=of.verdicts,
+            reactions=of.reactions,
+        )
+        after = pipeline.evaluate(changed.snapshot, store, as_of=of.as_of, known_at=of.known_at)
+        said = pipeline.differences(ready.checked, changed)
+        return pipeline.compare(said, (snapshot, before), (changed.snapshot, after))
+
     revision = evaluate(as_of, known_at)
     assert isinstance(revision, Revision)  # the workspace refuses what cannot be asked
     return ComplianceView(
@@ -37,6 +58,7 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         trace=lambda explanation, reactions, back: pipeline.trace(
             snapshot, graph, explanation, reactions, back=back
         ),
+        what_if=what_if,
         diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,
         viability=lambda agreement, at: pipeline.viability(snapshot, agreement=agreement, as_of=at),
         warnings=ready.admission.diagnostics,

@@ -65,6 +65,10 @@ MOST = Cost(depth=24, fields=1_000, aliases=100, directives=50, cost=250_000)
 """The most that is answered. The full introspection query has a depth of 15."""
 
 
+DEAR = {("Query", "whatIf"): 80_000}
+"""Fields, by type, that judge every promise anew: a document may ask for three of them."""
+
+
 class Limits(SchemaExtension):
     """Refuses a document before it is parsed, validated or run."""
 
@@ -172,13 +176,14 @@ class _Pass:
             times = self.page_size(node)
         elif named is not None and is_introspection_type(named) and str(found.type).startswith("["):
             times = INTROSPECTED
+        dear = 0 if parent is None else DEAR.get((parent.name, node.name.value), 0)
         inner = self.selection(node.selection_set, named, nesting)
         return Cost(
             depth=1 + inner.depth,
             fields=1 + inner.fields,
             aliases=(node.alias is not None) + inner.aliases,
             directives=inner.directives,
-            cost=1 + times * inner.cost,
+            cost=1 + dear + times * inner.cost,
         )
 
     def definition(self, node: FieldNode, parent: GraphQLNamedType | None) -> Any:

@@ -29,6 +29,7 @@ from api.graphql.pages import USUAL, Connection, Paging, connect, cut
 from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.verdicts import Verdict, trace_of
 from api.graphql.viability_answers import Viability
+from api.graphql.what_if import WhatIfAnswer, answer, is_text
 from engine import diagnostic
 from engine.model.agreement import AgreementKind
 from engine.model.obligation import ObligationKind
@@ -283,6 +284,19 @@ class Query:
         instant = None if at is None else DateTime(at)
         return Viability(as_of=instant, policy_version=view.snapshot.version, model=found)
 
+    @strawberry.field(
+        description="What would change if the policies said something else, over the same facts; each change "
+        "is a sentence of the change language, such as `drop supplier northwind`."
+    )
+    def what_if(
+        self,
+        info: Info,
+        changes: list[str],
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+    ) -> WhatIfAnswer:
+        return answer(changes, info.context.revisions.at(as_of, known_at), info)
+
     @strawberry.field(description="From the contract's words to a verdict and what followed, or back.")
     def trace(self, info: Info, verdict: ID, back: bool = False) -> TraceStep | None:
         found = _verdict(info, verdict)
@@ -292,7 +306,7 @@ class Query:
     def diagnose(
         self, info: Info, text: str, first: int = USUAL, after: str | None = None
     ) -> Connection[Diagnostic]:
-        if len(text) > LONGEST_DRAFT or not _is_text(text):
+        if len(text) > LONGEST_DRAFT or not is_text(text):
             raise bad_input(f"a draft is text of at most {LONGEST_DRAFT:,} characters")
         return connect(info.context.view.diagnose(text), Paging(first=first, after=after), Diagnostic.of)
 
@@ -329,15 +343,6 @@ def _verdict(info: Info, id: ID) -> Verdict | None:
     revision = info.context.revisions.at(*instants)
     found = revision.by_identity.get((obligation, subject, occasion))
     return Verdict.of(found, revision, info) if found else None
-
-
-def _is_text(draft: str) -> bool:
-    """Whether a draft can be written down: half a surrogate pair is no character."""
-    try:
-        draft.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class Schema(strawberry.Schema):

@@ -3,10 +3,12 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from time import monotonic_ns
+from typing import TypeAlias
 
 from api.graphql.errors import Code, bad_input, refusal
 from api.view import ComplianceView, Revision
 from engine.diagnostic import Diagnostic
+from engine.model.change import Differences
 from engine.model.explanation import Explanation
 from engine.model.quantity import DAY, Instant
 from engine.model.verdict import Verdict
@@ -17,6 +19,10 @@ FURTHEST_AHEAD = 3_660 * DAY
 """How far beyond the served instant one may ask: an agreement without an end has windows without an end."""
 
 
+Supposed: TypeAlias = "tuple[tuple[str, ...], Instant, Instant | None]"
+"""Changes of the policies, and the instants at which they are asked about."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisions:
     """The revision that is served and the few others that were asked for last; one thread asks."""
@@ -24,6 +30,10 @@ class Revisions:
     view: ComplianceView
     kept: OrderedDict[tuple[Instant, Instant | None], Revision] = field(
         default_factory=OrderedDict[tuple[Instant, "Instant | None"], Revision]
+    )
+
+    supposed: OrderedDict[Supposed, Differences | tuple[Diagnostic, ...]] = field(
+        default_factory=OrderedDict["Supposed", "Differences | tuple[Diagnostic, ...]"]
     )
 
     def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
@@ -46,6 +56,16 @@ class Revisions:
         while len(self.kept) > KEPT_REVISIONS:
             self.kept.popitem(last=False)
         return self.kept[asked]
+
+    def what_if(self, changes: tuple[str, ...], of: Revision) -> Differences | tuple[Diagnostic, ...]:
+        """What changes with the policies; the few answers asked for last are kept: pages are cheap."""
+        asked = (changes, of.as_of, of.known_at)
+        if asked not in self.supposed:
+            self.supposed[asked] = self.view.what_if(changes, of)
+        self.supposed.move_to_end(asked)
+        while len(self.supposed) > KEPT_REVISIONS:
+            self.supposed.popitem(last=False)
+        return self.supposed[asked]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

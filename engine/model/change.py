@@ -130,7 +130,7 @@ class PolicyChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Differences:
     """Two evaluations of the same facts at the same instants, by two policy sets (S10.4). Of what is the same
     in both nothing is listed; credit totals are there for every agreement that has any."""
 

@@ -184,7 +184,7 @@ def _gap_key(finding: Finding) -> tuple[Hashable, ...]:
 
 
 def prospect_changes(before: Viability, after: Viability) -> tuple[ProspectChange, ...]:
-    """What could be promised at best, where that is not the same; without a bound is as good as not at all."""
+    """What could be promised at best, where that is not the same; without a bound is like not at all."""
     old, new = ({_prospect_key(each): each for each in found.prospects} for found in (before, after))
     return tuple(
         ProspectChange(before=old.get(key), after=new.get(key))

@@ -1,7 +1,7 @@
 """The hosting policy with verdicts of its own, as a view that the doors can be opened on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,17 @@ from engine.diagnostic import Diagnostic
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
 from engine.graph.trace import trace
+from engine.model.agreement import Change
+from engine.model.change import (
+    CreditTotal,
+    Differences,
+    FindingChange,
+    PolicyChange,
+    ProspectChange,
+    ReactionChange,
+    VerdictChange,
+    WordsChange,
+)
 from engine.model.explanation import Explanation, Line
 from engine.model.quantity import HOUR, HOURS, MINUTE, PERCENT, Bound, Comparison, Instant, Money
 from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
@@ -30,6 +41,7 @@ from engine.model.verdict import (
     State,
     Verdict,
 )
+from engine.model.viability import Prospect
 from engine.source import Source
 from tests.hosting import hosting, instant
 
@@ -156,6 +168,52 @@ def diagnose(text: str) -> tuple[Diagnostic, ...]:
     )
 
 
+def what_if(changes: Sequence[str], of: Revision) -> Differences | tuple[Diagnostic, ...]:
+    """Every verdict and consequence vanishes with the promises; what is no sentence is a mistake."""
+    sources = [Source(name=f"change {number}", text=text) for number, text in enumerate(changes, start=1)]
+    mistakes = tuple(
+        Diagnostic(code="syntax", message="no sentence", labels=((each.span(0, 0), "here"),), help="say one")
+        for each in sources
+        if not each.text.startswith("drop ")
+    )
+    words = WordsChange(
+        change=Change.REMOVED, place="agreement acme_sla", clause="msa 1", before="agreement …", after=None
+    )
+    share = Prospect(
+        agreement="acme_sla",
+        service="shop",
+        promise=None,
+        target=None,
+        bound=Fraction(997, 1000),
+        expected=None,
+        beneath=(),
+    )
+    warning = Diagnostic(code="unused-name", message="the document `msa` is not used")
+    return mistakes or Differences(
+        as_of=of.as_of,
+        known_at=of.known_at,
+        policies=PolicyChange(
+            version_before=SNAPSHOT.version,
+            version_after="0" * 64,
+            words=(words,),
+            vanished=("acme_sla.restore", "acme_sla.uptime"),
+            appeared=(),
+            prospects=(ProspectChange(before=share, after=None),),
+            gaps=(),
+            findings=(FindingChange(change=Change.ADDED, finding=warning),),
+        ),
+        verdicts=tuple(VerdictChange(before=each, after=None, differs=("state",)) for each in VERDICTS),
+        verdicts_before=len(VERDICTS),
+        verdicts_after=0,
+        reactions=tuple(ReactionChange(before=each, after=None) for each in REACTIONS),
+        credits=(
+            CreditTotal(
+                agreement="acme_sla", currency="USD", before=Decimal("120.00"), after=Decimal("0.00")
+            ),
+        ),
+    )
+
+
 GRAPH = build(SNAPSHOT)
 
 
@@ -172,6 +230,7 @@ def view() -> ComplianceView:
             SNAPSHOT, GRAPH, found.verdict, found, reactions, back=back
         ),
         diagnose=diagnose,
+        what_if=what_if,
     )
 
 

@@ -43,6 +43,7 @@ SENSE: Mapping[str, ValueNode] = {
     "start": text("2025-01-01T00:00:00Z"),
     "end": text("2025-03-01T00:00:00Z"),
     "of": ListValueNode(values=(text("northwind"), text("service:shop"))),
+    "changes": ListValueNode(values=(text("drop agreement acme_sla"),)),
     "knownAt": NullValueNode(),
 }
 """What an argument must be to mean something here."""

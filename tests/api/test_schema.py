@@ -17,6 +17,9 @@ BOUNDED_BY_THE_MODEL = {
     "Viability.counts",
     "ImpactAnswer.userErrors",
     "UserError.path",
+    "VerdictChange.differs",
+    "VerdictSide.flags",
+    "WhatIfAnswer.userErrors",
     "Verdict.counts",
     "Verdict.flags",
 }

@@ -12,6 +12,13 @@ ROOT = Path(__file__).parents[2]
 HOSTING = "policies/examples/hosting/hosting.sla"
 POINTS = "policies/public/uk_service_points.sla"
 
+OUTAGES = """id,service,start,end
+o1,helpdesk,2025-01-10T00:00:00Z,2025-01-11T02:02:24Z
+o2,helpdesk,2025-02-10T00:00:00Z,2025-02-10T10:04:48Z
+o3,helpdesk,2025-03-10T00:00:00Z,2025-03-11T02:00:18Z
+"""
+"""The helpdesk is up 96.5% of January, 98.5% of February and 96.5% of March, as in the policy's example."""
+
 
 @cache
 def base(path: str = HOSTING) -> pipeline.Checked:
