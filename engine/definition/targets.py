@@ -170,7 +170,8 @@ def judge_windows(
             verdict = flagged(verdict, Flag.PROVISIONAL)
         lasting = [each for each in waivers if each.holds(window.end - 1)]
         verdict, waiver = excused(verdict, lasting, window, reading.as_of)
-        counters = countering(verdict, window, said)
+        tolerance = None if target.countered is None else target.countered.tolerance
+        counters = countering(verdict, window, said, tolerance)
         verdict = disputed(verdict, counters)
         if again:
             yield ModedCase(verdict=verdict, cases=tuple(again), waiver=waiver, counters=counters)

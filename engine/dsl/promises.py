@@ -188,11 +188,24 @@ class MeasuredBy(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance(Node):
+    """`within 0.1 points`, or `within 1%` of what was measured."""
+
+    limit: Percent | Number
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is a share of what was measured."""
+        return isinstance(self.limit, Percent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CounteredBy(Statement):
     """`countered by own_figure f where f.of is "portal" with f.percent * 1%, settled at f.settled_at`."""
 
     match: Match
     value: Expression
+    tolerance: Tolerance | None
     settled_at: Expression
 
 

@@ -238,7 +238,17 @@ def _measured_by(pieces: Pieces) -> p.MeasuredBy:
 
 def _countered_by(pieces: Pieces) -> p.CounteredBy:
     value, settled_at = expressions(pieces)
-    return p.CounteredBy(span=span(pieces), match=one(pieces, e.Match), value=value, settled_at=settled_at)
+    return p.CounteredBy(
+        span=span(pieces),
+        match=one(pieces, e.Match),
+        value=value,
+        tolerance=maybe(pieces, p.Tolerance),
+        settled_at=settled_at,
+    )
+
+
+def _tolerance(pieces: Pieces) -> p.Tolerance:
+    return p.Tolerance(span=span(pieces), limit=one(pieces, e.Percent, e.Number))
 
 
 def _requires(pieces: Pieces) -> p.Requires:
@@ -425,6 +435,7 @@ BUILD: dict[str, Build] = {
     "excludes": _excludes,
     "measured_by": _measured_by,
     "countered_by": _countered_by,
+    "tolerance": _tolerance,
     "signed_off_by": _obliges,
     "requires": _requires,
     "of_measure": _of_measure,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeAlias
 
 from engine.model.approval import Waivers
@@ -100,16 +101,27 @@ class SignOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """How far two figures may lie apart and still agree: so much in the base of the bound's dimension, or a
+    share of what was measured, below 1."""
+
+    limit: Fraction
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CounterFigure:
     """The other party's figure for a window: a proven fact of a kind that lasts, for exactly its time.
 
-    `value` is in the base of the bound's dimension. One on the other side of the bound than what was measured
-    leaves the verdict disputed until `settled_at` (S7.1).
+    `value` is in the base of the bound's dimension. One on the other side of the bound than what was
+    measured, and further from that than the tolerance, leaves the verdict disputed until `settled_at`
+    (S7.1).
     """
 
     facts: Selection
     value: Expression
     settled_at: Expression
+    tolerance: Tolerance | None = None
 
 
 class ModeEffect(StrEnum):

@@ -68,16 +68,16 @@ def policy(body: str = BODY) -> str:
     return CLAIMED + agreement(target(body))
 
 
-def snapshot() -> Snapshot:
+def snapshot(body: str = BODY) -> Snapshot:
     """The agreement, resolved."""
-    model, found = resolved(policy())
+    model, found = resolved(policy(body))
     assert model is not None, found
     return model
 
 
-def judged(*facts: Fact) -> Iterator[tuple[Verdict, ...]]:
+def judged(*facts: Fact, body: str = BODY) -> Iterator[tuple[Verdict, ...]]:
     """The verdicts of both evaluators."""
-    model = snapshot()
+    model = snapshot(body)
     by_kind = {kind: tuple(each for each in facts if each.kind == kind) for kind in ("outage", "claimed")}
     yield tuple(definition.evaluate(model, by_kind, AS_OF))
     with stored(by_kind, model.kinds) as store:
@@ -118,6 +118,27 @@ def test_a_breached_month_is_disputed_by_a_figure_that_keeps_the_bound() -> None
             assert (Flag.DISPUTED in verdicts[0].flags) is is_disputed
 
 
+@pytest.mark.parametrize(
+    ("within", "percent", "is_disputed"),
+    [
+        # 99% was measured: half a point below it is 98.5%, half a percent of it is 0.495 points.
+        ("0.5 points", "98.5", False),
+        ("0.5 points", "98.499", True),
+        ("0.5%", "98.505", False),
+        ("0.5%", "98.504", True),
+    ],
+)
+def test_figures_that_are_near_dispute_nothing(within: str, percent: str, *, is_disputed: bool) -> None:
+    body = BODY.replace("* 1%,", f"* 1% within {within},")
+    for verdicts in judged(down(ALLOWED), claimed(percent), body=body):
+        assert verdicts[0].state is State.MET
+        assert (Flag.DISPUTED in verdicts[0].flags) is is_disputed
+    facts = {"claimed": (claimed(percent),), "outage": (down(ALLOWED),)}
+    explained = definition.explain(snapshot(body), facts, verdicts[0], AS_OF)
+    line = next(each for each in explained.lines if each.text.startswith("countered by"))
+    assert line.text.endswith("not settled" if is_disputed else "near enough")
+
+
 def test_a_month_that_is_not_over_is_not_disputed() -> None:
     for verdicts in judged(claimed("1", start=MARCH, end=at("2025-04-01T00:00:00+02:00"))):
         assert verdicts[-1].state is State.PENDING
@@ -141,10 +162,19 @@ def test_the_explanation_says_what_the_other_party_measured(settled_at: Instant 
     [
         ("countered by claimed c with c.origin, settled at c.settled_at", ["type-mismatch"]),
         ("countered by claimed c with c.cost, settled at c.settled_at", ["type-mismatch"]),
-        ("countered by claimed c with c.percent, settled at c.origin", ["type-mismatch"]),
-        ("countered by claimed c with c.percent, settled at c.settled", ["unknown-field"]),
+        ("countered by claimed c with c.percent * 1%, settled at c.origin", ["type-mismatch"]),
+        ("countered by claimed c with c.percent * 1%, settled at c.settled", ["unknown-field"]),
         ("countered by incident c with 1, settled at c.reported_at", ["type-mismatch"]),
         ("countered by claimd c with c.percent, settled at c.settled_at", ["unknown-name"]),
+        ("countered by claimed c with c.percent, settled at c.settled_at", ["figure-without-unit"]),
+        ("countered by claimed c with c.percent - 1%, settled at c.settled_at", ["figure-without-unit"]),
+        ("countered by claimed c with 100% - c.percent / 100, settled at c.settled_at", []),
+        ("countered by claimed c with c.percent * 1% within 0%, settled at c.settled_at", ["counts-nothing"]),
+        (
+            "countered by claimed c with c.percent * 1% within 100%, settled at c.settled_at",
+            ["type-mismatch"],
+        ),
+        ("countered by claimed c with c.percent * 1% within 2 points, settled at c.settled_at", []),
     ],
 )
 def test_what_a_figure_cannot_be_is_refused(said: str, codes: list[str]) -> None:

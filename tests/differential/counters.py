@@ -11,8 +11,8 @@ from engine.model.agreement import Agreement
 from engine.model.expression import ALWAYS_TRUE, Arithmetic, Latest, Operator, Selection
 from engine.model.fact import Fact, FactValue
 from engine.model.measure import EmptyWindow
-from engine.model.obligation import CounterFigure, ModeEffect, Target
-from engine.model.quantity import DAY, HOUR, Dimension
+from engine.model.obligation import CounterFigure, ModeEffect, Target, Tolerance
+from engine.model.quantity import DAY, HOUR, Dimension, Unit
 from tests.differential import modes, partitions
 from tests.differential.conditions import field, is_value
 from tests.differential.kinds import SERVICES, TOPICS
@@ -50,8 +50,18 @@ def countered_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
             facts=Selection(kind="figure", variable="f", where=draw(where)),
             value=field("f", "figure", "length") if is_time else draw(st.sampled_from((value, quotient))),
             settled_at=draw(st.sampled_from((SETTLED, Latest(of=(SETTLED, field("f", "figure", "end")))))),
+            tolerance=draw(tolerances(target.bound.unit)),
         ),
     )
+
+
+def tolerances(unit: Unit) -> st.SearchStrategy[Tolerance | None]:
+    """Mostly none; for the other targets so small or so large that it changes something."""
+    share = st.sampled_from((Fraction(1, 1000), Fraction(1, 2), Fraction(99, 100)))
+    points = st.sampled_from((Fraction(1, 1000), Fraction(1, 20), Fraction(2)))
+    relative = st.builds(Tolerance, limit=share, relative=st.just(True))
+    absolute = st.builds(Tolerance, limit=points, relative=st.just(False))
+    return st.none() | (relative | absolute if unit.dimension is Dimension.RATIO else relative)
 
 
 @st.composite

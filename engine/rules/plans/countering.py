@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from sqlglot import exp
 
-from engine.model.obligation import CounterFigure
+from engine.model.obligation import CounterFigure, Tolerance
 from engine.model.quantity import Instant
 from engine.model.reading import looked_up
-from engine.model.verdict import Flag, Part, State, Verdict
+from engine.model.verdict import Exact, Flag, Measured, Part, Range, State, Verdict
 from engine.rules.plans.asked import Asked, Tables
 from engine.rules.plans.expression_to_sql import scaled, value
 from engine.rules.plans.intervals_to_sql import Reading, periods
@@ -31,6 +31,7 @@ class Figure:
 
     fact: str
     value: Fraction
+    tolerance: Tolerance | None
 
 
 Figures: TypeAlias = dict[tuple[int, Instant, Instant], list[Figure]]
@@ -51,7 +52,9 @@ def open_figures(asked: Sequence[Asked], reading: Reading, store: Tables) -> Fig
         for target, fact, a, b, figure, divisor in _rows(countered, reading, store):
             if target in targets:
                 exact = Fraction(figure) / divisor * _scale(countered, reading)
-                found.setdefault((target, a, b), []).append(Figure(fact=fact, value=exact))
+                found.setdefault((target, a, b), []).append(
+                    Figure(fact=fact, value=exact, tolerance=countered.tolerance)
+                )
     return found
 
 
@@ -86,9 +89,26 @@ def disputed(verdict: Verdict, figures: Sequence[Figure]) -> Verdict:
     parts = [
         Part(name="countered by", text=each.fact)
         for each in figures
-        if verdict.bound.holds(each.value) is not is_met
+        if verdict.bound.holds(each.value) is not is_met and not _is_near(each, verdict.measured)
     ]
     if not parts:
         return verdict
     flags = tuple(flag for flag in Flag if flag in (*verdict.flags, Flag.DISPUTED))
     return replace(verdict, flags=flags, parts=(*verdict.parts, *parts))
+
+
+def _is_near(figure: Figure, measured: Measured | None) -> bool:
+    """Whether what was measured, widened by the tolerance, holds the figure. As a share is below 1, what the
+    values inside a range allow lies between what its ends do."""
+    if figure.tolerance is None or measured is None:
+        return False
+    match measured:
+        case Exact(value=value):
+            low = high = value
+        case Range(low=low, high=high):
+            pass
+        case _:
+            assert_never(measured)
+    limit = figure.tolerance.limit
+    below, above = (abs(low), abs(high)) if figure.tolerance.relative else (1, 1)
+    return low - limit * below <= figure.value <= high + limit * above
