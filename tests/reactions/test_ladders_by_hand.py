@@ -1,7 +1,5 @@
 """The escalation of vLEI Appendix 5, 4.2 to 4.5, and Fastly's termination right, counted by hand."""
 
-from dataclasses import replace
-
 import pytest
 
 from engine import definition, pipeline
@@ -11,6 +9,7 @@ from engine.model.instants import parse_instant
 from engine.model.reaction import Credit, LadderCase, LadderState, Reaction, RightArisen, RightState
 from engine.model.verdict import OnTriggerFact
 from engine.source import Source
+from tests.reactions.facts_given import facts_by_kind
 
 POLICY = """
 use standard
@@ -101,14 +100,7 @@ def followed(given: list[Fact], as_of: str, approvals: str = "must come before")
     checked = pipeline.check([Source(name="a.sla", text=POLICY.replace("APPROVALS", approvals))])
     snapshot, at = checked.snapshot, parse_instant(as_of)
     assert snapshot is not None and at is not None, checked.diagnostics
-    facts = {
-        kind.name: tuple(
-            replace(each, values={field.name: each.values.get(field.name) for field in kind.fields})
-            for each in given
-            if each.kind == kind.name
-        )
-        for kind in snapshot.kinds.values()
-    }
+    facts = facts_by_kind(snapshot, given)
     with pipeline.open_store() as store:
         hold(snapshot.kinds, facts, store)
         found = pipeline.evaluate(snapshot, store, as_of=at)

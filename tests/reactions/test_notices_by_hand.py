@@ -8,6 +8,7 @@ from engine.model.fact import Fact
 from engine.model.instants import iso_text, parse_instant
 from engine.model.reaction import NoticeCase
 from engine.source import Source
+from tests.reactions.facts_given import facts_by_kind
 
 POLICY = """
 use standard
@@ -58,18 +59,7 @@ def told(hours: int, notice: str | None, as_of: str) -> list[tuple[str, str, str
     if notice is not None:
         sent = {"id": "n1", "given_at": instant(notice), "obligation": "web_sla.availability"}
         given.append(Fact(kind="notice", key="n1", values=sent))
-    facts = {
-        kind.name: tuple(
-            Fact(
-                kind=each.kind,
-                key=each.key,
-                values={field.name: each.values.get(field.name) for field in kind.fields},
-            )
-            for each in given
-            if each.kind == kind.name
-        )
-        for kind in snapshot.kinds.values()
-    }
+    facts = facts_by_kind(snapshot, given)
     at = instant(as_of)
     with pipeline.open_store() as store:
         hold(snapshot.kinds, facts, store)

@@ -13,6 +13,7 @@ from engine.model.quantity import HOUR
 from engine.model.reaction import Credit, CreditState, LadderCase, LadderState, Reaction, RightArisen
 from engine.model.snapshot import Snapshot
 from engine.source import Source
+from tests.reactions.facts_given import facts_by_kind
 
 POLICY = """
 use standard
@@ -110,14 +111,7 @@ def followed(given: list[Fact], as_of: str, policies: Snapshot) -> tuple[Reactio
     """What follows by the plans, which the definition must say too."""
     at = parse_instant(as_of)
     assert at is not None
-    facts = {
-        kind.name: tuple(
-            replace(each, values={field.name: each.values.get(field.name) for field in kind.fields})
-            for each in given
-            if each.kind == kind.name
-        )
-        for kind in policies.kinds.values()
-    }
+    facts = facts_by_kind(policies, given)
     with pipeline.open_store() as store:
         hold(policies.kinds, facts, store)
         found = pipeline.evaluate(policies, store, as_of=at)

@@ -8,6 +8,7 @@ from engine.model.fact import Fact
 from engine.model.instants import parse_instant
 from engine.model.verdict import Evidence, Verdict
 from engine.source import Source
+from tests.reactions.facts_given import facts_by_kind
 from tests.reactions.test_ladders_by_hand import POLICY, fact, notice, outages
 
 IMPROVEMENT = """
@@ -52,14 +53,7 @@ def judged(given: list[Fact], as_of: str) -> dict[tuple[str, str], str]:
     checked = pipeline.check([Source(name="a.sla", text=policy(IMPROVEMENT + DUTIES))])
     snapshot, at = checked.snapshot, parse_instant(as_of)
     assert snapshot is not None and at is not None, checked.diagnostics
-    facts = {
-        kind.name: tuple(
-            replace(each, values={field.name: each.values.get(field.name) for field in kind.fields})
-            for each in given
-            if each.kind == kind.name
-        )
-        for kind in snapshot.kinds.values()
-    }
+    facts = facts_by_kind(snapshot, given)
     with pipeline.open_store() as store:
         hold(snapshot.kinds, facts, store)
         found = pipeline.evaluate(snapshot, store, as_of=at)

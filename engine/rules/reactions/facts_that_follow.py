@@ -115,57 +115,51 @@ def _level(step: EscalationStep) -> Row:
 
 def _levels_of(case: LadderCase) -> Iterator[Row]:
     """Each level that a case has opened, until it failed or the case was closed there."""
-    agreement, _, name = case.ladder.partition(".")
-    window = _name_of(case.occasion)
     ended = {
         step.level: step.at for step in case.steps if step.event in (LadderEvent.FAILED, LadderEvent.CLOSED)
     }
     for step in case.steps:
         if step.event is LadderEvent.OPENED:
             yield {
-                "id": f"{case.ladder}.{step.level}/{case.obligation}/{case.subject}/{window}",
+                **_followed("ladder", case.ladder, f".{step.level}", case),
                 "at": step.at,
                 "ended_at": ended.get(step.level),
-                "agreement": agreement,
-                "ladder": name,
-                "obligation": case.obligation,
-                "subject": case.subject,
-                "window": window,
                 "level": Fraction(step.level),
             }
 
 
 def _right(right: RightArisen) -> Row:
-    agreement, _, name = right.right.partition(".")
-    window = _name_of(right.occasion)
     return {
-        "id": f"{right.right}/{right.obligation}/{right.subject}/{window}",
+        **_followed("right", right.right, "", right),
         "at": right.at,
         "until": right.until,
-        "agreement": agreement,
-        "right": name,
-        "obligation": right.obligation,
-        "subject": right.subject,
-        "window": window,
         "holder": right.holder,
         "power": right.power,
     }
 
 
 def _improvement(case: ImprovementCase) -> Row:
-    agreement, _, name = case.improvement.partition(".")
-    window = _name_of(case.occasion)
     return {
-        "id": f"{case.improvement}/{case.obligation}/{case.subject}/{window}",
+        **_followed("improvement", case.improvement, "", case),
         "at": case.at,
         "due_at": case.due,
         "done_at": case.done_at,
+        "owner": case.owner,
+    }
+
+
+def _followed(noun: str, id: str, part: str, case: LadderCase | RightArisen | ImprovementCase) -> Row:
+    """What the rows of ladders, rights and improvements share: which one (its id, and the part of it), of
+    which agreement, and from which window of whom it followed."""
+    agreement, _, name = id.partition(".")
+    window = _name_of(case.occasion)
+    return {
+        "id": f"{id}{part}/{case.obligation}/{case.subject}/{window}",
         "agreement": agreement,
-        "improvement": name,
+        noun: name,
         "obligation": case.obligation,
         "subject": case.subject,
         "window": window,
-        "owner": case.owner,
     }
 
 
