@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.model.explanation import Explanation
     from engine.model.expression import Duration, NoticeCounting
     from engine.model.fact import Fact
+    from engine.model.imported import EdgeColumns, Imported, ImportFormat
     from engine.model.obligation import Obligation
     from engine.model.outcome import Outcome
     from engine.model.picture import Format
@@ -446,6 +447,18 @@ def risk(snapshot: Snapshot, graph: DependencyGraph, *, at: Instant) -> Risk:
     from engine.graph.risk.assess import assess
 
     return assess(snapshot, graph, at)
+
+
+def import_graph(source: Source, format: ImportFormat, columns: EdgeColumns) -> Imported | Diagnostic:
+    """A policy in its canonical format from another tool's graph of services, or why it cannot be read."""
+    from engine.dsl.text_to_syntax import keywords
+    from engine.graph.imports.import_graph import import_graph
+
+    found = import_graph(source, format, columns, keywords())
+    if isinstance(found, Diagnostic):
+        return found
+    text = format_policy(Source(name=source.name, text=found.text))
+    return replace(found, text=text) if isinstance(text, str) else text[0]
 
 
 def export(

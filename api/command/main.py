@@ -21,6 +21,7 @@ VERBS = {
     "impact": "show what falls when a supplier, service or component fails",
     "viability": "show what contracts beneath carry, and what could be promised",
     "risk": "show what hangs on one thing, and what is redundant in name only",
+    "import-graph": "make a policy of a graph that another tool holds",
     "graph": "write what depends on what for other tools, or draw it",
     "trace": "follow one verdict from the contract's words to what followed",
     "serve": "answer GraphQL queries on this machine",

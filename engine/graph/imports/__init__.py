@@ -1,0 +1,1 @@
+"""Graphs of services from elsewhere, as policies."""
