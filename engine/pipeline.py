@@ -400,11 +400,13 @@ def impact(
     at: Instant,
     most_degree: int | None = None,
     kinds: Collection[NodeKind] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Impact | Diagnostic:
-    """What falls when these fail together, or which name says nothing (S10.1)."""
+    """What falls when these fail together, and, where the graph's snapshot is given, the money at risk; or
+    which name says nothing (S10.1)."""
     from engine.graph.impact import impact
 
-    return impact(graph, failed, at, most_degree=most_degree, kinds=kinds)
+    return impact(graph, failed, at, most_degree=most_degree, kinds=kinds, snapshot=snapshot)
 
 
 def viability(

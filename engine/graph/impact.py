@@ -1,7 +1,7 @@
 """What falls when something fails, and along which path: the exact least fixpoint of failure (S10.1)."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast, overload
 
 import numpy as np
@@ -10,9 +10,11 @@ from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph, GraphAt
 from engine.graph.failure import Failure, arrival, fail
 from engine.graph.graph_to_arcs import NODE_KINDS, Numbers, arcs_of, columns_of
+from engine.graph.money.at_risk import money_at_risk
 from engine.graph.name_to_node import find_at
 from engine.model.dependency import Hit, Hop, Impact, Node, NodeKind
 from engine.model.quantity import Instant
+from engine.model.snapshot import Snapshot
 
 SHOWN = (
     NodeKind.SERVICE,
@@ -34,13 +36,15 @@ def impact(
     *,
     most_degree: int | None = None,
     kinds: Collection[NodeKind] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Impact | Diagnostic:
     """What falls at an instant when the named nodes fail, or why the names cannot be read (S10.1).
 
     A service falls with its provider or with anything it needs; a k-of-n group falls when fewer than k of its
     members stand; an underpinning contract falls with its provider and takes what it covers. Failure spreads
     only from what has failed, so members of a cycle that still satisfy each other stand. Time is linear in
-    the edges reached. The limits take hits out of the answer, never out of its counts.
+    the edges reached. The limits take hits out of the answer, never out of its counts, nor out of the money
+    at risk, which is worked out where the snapshot of the graph is given.
     """
     view = graph.at(at)
     nodes: dict[str, Node] = {}
@@ -50,7 +54,18 @@ def impact(
         nodes[each.id] = each
     failed = tuple(nodes[id] for id in sorted(nodes))
     failure = failure_of(view, [each.id for each in failed])
-    return _answer(view, failure, failed, most_degree, kinds)
+    found = _answer(view, failure, failed, most_degree, kinds)
+    if snapshot is None:
+        return found
+    return replace(found, money=money_at_risk(snapshot, view, promises_hit(failure), at))
+
+
+def promises_hit(failure: Failure) -> list[str]:
+    """The ids of the obligations that a failure reaches, those that failed themselves included."""
+    columns = failure.arcs.columns
+    hit = columns.kind[failure.reached] == _CODES[NodeKind.OBLIGATION]
+    nodes: list[int] = np.compress(hit, failure.reached).tolist()
+    return [columns.nodes[node].name for node in nodes]
 
 
 def failure_of(view: GraphAt, ids: Sequence[str]) -> Failure:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.model.period import Term
+from engine.model.quantity import Money
 from engine.source import Span
 
 
@@ -107,13 +108,39 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseExposure:
+    """The most that one promise's credit could come to, for one window or occasion, and how that was found;
+    without an amount, why there is none: what it hangs on is not known, or it has no end (`unbounded`)."""
+
+    obligation: str
+    amount: Money | None
+    unbounded: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """The most that the credits of the promises of one agreement could come to together, under its caps.
+
+    Without an amount it is not known, or has no end (`unbounded`); `said` are the caps that were applied.
+    """
+
+    agreement: str
+    currency: str
+    amount: Money | None
+    unbounded: bool
+    promises: tuple[PromiseExposure, ...]
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
     """What falls or is hit when `failed` fail (S10.1); hits in order of kind, degree, name. `standing` are
     the services that lose a member of a group but still stand.
 
     `counts` are all the hits of each kind, and `standing_count` all that stand, whatever the answer was
     limited to; `left_out` is how many of both the limits leave out. Of the failed, `not_there` are those that
-    are not in force at the instant, with which nothing falls.
+    are not in force at the instant, with which nothing falls. `money` is at risk with the promises hit.
     """
 
     failed: tuple[Node, ...]
@@ -123,6 +150,7 @@ class Impact:
     standing_count: int
     left_out: int = 0
     not_there: tuple[Node, ...] = ()
+    money: tuple[Exposure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What the credits of promises could come to."""

@@ -1,0 +1,186 @@
+"""Money at risk: what the credits of promises that are hit could come to, agreement by agreement (S10.1)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from engine.graph.dependency_graph import GraphAt, node_id
+from engine.graph.money.civil_days import Days, first_day, unit_around, window_around
+from engine.graph.money.most_credit import Most, fee_due, most_credit
+from engine.model.agreement import Agreement
+from engine.model.credit import CreditCap, Credits, MoneyRounding
+from engine.model.credit_base import FixedFee
+from engine.model.decimals import amount_text
+from engine.model.dependency import Exposure, NodeKind, PromiseExposure
+from engine.model.instants import moment_of
+from engine.model.obligation import Duty, Target
+from engine.model.quantity import Instant, Money
+from engine.model.reading import credits_of
+from engine.model.snapshot import Snapshot
+
+MOST_RIVALS = 12
+"""So many promises that are not paid together are tried in every combination; of more, all are added up."""
+
+
+def money_at_risk(
+    snapshot: Snapshot, view: GraphAt, promises: Collection[str], at: Instant
+) -> tuple[Exposure, ...]:
+    """What the credits of the promises of these ids could come to, for the windows that hold an instant and
+    one occasion of each duty, in order of agreement; the promises of one agreement share its caps."""
+    hit = set(promises)
+    found: list[Exposure] = []
+    for name in sorted(snapshot.agreements):
+        agreement = snapshot.agreements[name]
+        if node_id(NodeKind.AGREEMENT, name) not in view.nodes:
+            continue
+        day = moment_of(at).astimezone(ZoneInfo(agreement.zone)).date()
+        versions = snapshot.versions(agreement.identity) or (agreement,)
+        items = tuple(
+            _item(promise, credits, agreement, versions, day)
+            for promise in agreement.obligations
+            if isinstance(promise, Target | Duty)
+            and promise.terms.id in hit
+            and (credits := credits_of(promise)) is not None
+            and credits.currency is not None
+        )
+        if items:
+            found.append(_exposure(agreement, versions, items))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """One promise's most, and the civil day from which a breach would date."""
+
+    id: str
+    credits: Credits
+    most: Most
+    day: date
+    window: Days
+
+
+def _item(
+    promise: Target | Duty, credits: Credits, agreement: Agreement, versions: Sequence[Agreement], day: date
+) -> _Item:
+    window = (
+        window_around(promise.windows, day, agreement.term) if isinstance(promise, Target) else Days(day, day)
+    )
+    most = most_credit(promise, credits, window, versions)
+    if promise.partition is not None and most.amount:
+        count = len(promise.partition.declared)
+        if count:
+            most = Most(amount=count * most.amount, said=f"{most.said}, for each of {count}")
+        else:
+            values = ", ".join(promise.partition.fields)
+            most = Most(amount=None, said=f"as often as there is another {values}", unbounded=True)
+    elif isinstance(promise, Duty) and most.amount is not None:
+        why = f"{amount_text(most.amount)} each time, as often as it is due"
+        most = Most(amount=None, said=why, unbounded=True)
+    return _Item(id=promise.terms.id, credits=credits, most=most, day=window.last or day, window=window)
+
+
+def _exposure(agreement: Agreement, versions: Sequence[Agreement], items: tuple[_Item, ...]) -> Exposure:
+    """The promises together, of which some are never paid beside others, and no more than the caps."""
+    endless = [each for each in items if each.most.amount is None]
+    paid = _paid_together([each for each in items if each.most.amount is not None])
+    lines = [
+        f"{each.id} is never paid beside what pays more"
+        for each in items
+        if each not in endless and each not in paid
+    ]
+    dated = [(each.day, each.most.amount) for each in (*endless, *paid)]
+    for cap in agreement.credit_caps:
+        dated = _capped(dated, cap, versions, lines)
+    amounts = [amount for _, amount in dated]
+    total = None if None in amounts else sum((each for each in amounts if each is not None), Fraction(0))
+    terms = items[0].credits
+    assert terms.currency is not None
+    return Exposure(
+        agreement=agreement.name,
+        currency=terms.currency,
+        amount=None if total is None else Money(amount=_rounded(total, terms), currency=terms.currency),
+        unbounded=total is None and any(each.most.unbounded for each in endless),
+        promises=tuple(
+            PromiseExposure(
+                obligation=each.id,
+                amount=None
+                if each.most.amount is None
+                else Money(amount=_rounded(each.most.amount, each.credits), currency=terms.currency),
+                unbounded=each.most.unbounded,
+                said=each.most.said,
+            )
+            for each in items
+        ),
+        said=tuple(lines),
+    )
+
+
+def _paid_together(items: list[_Item]) -> list[_Item]:
+    """Those that come to most among the sets in which no two are never paid together."""
+    apart = {
+        (one.id, other.id)
+        for one in items
+        for other in items
+        if one.window == other.window
+        and (other.id in one.credits.never_with or one.id in other.credits.never_with)
+    }
+    rivals = [each for each in items if any(each.id in pair for pair in apart)]
+    if not rivals or len(rivals) > MOST_RIVALS:
+        return items
+    best: list[_Item] = []
+    for chosen in range(1 << len(rivals)):
+        these = [each for place, each in enumerate(rivals) if chosen >> place & 1]
+        if not any((one.id, other.id) in apart for one in these for other in these if one is not other) and (
+            _sum(these) > _sum(best)
+        ):
+            best = these
+    return [each for each in items if each not in rivals or each in best]
+
+
+def _sum(items: list[_Item]) -> Fraction:
+    return sum((each.most.amount or Fraction(0) for each in items), Fraction(0))
+
+
+def _capped(
+    dated: list[tuple[date, Fraction | None]], cap: CreditCap, versions: Sequence[Agreement], lines: list[str]
+) -> list[tuple[date, Fraction | None]]:
+    """What is left of credits, by the civil unit of the cap from which they date."""
+    units: dict[date, list[tuple[date, Fraction | None]]] = defaultdict(list)
+    for day, amount in dated:
+        units[first_day(cap.unit, day)].append((day, amount))
+    left: list[tuple[date, Fraction | None]] = []
+    for first, found in sorted(units.items()):
+        limit = _limit(cap, first, versions)
+        amounts = [amount for _, amount in found]
+        total = None if None in amounts else sum((each for each in amounts if each is not None), Fraction(0))
+        if limit.amount is None:
+            lines.append(f"the cap in each {cap.unit.value} is not known: {limit.said}")
+        elif total is None or total > limit.amount:
+            lines.append(f"capped at {amount_text(limit.amount)} in each {cap.unit.value}")
+            total = limit.amount
+        left.append((max(day for day, _ in found), total))
+    return left
+
+
+def _limit(cap: CreditCap, day: date, versions: Sequence[Agreement]) -> Most:
+    """What a cap comes to in the civil unit of a day."""
+    if isinstance(cap.limit, Money):
+        return Most(amount=Fraction(cap.limit.amount), said="")
+    if not isinstance(cap.limit.fee, FixedFee):
+        return Most(amount=None, said=f"the fee is the sum of the facts of kind {cap.limit.fee.charges.kind}")
+    fee = fee_due(cap.limit.fee, unit_around(cap.unit, day), versions)
+    return fee if fee.amount is None else Most(amount=cap.limit.share * fee.amount, said=fee.said)
+
+
+def _rounded(amount: Fraction, credits: Credits) -> Decimal:
+    """Rounded once, at the end, to the currency's minor unit (S1.3)."""
+    digits = amount * 10**credits.decimals
+    below = digits.numerator // digits.denominator
+    over = digits - below
+    half_up = credits.rounding is MoneyRounding.HALF_UP
+    up = over > Fraction(1, 2) or (over == Fraction(1, 2) and (half_up or below % 2 == 1))
+    return Decimal(below + up).scaleb(-credits.decimals)

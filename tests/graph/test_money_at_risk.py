@@ -1,0 +1,165 @@
+"""Money at risk by hand: bands, steps, shares of fees, caps, and what has no end or is not known."""
+
+from fractions import Fraction
+
+import pytest
+
+from engine import pipeline
+from engine.model.dependency import Exposure, Impact
+from engine.model.snapshot import Snapshot
+from engine.source import Source
+from tests.hosting import instant
+
+POLICY = """
+use standard
+document msa "Contract" {{ version "1"  dated 2024-12-01 }}
+party acme  party bolt
+service shop {{ provider acme  hours always }}
+agreement deal is sla {{
+  between acme as provider and bolt as customer
+  covers shop
+  cites msa "1" "all"
+  in force from 2025-01-10 through 2025-12-31
+  accepted by "paper" on 2024-12-20
+  zone Europe/Berlin
+  conventions standard {{ sources are assumed watched }}
+  fee EUR 1000.00 in each calendar month
+  {caps}
+  {promises}
+}}
+"""
+TARGET = """
+  target {name} of shop {{
+    cites msa "2" "99 %"
+    obliges acme
+    measures uptime from outage
+    during always
+    source "Probe" by acme
+    requires at least 99% in each {window}
+    credits {{ {credits} }}
+  }}
+"""
+DUTY = """
+  duty restore {
+    cites msa "3" "4 hours"
+    obliges acme
+    when incident i
+    must restoration r where r.incident is i.id within 4 hours of i.reported_at
+    credits { base EUR 100.00  pays 10% on breach }
+  }
+"""
+
+
+def target(credits: str, name: str = "up", window: str = "calendar month") -> str:
+    """A target with credits."""
+    return TARGET.format(name=name, window=window, credits=credits)
+
+
+def exposed(promises: str, caps: str = "", at: str = "2025-06-15T00:00:00Z") -> Exposure:
+    """What is at risk when the provider fails."""
+    checked = pipeline.check([Source(name="money.sla", text=POLICY.format(caps=caps, promises=promises))])
+    assert checked.snapshot is not None, checked.diagnostics
+    found = at_risk(checked.snapshot, at)
+    assert len(found) == 1
+    return found[0]
+
+
+def at_risk(policy: Snapshot, at: str) -> tuple[Exposure, ...]:
+    graph = pipeline.graph(policy)
+    found = pipeline.impact(graph, ["acme"], at=instant(at), snapshot=policy, most_degree=0)
+    assert isinstance(found, Impact)
+    return found.money
+
+
+BANDS = "pays 10% below 99% and at or above 95%  pays 25% below 95%"
+
+
+@pytest.mark.parametrize(
+    ("credits", "amount"),
+    [
+        (f"base EUR 200.00  {BANDS}", "50.00"),
+        (f"base EUR 200.00  {BANDS}  at most 20% of base", "40.00"),
+        (f"base fee of the window  {BANDS}", "250.00"),
+        (f"base fee of the year  {BANDS}", "3000.00"),
+        (f"base EUR 200.00  {BANDS}  pays EUR 5.00 on breach", "55.00"),
+        ("base EUR 200.00  pays 10 times base times downtime over agreed time", "2000.00"),
+        (
+            "base EUR 200.00  pays 10 times base times downtime over agreed time  at most 100% of base",
+            "200.00",
+        ),
+        ("base EUR 200.00  pays pool 50% weight 40% at risk 10% of base", "4.00"),
+        ("base EUR 200.00  pays 5% for each 12 hours or part of downtime  at most 50% of base", "100.00"),
+        ("base EUR 100.00  pays 1% for each 24 hours or part of downtime", "31.00"),
+        ("base EUR 0.30  pays 5% on breach", "0.02"),
+        ("points 2 on breach  points are worth EUR 7.50 each", "15.00"),
+        ("points 2 on breach  points double when repeated  points are worth EUR 7.50 each", "30.00"),
+        ("base EUR 1.00  pays 10% on breach  at least EUR 0.50", "0.00"),
+    ],
+)
+def test_the_most_that_a_promise_pays(credits: str, amount: str) -> None:
+    """30 days of June, an hour more for a day that might be longer; money rounds once, half even."""
+    found = exposed(target(credits))
+    assert found.amount is not None
+    assert (str(found.amount.amount), found.amount.currency) == (amount, "EUR")
+    assert not found.unbounded
+
+
+def test_a_window_is_clipped_to_the_term() -> None:
+    """January begins on the 10th: 22 days and an hour are 23 begun steps; the fee is due all the same."""
+    found = exposed(
+        target("base fee of the window  pays 1% for each 24 hours or part of downtime"),
+        at="2025-01-20T00:00:00Z",
+    )
+    assert str(found.amount and found.amount.amount) == "230.00"
+
+
+def test_promises_of_one_agreement_share_its_caps() -> None:
+    """Two of 250 in a month under 30% of its fee; what a quarter pays dates from its last month."""
+    promises = target(f"base fee of the window  {BANDS}", "up") + target(
+        f"base fee of the window  {BANDS}", "reach"
+    )
+    caps = "caps credits at 30% of fee in each calendar month, 100% of fee in each calendar year"
+    assert total(exposed(promises)) == Fraction(500)
+    assert total(exposed(promises, caps)) == Fraction(300)
+    quarter = target("base EUR 1000.00  pays 25% on breach", "quarterly", "calendar quarter")
+    assert total(exposed(promises + quarter, caps, at="2025-05-15T00:00:00Z")) == Fraction(550)
+    assert total(exposed(promises + quarter, caps)) == Fraction(300)
+
+
+def total(found: Exposure) -> Fraction:
+    assert found.amount is not None, found
+    return Fraction(found.amount.amount)
+
+
+def test_what_is_never_paid_together_counts_once() -> None:
+    promises = target("base EUR 100.00  pays 25% on breach  never with reach", "up") + target(
+        "base EUR 100.00  pays 40% on breach", "reach"
+    )
+    found = exposed(promises)
+    assert total(found) == Fraction(40)
+    assert found.said == ("deal.up is never paid beside what pays more",)
+
+
+def test_a_base_that_only_facts_know_is_said_to_be_unknown() -> None:
+    found = exposed(target(f"base sum of c.amount of charge c  {BANDS}"))
+    assert found.amount is None
+    assert not found.unbounded
+    assert found.promises[0].said == "its base is the sum of the facts of kind charge"
+
+
+def test_what_no_cap_bounds_has_no_end() -> None:
+    found = exposed(DUTY)
+    assert found.amount is None
+    assert found.unbounded
+    assert found.promises[0].said == "10.00 each time, as often as it is due"
+    capped = exposed(DUTY, "caps credits at EUR 70.00 in each calendar month")
+    assert total(capped) == Fraction(70)
+    assert capped.said == ("capped at 70.00 in each calendar month",)
+
+
+def test_points_alone_and_what_is_not_in_force_are_no_money() -> None:
+    promises = target("points 1 on breach")
+    checked = pipeline.check([Source(name="money.sla", text=POLICY.format(caps="", promises=promises))])
+    assert checked.snapshot is not None, checked.diagnostics
+    assert at_risk(checked.snapshot, "2025-06-15T00:00:00Z") == ()
+    assert at_risk(checked.snapshot, "2026-06-15T00:00:00Z") == ()
