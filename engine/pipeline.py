@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
     from engine.model.calendar import Clock
-    from engine.model.dependency import Impact, NodeKind, TraceStep
+    from engine.model.dependency import Foundation, Impact, NodeKind, TraceStep
     from engine.model.example import Example
     from engine.model.explanation import Explanation
     from engine.model.expression import Duration, NoticeCounting
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.model.picture import Format
     from engine.model.renewal import Renewal
     from engine.model.risk import Risk
+    from engine.model.situation import Situation
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
     from engine.store.database import Store
@@ -407,6 +408,57 @@ def impact(
     from engine.graph.impact import impact
 
     return impact(graph, failed, at, most_degree=most_degree, kinds=kinds, snapshot=snapshot)
+
+
+def situation(
+    snapshot: Snapshot,
+    graph: DependencyGraph,
+    store: Store,
+    *,
+    as_of: Instant,
+    known_at: Instant | None = None,
+    failed: Sequence[str] = (),
+    most_degree: int | None = None,
+    kinds: Collection[NodeKind] | None = None,
+    progress: Progress = silent,
+) -> Situation | Diagnostic:
+    """Who is affected right now: open outages, and what else is said to have failed, what they fell and hit,
+    and what is due next of that; or which name says nothing (S10.1)."""
+    from engine.graph.impact import at_once
+    from engine.graph.situation import due_next, open_outages, out_of, outage_kinds
+    from engine.model.situation import Situation
+
+    facts = {kind: store.facts(snapshot.kinds[kind], known_at) for kind in outage_kinds(snapshot)}
+    outages = open_outages(snapshot, graph, facts, as_of)
+    out = dict.fromkeys(id for each in outages if (id := out_of(graph, each.subject)) is not None)
+    if not out and not failed:
+        return Situation(as_of=as_of, known_at=known_at, outages=outages, impact=None, due=())
+    found = impact(graph, [*out, *failed], at=as_of, most_degree=most_degree, kinds=kinds, snapshot=snapshot)
+    if isinstance(found, Diagnostic):
+        return found
+    promises = at_once(graph, [each.id for each in found.failed], as_of)
+    judged = evaluate(snapshot, store, as_of=as_of, known_at=known_at, progress=progress)
+    return Situation(
+        as_of=as_of,
+        known_at=known_at,
+        outages=outages,
+        impact=found,
+        due=due_next(snapshot, promises, judged.verdicts, judged.reactions, as_of),
+    )
+
+
+def rests_on(
+    graph: DependencyGraph,
+    name: str,
+    *,
+    at: Instant,
+    most_degree: int | None = None,
+    kinds: Collection[NodeKind] | None = None,
+) -> Foundation | Diagnostic:
+    """Everything whose failure may fell or hit this, or why the name says nothing (S10.1)."""
+    from engine.graph.rests_on import rests_on
+
+    return rests_on(graph, name, at, most_degree=most_degree, kinds=kinds)
 
 
 def viability(

@@ -60,6 +60,11 @@ def impact(
     return replace(found, money=money_at_risk(snapshot, view, promises_hit(failure), at))
 
 
+def at_once(graph: DependencyGraph, ids: Sequence[str], at: Instant) -> list[str]:
+    """The ids of all obligations that are hit when the nodes of these ids fail together."""
+    return promises_hit(failure_of(graph.at(at), ids))
+
+
 def promises_hit(failure: Failure) -> list[str]:
     """The ids of the obligations that a failure reaches, those that failed themselves included."""
     columns = failure.arcs.columns

@@ -154,6 +154,19 @@ class Impact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What `node` rests on, in order of kind, degree, name; paths lead down from it, and groups are among the
+    hits. `counts` are whole whatever the answer was limited to, and `left_out` is how many it leaves out.
+    What is not in force at the instant (`is_there`) rests on nothing."""
+
+    node: Node
+    hits: Sequence[Hit]
+    counts: Mapping[NodeKind, int]
+    left_out: int = 0
+    is_there: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceStep:
     """One step from the contract's words to what followed, or back (S10.3)."""
 
