@@ -1,6 +1,6 @@
 """Risks as JSON: the public contract that `api/README.md` documents."""
 
-from api.explanation_to_json import hop_json, node_json
+from api.graph_to_json import hop_json, node_json
 from api.verdict_to_json import Json
 from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk
 

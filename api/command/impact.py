@@ -2,149 +2,241 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
 from pathlib import Path
 from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.hop_to_words import hop_words
-from api.command.options import day_or_instant, take_format
+from api.command.hits import left_out_words, paths, summary
+from api.command.options import day_or_instant, instant, take_format
 from api.command.policy_files import SUFFIX
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
-from api.command.tree import Branch, markdown_lines, text_lines
-from api.command.words import plural
-from api.command.workspace import sound_policies, usual_instant
-from api.explanation_to_json import impact_json
+from api.command.tree import markdown_lines, text_lines
+from api.command.words import instant_words, plural
+from api.command.workspace import sound_policies, workspace
+from api.graph_to_json import impact_json, situation_json
 from engine import pipeline
-from engine.model.dependency import Hit, Hop, Impact, NodeKind
-from engine.model.instants import iso_text
+from engine.diagnostic import Diagnostic
+from engine.model.decimals import grouped
+from engine.model.dependency import Exposure, Impact, NodeKind
+from engine.model.instants import instant_of, iso_text
 from engine.model.quantity import Instant
+from engine.model.situation import DueNext, Situation
+from engine.model.snapshot import Snapshot
 
-NAMES_SHOWN = 20
-"""Names of one kind in the summary."""
+DUE_SHOWN = 20
 
-PATHS_SHOWN = 200
-DEEPEST_SHOWN = 40
-"""Hits whose paths are drawn, and how far away they may be; JSON has them all."""
-
-DESCRIPTION = """Show what falls when suppliers, services or components fail together.
+DESCRIPTION = """Show what falls when suppliers, services, components, roles or sources fail together.
 
 The first argument is a policy; so is every further one that is a file or a folder. The others are names,
 written `kind:name` where several things bear one name. Contracts hold within their terms: --at says
-which day it is; without it, it is the day on which the newest agreement came into force."""
+which day it is; without it, it is the day on which the newest agreement came into force.
+
+With --facts and --as-of, what failed is what is out at that instant (and whatever is named besides), and the
+answer says what is due next of the promises that are hit."""
 EXAMPLE = "troth impact policies/examples/hosting party:northwind"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """POLICIES, what fails, and when."""
+    """POLICIES, what fails, when, and how much of the answer is wanted."""
     parser.add_argument(
         "policies", nargs=1, metavar="POLICIES", help="policy files, or folders that hold *.sla"
     )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="what fails, as name or kind:name")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what fails, as name or kind:name")
     parser.add_argument("--at", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    take_limits(parser)
+    parser.add_argument(
+        "--facts", type=Path, metavar="DIR", help="the folder of facts whose open outages are what failed"
+    )
+    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="what time it is, with --facts")
+    parser.add_argument(
+        "--known-at", type=instant, metavar="INSTANT", help="with --facts: by what had been recorded by then"
+    )
+    parser.set_defaults(all_or_nothing=False)
     take_format(parser)
+
+
+def take_limits(parser: ArgumentParser) -> None:
+    """Add --most-degree and --kind, which limit an answer but not its counts."""
+    parser.add_argument(
+        "--most-degree", type=int, metavar="N", help="leave out what is more than N hops away"
+    )
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=[each.value for each in NodeKind],
+        metavar="KIND",
+        help="leave out all but this kind; may be said again",
+    )
+
+
+def kinds_of(options: Namespace) -> tuple[NodeKind, ...] | None:
+    """The kinds that --kind says."""
+    return None if options.kind is None else tuple(NodeKind(each) for each in options.kind)
 
 
 def run(options: Namespace, console: Console) -> Exit:
     """Compute what falls, and show it with one shortest path each."""
-    paths, names = _sorted_out([*options.policies, *options.names])
-    if not names:
-        console.note("troth impact: name what fails, after the policies")
+    files, names = sorted_out([*options.policies, *options.names])
+    if (options.facts is None) != (options.as_of is None):
+        console.note("troth impact: --facts and --as-of go together")
         return Exit.NOT_EVALUATED
-    snapshot, sources = sound_policies(paths, console)
+    if options.facts is not None:
+        return _live(Namespace(**{**vars(options), "policies": files}), names, console)
+    if not names:
+        console.note("troth impact: name what fails, after the policies, or say --facts and --as-of")
+        return Exit.NOT_EVALUATED
+    snapshot, sources = sound_policies(files, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.at if options.at is not None else usual_instant(snapshot)
-    found = pipeline.impact(pipeline.graph(snapshot), names, at=at)
-    if not isinstance(found, Impact):
+    at = options.at if options.at is not None else newest(snapshot)
+    found = pipeline.impact(
+        pipeline.graph(snapshot),
+        names,
+        at=at,
+        snapshot=snapshot,
+        most_degree=options.most_degree,
+        kinds=kinds_of(options),
+    )
+    if isinstance(found, Diagnostic):
         console.findings([found], sources)
         return Exit.NOT_EVALUATED
-    match options.format:
-        case "json":
-            answer = {"at": iso_text(at), "policy_version": snapshot.version, **impact_json(found)}
-            console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
-        case "markdown":
-            _show_markdown(found, at, console)
-        case _:
-            _show_text(found, at, console)
+    if options.format == "json":
+        answer = {"at": iso_text(at), "policy_version": snapshot.version, **impact_json(found)}
+        console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        _show(_title(found, at), found, (), options.format, console)
     return Exit.KEPT
 
 
-def _sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+def _live(options: Namespace, names: Sequence[str], console: Console) -> Exit:
+    """What is out at an instant, what that takes, and what is due next."""
+    with workspace(options, console) as ready:
+        if ready is None:
+            return Exit.NOT_EVALUATED
+        with console.progress() as progress:
+            found = pipeline.situation(
+                ready.snapshot,
+                pipeline.graph(ready.snapshot),
+                ready.store,
+                as_of=options.as_of,
+                known_at=options.known_at,
+                failed=names,
+                most_degree=options.most_degree,
+                kinds=kinds_of(options),
+                progress=progress,
+            )
+    if isinstance(found, Diagnostic):
+        console.findings([found])
+        return Exit.NOT_EVALUATED
+    if options.format == "json":
+        answer = {"policy_version": ready.snapshot.version, **situation_json(found)}
+        console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        title = f"As of {iso_text(found.as_of)}, {plural(len(found.outages), 'outage')} open"
+        more = (*_outages(found), *_due(found.due, ready.snapshot))
+        _show(title, found.impact, more, options.format, console)
+    return Exit.KEPT if ready.is_whole else Exit.NOT_EVALUATED
+
+
+def sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
     """Policies and names; the first word is a policy even if it is not there, so that it can be missed."""
-    paths, names = [Path(words[0])], list[str]()
+    files, names = [Path(words[0])], list[str]()
     for word in words[1:]:
         if "/" in word or word.endswith(SUFFIX) or Path(word).exists():
-            paths.append(Path(word))
+            files.append(Path(word))
         else:
             names.append(word)
-    return paths, names
+    return files, names
+
+
+def newest(snapshot: Snapshot) -> Instant:
+    """The day on which the newest agreement came into force."""
+    starts = [each.term.start for each in snapshot.agreements.values()]
+    return instant_of(datetime.combine(max(starts), time(), UTC)) if starts else 0
+
+
+def day_words(at: Instant) -> str:
+    """An instant; a day where it is the beginning of one."""
+    return iso_text(at).removesuffix("T00:00:00Z")
 
 
 def _title(impact: Impact, at: Instant) -> str:
     failed = " and ".join(f"{each.kind.value} {each.name}" for each in impact.failed)
-    day = iso_text(at).removesuffix("T00:00:00Z")
-    return f"If {failed} {'fails' if len(impact.failed) == 1 else 'fail'} on {day}"
+    return f"If {failed} {'fails' if len(impact.failed) == 1 else 'fail'} on {day_words(at)}"
 
 
-def _by_noun(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
-    """The hits of each kind under the word that people use for it."""
-    words = {NodeKind.PARTY: "customer", NodeKind.OBLIGATION: "promise"}
-    groups = groupby(hits, key=lambda hit: hit.node.kind)
-    return [(words.get(kind, kind.value), list(group)) for kind, group in groups]
+def _summary(impact: Impact | None) -> Iterator[tuple[str, str]]:
+    """What is lost and hit, kind by kind, what stands on less than before, and the money at risk."""
+    if impact is None:
+        yield "nothing that the policies name is out", ""
+        return
+    if impact.not_there:
+        names = ", ".join(each.name for each in impact.not_there)
+        yield "not in force at that instant", names
+    yield from summary(impact.hits, None)
+    yield from summary(impact.standing, "standing on less")
+    if not impact.counts and not impact.standing_count:
+        yield "nothing else is lost", ""
+    if impact.left_out:
+        yield left_out_words(impact.left_out), ""
+    for each in impact.money:
+        yield f"at risk under {each.agreement}", _money(each)
 
 
-def _summary(impact: Impact) -> list[tuple[str, str]]:
-    """What is lost, kind by kind, and what stands on less than before."""
-    groups = [(noun, "lost", hits) for noun, hits in _by_noun(impact.hits)]
-    groups += [(noun, "standing on less", hits) for noun, hits in _by_noun(impact.standing)]
-    said: list[tuple[str, str]] = []
-    for noun, fate, hits in groups:
-        names = [hit.node.name for hit in hits[:NAMES_SHOWN]]
-        more = len(hits) - len(names)
-        rest = f" and {more:,} more" if more else ""
-        said.append((f"{plural(len(hits), noun)} {fate}", ", ".join(names) + rest))
-    return said or [("nothing else is lost", "")]
+def _money(exposure: Exposure) -> str:
+    """The most that is at risk, or why no most is known, and how it was found."""
+    if exposure.amount is not None:
+        head = f"at most {exposure.currency} {grouped(str(exposure.amount.amount))}"
+    else:
+        head = "unbounded" if exposure.unbounded else "not known"
+    parts = [
+        f"{each.obligation.partition('.')[2]}: {each.said}"
+        for each in exposure.promises
+        if exposure.amount is not None or each.amount is None
+    ]
+    return f"{head} ({'; '.join((*parts, *exposure.said))})"
 
 
-def _paths(impact: Impact) -> Sequence[Branch]:
-    """The shortest paths together: each hop once, beneath the one that it follows."""
-    following: dict[str, list[Hop]] = {node.id: [] for node in impact.failed}
-    near = [each for each in (*impact.hits, *impact.standing) if each.degree <= DEEPEST_SHOWN]
-    for hit in near[:PATHS_SHOWN]:
-        for hop in hit.path:
-            if hop.node.id not in following:
-                before = hop.edge.target if hop.edge.source == hop.node.id else hop.edge.source
-                following[before].append(hop)
-                following[hop.node.id] = []
-
-    def branches(id: str) -> tuple[Branch, ...]:
-        return tuple(Branch(text=hop_words(hop), branches=branches(hop.node.id)) for hop in following[id])
-
-    return [branch for node in impact.failed for branch in branches(node.id)]
+def _outages(situation: Situation) -> Iterator[tuple[str, str]]:
+    for each in situation.outages:
+        unnamed = "" if each.is_known else ", which no policy names"
+        yield "out", f"{each.subject} since {iso_text(each.since)} ({each.fact}){unnamed}"
 
 
-def _show_text(impact: Impact, at: Instant, console: Console) -> None:
-    console.print(console.paint("heading", _title(impact, at)))
-    for title, names in _summary(impact):
-        for line in wrap(f"{title}: {names}" if names else title, COLUMNS - 2, subsequent_indent="    "):
+def _due(due: Sequence[DueNext], snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    for each in due[:DUE_SHOWN]:
+        zone = snapshot.agreements[each.of.partition(".")[0]].zone
+        late = "overdue since" if each.is_overdue else "due next"
+        about = f" for {each.subject}" if each.subject else ""
+        what = f"{each.what.value}, {each.who}: {each.of}, {each.occasion}{about}"
+        yield f"{late} {instant_words(each.at, zone)}", what
+    if len(due) > DUE_SHOWN:
+        yield f"{len(due) - DUE_SHOWN:,} more are due later", ""
+
+
+def _show(
+    title: str, impact: Impact | None, more: Sequence[tuple[str, str]], format: str, console: Console
+) -> None:
+    lines = [*more, *_summary(impact)]
+    branches = paths(impact.failed, (*impact.hits[:1000], *impact.standing[:1000])) if impact else ()
+    if format == "markdown":
+        console.print(f"# {plain(title)}\n")
+        for name, said in lines:
+            console.print(f"- **{plain(name)}** {plain(said)}".rstrip())
+        if branches:
+            console.print("\n## Because\n")
+        for line in markdown_lines(branches):
+            console.print(line)
+        return
+    console.print(console.paint("heading", title))
+    for name, said in lines:
+        for line in wrap(f"{name}: {said}" if said else name, COLUMNS - 2, subsequent_indent="    "):
             console.print(f"  {line}")
-    paths = _paths(impact)
-    if paths:
+    if branches:
         console.print(f"\n{console.paint('heading', 'Because')}")
-    for line in text_lines(paths, console.paint):
-        console.print(line)
-
-
-def _show_markdown(impact: Impact, at: Instant, console: Console) -> None:
-    console.print(f"# {plain(_title(impact, at))}\n")
-    for title, names in _summary(impact):
-        console.print(f"- **{title}** {plain(names)}".rstrip())
-    paths = _paths(impact)
-    if paths:
-        console.print("\n## Because\n")
-    for line in markdown_lines(paths):
+    for line in text_lines(branches, console.paint):
         console.print(line)

@@ -19,6 +19,7 @@ VERBS = {
     "what-if": "show what changes in verdicts, in money and in words if policies change",
     "diff": "show what changes between two policy sets, over the same facts or without any",
     "impact": "show what falls when a supplier, service or component fails",
+    "rests-on": "show what a promise, an agreement or a service rests on",
     "viability": "show what contracts beneath carry, and what could be promised",
     "risk": "show what hangs on one thing, and what is redundant in name only",
     "import-graph": "make a policy of a graph that another tool holds",

@@ -123,7 +123,7 @@ def _awaited(
             state=EscalationState.DUE_NEXT, escalation=id, at=at, role=role, occasion=occasion
         ):
             if id.partition(".")[0] in agreements:
-                yield due(at, Awaited.ESCALATION, role, id, occasion, None)
+                yield due(at, Awaited.ESCALATION, role, id, reaction.occasion, None)
         case UpdateCase(state=UpdateState.DUE, escalation=id, due=at, occasion=occasion):
             if (agreement := id.partition(".")[0]) in agreements:
                 yield due(at, Awaited.UPDATE, snapshot.agreements[agreement].provider, id, occasion, None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.command import impact
+from api.command import impact, rests_on
 from api.command.main import main
 from engine.model.snapshot import Snapshot
 from tests.golden import Golden
@@ -38,7 +38,8 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["impact", "p.sla", "northwind", "--at", "2025-06-01", "--format", "json"]
     assert main(words) == 0
     said = json.loads(capsys.readouterr().out)
-    assert list(said) == ["at", "policy_version", "failed", "hits", "standing"]
+    whole = ["counts", "standing_count", "left_out", "not_there", "money"]
+    assert list(said) == ["at", "policy_version", "failed", "hits", "standing", *whole]
     assert said["at"] == "2025-06-01T00:00:00Z"
     assert [each["id"] for each in said["failed"]] == ["party:northwind"]
     hit = next(each for each in said["hits"] if each["id"] == "service:host_a")
@@ -65,3 +66,43 @@ def test_policies_and_names_are_told_apart(
 def test_no_name_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["impact", "p.sla", "q.sla"]) == 2
     assert "name what fails" in capsys.readouterr().err
+
+
+def test_limits_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", "northwind", "--most-degree", "1", "--kind", "agreement"]) == 0
+    said = capsys.readouterr().out
+    assert "1 agreement hit: northwind_uc" in said
+    assert "7 more are left out, as was asked" in said
+
+
+def test_what_is_not_in_force_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", "acme_sla", "--at", "2030-01-01"]) == 0
+    said = capsys.readouterr().out
+    assert "not in force at that instant: acme_sla" in said
+    assert "nothing else is lost" in said
+
+
+def test_facts_need_an_instant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", "--facts", "facts"]) == 2
+    assert "--facts and --as-of go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "json"])
+def test_what_a_promise_rests_on(
+    format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rests_on, "sound_policies", lambda *_: (hosting(), {}))
+    assert main(["rests-on", "p.sla", "acme_sla.uptime", "--format", format]) == 0
+    said = capsys.readouterr().out
+    if format == "json":
+        answer = json.loads(said)
+        group = next(each for each in answer["hits"] if each["kind"] == "group")
+        assert (group["id"], group["needed"], group["degree"]) == ("group:shop/2", 1, 2)
+        assert answer["counts"]["service"] == 3
+    else:
+        assert "shop needs group 2 of shop, at least 1 of them" in said
+
+
+def test_only_one_thing_rests_on_something(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rests-on", "p.sla", "shop", "host_a"]) == 2
+    assert "name one thing" in capsys.readouterr().err

@@ -81,7 +81,7 @@ def test_the_example_of_each_verb_runs(
             ],
             "not allowed with",
         ),
-        (["impact", "p"], "NAME"),
+        (["impact", "p"], "name what fails"),
         (["serve", "p", "--facts", "f", "--port", "70000"], "`70000` is not a port"),
         (["impact", "p", "n", "--at", "2025-02-30"], "`2025-02-30` is not a date"),
     ],

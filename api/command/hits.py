@@ -1,0 +1,82 @@
+"""Hits and their paths, laid out: what there is of each kind, and each hop once beneath the one before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from api.command.tree import Branch
+from api.command.words import plural
+from engine.model.dependency import Hit, Hop, Node, NodeKind
+
+NAMES_SHOWN = 20
+"""Names of one kind in the summary."""
+
+PATHS_SHOWN = 200
+DEEPEST_SHOWN = 40
+"""Hits whose paths are drawn, and how far away they may be; JSON has them all."""
+
+NOUNS = {NodeKind.PARTY: "customer", NodeKind.OBLIGATION: "promise"}
+"""What people call a hit of a kind, where they do not call it by the kind."""
+
+HIT = (NodeKind.OBLIGATION, NodeKind.AGREEMENT, NodeKind.PARTY)
+"""What does not fall but is hit."""
+
+
+def summary(
+    hits: Sequence[Hit], fate: str | None, nouns: Mapping[NodeKind, str] = NOUNS
+) -> Iterator[tuple[str, str]]:
+    """How many of each kind, with what befalls them, and their names; `fate` is that of all, else by kind."""
+    for kind, group in groupby(hits, key=lambda hit: hit.node.kind):
+        found = list(group)
+        names = [node_words(hit.node) for hit in found[:NAMES_SHOWN]]
+        more = len(found) - len(names)
+        rest = f" and {more:,} more" if more else ""
+        befalls = fate if fate is not None else "hit" if kind in HIT else "lost"
+        yield f"{plural(len(found), nouns.get(kind, kind.value))} {befalls}".rstrip(), ", ".join(names) + rest
+
+
+def left_out_words(left_out: int) -> str:
+    """What the limits leave out of an answer."""
+    return f"{left_out:,} more {'is' if left_out == 1 else 'are'} left out, as was asked"
+
+
+def node_words(node: Node) -> str:
+    """A node by its name; a group with how many must stand."""
+    return f"{_name(node.id)} (at least {node.needed})" if node.needed is not None else node.name
+
+
+def hop_words(hop: Hop) -> str:
+    """The edge as it reads, and the clause that made it."""
+    clause = f" ({hop.edge.clause})" if hop.edge.clause else ""
+    return f"{_name(hop.edge.source)} {hop.edge.kind.value} {_name(hop.edge.target)}{clause}"
+
+
+def _name(id: str) -> str:
+    kind, _, name = id.partition(":")
+    if kind != NodeKind.GROUP:
+        return name
+    service, _, place = name.partition("/")
+    return f"group {place} of {service}"
+
+
+def paths(tops: Sequence[Node], hits: Sequence[Hit]) -> Sequence[Branch]:
+    """The shortest paths together, beneath what they begin at."""
+    following: dict[str, list[Hop]] = {node.id: [] for node in tops}
+    near = (hit for hit in hits if hit.degree <= DEEPEST_SHOWN)
+    for _, hit in zip(range(PATHS_SHOWN), near, strict=False):
+        for hop in hit.path:
+            if hop.node.id not in following:
+                before = hop.edge.target if hop.edge.source == hop.node.id else hop.edge.source
+                following[before].append(hop)
+                following[hop.node.id] = []
+
+    def branches(id: str) -> tuple[Branch, ...]:
+        return tuple(
+            Branch(
+                text=hop_words(hop)
+                + (f", at least {hop.node.needed} of them" if hop.node.needed is not None else ""),
+                branches=branches(hop.node.id),
+            )
+            for hop in following[id]
+        )
+
+    return [branch for node in tops for branch in branches(node.id)]
