@@ -1,0 +1,128 @@
+"""`troth what-if` and `troth diff`: changes from words and files, answers for people and for programs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.command.main import main
+from tests.whatif.asking import OUTAGES, POINTS, ROOT
+
+AS_OF = ["--as-of", "2025-04-01T00:00:00Z"]
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> list[str]:
+    """The outages of the service points."""
+    folder = tmp_path / "facts"
+    folder.mkdir()
+    (folder / "outage.csv").write_text(OUTAGES, "utf-8")
+    return ["--facts", str(folder)]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """The service points with another bound, another word about it, and a duty more."""
+    text = (ROOT / POINTS).read_text("utf-8")
+    text = text.replace("requires at least 99% in", "requires at least 96% in")
+    text = text.replace("  fee GBP 100000", "  notice 90 calendar days before the end\n  fee GBP 100000")
+    file = tmp_path / "changed.sla"
+    file.write_text(text.replace("KPI: the helpdesk can be reached", "The helpdesk answers"), "utf-8")
+    return file
+
+
+def test_what_if_for_programs(facts: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Changes of a file come after those of the command line."""
+    file = tmp_path / "changes.txt"
+    file.write_text("# laxer still\nchange model_services.availability to at least 96%\n", "utf-8")
+    change = "change model_services.availability to at least 97%"
+    words = ["what-if", str(ROOT / POINTS), *facts, *AS_OF, "--change", change, "--changes", str(file)]
+    assert main([*words, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["changes"][0] == change and len(answer["changes"]) == 2
+    assert answer["credits"] == [
+        {
+            "agreement": "model_services",
+            "currency": "GBP",
+            "before": "2750.00",
+            "after": "1750.00",
+            "difference": "-1000.00",
+            "not_computed": {"before": 0, "after": 0},
+        }
+    ]
+    assert [each["after"]["state"] for each in answer["verdicts"]][:3] == ["MET", "MET", "MET"]
+    assert {each["before"]["kind"] for each in answer["reactions"]} == {"credit"}
+    (word,) = answer["words"]
+    assert word["after"] == "requires at least 96% in each calendar month"
+    assert word["clause"] == "msc Schedule 3, Part II"
+
+
+def test_what_if_for_people(facts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    change = "end model_services on 2025-02-28"
+    words = ["what-if", str(ROOT / POINTS), *facts, *AS_OF, "--change", change]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert f"What if: {change}" in said
+    assert "BREACHED → none  model_services.availability · helpdesk · 2025-03" in said
+    assert "credits GBP 2,750.00 → GBP 1,250.00, difference GBP -1,500.00" in said
+    assert main([*words, "--format", "markdown"]) == 0
+    assert "## Money" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name a change with --change"),
+        (["--changes", "nowhere.txt"], "there is no file or folder `nowhere.txt`"),
+        (["--change", "drop agreement model_service"], "did you mean `model_services`?"),
+        (["--change", "add need helpdesk to helpdesk"], "needs itself"),
+    ],
+)
+def test_what_cannot_be_answered(
+    words: list[str], said: str, facts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["what-if", str(ROOT / POINTS), *facts, *AS_OF, *words]) == 2
+    answered = capsys.readouterr()
+    assert answered.out == ""
+    assert said in answered.err
+
+
+def test_diff_in_words(changed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without facts: statement by statement, each with its clause; comments and layout say nothing."""
+    assert main(["diff", str(ROOT / POINTS), str(changed), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    target = "agreement model_services, target availability"
+    assert [(each["change"], each["place"]) for each in answer["words"]] == [
+        ("changed", target),
+        ("changed", target),
+        ("added", "agreement model_services"),
+    ]
+    head, bound, notice = answer["words"]
+    assert head["before"].endswith('"KPI: the helpdesk can be reached"')
+    assert (bound["before"], bound["after"]) == (
+        "requires at least 99% in each calendar month",
+        "requires at least 96% in each calendar month",
+    )
+    assert (notice["clause"], notice["after"]) == (
+        "msc Schedule 3",
+        "notice 90 calendar days before the end",
+    )
+    assert answer["obligations"] == {"vanished": [], "appeared": []}
+
+
+def test_diff_in_money(changed: Path, facts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", str(ROOT / POINTS), str(changed), *facts, *AS_OF]) == 0
+    said = capsys.readouterr().out
+    assert "credits GBP 2,750.00 → GBP 1,750.00, difference GBP -1,000.00" in said
+    assert "3 now met" in said
+
+
+def test_diff_of_a_policy_with_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", str(ROOT / POINTS), str(ROOT / POINTS)]) == 0
+    assert capsys.readouterr().out.endswith("they say the same\n")
+
+
+@pytest.mark.parametrize("words", [["--facts", "facts"], AS_OF])
+def test_facts_and_an_instant_go_together(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", str(ROOT / POINTS), str(ROOT / POINTS), *words]) == 2
+    assert "--facts and --as-of go together" in capsys.readouterr().err
