@@ -189,7 +189,8 @@ def blank_of(occasion: Occasion) -> Verdict:
         return blank(terms, agreement, at, window.is_clipped)
     kinds = " + ".join(each.kind for each in occasion.joined)
     at = OnTriggerFact(kind=kinds, key=occasion.key, at=occasion.at)
-    ids = tuple(id_of(each) for each in occasion.joined)
+    # One fact may stand in a pair twice.
+    ids = tuple(dict.fromkeys(id_of(each) for each in occasion.joined))
     evidence = Evidence(facts=len(ids), ids=ids)
     return replace(blank(terms, agreement, at, False), evidence=evidence)
 

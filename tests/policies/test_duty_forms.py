@@ -59,6 +59,22 @@ def test_a_combination_that_may_be_none_is_unmeasured(verdict: Judge) -> None:
     assert (found.state, found.missing) == (State.UNMEASURED, ("order_form:f1.contract",))
 
 
+def test_a_fact_that_stands_in_a_combination_twice_is_one_piece_of_evidence(verdict: Judge) -> None:
+    found = verdict(
+        """
+        duty follow {
+          cites d "1" "promise"
+          obliges a
+          when all of case c, case k where k.id is c.id
+          must answer n where n.case is c.id within 1 calendar day of c.at
+        }""",
+        "2025-01-10T00:00:00Z",
+        "c1 + c1",
+        case="id,at\nc1,2025-01-06T10:00:00Z",
+    )
+    assert (found.state, found.evidence.ids) == (State.BREACHED, ("case:c1",))
+
+
 # Workload
 
 CASES = """id,at,desk

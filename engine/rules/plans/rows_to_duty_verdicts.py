@@ -296,7 +296,8 @@ def _occasion(
         flags = (Flag.CLIPPED, *facts.flags) if window.is_clipped else facts.flags
         return InWindow(start=window.start, end=window.end, label=window.label), flags, ()
     keys = row.joined_keys or (row.named,)
-    ids = tuple(f"{kind}:{key}" for kind, key in zip(facts.triggers, keys, strict=True))
+    # One fact may stand in a pair twice.
+    ids = tuple(dict.fromkeys(f"{kind}:{key}" for kind, key in zip(facts.triggers, keys, strict=True)))
     on = OnTriggerFact(kind=" + ".join(facts.triggers), key=row.named, at=row.began_at)
     return on, facts.flags, ids
 
