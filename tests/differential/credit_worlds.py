@@ -58,6 +58,7 @@ from engine.model.expression import Literal as Constant
 from engine.model.fact import At, Fact, FactKind, Field, FieldType, Lasts, MoneyType, TextType, YesNoType
 from engine.model.instants import instant_of
 from engine.model.obligation import Duty, ObligationKind, OnTrigger, Reach, Target
+from engine.model.partition import Combination, subject_text
 from engine.model.period import CalendarWindows, RollingWindows, WindowUnit
 from engine.model.quantity import (
     CALENDAR_DAYS,
@@ -123,6 +124,7 @@ CHARGE = _kind(
     "charge",
     At(field="at"),
     _field("at", INSTANT),
+    _field("region", TextType()),
     _field("paid", YesNoType(), optional=True),
     _field("amount", EUR, optional=True),
 )
@@ -136,6 +138,9 @@ CREDENTIAL = _kind(
 CLAIM = _kind(CLAIM_KIND, At(field="made_at"), *_MADE)
 CHOICE = _kind(CHOICE_KIND, At(field="made_at"), *_MADE, _field("remedy", TextType()))
 ALL_KINDS = {**KINDS, **{kind.name: kind for kind in (CHARGE, CREDENTIAL, CLAIM, CHOICE)}}
+
+REGIONS: tuple[Combination, ...] = ((("region", "eu"),), (("region", "us"),))
+"""What a target is judged for each of; charges bear the field, credentials do not (S6.6)."""
 
 REMEDIES = ("a longer term", "a longer term", "credit", "nothing of the sort")
 
@@ -454,12 +459,14 @@ def verdicts_of(
             windows = labelled(whole, promise.windows, promise.terms, agreement.version)
             # Bad windows, then mostly good ones: only such can earn a credit back.
             good_from = draw(st.integers(0, 7))
-            found += [
-                draw(
-                    _of_window(promise, InWindow(start=w.start, end=w.end, label=w.label), place >= good_from)
-                )
-                for place, w in enumerate(windows[-14:])
-            ]
+            combinations = draw(st.sampled_from(((), (), REGIONS)))
+            for place, w in enumerate(windows[-7:] if combinations else windows[-14:]):
+                window = InWindow(start=w.start, end=w.end, label=w.label)
+                each = [draw(_of_window(promise, window, place >= good_from)) for _ in combinations or ((),)]
+                found += [
+                    replace(one, subject=subject_text(one.subject, combination), combination=combination)
+                    for one, combination in zip(each, combinations or ((),), strict=True)
+                ]
         elif isinstance(promise, Duty):
             begins, ends = term_of(agreement)
             found += [
@@ -527,6 +534,7 @@ def _charges(draw: st.DrawFn) -> tuple[Fact, ...]:
             values={
                 "id": f"charge-{n}",
                 "at": draw(instants()),
+                "region": draw(st.sampled_from(("eu", "eu", "us"))),
                 "paid": draw(st.booleans() if known else or_absent(st.booleans())),
                 "amount": draw(cents if known else or_absent(cents)),
             },

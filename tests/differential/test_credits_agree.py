@@ -30,12 +30,13 @@ def test_the_folds_agree() -> None:
             seen["points"] += credit.points is not None
             seen["amount"] += bool(credit.amount and credit.amount.amount)
             seen["unknown"] += credit.amount is None and credit.points is None
+            seen["for each"] += "(region" in credit.subject and bool(credit.amount)
             seen["remedy"] += credit.remedy is not None
 
     agree()
     missing = {
         "final", "provisional", "claimable", "claimed", "lapsed", "earned back",
-        "points", "amount", "unknown", "remedy", "cut",
+        "points", "amount", "unknown", "remedy", "cut", "for each",
     } - {what for what, count in seen.items() if count}  # fmt: skip
     assert not missing, f"never seen: {missing}"
     assert sum(seen[state.value] for state in CreditState) >= 200, "too little was compared"
