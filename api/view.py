@@ -8,8 +8,10 @@ from engine.graph.trace import follows
 from engine.model.change import Differences
 from engine.model.dependency import Impact, TraceStep
 from engine.model.explanation import Explanation
+from engine.model.picture import Format
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction, RenewalCase
+from engine.model.risk import Risk
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Occasion, Verdict
 from engine.model.viability import Viability
@@ -53,8 +55,9 @@ class ComplianceView:
     `revision` is what is served unless another instant is asked for; `evaluate(as_of, known_at)` makes that
     one, or says why it cannot be made. `explain(verdict, revision)` raises where the two evaluators disagree
     (S7.5). `impact(names, at)` says which name it does not know, and so does `viability(agreement, as_of)`,
-    where absent means all agreements and whole terms. `what_if(changes, revision)` holds the revision against
-    the same one under changed policies, or says what is wrong with the changes. `warnings` and
+    where absent means all agreements and whole terms. `export(at, format, around, depth, failed)` writes the
+    graph as a file, or says which name it does not know. `what_if(changes, revision)` holds the revision
+    against the same one under changed policies, or says what is wrong with the changes. `warnings` and
     `refused_rows` say what was wrong with the facts that every revision rests on.
     """
 
@@ -66,6 +69,8 @@ class ComplianceView:
     trace: Callable[[Explanation, Sequence[Reaction], bool], TraceStep]
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
     viability: Callable[[str | None, Instant | None], Viability | Diagnostic]
+    risk: Callable[[Instant], Risk]
+    export: Callable[[Instant, Format, str | None, int, Sequence[str]], str | Diagnostic]
     what_if: Callable[[Sequence[str], Revision], Differences | tuple[Diagnostic, ...]]
     warnings: tuple[Diagnostic, ...] = ()
     refused_rows: int = 0

@@ -1,6 +1,7 @@
 """One workspace as the web application takes it: the served verdicts, and the engine's verbs over it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from api.command.workspace import Workspace
 from api.view import ComplianceView, Revision
@@ -8,7 +9,11 @@ from engine import pipeline
 from engine.diagnostic import Diagnostic, Level
 from engine.model.change import Differences
 from engine.model.quantity import Instant
+from engine.model.risk import Risk
 from engine.source import Source
+
+KEPT_RISKS = 4
+"""Instants whose risks are kept: pages are cheap."""
 
 
 def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | None) -> ComplianceView:
@@ -26,6 +31,10 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             reactions=found.reactions,
             warnings=found.warnings,
         )
+
+    @lru_cache(maxsize=KEPT_RISKS)
+    def risk(at: Instant) -> Risk:
+        return pipeline.risk(snapshot, graph, at=at)
 
     def what_if(changes: Sequence[str], of: Revision) -> Differences | tuple[Diagnostic, ...]:
         numbered = enumerate(changes, start=1)
@@ -57,6 +66,10 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         impact=lambda names, at: pipeline.impact(graph, names, at=at),
         trace=lambda explanation, reactions, back: pipeline.trace(
             snapshot, graph, explanation, reactions, back=back
+        ),
+        risk=risk,
+        export=lambda at, format, around, depth, failed: pipeline.export(
+            snapshot, graph, at=at, format=format, around=around, depth=depth, failed=failed
         ),
         what_if=what_if,
         diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,

@@ -26,6 +26,7 @@ from api.graphql.limits import Limits
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
+from api.graphql.risk_answers import MOST_DEPTH, GraphFile, Risk
 from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.verdicts import Verdict, trace_of
 from api.graphql.viability_answers import Viability
@@ -34,6 +35,7 @@ from engine import diagnostic
 from engine.model.agreement import AgreementKind
 from engine.model.obligation import ObligationKind
 from engine.model.party import PartyStanding
+from engine.model.picture import Format
 
 Noun = TypeVar("Noun")
 Shown = TypeVar("Shown")
@@ -283,6 +285,43 @@ class Query:
             return None
         instant = None if at is None else DateTime(at)
         return Viability(as_of=instant, policy_version=view.snapshot.version, model=found)
+
+    @strawberry.field(description="What hangs on one thing, and what is redundant in name only.")
+    def risk(self, info: Info, as_of: DateTime | None = None) -> Risk:
+        info.context.check_deadline()
+        view = info.context.view
+        at = view.revision.as_of if as_of is None else as_of
+        return Risk(as_of=DateTime(at), policy_version=view.snapshot.version, model=view.risk(at))
+
+    @strawberry.field(
+        description="What depends on what as a file: all of it, or what lies at most `depth` edges around a "
+        "node; what falls with the nodes that `failed` is marked."
+    )
+    def graph_file(
+        self,
+        info: Info,
+        format: Format,
+        as_of: DateTime | None = None,
+        around: str | None = None,
+        depth: int = 2,
+        failed: list[str] | None = None,
+    ) -> GraphFile:
+        info.context.check_deadline()
+        if not 0 <= depth <= MOST_DEPTH or len(failed or ()) > MOST_NAMES:
+            raise bad_input(f"`depth` is from 0 to {MOST_DEPTH}, and `failed` names at most {MOST_NAMES}")
+        view = info.context.view
+        at = view.revision.as_of if as_of is None else as_of
+        found = view.export(at, format, around, depth, failed or ())
+        text, errors = (None, [found]) if isinstance(found, diagnostic.Diagnostic) else (found, [])
+        return GraphFile(
+            as_of=DateTime(at),
+            policy_version=view.snapshot.version,
+            text=text,
+            user_errors=[
+                UserError(code=each.code, message=each.message, help=each.help, path=["around"])
+                for each in errors
+            ],
+        )
 
     @strawberry.field(
         description="What would change if the policies said something else, over the same facts; each change "

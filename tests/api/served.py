@@ -231,6 +231,10 @@ def view() -> ComplianceView:
         ),
         diagnose=diagnose,
         what_if=what_if,
+        risk=lambda at: pipeline.risk(SNAPSHOT, GRAPH, at=at),
+        export=lambda at, format, around, depth, failed: pipeline.export(
+            SNAPSHOT, GRAPH, at=at, format=format, around=around, depth=depth, failed=failed
+        ),
     )
 
 

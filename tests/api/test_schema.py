@@ -11,6 +11,7 @@ from tests.golden import Golden
 GRAPHQL = SCHEMA._schema
 
 BOUNDED_BY_THE_MODEL = {
+    "GraphFile.userErrors",
     "Compliance.counts",
     "Credit.due",
     "Impact.counts",
