@@ -1,6 +1,5 @@
 """The viability of one agreement or of all: what could be promised at best, and every finding (S10.2)."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
@@ -19,9 +18,10 @@ from engine.graph.viability import (
 )
 from engine.graph.viability.ceiling import ceiling
 from engine.graph.viability.chance import chance
-from engine.graph.viability.contracts import contracts_of
+from engine.graph.viability.contracts import Contracts, contracts_of
 from engine.graph.viability.ground import Ground, Reckoning
-from engine.graph.viability.structure import beneath, named_in
+from engine.graph.viability.rests import Walk
+from engine.graph.viability.structure import beneath
 from engine.graph.viability.term import Moment, day_after
 from engine.model.agreement import Agreement
 from engine.model.calendar import Clock
@@ -68,10 +68,11 @@ def viability(
     contracts = contracts_of(snapshot)
     prospects: list[Prospect] = []
     findings: dict[tuple[object, ...], Finding] = {}
-    changes = _Changes(snapshot)
     opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]] = {}
     for above in _asked(snapshot, agreement):
-        for number, at in enumerate(changes.within(above, as_of)):
+        walk = Walk(snapshot, contracts, above, above.covers)
+        walks = {above.covers: walk}
+        for number, at in enumerate(_moments(contracts, above, walk, as_of)):
             ground = Ground(
                 snapshot=snapshot,
                 contracts=contracts,
@@ -79,6 +80,7 @@ def viability(
                 at=at,
                 reckoning=reckoning,
                 opened=opened,
+                walks=walks,
             )
             if number == 0:
                 prospects += _prospects(ground)
@@ -117,47 +119,36 @@ def _asked(snapshot: Snapshot, agreement: str | None) -> Sequence[Agreement]:
     return [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
 
 
-class _Changes:
-    """The days on which other contracts come into force, or end."""
+def _moments(contracts: Contracts, above: Agreement, walk: Walk, as_of: Instant | None) -> Sequence[Moment]:
+    """When to look at an agreement: on its first day, and when something beneath begins or ends."""
+    if as_of is not None:
+        asked = Moment(at=as_of)
+        return [asked] if asked.is_in(above) else []
+    start, end = above.term.start, day_after(above)
+    days = {
+        day
+        for each in _beneath(contracts, above, walk)
+        for day in (each.term.start, day_after(each))
+        if day is not None and start < day and (end is None or day < end)
+    }
+    return [Moment(at=day) for day in (start, *sorted(days))]
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.of_customer: defaultdict[str, list[Agreement]] = defaultdict(list)
-        for each in snapshot.agreements.values():
-            self.of_customer[each.customer].append(each)
 
-    def within(self, above: Agreement, as_of: Instant | None) -> list[Moment]:
-        """When to look at an agreement: on its first day, and on each on which something changes beneath."""
-        if as_of is not None:
-            asked = Moment(at=as_of)
-            return [asked] if asked.is_in(above) else []
-        start, end = above.term.start, day_after(above)
-        found = {start}
-        for each in self._beneath(above):
-            for day in (each.term.start, day_after(each)):
-                if day is not None and start < day and (end is None or day < end):
-                    found.add(day)
-        return [Moment(at=day) for day in sorted(found)]
-
-    def _beneath(self, above: Agreement) -> Iterator[Agreement]:
-        """The agreements that may carry something of another: all of the providers of what it stands on."""
-        services = self.snapshot.services
-        waiting = [name for name in above.covers if name in services]
-        seen, parties = set(waiting), {above.provider: None}
-        while waiting:
-            service = services[waiting.pop()]
-            parties[service.provider] = None
-            for name in named_in(service.needs):
-                if name in services and name not in seen:
-                    seen.add(name)
-                    waiting.append(name)
-        for party in parties:
-            yield from self.of_customer[party]
+def _beneath(contracts: Contracts, above: Agreement, walk: Walk) -> Iterator[Agreement]:
+    """Every agreement that may carry something of another, whenever it is in force."""
+    yield from contracts.underpinning.get(above.identity, ())
+    for obligation in above.obligations:
+        yield from (each for each, _ in contracts.carriers.get(obligation.terms.id, ()))
+    for rest in walk.found:
+        yield from rest.contracts
+        yield from (each.agreement for each in contracts.uptimes.get(rest.name, ()))
+    for service in walk.house:
+        yield from (each.agreement for each in contracts.uptimes.get(service, ()))
 
 
 def _prospects(ground: Ground) -> Iterator[Prospect]:
     """For each service covered, unless the customer provides it, and for each promise of uptime."""
-    services, customer = ground.snapshot.services, ground.agreement.customer
+    services, customer = ground.contracts.services, ground.agreement.customer
     offered = (name for name in ground.agreement.covers if name in services)
     targets = {each.target.terms.subjects: each for each in ground.uptimes}
     asked: dict[tuple[str, ...], None] = dict.fromkeys(

@@ -17,15 +17,14 @@ def ceiling(structure: Structure) -> Fraction:
     it fails. Parts that nobody promises are taken never to fail.
     """
     flat = _Flat(structure)
-    always = flat.series(structure.root)[0]
+    always, groups = flat.series(structure.root)
     down: dict[int, Fraction] = {}
     for node in structure.reached:
         found = structure.nodes[node]
         if isinstance(found, Gate) and not found.needs_all:
             worst = [flat.worst(member, node, always, down) for member in found.members]
             down[node] = most_down(worst, len(worst) - found.needed + 1)
-    parts, groups = flat.series(structure.root)
-    total = sum((_down(structure, part) for part in parts), Fraction(0))
+    total = sum((_down(structure, part) for part in always), Fraction(0))
     return max(Fraction(0), 1 - total - sum((down[group] for group in groups), Fraction(0)))
 
 

@@ -10,6 +10,7 @@ from engine.model.agreement import Agreement
 from engine.model.measure import Uptime
 from engine.model.obligation import Obligation, Target
 from engine.model.quantity import Comparison
+from engine.model.service import Service
 from engine.model.snapshot import Snapshot
 
 FLOORS = (Comparison.AT_LEAST, Comparison.ABOVE, Comparison.EXACTLY, Comparison.BETWEEN)
@@ -45,10 +46,11 @@ def uptime_promise(agreement: Agreement, target: Target) -> UptimePromise | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contracts:
-    """The agreements by the services that they cover, the agreements above that they underpin, and their
-    provider and customer; the uptime promised of each service; the promises by those that they carry. All in
-    order of the agreements' names, versions of one agreement each by itself."""
+    """The services by name; the agreements by the services that they cover, by the agreements above that they
+    underpin, and by their provider and customer; the uptime promised of each service; the promises by those
+    that they carry. All in order of the agreements' names, versions of one agreement each by itself."""
 
+    services: Mapping[str, Service]
     covering: Mapping[str, Sequence[Agreement]]
     uptimes: Mapping[str, Sequence[UptimePromise]]
     underpinning: Mapping[str, Sequence[Agreement]]
@@ -100,6 +102,7 @@ def contracts_of(snapshot: Snapshot) -> Contracts:
         for above in agreement.underpins:
             underpinning[identity_of(above)].append(agreement)
     return Contracts(
+        services=dict(snapshot.services),
         covering=covering,
         uptimes=uptimes,
         underpinning=underpinning,

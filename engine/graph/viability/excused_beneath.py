@@ -6,7 +6,7 @@ from fractions import Fraction
 from engine.graph.viability.excuses import Excuse, Match, compared, excuses_of
 from engine.graph.viability.ground import Ground, promise_side
 from engine.graph.viability.wording import duration_figure, duration_text, hours_text, in_text, windows_text
-from engine.model.exclusion import Cap
+from engine.model.exclusion import AnyStretch, Cap
 from engine.model.obligation import Obligation
 from engine.model.quantity import HOURS
 from engine.model.viability import Figure, Finding, FindingKind, Gravity, Remedy, Side
@@ -76,7 +76,11 @@ def _remedies(
 
 
 def _cap_text(cap: Cap) -> str:
-    return f"{hours_text(Fraction(cap.length))} {in_text(windows_text(cap.windows))}"
+    if isinstance(cap.windows, AnyStretch):
+        within = f"in any {hours_text(Fraction(cap.windows.length))}"
+    else:
+        within = in_text(windows_text(cap.windows))
+    return f"{hours_text(Fraction(cap.length))} {within}"
 
 
 def _cap_figure(name: str, cap: Cap) -> Figure:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from engine.graph.viability.ceiling import series_parts
 from engine.graph.viability.contracts import Contracts, UptimePromise, uptime_promise
-from engine.graph.viability.rests import Rest, rests_of
+from engine.graph.viability.rests import Rest, Walk
 from engine.graph.viability.structure import Structure, beneath, structure_of
 from engine.graph.viability.term import Moment
 from engine.model.agreement import Agreement
@@ -58,6 +58,7 @@ class Ground:
     at: Moment
     reckoning: Reckoning
     opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
+    walks: dict[tuple[str, ...], Walk]
     structures: dict[tuple[str, ...], Structure] = field(default_factory=dict[tuple[str, ...], Structure])
 
     @property
@@ -88,11 +89,13 @@ class Ground:
     @cached_property
     def rests(self) -> Sequence[Rest]:
         """What the agreement's services rest on, with the contracts about it, whenever they are in force."""
-        return self.rests_of(self.agreement.covers)
+        return self.walk(self.agreement.covers).found
 
-    def rests_of(self, services: Sequence[str]) -> Sequence[Rest]:
-        """What some services rest on."""
-        return rests_of(self.snapshot, self.contracts, self.agreement, services)
+    def walk(self, services: tuple[str, ...]) -> Walk:
+        """The way down from some services."""
+        if services not in self.walks:
+            self.walks[services] = Walk(self.snapshot, self.contracts, self.agreement, services)
+        return self.walks[services]
 
     @cached_property
     def underpinning(self) -> Sequence[Agreement]:
@@ -140,9 +143,7 @@ class Ground:
         """What some services stand on together."""
         key = tuple(services)
         if key not in self.structures:
-            self.structures[key] = structure_of(
-                self.snapshot, self.contracts, key, self.agreement.provider, self.at
-            )
+            self.structures[key] = structure_of(self.contracts, key, self.agreement.provider, self.at)
         return self.structures[key]
 
 

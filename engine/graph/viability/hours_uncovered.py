@@ -36,7 +36,7 @@ def find(ground: Ground) -> Iterator[Finding]:
         side = promise_side(pair.below.target.terms, f"is measured {clock_text(clock)}")
         yield from _against(ground, pair.above, _Lower(clock=clock, side=side, in_series=pair.in_series))
     for above in ground.uptimes:
-        for rest in ground.rests_of(above.target.terms.subjects):
+        for rest in ground.walk(above.target.terms.subjects).found:
             lower = _unpromised(ground, rest)
             if lower is not None:
                 yield from _against(ground, above, lower)

@@ -12,7 +12,8 @@ from engine.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """A service or party, `name`, that a customer's service, `needed_by`, needs from somebody else.
+    """A service or party, `name`, that a customer's service, `needed_by`, needs from somebody else; or that
+    the agreement of that name covers itself.
 
     `contracts` are the agreements by which it is owed, in all their versions and whenever they are in force.
     `in_series`: nothing can stand in for it.
@@ -26,33 +27,32 @@ class Rest:
     span: Span
 
 
-def rests_of(
-    snapshot: Snapshot, contracts: Contracts, agreement: Agreement, services: Iterable[str]
-) -> list[Rest]:
-    """The walk from an agreement's services down to what others owe, each thing once, and no further."""
-    return _Walk(snapshot, contracts, agreement, services).found
+class Walk:
+    """The way from an agreement's services down to what others owe, each thing once, and no further.
 
-
-class _Walk:
-    """What has been found, and the needs that wait: those that all must be met go first."""
+    `found` is that, `house` are the providers' own services on the way. Needs that all must be met go first.
+    """
 
     def __init__(
         self, snapshot: Snapshot, contracts: Contracts, agreement: Agreement, services: Iterable[str]
     ) -> None:
-        self.snapshot = snapshot
+        self.services = contracts.services
+        self.parties = frozenset(snapshot.parties) - frozenset(snapshot.components)
         self.contracts = contracts
         self.found: list[Rest] = []
+        self.house: list[str] = []
         self.seen = set[tuple[str, str]]()
         self.in_series: list[tuple[Need, Service]] = []
         self.in_groups: list[tuple[Need, Service]] = []
         for name in services:
-            service = snapshot.services.get(name)
+            service = self.services.get(name)
             if service is None or service.provider == agreement.customer:
                 continue
             if service.provider == agreement.provider:
+                self.house.append(name)
                 self.in_series += [(need, service) for need in service.needs]
             else:
-                self.named(name, name, agreement.provider, service.span, is_series=True)
+                self.named(name, agreement.name, agreement.provider, service.span, is_series=True)
         while self.in_series or self.in_groups:
             is_series = bool(self.in_series)
             need, service = (self.in_series or self.in_groups).pop()
@@ -68,11 +68,11 @@ class _Walk:
         if (name, customer) in self.seen:
             return
         self.seen.add((name, customer))
-        service = self.snapshot.services.get(name)
+        service = self.services.get(name)
         if service is not None:
             owed = tuple(self.contracts.owed(name, customer))
             provider = service.provider
-        elif name in self.snapshot.parties and name not in self.snapshot.components:
+        elif name in self.parties:
             owed = tuple(self.contracts.by_parties.get((name, customer), ()))
             provider = name
         else:
@@ -89,5 +89,6 @@ class _Walk:
                 )
             )
         elif service is not None:
+            self.house.append(name)
             waiting = self.in_series if is_series else self.in_groups
             waiting += [(need, service) for need in service.needs]

@@ -9,7 +9,6 @@ from engine.graph.viability.components import strong_components
 from engine.graph.viability.contracts import Contracts, UptimePromise
 from engine.graph.viability.term import Moment
 from engine.model.service import Need, NeedsOne, Service
-from engine.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +73,18 @@ class Structure:
         return found.members if isinstance(found, Gate) else ()
 
 
-def structure_of(
-    snapshot: Snapshot, contracts: Contracts, services: Iterable[str], promiser: str, at: Moment
-) -> Structure:
+def structure_of(contracts: Contracts, services: Iterable[str], promiser: str, at: Moment) -> Structure:
     """What the services stand on together, where `promiser` answers for them, at an instant (S10.2).
 
-    What somebody else owes the service's provider is one part, whatever lies beneath it: that is the other
-    one's affair. A service without such a contract is what it needs; if nothing of that is promised, then it
-    is what its provider promises of it to anybody, and else a part that nobody promises.
+    What somebody else provides is one part, whatever lies beneath it: that is the other one's affair. It is
+    what they owe the service's provider, or else what they promise of it to anybody, or a part that nobody
+    promises. A service of the provider's own house is what it needs; if nothing of that is promised, then it
+    is what its provider promises of it to anybody.
     """
-    builder = _Builder(snapshot=snapshot, contracts=contracts, at=at)
+    builder = _Builder(contracts=contracts, at=at)
     roots: list[int] = []
     for name in services:
-        service = snapshot.services.get(name)
+        service = contracts.services.get(name)
         if service is not None and service.provider == promiser:
             roots.append(builder.gate(service))
         else:
@@ -94,14 +92,14 @@ def structure_of(
     builder.build()
     builder.nodes.append(Gate(needed=len(roots), members=tuple(roots)))
     built = Structure(nodes=builder.nodes, root=len(builder.nodes) - 1)
-    return _with_own_promises(built, builder.own)
+    own = {node: promise for node, promise in builder.own.items() if node not in roots}
+    return _with_own_promises(built, own) if own else built
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Builder:
     """A structure while it is made: nodes are numbered before their members are known."""
 
-    snapshot: Snapshot
     contracts: Contracts
     at: Moment
     nodes: list[Node] = field(default_factory=list[Node])
@@ -132,8 +130,8 @@ class _Builder:
         if promise is not None:
             # One promise over several services is one part: they may be down together at no more cost.
             return self.added(("promise", promise.id), Part(name=name, promise=promise))
-        service = self.snapshot.services.get(name)
-        if service is None or not service.needs:
+        service = self.contracts.services.get(name)
+        if service is None or not service.needs or service.provider != customer:
             promise = self.contracts.best(name, self.at)
             if promise is not None:
                 return self.added(("promise", promise.id), Part(name=name, promise=promise))
@@ -169,12 +167,8 @@ class _Builder:
 
 
 def _with_own_promises(built: Structure, own: dict[int, UptimePromise]) -> Structure:
-    """The same, with a provider's own promise of a service in the place of needs that nobody promises.
-
-    The services at the top keep their needs: what they promise themselves is what is asked.
-    """
+    """The same, with a provider's own promise of a service in the place of needs that nobody promises."""
     nodes = list(built.nodes)
-    tops = set(built.members(built.root))
     promised = set[int]()
     for component in built.components:
         if any(
@@ -185,7 +179,7 @@ def _with_own_promises(built: Structure, own: dict[int, UptimePromise]) -> Struc
             promised.update(component)
         else:
             for each in component:
-                if each in own and each not in tops:
+                if each in own:
                     nodes[each] = Part(name=own[each].target.terms.subject, promise=own[each])
                     promised.update(component)
     return Structure(nodes=nodes, root=built.root)
@@ -199,14 +193,3 @@ def beneath(structure: Structure) -> Iterator[Part]:
         if key not in seen:
             seen.add(key)
             yield part
-
-
-def named_in(needs: Sequence[Need]) -> Iterator[str]:
-    """The names in needs, however deep in their groups."""
-    waiting = list(needs)
-    while waiting:
-        need = waiting.pop()
-        if isinstance(need, NeedsOne):
-            yield need.name
-        else:
-            waiting += need.members

@@ -37,7 +37,11 @@ def find(ground: Ground) -> Iterator[Finding]:
             continue
         carriers = list(_carriers(ground, above))
         for name, limit in promised.limits.items():
-            links, is_converted, unit = _links(ground, limit, name, carriers)
+            found = [(each, own) for each, promise in carriers if (own := promise.limit(name)) is not None]
+            for each, own in found:
+                if not same_clock(own, limit) and at_worst(ground, own, Elapsed()) is None:
+                    yield _untold(ground, above, each, own)
+            links, is_converted, unit = _links(ground, limit, found)
             if links:
                 yield from _over(ground, above, _Asked(name, limit, unit, is_converted), links)
         yield from _too_seldom(ground, above, promised, carriers)
@@ -70,10 +74,9 @@ def _carriers(ground: Ground, above: Obligation) -> Iterator[tuple[Obligation, T
 
 
 def _links(
-    ground: Ground, limit: Duration, name: str | None, carriers: Sequence[tuple[Obligation, TimePromise]]
+    ground: Ground, limit: Duration, found: Sequence[tuple[Obligation, Duration]]
 ) -> tuple[list[Link], bool, Unit]:
     """What each carrier takes of the clock above, which is elapsed time where any of them counts in days."""
-    found = [(each, own) for each, promise in carriers if (own := promise.limit(name)) is not None]
     if all(same_clock(own, limit) for _, own in found):
         unit = duration_figure("", limit).unit
         return [Link(obligation=each, limit=own, takes=amount(own)) for each, own in found], False, unit
@@ -110,6 +113,23 @@ def _over(ground: Ground, above: Obligation, asked: _Asked, links: Sequence[Link
             Figure(name="longest", value=longest, unit=asked.unit),
         ),
         remedies=tuple(_remedies(above, asked, links, total - given)),
+        since=ground.day,
+    )
+
+
+def _untold(ground: Ground, above: Obligation, carrier: Obligation, limit: Duration) -> Finding:
+    """What carries a promise and cannot be held against it: its clock does not count so much in a year."""
+    text = duration_text(limit)
+    return Finding(
+        kind=FindingKind.TIME_OVER_BUDGET,
+        gravity=Gravity.UNKNOWN,
+        agreement=ground.agreement.name,
+        message=f"`{carrier.terms.id}` carries `{above.terms.id}` and may take {text}, "
+        "which its clock does not count in a year",
+        above=promise_side(above.terms, "is carried"),
+        beneath=(promise_side(carrier.terms, f"may take {text}"),),
+        figures=(duration_figure("limit", limit),),
+        remedies=(Remedy(at=carrier.terms.id, words="give a time that its clock counts"),),
         since=ground.day,
     )
 
