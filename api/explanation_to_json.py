@@ -4,6 +4,7 @@ from api.graph_to_json import place_json
 from api.verdict_to_json import Json, clause_json, verdict_json
 from engine.model.dependency import TraceStep
 from engine.model.explanation import Explanation, Line
+from engine.model.tracing import Trace
 
 
 def explanation_json(explanation: Explanation) -> dict[str, Json]:
@@ -25,6 +26,30 @@ def trace_json(step: TraceStep) -> dict[str, Json]:
         "clause": step.clause,
         "place": place_json(step.span),
         "steps": [trace_json(each) for each in step.steps],
+    }
+
+
+def trace_graph_json(trace: Trace) -> dict[str, Json]:
+    """The graph of a trace: nodes from the words onwards, their edges, and what was left out."""
+    return {
+        "starts": list(trace.starts),
+        "nodes": [
+            {
+                "id": each.id,
+                "kind": each.kind.value,
+                "text": each.text,
+                "clause": each.clause,
+                "place": place_json(each.span),
+                "state": each.state.value if each.state is not None else None,
+            }
+            for each in trace.nodes
+        ],
+        "edges": [
+            {"source": each.source, "edge": each.kind.value, "target": each.target} for each in trace.edges
+        ],
+        "states": {state.value: count for state, count in trace.states.items()},
+        "left_out": trace.left_out,
+        "unread": trace.unread,
     }
 
 

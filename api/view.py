@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.diagnostic import Diagnostic
-from engine.graph.trace import follows
+from engine.graph.trace.consequence_to_step import follows
 from engine.model.change import Differences
 from engine.model.dependency import Impact, TraceStep
 from engine.model.explanation import Explanation

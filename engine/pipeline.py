@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from engine.model.renewal import Renewal
     from engine.model.risk import Risk
     from engine.model.situation import Situation
+    from engine.model.tracing import Trace
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
     from engine.store.database import Store
@@ -543,6 +544,53 @@ def trace(
     back: bool = False,
 ) -> TraceStep:
     """From the contract's words to the verdict and what followed, step by step, or `back` again (S10.3)."""
-    from engine.graph.trace import trace
+    from engine.graph.trace.verdict_to_steps import trace
 
     return trace(snapshot, graph, explanation.verdict, explanation, reactions, back=back)
+
+
+def trace_whole(
+    snapshot: Snapshot,
+    graph: DependencyGraph,
+    explanation: Explanation,
+    reactions: Sequence[Reaction],
+    *,
+    back: bool = False,
+) -> Trace:
+    """The same trace of one verdict, with the graph that a program walks beside the tree (S10.3)."""
+    from engine.graph.trace.name_to_trace import trace_of
+
+    return trace_of(snapshot, graph, explanation, reactions, back=back)
+
+
+def traced_promises(snapshot: Snapshot, graph: DependencyGraph, name: str) -> frozenset[str] | None:
+    """The promises that must be judged for a trace from a name; absent: all of them."""
+    from engine.graph.trace.name_to_trace import concerned
+
+    return concerned(snapshot, graph, name)
+
+
+def trace_from(
+    snapshot: Snapshot,
+    graph: DependencyGraph,
+    name: str,
+    evaluation: Evaluation,
+    explain: Callable[[Verdict], Explanation],
+    keys: Callable[[str], Collection[str]],
+    *,
+    back: bool | None = None,
+) -> Trace | Diagnostic:
+    """From a clause, a promise, a fact or what followed, on or `back`; or which name says nothing (S10.3).
+
+    `keys` are those of the facts of a kind.
+    """
+    from engine.graph.trace.name_to_trace import trace_from
+
+    return trace_from(
+        snapshot, graph, name, evaluation.verdicts, evaluation.reactions, explain, keys, back=back
+    )
+
+
+def fact_keys(store: Store, snapshot: Snapshot, kind: str, known_at: Instant | None) -> frozenset[str]:
+    """The keys of the facts of a kind."""
+    return frozenset(each.key for each in store.facts(snapshot.kinds[kind], known_at))

@@ -20,9 +20,14 @@ from engine.model.verdict import OnTriggerFact, Verdict
 CHOICES_SHOWN = 10
 
 
-def take_verdict(parser: ArgumentParser) -> None:
+def take_verdict(
+    parser: ArgumentParser,
+    *,
+    metavar: str = "OBLIGATION",
+    help: str = "the promise, as agreement.obligation",
+) -> None:
     """Add OBLIGATION, --on and --subject."""
-    parser.add_argument("obligation", metavar="OBLIGATION", help="the promise, as agreement.obligation")
+    parser.add_argument("obligation", metavar=metavar, help=help)
     parser.add_argument("--on", metavar="LABEL_OR_KEY", help="the window's label or the trigger's key")
     parser.add_argument("--subject", metavar="S", help="the subject, where there are several")
 

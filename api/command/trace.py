@@ -1,53 +1,121 @@
-"""`troth trace`: one verdict followed from the contract's words to what came of it."""
+"""`troth trace`: from the contract's words to what came of them, and back, from anything an auditor holds."""
 
 import json
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from functools import cache
 
-from api.command.chosen import explained, take_verdict
+from api.command.chosen import choose, take_verdict
 from api.command.console import Console
 from api.command.exits import Exit, exit_of
 from api.command.options import take_facts, take_format, take_instants, take_policies
 from api.command.report_to_markdown import plain
 from api.command.tree import markdown_lines, step_to_branch, text_lines
-from api.command.workspace import workspace
-from api.explanation_to_json import trace_json
+from api.command.words import plural
+from api.command.workspace import Workspace, workspace
+from api.explanation_to_json import trace_graph_json, trace_json
 from engine import pipeline
+from engine.diagnostic import Diagnostic
+from engine.model.explanation import Explanation
+from engine.model.tracing import Trace
+from engine.model.verdict import Verdict
 
-DESCRIPTION = """Follow one verdict from the contract's words to what came of it.
+DESCRIPTION = """Follow a promise from the contract's words to what came of it, or back.
 
-Clause, promise, measure, sources, facts, arithmetic, verdict, severity, escalation, credit: each step with
-its place in the policy. The exit code is that of this one verdict."""
+NAME is what you hold: a promise (with --on, one verdict in full), a clause (`msa 3.1`), a fact
+(`outage:o-1`), or what followed: `credit:PROMISE`, an escalation, a ladder, a right, an improvement. Each
+step has its place in the policy. The exit code is that of the verdicts on the way."""
 EXAMPLE = """troth trace policies/examples/hosting --facts policies/examples/hosting/facts \\
       --as-of 2025-04-01T00:00:00Z acme_sla.shop_availability --on 2025-03"""
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """POLICIES, the facts, the instants, and the verdict."""
+    """POLICIES, the facts, the instants, what is traced, and which way."""
     take_policies(parser)
     take_facts(parser)
     take_instants(parser)
-    take_verdict(parser)
-    take_format(parser)
+    take_verdict(parser, metavar="NAME", help="a promise, a clause, a fact, or what followed from a verdict")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--forward", action="store_true", help="from the words to what followed")
+    way.add_argument("--back", action="store_true", help="from what followed to the words")
+    take_format(parser, "graph")
 
 
 def run(options: Namespace, console: Console) -> Exit:
-    """Trace, and end as the verdict says."""
+    """Trace, and end as the verdicts on the way say."""
     with workspace(options, console) as ready:
-        chosen = None if ready is None else explained(ready, options, console)
-        if ready is None or chosen is None:
+        found = None if ready is None else _traced(ready, options, console)
+        if ready is None or found is None:
             return Exit.NOT_EVALUATED
-    graph = pipeline.graph(ready.snapshot)
-    traced = pipeline.trace(ready.snapshot, graph, chosen.explanation, chosen.reactions)
-    branches = [step_to_branch(each) for each in traced.steps]
+    traced, verdicts = found
+    branches = [step_to_branch(each) for each in traced.tree.steps]
     match options.format:
         case "json":
-            console.print_data(json.dumps(trace_json(traced), ensure_ascii=False, indent=2))
+            _print_json({**trace_json(traced.tree), **trace_graph_json(traced)}, console)
+        case "graph":
+            _print_json(trace_graph_json(traced), console)
         case "markdown":
-            console.print(f"# {plain(traced.text)}\n")
+            console.print(f"# {plain(traced.tree.text)}\n")
             for line in markdown_lines(branches):
                 console.print(line)
         case _:
-            console.print(console.paint("heading", traced.text))
+            console.print(console.paint("heading", traced.tree.text))
             for line in text_lines(branches, console.paint):
                 console.print(line)
-    return exit_of([chosen.verdict]) if ready.is_whole else Exit.NOT_EVALUATED
+    if traced.unread:
+        console.note(f"{plural(traced.unread, 'verdict')} more may rest on it: too many to compute again")
+    return exit_of(verdicts) if ready.is_whole else Exit.NOT_EVALUATED
+
+
+def _print_json(answer: object, console: Console) -> None:
+    console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _traced(ready: Workspace, options: Namespace, console: Console) -> tuple[Trace, list[Verdict]] | None:
+    """The trace, and the verdicts that are in it; nothing, and why, where the name says nothing."""
+    snapshot, graph, name = ready.snapshot, pipeline.graph(ready.snapshot), options.obligation
+    instants = {"as_of": options.as_of, "known_at": options.known_at}
+    asked = pipeline.traced_promises(snapshot, graph, name)
+    with console.progress() as progress:
+        evaluation = pipeline.evaluate(
+            snapshot, ready.store, **instants, obligations=asked, progress=progress
+        )
+
+    @cache
+    def explain(identity: tuple[str, str, str]) -> Explanation:
+        return pipeline.explain(snapshot, ready.store, by_identity[identity], **instants)
+
+    by_identity = {each.identity: each for each in evaluation.verdicts}
+    obligation = snapshot.obligation(name.removeprefix("obligation:"))
+    fitting = [
+        each
+        for each in evaluation.verdicts
+        if options.on in (None, each.identity[2])
+        and options.subject in (None, each.subject)
+        and (obligation is None or each.obligation == obligation.terms.id)
+    ]
+    if obligation is not None and (len(fitting) == 1 or not fitting):
+        zone = snapshot.agreements[obligation.terms.agreement].zone
+        verdict = choose(evaluation.verdicts, id=name, on=options.on, subject=options.subject, zone=zone)
+        if isinstance(verdict, Diagnostic):
+            console.findings([verdict])
+            return None
+        explanation = explain(verdict.identity)
+        return (
+            pipeline.trace_whole(snapshot, graph, explanation, evaluation.reactions, back=options.back),
+            [verdict],
+        )
+    found = pipeline.trace_from(
+        snapshot,
+        graph,
+        name,
+        replace(evaluation, verdicts=tuple(fitting)),
+        lambda verdict: explain(verdict.identity),
+        lambda kind: pipeline.fact_keys(ready.store, snapshot, kind, options.known_at),
+        back=True if options.back else False if options.forward else None,
+    )
+    if isinstance(found, Diagnostic):
+        console.findings([found])
+        return None
+    on_the_way = {each.id for each in found.nodes}
+    return found, [each for each in fitting if f"verdict:{'/'.join(each.identity)}" in on_the_way]

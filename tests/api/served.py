@@ -14,7 +14,7 @@ from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
-from engine.graph.trace import trace
+from engine.graph.trace.verdict_to_steps import trace
 from engine.model.agreement import Change
 from engine.model.change import (
     CreditTotal,

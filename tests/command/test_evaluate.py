@@ -202,12 +202,19 @@ def test_trace(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["steps"][0]["role"] == "clause"
 
 
+def test_a_trace_of_several_verdicts_counts_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words("trace", OBLIGATION)) == 1
+    said = capsys.readouterr().out
+    assert "verdicts: " in said and "1 BREACHED" in said and said.index("clause:") < said.index("BREACHED")
+    assert main(words("explain", OBLIGATION)) == 2
+    assert "say which:" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["explain", "trace"])
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         (["shop_sla.avail"], "did you mean `shop_sla.availability`?"),
-        ([OBLIGATION], "say which:"),
         ([OBLIGATION, "--on", "2025-20"], "did you mean `2025-0"),
         ([OBLIGATION, "--on", "2025-02", "--subject", "blog"], "has no verdict for `blog`"),
     ],

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from engine.graph.model_to_graph import build
 from engine.graph.obligation_to_words import quantity_text
-from engine.graph.trace import follows, trace
+from engine.graph.trace.consequence_to_step import follows
+from engine.graph.trace.verdict_to_steps import trace
 from engine.model.explanation import Explanation, Line
 from engine.model.quantity import PERCENT, Bound, Comparison
 from engine.model.reaction import EscalationState, EscalationStep

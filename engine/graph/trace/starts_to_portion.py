@@ -1,0 +1,72 @@
+"""The part of a trace that hangs together with what was asked about, on and back."""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.graph.trace.evaluation_to_graph import TraceGraph
+from engine.model.tracing import TraceEdge, TraceKind, TraceNode
+
+SHARED = (TraceKind.SOURCE, TraceKind.FACT_KIND)
+"""Where a walk ends unless it begins there: what many promises read says nothing of one of them."""
+
+GROUNDS = (TraceKind.FACT, TraceKind.ARITHMETIC)
+"""What a verdict rests on besides the words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """Nodes by id, those that were asked about first, then as the walks came upon them; with every edge of
+    the graph between them."""
+
+    starts: tuple[str, ...]
+    nodes: Mapping[str, TraceNode]
+    edges: Sequence[TraceEdge]
+
+
+def walk(built: TraceGraph, starts: Sequence[TraceNode]) -> Portion:
+    """On from the starts, back from them, and back from every verdict on the way, each node once.
+
+    From a fact the other facts beside it are left aside.
+    """
+    begun = [each.id for each in starts]
+    onwards = _reach(built, begun, begun, lambda id: (each.target for each in built.out.get(id, ())))
+
+    def behind(id: str) -> Iterable[str]:
+        return (each.source for each in built.into.get(id, ()))
+
+    def words_behind(id: str) -> Iterable[str]:
+        return (each for each in behind(id) if built.nodes[each].kind not in GROUNDS)
+
+    is_of_facts = any(each.kind in (*SHARED, *GROUNDS) for each in starts)
+    back = words_behind if is_of_facts else behind
+    verdicts = [id for id in onwards if built.nodes[id].kind is TraceKind.VERDICT]
+    backwards = _reach(built, [*begun, *verdicts], begun if not is_of_facts else (), back)
+    whence = [each for id in begun for each in behind(id)] if is_of_facts else []
+    found = dict.fromkeys((*begun, *onwards, *whence, *backwards))
+    return Portion(
+        starts=tuple(begun),
+        nodes={id: built.nodes[id] for id in found},
+        edges=tuple(edge for id in found for edge in built.out.get(id, ()) if edge.target in found),
+    )
+
+
+def _reach(
+    built: TraceGraph,
+    begun: Sequence[str],
+    through: Collection[str],
+    beside: Callable[[str], Iterable[str]],
+) -> dict[str, None]:
+    """What a walk comes upon, nearest first; what many share ends it, unless it was asked for."""
+    found = dict.fromkeys(begun)
+    waiting = deque(found)
+    passed = set(through)
+    while waiting:
+        id = waiting.popleft()
+        if built.nodes[id].kind in SHARED and id not in passed:
+            continue
+        for other in beside(id):
+            if other not in found:
+                found[other] = None
+                waiting.append(other)
+    return found

@@ -1,0 +1,91 @@
+"""The nouns of a trace as a graph: from the contract's words to what followed (S10.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.model.dependency import TraceStep
+from engine.model.verdict import State
+from engine.source import Span
+
+
+class TraceKind(StrEnum):
+    """What a node of a trace stands for, in the order in which one leads to the next."""
+
+    CLAUSE = "clause"
+    OBLIGATION = "obligation"
+    MEASURE = "measure"
+    SOURCE = "source"
+    FACT_KIND = "fact kind"
+    FACT = "fact"
+    ARITHMETIC = "arithmetic"
+    VERDICT = "verdict"
+    SEVERITY = "severity"
+    ESCALATION = "escalation"
+    UPDATE = "update"
+    CREDIT = "credit"
+    NOTICE = "notice"
+    LADDER = "ladder"
+    RIGHT = "right"
+    IMPROVEMENT = "improvement"
+
+
+class TraceLink(StrEnum):
+    """What an edge of a trace says; it reads from its source, which is nearer to the words, to its target."""
+
+    ENCODED_BY = "encoded by"
+    MEASURED_BY = "measured by"
+    READS = "reads"
+    HOLDS = "holds"
+    READ_FOR = "read for"
+    COUNTED_IN = "counted in"
+    JUDGED = "judged"
+    LED_TO = "led to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceNode:
+    """A node; `id` is `kind:name`. `clause` is `document "section"`; `state` is that of a verdict; `also` are
+    other names by which it may be asked for, such as the escalation of which it is a level;
+    `lines` are its own steps in a tree: the arithmetic of a credit, the transitions of a ladder."""
+
+    id: str
+    kind: TraceKind
+    text: str
+    clause: str | None = None
+    span: Span | None = field(compare=False, default=None)
+    state: State | None = None
+    also: tuple[str, ...] = ()
+    lines: tuple[TraceStep, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The id without its kind."""
+        return self.id.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceEdge:
+    """One thing leads to another."""
+
+    source: str
+    target: str
+    kind: TraceLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A tree for people, and for programs all that was walked: nodes from the words onwards, and their edges.
+
+    `starts` are the ids of what was asked about. `states` counts the verdicts that were walked, all of them;
+    `left_out` is how many nodes a limit left out of `nodes`. `unread` is how many verdicts may rest on a
+    fact that was asked about but were too many to be computed again.
+    """
+
+    tree: TraceStep
+    starts: tuple[str, ...]
+    nodes: tuple[TraceNode, ...]
+    edges: tuple[TraceEdge, ...]
+    states: Mapping[State, int]
+    left_out: int = 0
+    unread: int = 0
