@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from api.graph_to_json import exposure_json
 from api.verdict_to_json import Json, reaction_json, verdict_json
 from api.viability_to_json import finding_json, prospect_json
 from engine.model.change import CreditTotal, Differences, FindingChange, PolicyChange, WordsChange
@@ -56,6 +57,13 @@ def comparison_json(found: Differences) -> dict[str, Json]:
             for each in found.reactions
         ],
         "credits": [total_json(each) for each in found.credits],
+        "exposures": [
+            {
+                "before": None if each.before is None else exposure_json(each.before),
+                "after": None if each.after is None else exposure_json(each.after),
+            }
+            for each in found.exposures
+        ],
     }
 
 

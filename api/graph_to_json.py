@@ -25,7 +25,7 @@ def impact_json(impact: Impact) -> dict[str, Json]:
         "standing_count": impact.standing_count,
         "left_out": impact.left_out,
         "not_there": [node_json(each) for each in impact.not_there],
-        "money": [_exposure(each) for each in impact.money],
+        "money": [exposure_json(each) for each in impact.money],
     }
 
 
@@ -83,7 +83,8 @@ def hop_json(hop: Hop) -> dict[str, Json]:
     }
 
 
-def _exposure(exposure: Exposure) -> Json:
+def exposure_json(exposure: Exposure) -> Json:
+    """The most that the credits of an agreement could come to."""
     return {
         "agreement": exposure.agreement,
         "currency": exposure.currency,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
     from engine.model.calendar import Clock
-    from engine.model.dependency import Foundation, Impact, NodeKind, TraceStep
+    from engine.model.dependency import Exposure, Foundation, Impact, NodeKind, TraceStep
     from engine.model.example import Example
     from engine.model.explanation import Explanation
     from engine.model.expression import Duration, NoticeCounting
@@ -335,7 +335,7 @@ def compare(
     policies: PolicyChange, before: tuple[Snapshot, Evaluation], after: tuple[Snapshot, Evaluation]
 ) -> Differences:
     """Two evaluations at the same instants: every verdict, consequence and amount that changes (S10.4)."""
-    from engine.whatif.compare import credit_totals, reaction_changes, verdict_changes
+    from engine.whatif.compare import credit_totals, exposure_changes, reaction_changes, verdict_changes
 
     (_, old), (_, new) = before, after
     assert (old.as_of, old.known_at) == (new.as_of, new.known_at)
@@ -348,7 +348,16 @@ def compare(
         verdicts_after=len(new.verdicts),
         reactions=reaction_changes(old.reactions, new.reactions),
         credits=credit_totals((before[0], old.reactions), (after[0], new.reactions)),
+        exposures=exposure_changes(_exposures(before[0], old.as_of), _exposures(after[0], new.as_of)),
     )
+
+
+def _exposures(snapshot: Snapshot, at: Instant) -> tuple[Exposure, ...]:
+    """The most that the credits of all promises could come to, agreement by agreement."""
+    from engine.graph.money.at_risk import money_at_risk
+
+    promises = [each.terms.id for each in snapshot.obligations()]
+    return money_at_risk(snapshot, graph(snapshot).at(at), promises, at)
 
 
 # verdict ──▶ explanation, trace

@@ -19,6 +19,7 @@ from engine.model.change import (
     EXACT,
     CreditTotal,
     Differences,
+    ExposureChange,
     GapChange,
     PolicyChange,
     ProspectChange,
@@ -54,7 +55,10 @@ def comparison_report(
     states = sorted(found.verdicts, key=lambda each: each.differs[0] != "state" if each.differs else False)
     follows = [_reaction_entry(each, before, after) for each in found.reactions]
     sections = [
-        Section(title="Money", entries=tuple(map(_credit_entry, found.credits))),
+        Section(
+            title="Money",
+            entries=(*map(_credit_entry, found.credits), *map(_exposure_entry, found.exposures)),
+        ),
         _section("Verdicts", [_verdict_entry(each, before, after) for each in states], everything),
         _section("What follows", follows, everything),
         *_policy_sections(found.policies, everything=everything),
@@ -212,6 +216,21 @@ def _credit_entry(total: CreditTotal) -> Entry:
         if unknown
         else (),
     )
+
+
+def _exposure_entry(change: ExposureChange) -> Entry:
+    """The most that could be owed; only differences in the amount are listed."""
+    amounts = " → ".join(
+        "nothing"
+        if each is None
+        else money_words(each.amount)
+        if each.amount is not None
+        else "without end"
+        if each.unbounded
+        else "not known"
+        for each in (change.before, change.after)
+    )
+    return Entry(mark=change.exposure.agreement, headline=f"at risk at most {amounts}")
 
 
 def _totals(found: Differences) -> str:

@@ -219,6 +219,22 @@ class CreditTotal:
         )
 
 
+@strawberry.type(description="The most that an agreement's credits could come to, where it is not the same.")
+class ExposureChange:
+    agreement: str
+    before: Money | None = strawberry.field(description="Absent where there is none, or none that is known.")
+    after: Money | None
+
+    @classmethod
+    def of(cls, found: changed.ExposureChange) -> "ExposureChange":
+        """The money at risk, before and after."""
+        before, after = (
+            None if each is None or each.amount is None else Money(money_text(each.amount))
+            for each in (found.before, found.after)
+        )
+        return cls(agreement=found.exposure.agreement, before=before, after=after)
+
+
 @strawberry.type(description="A statement of the policies that is not the same.")
 class WordsChange:
     change: agreement.Change
@@ -326,6 +342,10 @@ class WhatIf:
     @strawberry.field(description="The totals of every agreement that has credits, changed or not.")
     def credits(self, first: int = USUAL, after: str | None = None) -> Connection[CreditTotal]:
         return connect(self.model.credits, Paging(first=first, after=after), CreditTotal.of)
+
+    @strawberry.field(description="The money at risk under each agreement, for the windows at `asOf`.")
+    def exposures(self, first: int = USUAL, after: str | None = None) -> Connection[ExposureChange]:
+        return connect(self.model.exposures, Paging(first=first, after=after), ExposureChange.of)
 
     @strawberry.field(description="The promises that vanish, then those that appear.")
     def obligations(self, first: int = USUAL, after: str | None = None) -> Connection[ObligationChange]:

@@ -5,6 +5,7 @@ from decimal import Context, Decimal, Inexact
 
 from engine.diagnostic import Diagnostic
 from engine.model.agreement import Change
+from engine.model.dependency import Exposure
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.verdict import Verdict
@@ -62,6 +63,22 @@ class CreditTotal:
     def difference(self) -> Decimal:
         """How much more is owed after."""
         return EXACT.subtract(self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureChange:
+    """The most that an agreement's credits could come to, for the windows at `as of`, before and after;
+    absent where it has none then."""
+
+    before: Exposure | None
+    after: Exposure | None
+
+    @property
+    def exposure(self) -> Exposure:
+        """The exposure as it is after, else as it was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +159,4 @@ class Differences:
     verdicts_after: int
     reactions: tuple[ReactionChange, ...]
     credits: tuple[CreditTotal, ...]
+    exposures: tuple[ExposureChange, ...] = ()

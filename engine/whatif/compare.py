@@ -14,12 +14,14 @@ from engine.model.agreement import Change
 from engine.model.change import (
     EXACT,
     CreditTotal,
+    ExposureChange,
     FindingChange,
     GapChange,
     ProspectChange,
     ReactionChange,
     VerdictChange,
 )
+from engine.model.dependency import Exposure
 from engine.model.reaction import (
     BreachSeverity,
     Credit,
@@ -166,6 +168,20 @@ def promise_changes(before: Snapshot, after: Snapshot) -> tuple[tuple[str, ...],
     """The ids of the obligations that vanish, and of those that appear."""
     old, new = ({each.terms.id for each in snapshot.obligations()} for snapshot in (before, after))
     return tuple(sorted(old - new)), tuple(sorted(new - old))
+
+
+def exposure_changes(before: Iterable[Exposure], after: Iterable[Exposure]) -> tuple[ExposureChange, ...]:
+    """The money at risk under each agreement, where the amount is not the same."""
+    old, new = ({each.agreement: each for each in found} for found in (before, after))
+    return tuple(
+        ExposureChange(before=old.get(name), after=new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if _amount(old.get(name)) != _amount(new.get(name))
+    )
+
+
+def _amount(exposure: Exposure | None) -> tuple[object, ...]:
+    return () if exposure is None else (exposure.currency, exposure.amount, exposure.unbounded)
 
 
 def gap_changes(before: Viability, after: Viability) -> tuple[GapChange, ...]:

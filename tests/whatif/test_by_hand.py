@@ -166,6 +166,16 @@ def test_service_points(points: World, change: str, owed: str) -> None:
     )
 
 
+def test_money_at_risk_falls_with_the_worth_of_a_point(points: World) -> None:
+    """4 points at the worst, doubled: 8 × GBP 250 in the month, and 8 × GBP 100."""
+    (found,) = points.what_if(
+        "amend model_services { target availability { credits { points 4 below 99% points double when"
+        " repeated points are worth GBP 100 each } } }"
+    ).exposures
+    assert found.before and found.before.amount and found.after and found.after.amount
+    assert (found.before.amount.amount, found.after.amount.amount) == (Decimal("2000.00"), Decimal("800.00"))
+
+
 def test_what_ends_has_no_later_verdicts(points: World) -> None:
     found = points.what_if("end model_services on 2025-02-28")
     assert states(found) == {"2025-03": ("BREACHED", None), "2025-04": ("PENDING", None)}
