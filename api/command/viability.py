@@ -25,7 +25,7 @@ DESCRIPTION = """Show what an agreement could promise at best, and where what is
 
 The first argument is a policy; so is every further one that is a file or a folder. One more may name the
 agreement; without it, all are looked at. Without --as-of, whole terms are, each contract in its own."""
-EXAMPLE = "troth viability policies/examples/hosting acme_sla"
+EXAMPLE = "troth viability policies/examples/hosting_gaps crest_sla"
 
 GAPS_SHOWN = 5
 """Stretches of time that are shown of one finding; JSON has more."""
