@@ -48,6 +48,7 @@ from engine.model.measure import (
     DaysBetween,
     EmptyWindow,
     ExcludedTime,
+    FallsDue,
     FieldValue,
     MissingData,
     One,
@@ -371,6 +372,7 @@ def record_targets(draw: st.DrawFn, agreement: Agreement) -> Target:
         attributed_by_answer=by_answer,
     )
     if timed and not by_answer and draw(st.booleans()):
+        records = draw(st.sampled_from((records, replace(records, belongs=FallsDue()))))
         measure: Aggregated | ShareWithin = ShareWithin(records=records, limit=draw(levels))
         levels = st.sampled_from((Fraction(1), Fraction(9, 10), Fraction(1, 2), Fraction(0)))
         unit = PERCENT

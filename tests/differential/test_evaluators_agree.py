@@ -103,18 +103,19 @@ IS_LONG = os.environ.get("TROTH_LONG") == "1"
 EXAMPLES = 1000 if IS_LONG else 40
 """Worlds of each shape: over 1,000 in all in an ordinary run, over 20,000 in a long one."""
 
-UNDECIDED: dict[str, Fraction] = dict.fromkeys(
-    (
-        *("uptime", "capped exclusions", "uptime from samples"),
-        *("standing duty", "approved exclusions", "uptime under modes"),
-    ),
-    Fraction(1, 5),
-)
-"""The share of verdicts that a plan may leave to the definition, where it is not the usual one; narrowed
-uptime, too, is judged amid the month, while short outages may still go on."""
+USUALLY_UNDECIDED = Fraction(1, 10)
+"""The share of the verdicts of a shape that a plan may leave to the definition.
 
-USUALLY_UNDECIDED = Fraction(1, 4)
-"""Many random records and occasions have conditions that are unknown, and are tried in every way (S7.2)."""
+Over 200 worlds most left under 1%, none of those measured more than 6% (buckets, prohibitions and duties by
+changing class 5%). An ordinary run has few worlds: one whose record lacks the instant that it belongs by is
+undecided in a hundred windows and outweighs all others, and one of a single window may come again and again a
+little changed. So the share is then too large where it is both of all verdicts and of those of a world on
+average; in a long run that of all verdicts decides.
+"""
+
+UNDECIDED: dict[str, Fraction] = {"workload": Fraction(1, 4)}
+"""Where it is another one. Workload, 34% of the verdicts of an ordinary run and 22% of a world's: a fact that
+is not known to count leaves open the place of every occasion after it."""
 
 COMPARED: Counter[str] = Counter()
 """In how many worlds that were compared each construct stood."""
@@ -126,6 +127,7 @@ RUN: set[str] = set()
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_evaluators_agree(shape: str) -> None:
     decided = undecided = disputed = 0
+    left: list[Fraction] = []
 
     @settings(max_examples=EXAMPLES)
     @given(worlds(shape))
@@ -148,6 +150,8 @@ def test_the_evaluators_agree(shape: str) -> None:
             COMPARED.update({"world", *constructs_in(world.snapshot.obligations())})
             disputed += sum(Flag.DISPUTED in ours.flags for ours, _ in pairs)
         undecided += len(judged.undecided)
+        if defined:
+            left.append(Fraction(len(judged.undecided), len(defined)))
         for ours, theirs in pairs:
             assert ours == theirs
 
@@ -155,8 +159,9 @@ def test_the_evaluators_agree(shape: str) -> None:
     RUN.add(shape)
     assert decided > 20, "too little was compared"
     assert shape != "countered" or disputed > 5, "too little was disputed"
-    share = Fraction(undecided, decided + undecided)
-    assert share < UNDECIDED.get(shape, USUALLY_UNDECIDED), "the plan leaves too much to the definition"
+    share, of_worlds = Fraction(undecided, decided + undecided), sum(left) / len(left)
+    told = f"the plan leaves too much to the definition: {float(share):.1%}, {float(of_worlds):.1%} of worlds"
+    assert (share if IS_LONG else min(share, of_worlds)) < UNDECIDED.get(shape, USUALLY_UNDECIDED), told
 
 
 def test_every_construct_was_compared() -> None:
