@@ -15,7 +15,7 @@ from engine.model.measure import (
 )
 from engine.model.obligation import PartWindow, Target
 from engine.model.period import RollingWindows, Window
-from engine.model.quantity import Instant, Microseconds
+from engine.model.quantity import Microseconds
 
 
 def excluded_time(series: UptimeSeries, window: Window, spent_by: Sequence[Stretch]) -> list[Stretch]:
@@ -34,7 +34,7 @@ def excluded_time(series: UptimeSeries, window: Window, spent_by: Sequence[Stret
         cap = caps[spell.source][1]
         if isinstance(cap.windows, RollingWindows | AnyStretch):
             history = spent.setdefault(spell.source, [])
-            given = rolling_time(series, spell, cap, granted, spent_by, until_end, history)
+            given = rolling_time(series, spell, cap, granted, spent_by, history)
             granted = merged([*granted, *given])
             continue
         for own in windows_of(series.agreement, cap.windows, until_end):
@@ -61,7 +61,6 @@ def rolling_time(
     cap: Cap,
     granted: Sequence[Stretch],
     spent_by: Sequence[Stretch],
-    until_end: Instant,
     history: list[Stretch],
 ) -> list[Stretch]:
     """What a cap that rolls grants of a stretch in the term, less what is granted already; `history` is what
@@ -72,9 +71,7 @@ def rolling_time(
     spending = spending_in(series.measure, cap, asked, spent_by)
     if isinstance(cap.windows, AnyStretch):
         return granted_in_any(asked, spending, cap.windows.length, cap.length, history)
-    assert isinstance(cap.windows, RollingWindows)
-    days = windows_of(series.agreement, cap.windows, until_end)
-    held = ((each, held_cap(series.target, cap, each)) for each in days)
+    held = ((each, held_cap(series.target, cap, each)) for each in series.rolling_days[spell.source])
     return granted_by_days(asked, spending, held, history)
 
 

@@ -1,5 +1,6 @@
 """Caps that roll: at every instant a limit on what was spent in the time before it (S5.4)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
@@ -27,18 +28,31 @@ def granted_by_days(
     granted: list[Stretch] = []
     begins: Instant | None = None
     for window, cap in days:
-        day = [(window.start if begins is None else begins, window.end)]
+        if not asked or window.end <= asked[0][0]:
+            begins = window.end
+            continue
+        if begins is not None and begins >= asked[-1][1]:
+            break
+        start = window.start if begins is None else begins
         begins = window.end
-        own = common(asked, day)
-        left = cap - length(common(history, [(window.start, window.end)]))
+        own = inside(asked, start, window.end)
+        left = cap - length(inside(history, window.start, window.end))
         if not own or left <= 0:
             continue
-        spent = first_of(common(spends, day), left)
+        spent = first_of(inside(spends, start, window.end), left)
         if length(spent) == left:
-            own = common(own, [(day[0][0], spent[-1][1])])
-        history[:] = merged([*history, *spent])
+            own = inside(own, start, spent[-1][1])
+        if spent:
+            history[:] = merged([*history, *spent])
         granted += own
     return granted
+
+
+def inside(stretches: Sequence[Stretch], start: Instant, end: Instant) -> list[Stretch]:
+    """The part of some time, in order and apart, that lies between two instants."""
+    first = bisect_right(stretches, start, key=lambda each: each[1])
+    after = bisect_left(stretches, end, key=lambda each: each[0])
+    return [(max(a, start), min(b, end)) for a, b in stretches[first:after]]
 
 
 def first_of(stretches: Sequence[Stretch], most: Microseconds) -> list[Stretch]:

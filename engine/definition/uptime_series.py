@@ -1,6 +1,6 @@
 """The facts behind an uptime target, and the sets of time that are made of them for one window (S5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,13 +11,13 @@ from engine.definition.narrowed import outside_of, standing
 from engine.definition.periods import Spell, proven, spells_of
 from engine.definition.rolling_caps import Spent
 from engine.definition.samples import read_samples
-from engine.definition.windows import term_of
+from engine.definition.windows import term_of, windows_of
 from engine.model.agreement import Agreement
 from engine.model.measure import (
     Uptime,
 )
 from engine.model.obligation import Target
-from engine.model.period import Window
+from engine.model.period import RollingWindows, Window
 from engine.model.quantity import Instant
 from engine.model.reading import OBSERVATION_KIND
 
@@ -82,6 +82,7 @@ class UptimeSeries:
     outside: list[Stretch]
     deployed: list[Spell]
     uncovered: list[Stretch]
+    rolling_days: Mapping[str, Sequence[Window]]
     rolling: Spent = Spent.KNOWN
 
 
@@ -105,7 +106,23 @@ def read_series(target: Target, measure: Uptime, agreement: Agreement, reading: 
         outside=outside_of(measure, agreement, reading),
         deployed=[] if measure.deployed is None else [*standing(measure.deployed.facts, zone, reading)],
         uncovered=uncovered(outages, agreement, reading.as_of) if measure.covering else [],
+        rolling_days=rolling_days(target, measure, agreement, reading.as_of),
     )
+
+
+def rolling_days(
+    target: Target, measure: Uptime, agreement: Agreement, as_of: Instant
+) -> Mapping[str, Sequence[Window]]:
+    """By exclusion whose cap rolls with the days, its windows up to the end of the target's last (S5.4)."""
+    rolling = {
+        each.name: each.cap.windows
+        for each in measure.excludes
+        if each.cap is not None and isinstance(each.cap.windows, RollingWindows)
+    }
+    if not rolling:
+        return {}
+    last = max((each.end - 1 for each in windows_of(agreement, target.windows, as_of)), default=as_of)
+    return {name: [*windows_of(agreement, own, max(as_of, last))] for name, own in rolling.items()}
 
 
 def uncovered(covering: Sequence[Spell], agreement: Agreement, as_of: Instant) -> list[Stretch]:
