@@ -1,6 +1,6 @@
 """Risks as JSON: the public contract that `api/README.md` documents."""
 
-from api.graph_to_json import hop_json, node_json
+from api.graph_to_json import exposure_json, hop_json, node_json
 from api.verdict_to_json import Json
 from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk
 
@@ -10,7 +10,13 @@ def risk_json(risk: Risk) -> dict[str, Json]:
     return {
         "single_failures": [{**node_json(each.node), **_loss(each.loss)} for each in risk.single_failures],
         "suppliers": [
-            {"rank": each.rank, **node_json(each.node), **_loss(each.loss)} for each in risk.suppliers
+            {
+                "rank": each.rank,
+                **node_json(each.node),
+                **_loss(each.loss),
+                "money": [exposure_json(exposure) for exposure in each.money],
+            }
+            for each in risk.suppliers
         ],
         "concentrations": [_concentration(each) for each in risk.concentrations],
         "cycles": [_cycle(each) for each in risk.cycles],

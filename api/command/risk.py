@@ -10,11 +10,11 @@ from api.command.exits import Exit
 from api.command.hop_to_words import hop_words, node_words
 from api.command.options import day_or_instant, take_format, take_policies
 from api.command.tree import Branch, markdown_lines, text_lines
-from api.command.words import plural
+from api.command.words import money_words, plural
 from api.command.workspace import sound_policies, usual_instant
 from api.risk_to_json import risk_json
 from engine import pipeline
-from engine.model.dependency import Hop, Node, NodeKind
+from engine.model.dependency import Exposure, Hop, Node, NodeKind
 from engine.model.instants import iso_text
 from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk, SingleFailure, SupplierRank
 
@@ -91,7 +91,15 @@ def _single_failure(found: SingleFailure) -> Branch:
 
 
 def _supplier(found: SupplierRank) -> Branch:
-    return Branch(text=f"{found.rank}. {found.node.name}: {_loss_words(found.loss)}")
+    money = [Branch(text=f"at risk under {each.agreement}: {_amount(each)}") for each in found.money[:SHOWN]]
+    text = f"{found.rank}. {found.node.name}: {_loss_words(found.loss)}"
+    return Branch(text=text, branches=tuple(money))
+
+
+def _amount(exposure: Exposure) -> str:
+    if exposure.amount is not None:
+        return f"at most {money_words(exposure.amount)}"
+    return f"{exposure.currency} without end" if exposure.unbounded else f"{exposure.currency}, not known"
 
 
 def _orphan(found: Orphan) -> Branch:

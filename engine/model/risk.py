@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.model.dependency import Hop, Node
+from engine.model.dependency import Exposure, Hop, Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,13 @@ class SingleFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierRank:
-    """A supplier and what hangs on it; `rank` counts from 1, equals share one."""
+    """A supplier and what hangs on it; `rank` counts from 1, equals share one. `money` is at risk under the
+    SLAs whose promises are hit when it fails."""
 
     rank: int
     node: Node
     loss: Loss
+    money: tuple[Exposure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import combinations, pairwise
 from time import perf_counter
 
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
-from engine.graph.risk.assess import assess
+from engine.graph.risk.assess import _worth, assess
 from engine.model.agreement import AgreementKind
-from engine.model.dependency import EdgeKind, Impact, NodeKind
+from engine.model.dependency import EdgeKind, Exposure, Impact, NodeKind
 from engine.model.period import Term
+from engine.model.quantity import Money
 from engine.model.risk import Concentration, OrphanKind, Risk
 from engine.model.snapshot import Snapshot
 from tests.graph.random_policies import SERVICES, snapshots
@@ -191,6 +193,22 @@ def test_the_house() -> None:
     assert [(each.rank, each.node.name) for each in found.suppliers] == [(1, "northwind")]
     assert not found.cycles and not found.orphans and not found.concentrations
     assert found == risk(hosting())
+
+
+def test_suppliers_rank_by_money_in_one_currency() -> None:
+    """A right to credits outweighs customers; in two currencies no sum says which is more."""
+    worth = {"a": ("USD", 5), "b": ("USD", 9), "c": ("USD", None)}
+    assert [_worth(exposures(*worth[name])) for name in "abc"] == [(0, 5), (0, 9), (1, 0)]
+
+
+def exposures(currency: str, amount: int | None) -> tuple[Exposure, ...]:
+    """One exposure of so much, or without end."""
+    money = None if amount is None else Money(amount=Decimal(amount), currency=currency)
+    return (
+        Exposure(
+            agreement="a", currency=currency, amount=money, unbounded=money is None, promises=(), said=()
+        ),
+    )
 
 
 def test_redundancy_that_is_not() -> None:

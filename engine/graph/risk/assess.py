@@ -1,15 +1,18 @@
 """Everything that a policy set risks at an instant, gathered (S10.5)."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from engine.graph.dependency_graph import DependencyGraph, GraphAt, node_id
+from engine.graph.impact import failure_of, promises_hit
+from engine.graph.money.at_risk import money_at_risk
 from engine.graph.risk.cycles import cycles
 from engine.graph.risk.losses import Losses, losses
 from engine.graph.risk.orphans import orphans
 from engine.graph.risk.smallest_cuts import concentrations
 from engine.graph.risk.toppling import Toppling, topple
 from engine.model.agreement import AgreementKind
-from engine.model.dependency import NodeKind
+from engine.model.dependency import Exposure, Node, NodeKind
 from engine.model.party import PartyStanding
 from engine.model.quantity import Instant
 from engine.model.risk import Loss, Risk, SingleFailure, SupplierRank
@@ -26,7 +29,7 @@ def assess(snapshot: Snapshot, graph: DependencyGraph, at: Instant) -> Risk:
     lost = losses(snapshot, view, toppling)
     return Risk(
         single_failures=_single_failures(view, toppling, lost),
-        suppliers=_suppliers(snapshot, view, toppling, lost),
+        suppliers=_suppliers(snapshot, view, toppling, lost, at),
         concentrations=concentrations(view, toppling),
         cycles=cycles(view),
         orphans=orphans(snapshot, view),
@@ -53,19 +56,40 @@ def _single_failures(view: GraphAt, toppling: Toppling, lost: Losses) -> tuple[S
 
 
 def _suppliers(
-    snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses
+    snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses, at: Instant
 ) -> tuple[SupplierRank, ...]:
-    """The parties that are suppliers or provide an underpinning contract in force, the gravest loss first."""
+    """The parties that are suppliers or provide an underpinning contract in force, the gravest loss first.
+
+    By money, then customers, agreements and services; where money is in several currencies nobody can say
+    which is more, and it is told, but ranks nothing.
+    """
     names = {each.name for each in snapshot.parties.values() if each.standing is PartyStanding.SUPPLIER}
     for agreement in snapshot.agreements.values():
         if agreement.kind is AgreementKind.UC and node_id(NodeKind.AGREEMENT, agreement.name) in view.nodes:
             names.add(agreement.provider)
-    found = [
-        (view.nodes[id], lost.of(toppling.number[id]))
-        for id in sorted(node_id(NodeKind.PARTY, name) for name in names)
-    ]
-    found.sort(key=lambda each: [-part for part in _weight(each[1])])
-    weights = [_weight(loss) for _, loss in found]
+    slas = {each.name for each in lost.agreements}
+    found = list[tuple[Node, Loss, tuple[Exposure, ...]]]()
+    for id in sorted(node_id(NodeKind.PARTY, name) for name in names):
+        hit = promises_hit(failure_of(view, [id]))
+        money = tuple(each for each in money_at_risk(snapshot, view, hit, at) if each.agreement in slas)
+        found.append((view.nodes[id], lost.of(toppling.number[id]), money))
+    currencies = {each.currency for _, _, money in found for each in money}
+    weights = [[*(_worth(money) if len(currencies) == 1 else ()), *_weight(loss)] for _, loss, money in found]
+    order = sorted(range(len(found)), key=lambda each: ([-part for part in weights[each]], each))
+    ranked = [weights[each] for each in order]
     return tuple(
-        SupplierRank(rank=weights.index(_weight(loss)) + 1, node=node, loss=loss) for node, loss in found
+        SupplierRank(
+            rank=ranked.index(weights[each]) + 1,
+            node=found[each][0],
+            loss=found[each][1],
+            money=found[each][2],
+        )
+        for each in order
     )
+
+
+def _worth(money: tuple[Exposure, ...]) -> tuple[int, Decimal]:
+    """How much is at risk in the one currency that there is: what has no end is worth more than any amount,
+    and what is not known counts as nothing."""
+    known = (each.amount.amount for each in money if each.amount is not None)
+    return sum(each.unbounded for each in money), sum(known, Decimal())
