@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from engine.diagnostic import Diagnostic
 from engine.graph.trace.consequence_to_step import follows
 from engine.model.change import Differences
-from engine.model.dependency import Impact, TraceStep
+from engine.model.dependency import Foundation, Impact, TraceStep
 from engine.model.explanation import Explanation
 from engine.model.picture import Format
 from engine.model.quantity import Instant
@@ -54,8 +54,8 @@ class ComplianceView:
 
     `revision` is what is served unless another instant is asked for; `evaluate(as_of, known_at)` makes that
     one, or says why it cannot be made. `explain(verdict, revision)` raises where the two evaluators disagree
-    (S7.5). `impact(names, at)` says which name it does not know, and so does `viability(agreement, as_of)`,
-    where absent means all agreements and whole terms. `export(at, format, around, depth, failed)` writes the
+    (S7.5). `impact(names, at)` says which name it does not know, and so do `rests_on(name, at)` and
+    `viability(agreement, as_of)`, where absent means all agreements and whole terms. `export(at, format, around, depth, failed)` writes the
     graph as a file, or says which name it does not know. `what_if(changes, revision)` holds the revision
     against the same one under changed policies, or says what is wrong with the changes. `warnings` and
     `refused_rows` say what was wrong with the facts that every revision rests on.
@@ -66,6 +66,7 @@ class ComplianceView:
     evaluate: Callable[[Instant, Instant | None], Revision | Diagnostic]
     explain: Callable[[Verdict, Revision], Explanation]
     impact: Callable[[Sequence[str], Instant], Impact | Diagnostic]
+    rests_on: Callable[[str, Instant], Foundation | Diagnostic]
     trace: Callable[[Explanation, Sequence[Reaction], bool], TraceStep]
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
     viability: Callable[[str | None, Instant | None], Viability | Diagnostic]

@@ -63,7 +63,8 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         explain=lambda verdict, of: pipeline.explain(
             snapshot, store, verdict, as_of=of.as_of, known_at=of.known_at
         ),
-        impact=lambda names, at: pipeline.impact(graph, names, at=at),
+        impact=lambda names, at: pipeline.impact(graph, names, at=at, snapshot=snapshot),
+        rests_on=lambda name, at: pipeline.rests_on(graph, name, at=at),
         trace=lambda explanation, reactions, back: pipeline.trace(
             snapshot, graph, explanation, reactions, back=back
         ),

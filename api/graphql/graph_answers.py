@@ -1,12 +1,14 @@
 """Answers from the dependency graph: impact, trace, and diagnostics of a draft."""
 
+from collections.abc import Mapping, Sequence
+
 import strawberry
 from strawberry import ID
 
 from api.graphql.nouns import Info
 from api.graphql.opaque import global_id
 from api.graphql.pages import USUAL, Connection, Paging, connect
-from api.graphql.scalars import DateTime
+from api.graphql.scalars import DateTime, Money, money_text
 from api.graphql.values import AnsweredTerm, Place
 from engine import diagnostic
 from engine.model import dependency
@@ -94,6 +96,25 @@ class KindCount:
     count: int
 
 
+@strawberry.type(description="The most that the credits of promises of one agreement could come to together.")
+class Exposure:
+    agreement: str
+    amount: Money | None = strawberry.field(description="Null where it is not known, or has no end.")
+    unbounded: bool
+    said: str = strawberry.field(description="How it was found, promise by promise, then the caps.")
+
+    @classmethod
+    def of(cls, exposure: dependency.Exposure) -> "Exposure":
+        """What is at risk under an agreement."""
+        promises = [f"{each.obligation}: {each.said}" for each in exposure.promises]
+        return cls(
+            agreement=exposure.agreement,
+            amount=Money(money_text(exposure.amount)) if exposure.amount else None,
+            unbounded=exposure.unbounded,
+            said="; ".join((*promises, *exposure.said)),
+        )
+
+
 @strawberry.type(description="What falls when something fails.")
 class Impact:
     at: DateTime
@@ -112,12 +133,7 @@ class Impact:
         max_degree: int | None = None,
         kinds: list[NodeKind] | None = None,
     ) -> Connection[Hit]:
-        chosen = tuple(
-            hit
-            for hit in self.model.hits
-            if (max_degree is None or hit.degree <= max_degree) and (kinds is None or hit.node.kind in kinds)
-        )
-        return connect(chosen, Paging(first=first, after=after), Hit.of)
+        return connect(_within(self.model.hits, max_degree, kinds), Paging(first=first, after=after), Hit.of)
 
     @strawberry.field(description="Services that lose a member of a group and still stand.")
     def standing(self, first: int = USUAL, after: str | None = None) -> Connection[Hit]:
@@ -125,8 +141,65 @@ class Impact:
 
     @strawberry.field(description="The hits counted, without any of them.")
     def counts(self) -> list[KindCount]:
-        kinds = [hit.node.kind for hit in self.model.hits]
-        return [KindCount(kind=kind, count=kinds.count(kind)) for kind in NodeKind if kind in kinds]
+        return _counted(self.model.counts)
+
+    @strawberry.field(description="How many services lose a member of a group and still stand.")
+    def standing_count(self) -> int:
+        return self.model.standing_count
+
+    @strawberry.field(description="What failed but is not in force at the instant: nothing falls with it.")
+    def not_there(self, first: int = USUAL, after: str | None = None) -> Connection[GraphNode]:
+        return connect(self.model.not_there, Paging(first=first, after=after), GraphNode.of)
+
+    @strawberry.field(description="The most that the credits of what is hit could come to, by agreement.")
+    def money(self, first: int = USUAL, after: str | None = None) -> Connection[Exposure]:
+        return connect(self.model.money, Paging(first=first, after=after), Exposure.of)
+
+
+@strawberry.type(description="What something rests on; its paths lead down, and groups are among the hits.")
+class Foundation:
+    at: DateTime
+    policy_version: str
+    model: strawberry.Private[dependency.Foundation]
+
+    @strawberry.field
+    def node(self) -> GraphNode:
+        return GraphNode.of(self.model.node)
+
+    @strawberry.field(description="What is not in force at the instant rests on nothing.")
+    def is_there(self) -> bool:
+        return self.model.is_there
+
+    @strawberry.field(description="What it rests on, by kind, then by how many hops down it is.")
+    def hits(
+        self,
+        first: int = USUAL,
+        after: str | None = None,
+        max_degree: int | None = None,
+        kinds: list[NodeKind] | None = None,
+    ) -> Connection[Hit]:
+        return connect(_within(self.model.hits, max_degree, kinds), Paging(first=first, after=after), Hit.of)
+
+    @strawberry.field(description="The hits counted, without any of them.")
+    def counts(self) -> list[KindCount]:
+        return _counted(self.model.counts)
+
+
+def _within(
+    hits: Sequence[dependency.Hit], max_degree: int | None, kinds: list[NodeKind] | None
+) -> Sequence[dependency.Hit]:
+    """The hits within the limits that were asked for."""
+    if max_degree is None and kinds is None:
+        return hits
+    return tuple(
+        hit
+        for hit in hits
+        if (max_degree is None or hit.degree <= max_degree) and (kinds is None or hit.node.kind in kinds)
+    )
+
+
+def _counted(counts: Mapping[NodeKind, int]) -> list[KindCount]:
+    return [KindCount(kind=kind, count=counts[kind]) for kind in NodeKind if kind in counts]
 
 
 @strawberry.type(description="Something in the question that the policy set cannot answer.")
@@ -140,6 +213,12 @@ class UserError:
 @strawberry.type(description="The impact, or why there is none.")
 class ImpactAnswer:
     impact: Impact | None
+    user_errors: list[UserError]
+
+
+@strawberry.type(description="What something rests on, or why that cannot be said.")
+class FoundationAnswer:
+    foundation: Foundation | None
     user_errors: list[UserError]
 
 

@@ -21,7 +21,15 @@ from api.graphql.compliance import (
     select,
 )
 from api.graphql.errors import bad_input
-from api.graphql.graph_answers import Diagnostic, Impact, ImpactAnswer, TraceStep, UserError
+from api.graphql.graph_answers import (
+    Diagnostic,
+    Foundation,
+    FoundationAnswer,
+    Impact,
+    ImpactAnswer,
+    TraceStep,
+    UserError,
+)
 from api.graphql.limits import Limits
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
@@ -265,6 +273,19 @@ class Query:
             return ImpactAnswer(impact=None, user_errors=[error])
         answer = Impact(at=DateTime(instant), policy_version=view.snapshot.version, model=found)
         return ImpactAnswer(impact=answer, user_errors=[])
+
+    @strawberry.field(
+        description="Everything whose failure has a part in that of this: the reverse of impact.",
+    )
+    def rests_on(self, info: Info, of: str, at: DateTime | None = None) -> FoundationAnswer:
+        view = info.context.view
+        instant = view.revision.as_of if at is None else at
+        found = view.rests_on(of, instant)
+        if isinstance(found, diagnostic.Diagnostic):
+            error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
+            return FoundationAnswer(foundation=None, user_errors=[error])
+        answer = Foundation(at=DateTime(instant), policy_version=view.snapshot.version, model=found)
+        return FoundationAnswer(foundation=answer, user_errors=[])
 
     @strawberry.field(
         description="What an agreement, or every one, could promise at best, and what beneath it is too "

@@ -169,7 +169,7 @@ def arcs_between(columns: Columns, there: NDArray[np.bool_], at: int) -> Arcs:
     finish = np.concatenate((target[first], source[second]))
     link = np.concatenate((links[first], links[second])).astype(np.intp)
     spread = np.concatenate((ahead[first], back[second]))
-    count = len(columns.nodes)
+    count = len(columns.kind)
     part = np.where(spread == Spread.FAILS, columns.needed[finish] >= 0, spread + 1)
     row = begin * _PARTS + part
     order = np.argsort(row, kind="stable")

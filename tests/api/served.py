@@ -14,6 +14,7 @@ from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
+from engine.graph.rests_on import rests_on
 from engine.graph.trace.verdict_to_steps import trace
 from engine.model.agreement import Change
 from engine.model.change import (
@@ -225,7 +226,8 @@ def view() -> ComplianceView:
         revision=Revision(as_of=AS_OF, known_at=None, verdicts=VERDICTS, reactions=REACTIONS),
         evaluate=evaluate,
         explain=explanation,
-        impact=lambda names, at: impact(GRAPH, names, at),
+        impact=lambda names, at: impact(GRAPH, names, at, snapshot=SNAPSHOT),
+        rests_on=lambda name, at: rests_on(GRAPH, name, at),
         trace=lambda found, reactions, back: trace(
             SNAPSHOT, GRAPH, found.verdict, found, reactions, back=back
         ),

@@ -286,6 +286,25 @@ def test_impact_with_a_clause_at_every_hop(door: TestClient) -> None:
     assert found["standing"] == {"nodes": [{"node": {"name": "shop"}}]}
 
 
+def test_what_a_promise_rests_on(door: TestClient) -> None:
+    answer = ask(
+        door,
+        """{ restsOn(of: "acme_sla.uptime") { userErrors { code } foundation {
+            isThere node { graphId } counts { kind count }
+            hits(kinds: [GROUP, COMPONENT], maxDegree: 2) { nodes {
+                degree node { graphId needed } path { nodes { kind } } } } } } }""",
+    )["restsOn"]
+    assert answer["userErrors"] == []
+    found = answer["foundation"]
+    assert (found["isThere"], found["node"]) == (True, {"graphId": "obligation:acme_sla.uptime"})
+    assert {"kind": "SERVICE", "count": 3} in found["counts"]
+    kinds = {"nodes": [{"kind": "MEASURED_BY"}, {"kind": "NEEDS"}]}
+    assert found["hits"]["nodes"] == [
+        {"degree": 2, "node": {"graphId": "group:shop/2", "needed": 1}, "path": kinds},
+        {"degree": 2, "node": {"graphId": "component:db", "needed": None}, "path": kinds},
+    ]
+
+
 def test_impact_of_what_nobody_knows(door: TestClient) -> None:
     """An expected failure is data."""
     answer = ask(door, '{ impact(of: ["nortwind"]) { impact { at } userErrors { code help path } } }')

@@ -11,6 +11,8 @@ from tests.golden import Golden
 GRAPHQL = SCHEMA._schema
 
 BOUNDED_BY_THE_MODEL = {
+    "Foundation.counts",
+    "FoundationAnswer.userErrors",
     "GraphFile.userErrors",
     "Compliance.counts",
     "Credit.due",
