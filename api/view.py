@@ -55,10 +55,11 @@ class ComplianceView:
     `revision` is what is served unless another instant is asked for; `evaluate(as_of, known_at)` makes that
     one, or says why it cannot be made. `explain(verdict, revision)` raises where the two evaluators disagree
     (S7.5). `impact(names, at)` says which name it does not know, and so do `rests_on(name, at)` and
-    `viability(agreement, as_of)`, where absent means all agreements and whole terms. `export(at, format, around, depth, failed)` writes the
-    graph as a file, or says which name it does not know. `what_if(changes, revision)` holds the revision
-    against the same one under changed policies, or says what is wrong with the changes. `warnings` and
-    `refused_rows` say what was wrong with the facts that every revision rests on.
+    `viability(agreement, as_of)`, where absent means all agreements and whole terms.
+    `export(at, format, around, depth, failed)` writes the graph as a file, or says which name it does not
+    know. `what_if(changes, revision)` holds the revision against the same one under changed policies, or says
+    what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with the facts that every
+    revision rests on.
     """
 
     snapshot: Snapshot
