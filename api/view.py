@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from engine.diagnostic import Diagnostic
 from engine.graph.trace.consequence_to_step import follows
 from engine.model.change import Differences
-from engine.model.dependency import Foundation, Impact, TraceStep
+from engine.model.dependency import Foundation, Impact
 from engine.model.explanation import Explanation
 from engine.model.picture import Format
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction, RenewalCase
 from engine.model.risk import Risk
 from engine.model.snapshot import Snapshot
+from engine.model.tracing import Trace
 from engine.model.verdict import Occasion, Verdict
 from engine.model.viability import Viability
 
@@ -56,6 +57,7 @@ class ComplianceView:
     one, or says why it cannot be made. `explain(verdict, revision)` raises where the two evaluators disagree
     (S7.5). `impact(names, at)` says which name it does not know, and so do `rests_on(name, at)` and
     `viability(agreement, as_of)`, where absent means all agreements and whole terms.
+    `trace_from(name, revision, explain, back)` begins anywhere on the way from the words to what followed.
     `export(at, format, around, depth, failed)` writes the graph as a file, or says which name it does not
     know. `what_if(changes, revision)` holds the revision against the same one under changed policies, or says
     what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with the facts that every
@@ -68,7 +70,8 @@ class ComplianceView:
     explain: Callable[[Verdict, Revision], Explanation]
     impact: Callable[[Sequence[str], Instant], Impact | Diagnostic]
     rests_on: Callable[[str, Instant], Foundation | Diagnostic]
-    trace: Callable[[Explanation, Sequence[Reaction], bool], TraceStep]
+    trace: Callable[[Explanation, Sequence[Reaction], bool], Trace]
+    trace_from: Callable[[str, Revision, Callable[[Verdict], Explanation], bool | None], Trace | Diagnostic]
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
     viability: Callable[[str | None, Instant | None], Viability | Diagnostic]
     risk: Callable[[Instant], Risk]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
     from engine.model.calendar import Clock
-    from engine.model.dependency import Exposure, Foundation, Impact, NodeKind, TraceStep
+    from engine.model.dependency import Exposure, Foundation, Impact, NodeKind
     from engine.model.example import Example
     from engine.model.explanation import Explanation
     from engine.model.expression import Duration, NoticeCounting
@@ -551,22 +551,9 @@ def trace(
     reactions: Sequence[Reaction],
     *,
     back: bool = False,
-) -> TraceStep:
-    """From the contract's words to the verdict and what followed, step by step, or `back` again (S10.3)."""
-    from engine.graph.trace.verdict_to_steps import trace
-
-    return trace(snapshot, graph, explanation.verdict, explanation, reactions, back=back)
-
-
-def trace_whole(
-    snapshot: Snapshot,
-    graph: DependencyGraph,
-    explanation: Explanation,
-    reactions: Sequence[Reaction],
-    *,
-    back: bool = False,
 ) -> Trace:
-    """The same trace of one verdict, with the graph that a program walks beside the tree (S10.3)."""
+    """One verdict in full: the tree from the contract's words to what followed, or `back`, and the graph that
+    a program walks (S10.3)."""
     from engine.graph.trace.name_to_trace import trace_of
 
     return trace_of(snapshot, graph, explanation, reactions, back=back)
@@ -583,7 +570,8 @@ def trace_from(
     snapshot: Snapshot,
     graph: DependencyGraph,
     name: str,
-    evaluation: Evaluation,
+    verdicts: Sequence[Verdict],
+    reactions: Sequence[Reaction],
     explain: Callable[[Verdict], Explanation],
     keys: Callable[[str], Collection[str]],
     *,
@@ -595,9 +583,7 @@ def trace_from(
     """
     from engine.graph.trace.name_to_trace import trace_from
 
-    return trace_from(
-        snapshot, graph, name, evaluation.verdicts, evaluation.reactions, explain, keys, back=back
-    )
+    return trace_from(snapshot, graph, name, verdicts, reactions, explain, keys, back=back)
 
 
 def fact_keys(store: Store, snapshot: Snapshot, kind: str, known_at: Instant | None) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
 from functools import cache
 
 from api.command.chosen import choose, take_verdict
@@ -102,14 +101,15 @@ def _traced(ready: Workspace, options: Namespace, console: Console) -> tuple[Tra
             return None
         explanation = explain(verdict.identity)
         return (
-            pipeline.trace_whole(snapshot, graph, explanation, evaluation.reactions, back=options.back),
+            pipeline.trace(snapshot, graph, explanation, evaluation.reactions, back=options.back),
             [verdict],
         )
     found = pipeline.trace_from(
         snapshot,
         graph,
         name,
-        replace(evaluation, verdicts=tuple(fitting)),
+        fitting,
+        evaluation.reactions,
         lambda verdict: explain(verdict.identity),
         lambda kind: pipeline.fact_keys(ready.store, snapshot, kind, options.known_at),
         back=True if options.back else False if options.forward else None,

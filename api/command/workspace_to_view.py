@@ -68,6 +68,16 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         trace=lambda explanation, reactions, back: pipeline.trace(
             snapshot, graph, explanation, reactions, back=back
         ),
+        trace_from=lambda name, of, explain, back: pipeline.trace_from(
+            snapshot,
+            graph,
+            name,
+            of.verdicts,
+            of.reactions,
+            explain,
+            lambda kind: pipeline.fact_keys(store, snapshot, kind, of.known_at),
+            back=back,
+        ),
         risk=risk,
         export=lambda at, format, around, depth, failed: pipeline.export(
             snapshot, graph, at=at, format=format, around=around, depth=depth, failed=failed

@@ -27,7 +27,6 @@ from api.graphql.graph_answers import (
     FoundationAnswer,
     Impact,
     ImpactAnswer,
-    TraceStep,
     UserError,
 )
 from api.graphql.limits import Limits
@@ -36,7 +35,8 @@ from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
 from api.graphql.risk_answers import MOST_DEPTH, GraphFile, Risk
 from api.graphql.scalars import SCALARS, DateTime
-from api.graphql.verdicts import Verdict, trace_of
+from api.graphql.trace_answers import Trace, TraceAnswer
+from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
 from api.graphql.what_if import WhatIfAnswer, answer, is_text
 from engine import diagnostic
@@ -358,9 +358,31 @@ class Query:
         return answer(changes, info.context.revisions.at(as_of, known_at), info)
 
     @strawberry.field(description="From the contract's words to a verdict and what followed, or back.")
-    def trace(self, info: Info, verdict: ID, back: bool = False) -> TraceStep | None:
+    def trace(self, info: Info, verdict: ID, back: bool = False) -> Trace | None:
         found = _verdict(info, verdict)
-        return trace_of(found, info, back) if found else None
+        return Trace.of(traced(found, info, back)) if found else None
+
+    @strawberry.field(
+        description="The same from a clause, a promise, a fact (`kind:key`) or what followed "
+        "(`credit:PROMISE`), with every verdict on the way; `back` from what followed, onwards from all else."
+    )
+    def trace_from(
+        self,
+        info: Info,
+        of: str,
+        back: bool | None = None,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+    ) -> TraceAnswer:
+        info.context.check_deadline()
+        revision = info.context.revisions.at(as_of, known_at)
+        found = info.context.view.trace_from(
+            of, revision, lambda verdict: info.context.explain(verdict, revision), back
+        )
+        if isinstance(found, diagnostic.Diagnostic):
+            error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
+            return TraceAnswer(trace=None, user_errors=[error])
+        return TraceAnswer(trace=Trace.of(found), user_errors=[])
 
     @strawberry.field(description="What is wrong with the text of a policy.")
     def diagnose(

@@ -26,6 +26,7 @@ from engine.model.reaction import (
     RightState,
     UpdateState,
 )
+from engine.model.tracing import Trace
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State
 
 strawberry.enum(State, name="VerdictState")
@@ -549,8 +550,13 @@ class Verdict(Node):
 
 def trace_of(of: Verdict, info: Info, back: bool) -> TraceStep:
     """The trace of a verdict, which rests on its explanation (S10.3)."""
+    return TraceStep.of(traced(of, info, back).tree)
+
+
+def traced(of: Verdict, info: Info, back: bool) -> Trace:
+    """The tree of a verdict's trace, and the graph around it (S10.3)."""
     found = info.context.explain(of.model, of.revision)
-    return TraceStep.of(info.context.view.trace(found, of.revision.reactions, back))
+    return info.context.view.trace(found, of.revision.reactions, back)
 
 
 def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> ID:

@@ -15,7 +15,7 @@ from engine.diagnostic import Diagnostic
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
 from engine.graph.rests_on import rests_on
-from engine.graph.trace.verdict_to_steps import trace
+from engine.graph.trace.name_to_trace import trace_from, trace_of
 from engine.model.agreement import Change
 from engine.model.change import (
     CreditTotal,
@@ -228,8 +228,9 @@ def view() -> ComplianceView:
         explain=explanation,
         impact=lambda names, at: impact(GRAPH, names, at, snapshot=SNAPSHOT),
         rests_on=lambda name, at: rests_on(GRAPH, name, at),
-        trace=lambda found, reactions, back: trace(
-            SNAPSHOT, GRAPH, found.verdict, found, reactions, back=back
+        trace=lambda found, reactions, back: trace_of(SNAPSHOT, GRAPH, found, reactions, back=back),
+        trace_from=lambda name, of, explain, back: trace_from(
+            SNAPSHOT, GRAPH, name, of.verdicts, of.reactions, explain, lambda _kind: ("o1",), back=back
         ),
         diagnose=diagnose,
         what_if=what_if,

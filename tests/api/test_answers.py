@@ -256,6 +256,22 @@ def test_trace_there_and_back(door: TestClient) -> None:
     assert back == list(reversed(steps))
 
 
+def test_a_trace_is_a_graph_from_anything_on_the_way(door: TestClient) -> None:
+    """Nodes and edges beside the tree, from a clause and from what followed; an unknown name is said."""
+    query = """query ($of: String!) { traceFrom(of: $of) { userErrors { code message path } trace {
+        role text truncated leftOut nodes(first: 100) { nodes { graphId kind state } }
+        edges(first: 100) { nodes { kind source target } } } } }"""
+    clause = ask(door, query, of='msa "3.6"')["traceFrom"]["trace"]
+    edges = {(each["source"], each["target"]) for each in clause["edges"]["nodes"]}
+    assert ('clause:msa "3.6"', "obligation:acme_sla.uptime") in edges and not clause["truncated"]
+    assert "BREACHED" in {each["state"] for each in clause["nodes"]["nodes"]}
+    credit = ask(door, query, of="credit:acme_sla.uptime")["traceFrom"]["trace"]
+    assert credit["role"] == "trace back"
+    assert "CLAUSE" in {each["kind"] for each in credit["nodes"]["nodes"]}
+    refused = ask(door, query, of="credit:nothing")["traceFrom"]
+    assert refused["trace"] is None and refused["userErrors"][0]["code"] == "unknown-name"
+
+
 def test_impact_with_a_clause_at_every_hop(door: TestClient) -> None:
     answer = ask(
         door,

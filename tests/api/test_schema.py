@@ -20,6 +20,7 @@ BOUNDED_BY_THE_MODEL = {
     "Viability.counts",
     "ImpactAnswer.userErrors",
     "UserError.path",
+    "TraceAnswer.userErrors",
     "VerdictChange.differs",
     "VerdictSide.flags",
     "WhatIfAnswer.userErrors",

@@ -28,11 +28,13 @@ def tree(portion: Portion, title: str, *, back: bool) -> TraceStep:
     """The tree from the words, or from the facts that were asked about, onwards; or `back`, from what
     followed to them."""
     beside: dict[str, list[TraceEdge]] = {}
+    behind: dict[str, list[TraceEdge]] = {}
     for edge in portion.edges:
         beside.setdefault(edge.target if back else edge.source, []).append(edge)
+        behind.setdefault(edge.target, []).append(edge)
     roots = _ends(portion) if back else _beginnings(portion)
     shown: set[str] = set()
-    steps = _steps(portion, roots, beside, shown, back)
+    steps = _steps(portion, roots, beside, behind, shown, back)
     return TraceStep(role="trace back" if back else "trace", text=title, steps=steps)
 
 
@@ -65,6 +67,7 @@ def _steps(
     portion: Portion,
     nodes: Sequence[TraceNode],
     beside: dict[str, list[TraceEdge]],
+    behind: dict[str, list[TraceEdge]],
     shown: set[str],
     back: bool,
 ) -> tuple[TraceStep, ...]:
@@ -77,7 +80,7 @@ def _steps(
         alike = by_kind[kind]
         if kind is TraceKind.VERDICT:
             alike = sorted(alike, key=lambda node: _badness(node))
-        steps = [_step(portion, node, beside, shown, back) for node in alike[:SHOWN]]
+        steps = [_step(portion, node, beside, behind, shown, back) for node in alike[:SHOWN]]
         if len(alike) > SHOWN:
             rest = alike[SHOWN:]
             noun = kind.value if len(rest) == 1 else f"{kind.value}s"
@@ -95,12 +98,14 @@ def _step(
     portion: Portion,
     node: TraceNode,
     beside: dict[str, list[TraceEdge]],
+    behind: dict[str, list[TraceEdge]],
     shown: set[str],
     back: bool,
 ) -> TraceStep:
     """One node and what stands beneath it; at its second place only its name."""
-    # Many facts are of one kind, and many promises read it: reading back, it is said once and ends the way.
-    edges = () if back and node.kind is TraceKind.FACT_KIND else beside.get(node.id, ())
+    # Many facts are of one kind, and many promises read it: it ends the way, unless it was asked about.
+    is_end = node.kind is TraceKind.FACT_KIND and node.id not in portion.starts
+    edges = () if is_end else beside.get(node.id, ())
     if node.id in shown and edges:
         name = node.name.replace("/", ", ") if node.kind in ENDS else node.name
         return TraceStep(role=node.kind.value, text=f"{name}, as above")
@@ -108,9 +113,9 @@ def _step(
     others = dict.fromkeys(edge.source if back else edge.target for edge in edges)
     if back and node.kind is TraceKind.FACT:
         others = {id: None for id in others if id not in shown}
-    beneath = _steps(portion, [portion.nodes[id] for id in others], beside, shown, back)
+    beneath = _steps(portion, [portion.nodes[id] for id in others], beside, behind, shown, back)
     if node.kind is TraceKind.VERDICT and not back:
-        beneath = (*_words(portion, node, shown), *beneath)
+        beneath = (*_words(portion, node, behind, shown), *_facts(portion, node, behind, shown), *beneath)
     return TraceStep(
         role=node.kind.value,
         text=node.text,
@@ -120,16 +125,31 @@ def _step(
     )
 
 
-def _words(portion: Portion, verdict: TraceNode, shown: set[str]) -> Iterable[TraceStep]:
+def _facts(
+    portion: Portion, verdict: TraceNode, behind: dict[str, list[TraceEdge]], shown: set[str]
+) -> Iterable[TraceStep]:
+    """Below a verdict that was not reached from a fact: what it rests on, in one line."""
+    before = [portion.nodes[edge.source] for edge in behind[verdict.id]]
+    before += [
+        portion.nodes[edge.source]
+        for each in before
+        if each.kind is TraceKind.ARITHMETIC
+        for edge in behind.get(each.id, ())
+    ]
+    facts = list(dict.fromkeys(each.text for each in before if each.kind is TraceKind.FACT))
+    if facts and not any(each.id in shown for each in before if each.kind is TraceKind.FACT):
+        more = f" and {len(facts) - SHOWN:,} more" if len(facts) > SHOWN else ""
+        yield TraceStep(role="facts", text=", ".join(facts[:SHOWN]) + more)
+
+
+def _words(
+    portion: Portion, verdict: TraceNode, behind: dict[str, list[TraceEdge]], shown: set[str]
+) -> Iterable[TraceStep]:
     """Below a verdict that was reached from a fact: in whose words the fact matters."""
     promise = portion.nodes.get(f"{TraceKind.OBLIGATION}:{verdict.name.partition('/')[0]}")
     if promise is None or promise.id in shown:
         return
-    clauses = [
-        portion.nodes[edge.source]
-        for edge in portion.edges
-        if edge.target == promise.id and edge.source in portion.nodes
-    ]
+    clauses = [portion.nodes[edge.source] for edge in behind.get(promise.id, ())]
     yield TraceStep(
         role="by the words of",
         text=promise.text,
