@@ -117,5 +117,4 @@ def _traced(ready: Workspace, options: Namespace, console: Console) -> tuple[Tra
     if isinstance(found, Diagnostic):
         console.findings([found])
         return None
-    on_the_way = {each.id for each in found.nodes}
-    return found, [each for each in fitting if f"verdict:{'/'.join(each.identity)}" in on_the_way]
+    return found, [each for each in fitting if f"verdict:{'/'.join(each.identity)}" in found.judged]

@@ -77,13 +77,14 @@ class TraceEdge:
 class Trace:
     """A tree for people, and for programs all that was walked: nodes from the words onwards, and their edges.
 
-    `starts` are the ids of what was asked about. `states` counts the verdicts that were walked, all of them;
-    `left_out` is how many nodes a limit left out of `nodes`. `unread` is how many verdicts may rest on a
-    fact that was asked about but were too many to be computed again.
+    `starts` are the ids of what was asked about. `judged` are the ids of the verdicts that were walked, all
+    of them, and `states` counts them; `left_out` is how many nodes a limit left out of `nodes`. `unread` is
+    how many verdicts may rest on a fact that was asked about but were too many to be computed again.
     """
 
     tree: TraceStep
     starts: tuple[str, ...]
+    judged: frozenset[str]
     nodes: tuple[TraceNode, ...]
     edges: tuple[TraceEdge, ...]
     states: Mapping[State, int]

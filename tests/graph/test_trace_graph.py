@@ -180,6 +180,7 @@ def test_thousands_of_verdicts_are_cut_and_counted() -> None:
     assert isinstance(found, Trace)
     assert len(found.nodes) == MOST_NODES and found.left_out > 2 * 7_554 - MOST_NODES
     assert found.states == {State.BREACHED: 756, State.MET: 6_798}
+    assert found.judged == {f"verdict:{'/'.join(each.identity)}" for each in verdicts}
     kept = {each.id for each in found.nodes}
     assert all(each.source in kept and each.target in kept for each in found.edges)
     lines = list(text_lines([step_to_branch(found.tree)], lambda _role, text: text))

@@ -78,7 +78,7 @@ def trace_from(
     if isinstance(found, Diagnostic):
         return found if kind is None else _no_fact(name, keys(kind))
     portion = walk(built, found)
-    judged = {id for id, each in portion.nodes.items() if each.kind is TraceKind.VERDICT}
+    judged = _judged(portion)
     if kind is None and 0 < len(judged) <= FEW:
         by_id = {f"{TraceKind.VERDICT}:{'/'.join(each.identity)}": each for each in verdicts}
         explanations = {by_id[id].identity: explain(by_id[id]) for id in sorted(judged)}
@@ -114,6 +114,7 @@ def _answer(portion: Portion, tree: TraceStep, unread: int = 0) -> Trace:
     return Trace(
         tree=tree,
         starts=portion.starts,
+        judged=_judged(portion),
         nodes=tuple(sorted(kept.values(), key=lambda each: (ORDER[each.kind], each.id))),
         edges=tuple(
             sorted(
@@ -125,6 +126,10 @@ def _answer(portion: Portion, tree: TraceStep, unread: int = 0) -> Trace:
         left_out=len(portion.nodes) - len(kept),
         unread=unread,
     )
+
+
+def _judged(portion: Portion) -> frozenset[str]:
+    return frozenset(id for id, each in portion.nodes.items() if each.kind is TraceKind.VERDICT)
 
 
 def _title(found: Sequence[TraceNode], name: str) -> str:
