@@ -37,7 +37,7 @@ def demonstrate(folder: Path, console: Console) -> Exit:
         ("Is the policy sound?", ("check", policies)),
         ("What was promised, and was it kept?", ("evaluate", *judged)),
         ("Why is that one breached?", ("explain", *judged, BREACHED[0], "--on", BREACHED[1])),
-        ("What falls if this supplier fails?", ("impact", policies, SUPPLIER, "--at", "2025-04-10")),
+        ("What falls if this supplier fails?", ("impact", policies, SUPPLIER, "--as-of", "2025-04-10")),
     )
     for question, words in commands:
         _say(console, question, "$ troth " + " ".join(words))

@@ -3,7 +3,6 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
 from pathlib import Path
 from textwrap import wrap
 
@@ -16,13 +15,13 @@ from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import markdown_lines, text_lines
 from api.command.words import instant_words, plural
-from api.command.workspace import sound_policies, workspace
+from api.command.workspace import sound_policies, usual_instant, workspace
 from api.graph_to_json import impact_json, situation_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.model.decimals import grouped
 from engine.model.dependency import Exposure, Impact, NodeKind
-from engine.model.instants import instant_of, iso_text
+from engine.model.instants import iso_text
 from engine.model.quantity import Instant
 from engine.model.situation import DueNext, Situation
 from engine.model.snapshot import Snapshot
@@ -32,7 +31,7 @@ DUE_SHOWN = 20
 DESCRIPTION = """Show what falls when suppliers, services, components, roles or sources fail together.
 
 The first argument is a policy; so is every further one that is a file or a folder. The others are names,
-written `kind:name` where several things bear one name. Contracts hold within their terms: --at says
+written `kind:name` where several things bear one name. Contracts hold within their terms: --as-of says
 which day it is; without it, it is the day on which the newest agreement came into force.
 
 With --facts and --as-of, what failed is what is out at that instant (and whatever is named besides), and the
@@ -46,12 +45,11 @@ def arguments(parser: ArgumentParser) -> None:
         "policies", nargs=1, metavar="POLICIES", help="policy files, or folders that hold *.sla"
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="what fails, as name or kind:name")
-    parser.add_argument("--at", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    parser.add_argument("--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant")
     take_limits(parser)
     parser.add_argument(
         "--facts", type=Path, metavar="DIR", help="the folder of facts whose open outages are what failed"
     )
-    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="what time it is, with --facts")
     parser.add_argument(
         "--known-at", type=instant, metavar="INSTANT", help="with --facts: by what had been recorded by then"
     )
@@ -81,8 +79,8 @@ def kinds_of(options: Namespace) -> tuple[NodeKind, ...] | None:
 def run(options: Namespace, console: Console) -> Exit:
     """Compute what falls, and show it with one shortest path each."""
     files, names = sorted_out([*options.policies, *options.names])
-    if (options.facts is None) != (options.as_of is None):
-        console.note("troth impact: --facts and --as-of go together")
+    if options.facts is not None and options.as_of is None:
+        console.note("troth impact: with --facts, --as-of says what time it is")
         return Exit.NOT_EVALUATED
     if options.facts is not None:
         return _live(Namespace(**{**vars(options), "policies": files}), names, console)
@@ -92,7 +90,7 @@ def run(options: Namespace, console: Console) -> Exit:
     snapshot, sources = sound_policies(files, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.at if options.at is not None else newest(snapshot)
+    at = options.as_of if options.as_of is not None else usual_instant(snapshot)
     found = pipeline.impact(
         pipeline.graph(snapshot),
         names,
@@ -105,7 +103,7 @@ def run(options: Namespace, console: Console) -> Exit:
         console.findings([found], sources)
         return Exit.NOT_EVALUATED
     if options.format == "json":
-        answer = {"at": iso_text(at), "policy_version": snapshot.version, **impact_json(found)}
+        answer = {"as_of": iso_text(at), "policy_version": snapshot.version, **impact_json(found)}
         console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         _show(_title(found, at), found, (), options.format, console)
@@ -151,12 +149,6 @@ def sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
         else:
             names.append(word)
     return files, names
-
-
-def newest(snapshot: Snapshot) -> Instant:
-    """The day on which the newest agreement came into force."""
-    starts = [each.term.start for each in snapshot.agreements.values()]
-    return instant_of(datetime.combine(max(starts), time(), UTC)) if starts else 0
 
 
 def day_words(at: Instant) -> str:

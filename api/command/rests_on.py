@@ -7,12 +7,12 @@ from textwrap import wrap
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, summary
-from api.command.impact import day_words, kinds_of, newest, sorted_out, take_limits
+from api.command.impact import day_words, kinds_of, sorted_out, take_limits
 from api.command.options import day_or_instant, take_format
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import markdown_lines, text_lines
-from api.command.workspace import sound_policies
+from api.command.workspace import sound_policies, usual_instant
 from api.graph_to_json import foundation_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
@@ -34,7 +34,7 @@ def arguments(parser: ArgumentParser) -> None:
         "policies", nargs=1, metavar="POLICIES", help="policy files, or folders that hold *.sla"
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help="what is asked about, as name or kind:name")
-    parser.add_argument("--at", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    parser.add_argument("--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant")
     take_limits(parser)
     take_format(parser)
 
@@ -48,7 +48,7 @@ def run(options: Namespace, console: Console) -> Exit:
     snapshot, sources = sound_policies(files, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.at if options.at is not None else newest(snapshot)
+    at = options.as_of if options.as_of is not None else usual_instant(snapshot)
     found = pipeline.rests_on(
         pipeline.graph(snapshot),
         names[0],
@@ -60,7 +60,7 @@ def run(options: Namespace, console: Console) -> Exit:
         console.findings([found], sources)
         return Exit.NOT_EVALUATED
     if options.format == "json":
-        answer = {"at": iso_text(at), "policy_version": snapshot.version, **foundation_json(found)}
+        answer = {"as_of": iso_text(at), "policy_version": snapshot.version, **foundation_json(found)}
         console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         _show(found, at, options.format == "markdown", console)

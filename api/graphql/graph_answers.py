@@ -117,7 +117,7 @@ class Exposure:
 
 @strawberry.type(description="What falls when something fails.")
 class Impact:
-    at: DateTime
+    as_of: DateTime
     policy_version: str
     model: strawberry.Private[dependency.Impact]
 
@@ -158,7 +158,7 @@ class Impact:
 
 @strawberry.type(description="What something rests on; its paths lead down, and groups are among the hits.")
 class Foundation:
-    at: DateTime
+    as_of: DateTime
     policy_version: str
     model: strawberry.Private[dependency.Foundation]
 

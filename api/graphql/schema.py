@@ -262,29 +262,29 @@ class Query:
                 return _verdict(info, id)
 
     @strawberry.field(description="What falls when these fail: `kind:name`, or a name that only one bears.")
-    def impact(self, info: Info, of: list[str], at: DateTime | None = None) -> ImpactAnswer:
+    def impact(self, info: Info, of: list[str], as_of: DateTime | None = None) -> ImpactAnswer:
         if not 1 <= len(of) <= MOST_NAMES:
             raise bad_input(f"name 1 to {MOST_NAMES} things that fail")
         view = info.context.view
-        instant = view.revision.as_of if at is None else at
+        instant = view.revision.as_of if as_of is None else as_of
         found = view.impact(of, instant)
         if isinstance(found, diagnostic.Diagnostic):
             error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
             return ImpactAnswer(impact=None, user_errors=[error])
-        answer = Impact(at=DateTime(instant), policy_version=view.snapshot.version, model=found)
+        answer = Impact(as_of=DateTime(instant), policy_version=view.snapshot.version, model=found)
         return ImpactAnswer(impact=answer, user_errors=[])
 
     @strawberry.field(
         description="Everything whose failure has a part in that of this: the reverse of impact.",
     )
-    def rests_on(self, info: Info, of: str, at: DateTime | None = None) -> FoundationAnswer:
+    def rests_on(self, info: Info, of: str, as_of: DateTime | None = None) -> FoundationAnswer:
         view = info.context.view
-        instant = view.revision.as_of if at is None else at
+        instant = view.revision.as_of if as_of is None else as_of
         found = view.rests_on(of, instant)
         if isinstance(found, diagnostic.Diagnostic):
             error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
             return FoundationAnswer(foundation=None, user_errors=[error])
-        answer = Foundation(at=DateTime(instant), policy_version=view.snapshot.version, model=found)
+        answer = Foundation(as_of=DateTime(instant), policy_version=view.snapshot.version, model=found)
         return FoundationAnswer(foundation=answer, user_errors=[])
 
     @strawberry.field(

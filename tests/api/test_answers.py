@@ -276,14 +276,14 @@ def test_impact_with_a_clause_at_every_hop(door: TestClient) -> None:
     answer = ask(
         door,
         """{ impact(of: ["northwind"]) { userErrors { code } impact {
-            at policyVersion failed { nodes { graphId } } counts { kind count }
+            asOf policyVersion failed { nodes { graphId } } counts { kind count }
             hits(kinds: [AGREEMENT, PARTY], maxDegree: 2) { totalCount nodes {
                 degree node { graphId nodeId } path { nodes { kind clause term { start through } } } } }
             standing { nodes { node { name } } } } } }""",
     )["impact"]
     assert answer["userErrors"] == []
     found = answer["impact"]
-    assert found["at"] == "2025-03-15T00:00:00Z"
+    assert found["asOf"] == "2025-03-15T00:00:00Z"
     assert found["counts"] == [
         {"kind": "PARTY", "count": 2},
         {"kind": "SERVICE", "count": 1},
@@ -323,7 +323,7 @@ def test_what_a_promise_rests_on(door: TestClient) -> None:
 
 def test_impact_of_what_nobody_knows(door: TestClient) -> None:
     """An expected failure is data."""
-    answer = ask(door, '{ impact(of: ["nortwind"]) { impact { at } userErrors { code help path } } }')
+    answer = ask(door, '{ impact(of: ["nortwind"]) { impact { asOf } userErrors { code help path } } }')
     assert answer["impact"] == {
         "impact": None,
         "userErrors": [{"code": "unknown-name", "help": "did you mean `northwind`?", "path": ["of"]}],

@@ -35,12 +35,12 @@ def test_what_a_supplier_takes_with_it(
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["impact", "p.sla", "northwind", "--at", "2025-06-01", "--format", "json"]
+    words = ["impact", "p.sla", "northwind", "--as-of", "2025-06-01", "--format", "json"]
     assert main(words) == 0
     said = json.loads(capsys.readouterr().out)
     whole = ["counts", "standing_count", "left_out", "not_there", "money"]
-    assert list(said) == ["at", "policy_version", "failed", "hits", "standing", *whole]
-    assert said["at"] == "2025-06-01T00:00:00Z"
+    assert list(said) == ["as_of", "policy_version", "failed", "hits", "standing", *whole]
+    assert said["as_of"] == "2025-06-01T00:00:00Z"
     assert [each["id"] for each in said["failed"]] == ["party:northwind"]
     hit = next(each for each in said["hits"] if each["id"] == "service:host_a")
     assert hit["degree"] == len(hit["path"]) == 1
@@ -76,7 +76,7 @@ def test_limits_are_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_not_in_force_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["impact", "p.sla", "acme_sla", "--at", "2030-01-01"]) == 0
+    assert main(["impact", "p.sla", "acme_sla", "--as-of", "2030-01-01"]) == 0
     said = capsys.readouterr().out
     assert "not in force at that instant: acme_sla" in said
     assert "nothing else is lost" in said
@@ -84,7 +84,7 @@ def test_what_is_not_in_force_is_said(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_facts_need_an_instant(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["impact", "p.sla", "--facts", "facts"]) == 2
-    assert "--facts and --as-of go together" in capsys.readouterr().err
+    assert "with --facts, --as-of says what time it is" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "json"])

@@ -83,7 +83,7 @@ def test_the_example_of_each_verb_runs(
         ),
         (["impact", "p"], "name what fails"),
         (["serve", "p", "--facts", "f", "--port", "70000"], "`70000` is not a port"),
-        (["impact", "p", "n", "--at", "2025-02-30"], "`2025-02-30` is not a date"),
+        (["impact", "p", "n", "--as-of", "2025-02-30"], "`2025-02-30` is not a date"),
     ],
 )
 def test_usage_errors_end_with_2(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
