@@ -120,7 +120,8 @@ class PromiseExposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """The most that the credits of the promises of one agreement could come to together, under its caps.
+    """The most that the credits of the promises of one agreement, in one currency, could come to together,
+    under its caps.
 
     Without an amount it is not known, or has no end (`unbounded`); `said` are the caps that were applied.
     """

@@ -171,17 +171,17 @@ def promise_changes(before: Snapshot, after: Snapshot) -> tuple[tuple[str, ...],
 
 
 def exposure_changes(before: Iterable[Exposure], after: Iterable[Exposure]) -> tuple[ExposureChange, ...]:
-    """The money at risk under each agreement, where the amount is not the same."""
-    old, new = ({each.agreement: each for each in found} for found in (before, after))
+    """The money at risk under each agreement, in each currency, where the amount is not the same."""
+    old, new = ({(each.agreement, each.currency): each for each in found} for found in (before, after))
     return tuple(
-        ExposureChange(before=old.get(name), after=new.get(name))
-        for name in sorted(old.keys() | new.keys())
-        if _amount(old.get(name)) != _amount(new.get(name))
+        ExposureChange(before=old.get(key), after=new.get(key))
+        for key in sorted(old.keys() | new.keys())
+        if _amount(old.get(key)) != _amount(new.get(key))
     )
 
 
 def _amount(exposure: Exposure | None) -> tuple[object, ...]:
-    return () if exposure is None else (exposure.currency, exposure.amount, exposure.unbounded)
+    return () if exposure is None else (exposure.amount, exposure.unbounded)
 
 
 def gap_changes(before: Viability, after: Viability) -> tuple[GapChange, ...]:

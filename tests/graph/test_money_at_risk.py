@@ -57,11 +57,18 @@ def target(credits: str, name: str = "up", window: str = "calendar month") -> st
 
 def exposed(promises: str, caps: str = "", at: str = "2025-06-15T00:00:00Z") -> Exposure:
     """What is at risk when the provider fails."""
-    checked = pipeline.check([Source(name="money.sla", text=POLICY.format(caps=caps, promises=promises))])
-    assert checked.snapshot is not None, checked.diagnostics
-    found = at_risk(checked.snapshot, at)
+    found = at_risk(policy(promises, caps), at)
     assert len(found) == 1
     return found[0]
+
+
+def policy(promises: str, caps: str = "", term: str = "", agreement: str = "agreement deal") -> Snapshot:
+    """The policy with these promises; with another term, or something declared before the agreement."""
+    text = POLICY.format(caps=caps, promises=promises).replace("agreement deal", agreement)
+    text = text.replace("from 2025-01-10 through 2025-12-31", term) if term else text
+    checked = pipeline.check([Source(name="money.sla", text=text)])
+    assert checked.snapshot is not None, checked.diagnostics
+    return checked.snapshot
 
 
 def at_risk(policy: Snapshot, at: str) -> tuple[Exposure, ...]:
@@ -126,6 +133,56 @@ def test_promises_of_one_agreement_share_its_caps() -> None:
     assert total(exposed(promises + quarter, caps)) == Fraction(300)
 
 
+def test_a_week_in_two_months_is_not_held_by_the_cap_of_one() -> None:
+    """What is paid for June dates from the 30th, what is paid for that week from 6 July: 50 in each month."""
+    promises = target("base EUR 50.00  pays 100% on breach", "monthly") + target(
+        "base EUR 50.00  pays 100% on breach", "weekly", "calendar week"
+    )
+    caps = "caps credits at EUR 100.00 in each calendar week, EUR 50.00 in each calendar month"
+    assert total(exposed(promises, caps, at="2025-06-30T12:00:00Z")) == Fraction(100)
+    assert total(exposed(promises, caps, at="2025-06-16T12:00:00Z")) == Fraction(50)
+
+
+def test_amounts_in_two_currencies_are_not_added_up() -> None:
+    promises = target("base EUR 10.00  pays 10% on breach", "up") + target(
+        "base USD 20.00  pays 10% on breach", "reach"
+    )
+    found = at_risk(policy(promises), "2025-06-15T00:00:00Z")
+    assert [(each.currency, str(each.amount and each.amount.amount)) for each in found] == [
+        ("EUR", "1.00"),
+        ("USD", "2.00"),
+    ]
+
+
+def test_what_is_only_reported_is_no_money() -> None:
+    promises = target("base EUR 10.00  pays 10% on breach").replace("credits", "reported only  credits")
+    assert at_risk(policy(promises), "2025-06-15T00:00:00Z") == ()
+
+
+@pytest.mark.parametrize("window", ["calendar week", "calendar month", "month from day 15", "calendar year"])
+def test_an_agreement_without_an_end_is_asked_as_late_as_dates_go(window: str) -> None:
+    promises = target(f"base EUR 200.00  {BANDS}", window=window)
+    caps = "caps credits at 100% of fee in each calendar year"
+    endless = policy(promises, caps, "from 2025-01-10")
+    for at in ("9999-12-20T00:00:00Z", "9999-12-31T23:59:59Z"):
+        assert [total(each) for each in at_risk(endless, at)] == [Fraction(50)]
+
+
+def test_a_quotient_of_sums_may_lie_as_far_above_its_bound_as_it_likes() -> None:
+    promises = target("base EUR 10.00  pays EUR 1.00 for each 1% or part of excess").replace(
+        "requires at least 99%", "requires at most 90%"
+    )
+    shares = promises.replace(
+        "measures uptime from outage\n    during always",
+        "measures average of (sum of s.errors / sum of s.requests) from sample s"
+        " in buckets of 5 minutes, empty is 0%",
+    )
+    assert total(exposed(promises)) == Fraction(10)
+    found = exposed(shares)
+    assert found.unbounded
+    assert found.promises[0].said == "the further above the bound, the more, without end"
+
+
 def total(found: Exposure) -> Fraction:
     assert found.amount is not None, found
     return Fraction(found.amount.amount)
@@ -138,6 +195,25 @@ def test_what_is_never_paid_together_counts_once() -> None:
     found = exposed(promises)
     assert total(found) == Fraction(40)
     assert found.said == ("deal.up is never paid beside what pays more",)
+
+
+def test_what_never_meets_is_paid_together() -> None:
+    """What is never paid together is so for one and the same window, and for one combination."""
+    by_zone = TARGET.replace("of shop {{", "of shop for each region {{").replace(
+        "measures uptime from outage", "measures uptime from region_outage"
+    )
+    kind = """fact region_outage {
+  key id
+  about service
+  lasts start until end
+  region one of (east, west)
+}
+agreement deal"""
+    promises = target("base EUR 100.00  pays 25% on breach  never with reach", "up") + by_zone.format(
+        name="reach", window="calendar month", credits="base EUR 100.00  pays 40% on breach"
+    )
+    found = at_risk(policy(promises, agreement=kind), "2025-06-15T00:00:00Z")
+    assert [total(each) for each in found] == [Fraction(105)]
 
 
 def test_a_base_that_only_facts_know_is_said_to_be_unknown() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from engine.graph.dependency_graph import GraphAt, node_id
@@ -16,7 +17,7 @@ from engine.model.credit import CreditCap, Credits, MoneyRounding
 from engine.model.credit_base import FixedFee
 from engine.model.decimals import amount_text
 from engine.model.dependency import Exposure, NodeKind, PromiseExposure
-from engine.model.instants import moment_of
+from engine.model.instants import NO_END, moment_of
 from engine.model.obligation import Duty, Target
 from engine.model.quantity import Instant, Money
 from engine.model.reading import credits_of
@@ -30,25 +31,31 @@ def money_at_risk(
     snapshot: Snapshot, view: GraphAt, promises: Collection[str], at: Instant
 ) -> tuple[Exposure, ...]:
     """What the credits of the promises of these ids could come to, for the windows that hold an instant and
-    one occasion of each duty, in order of agreement; the promises of one agreement share its caps."""
+    all occasions of duties, in order of agreement, then of currency; the promises of one agreement share its
+    caps. What is only reported pays nothing."""
     hit = set(promises)
     found: list[Exposure] = []
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
         if node_id(NodeKind.AGREEMENT, name) not in view.nodes:
             continue
-        day = moment_of(at).astimezone(ZoneInfo(agreement.zone)).date()
-        versions = snapshot.versions(agreement.identity) or (agreement,)
-        items = tuple(
-            _item(promise, credits, agreement, versions, day)
+        paying = [
+            (promise, credits)
             for promise in agreement.obligations
-            if isinstance(promise, Target | Duty)
-            and promise.terms.id in hit
+            if promise.terms.id in hit
+            and isinstance(promise, Target | Duty)
+            and not promise.terms.reported_only
             and (credits := credits_of(promise)) is not None
             and credits.currency is not None
-        )
-        if items:
-            found.append(_exposure(agreement, versions, items))
+        ]
+        if not paying:
+            continue
+        day = moment_of(min(at, NO_END)).astimezone(ZoneInfo(agreement.zone)).date()
+        versions = snapshot.versions(agreement.identity) or (agreement,)
+        items = [_item(promise, credits, agreement, versions, day) for promise, credits in paying]
+        for currency in sorted({each.currency for each in items}):
+            mine = tuple(each for each in items if each.currency == currency)
+            found.append(_exposure(agreement, versions, currency, mine))
     return tuple(found)
 
 
@@ -56,11 +63,19 @@ def money_at_risk(
 class _Item:
     """One promise's most, and the civil day from which a breach would date."""
 
-    id: str
+    promise: Target | Duty
     credits: Credits
     most: Most
     day: date
-    window: Days
+
+    @property
+    def id(self) -> str:
+        return self.promise.terms.id
+
+    @property
+    def currency(self) -> str:
+        assert self.credits.currency is not None, self.id
+        return self.credits.currency
 
 
 def _item(
@@ -80,10 +95,12 @@ def _item(
     elif isinstance(promise, Duty) and most.amount is not None:
         why = f"{amount_text(most.amount)} each time, as often as it is due"
         most = Most(amount=None, said=why, unbounded=True)
-    return _Item(id=promise.terms.id, credits=credits, most=most, day=window.last or day, window=window)
+    return _Item(promise=promise, credits=credits, most=most, day=window.last or day)
 
 
-def _exposure(agreement: Agreement, versions: Sequence[Agreement], items: tuple[_Item, ...]) -> Exposure:
+def _exposure(
+    agreement: Agreement, versions: Sequence[Agreement], currency: str, items: tuple[_Item, ...]
+) -> Exposure:
     """The promises together, of which some are never paid beside others, and no more than the caps."""
     endless = [each for each in items if each.most.amount is None]
     paid = _paid_together([each for each in items if each.most.amount is not None])
@@ -93,23 +110,22 @@ def _exposure(agreement: Agreement, versions: Sequence[Agreement], items: tuple[
         if each not in endless and each not in paid
     ]
     dated = [(each.day, each.most.amount) for each in (*endless, *paid)]
-    for cap in agreement.credit_caps:
-        dated = _capped(dated, cap, versions, lines)
+    for cap, above in zip_longest(agreement.credit_caps, agreement.credit_caps[1:]):
+        dated = _capped(dated, cap, above, versions, lines)
     amounts = [amount for _, amount in dated]
     total = None if None in amounts else sum((each for each in amounts if each is not None), Fraction(0))
     terms = items[0].credits
-    assert terms.currency is not None
     return Exposure(
         agreement=agreement.name,
-        currency=terms.currency,
-        amount=None if total is None else Money(amount=_rounded(total, terms), currency=terms.currency),
+        currency=currency,
+        amount=None if total is None else Money(amount=_rounded(total, terms), currency=currency),
         unbounded=total is None and any(each.most.unbounded for each in endless),
         promises=tuple(
             PromiseExposure(
                 obligation=each.id,
                 amount=None
                 if each.most.amount is None
-                else Money(amount=_rounded(each.most.amount, each.credits), currency=terms.currency),
+                else Money(amount=_rounded(each.most.amount, each.credits), currency=currency),
                 unbounded=each.most.unbounded,
                 said=each.most.said,
             )
@@ -125,8 +141,7 @@ def _paid_together(items: list[_Item]) -> list[_Item]:
         (one.id, other.id)
         for one in items
         for other in items
-        if one.window == other.window
-        and (other.id in one.credits.never_with or one.id in other.credits.never_with)
+        if (other.id in one.credits.never_with or one.id in other.credits.never_with) and _meet(one, other)
     }
     rivals = [each for each in items if any(each.id in pair for pair in apart)]
     if not rivals or len(rivals) > MOST_RIVALS:
@@ -141,19 +156,35 @@ def _paid_together(items: list[_Item]) -> list[_Item]:
     return [each for each in items if each not in rivals or each in best]
 
 
+def _meet(one: _Item, other: _Item) -> bool:
+    """Whether every credit of the one is of the same window as one of the other, and about the same."""
+    ours, theirs = one.promise, other.promise
+    if not isinstance(ours, Target) or not isinstance(theirs, Target) or ours.windows != theirs.windows:
+        return False
+    return ours.terms.subject != theirs.terms.subject or ours.partition == theirs.partition
+
+
 def _sum(items: list[_Item]) -> Fraction:
     return sum((each.most.amount or Fraction(0) for each in items), Fraction(0))
 
 
 def _capped(
-    dated: list[tuple[date, Fraction | None]], cap: CreditCap, versions: Sequence[Agreement], lines: list[str]
+    dated: list[tuple[date, Fraction | None]],
+    cap: CreditCap,
+    above: CreditCap | None,
+    versions: Sequence[Agreement],
+    lines: list[str],
 ) -> list[tuple[date, Fraction | None]]:
-    """What is left of credits, by the civil unit of the cap from which they date."""
-    units: dict[date, list[tuple[date, Fraction | None]]] = defaultdict(list)
+    """What is left of credits, by the civil unit of the cap from which they date.
+
+    A week may lie in two units of the cap above it: then what dates from each is held by itself, which may
+    leave too much, and never too little.
+    """
+    units: dict[tuple[date, date], list[tuple[date, Fraction | None]]] = defaultdict(list)
     for day, amount in dated:
-        units[first_day(cap.unit, day)].append((day, amount))
+        units[first_day(cap.unit, day), first_day((above or cap).unit, day)].append((day, amount))
     left: list[tuple[date, Fraction | None]] = []
-    for first, found in sorted(units.items()):
+    for (first, _), found in sorted(units.items()):
         limit = _limit(cap, first, versions)
         amounts = [amount for _, amount in found]
         total = None if None in amounts else sum((each for each in amounts if each is not None), Fraction(0))

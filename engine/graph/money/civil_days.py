@@ -52,13 +52,17 @@ def unit_around(unit: WindowUnit, day: date) -> Days:
     first = first_day(unit, day)
     months = {WindowUnit.MONTH: 1, WindowUnit.QUARTER: 3, WindowUnit.YEAR: 12}.get(unit)
     if months is not None:
-        return Days(first, months_later(first, months) - ONE_DAY)
-    return Days(first, first + (6 * ONE_DAY if unit is WindowUnit.WEEK else timedelta()))
+        month = first.month + months - 1
+        return Days(first, first.replace(month=month, day=monthrange(first.year, month)[1]))
+    return Days(first, first + min(6 * ONE_DAY if unit is WindowUnit.WEEK else timedelta(), date.max - first))
 
 
 def months_later(day: date, months: int) -> date:
-    """So many months later, or earlier; in a month too short, on its last day (S2.4)."""
+    """So many months later, or earlier; in a month too short, on its last day (S2.4). There is no day after
+    the year 9999."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -95,5 +99,7 @@ def units_met(unit: WindowUnit, days: Days) -> int | None:
         count += 1
         last = unit_around(unit, day).last
         assert last is not None
+        if last == date.max:
+            break
         day = last + ONE_DAY
     return count

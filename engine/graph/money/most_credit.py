@@ -18,10 +18,10 @@ from engine.model.credit_base import (
     SummedBase,
 )
 from engine.model.decimals import amount_text, exact_text
-from engine.model.measure import Uptime
+from engine.model.measure import Aggregated, ShareWithin, Uptime, is_share
 from engine.model.obligation import Duty, Target
 from engine.model.period import Term
-from engine.model.quantity import DAY, HOUR, PERCENT, Dimension, Money
+from engine.model.quantity import DAY, HOUR, PERCENT, Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +118,28 @@ def _most_extent(of: Excess, promise: Target | Duty, window: Days) -> Fraction |
             return "there is no end to the downtime that steps are counted of"
         case Excess.LATENESS:
             return "the later, the more, without end"
-        case Excess.SHORTFALL if bound is not None and bound.unit.dimension is Dimension.RATIO:
+        case Excess.SHORTFALL if bound is not None and _is_part_of_whole(promise):
             return bound.value
-        case Excess.EXCESS if bound is not None and bound.unit.dimension is Dimension.RATIO:
+        case Excess.EXCESS if bound is not None and _is_part_of_whole(promise):
             return max(Fraction(1) - (bound.value if bound.upper is None else bound.upper), Fraction(0))
         case Excess.SHORTFALL | Excess.EXCESS:
             way = "below" if of is Excess.SHORTFALL else "above"
             return f"the further {way} the bound, the more, without end"
         case _:
             assert_never(of)
+
+
+def _is_part_of_whole(promise: Target | Duty) -> bool:
+    """Whether what is measured is never below 0% nor above 100%: of two sums either may be the larger."""
+    match promise:
+        case Target(measure=Uptime() | ShareWithin()):
+            return True
+        case Target(measure=Aggregated(buckets=None) as measure):
+            return is_share(measure)
+        case Target(measure=Aggregated(buckets=buckets)):
+            return buckets is not None and buckets.kept is not None
+        case _:
+            return False
 
 
 def _base(credits: Credits, window: Days, versions: Sequence[Agreement]) -> Most | None:
