@@ -41,7 +41,7 @@ def read(source: Source) -> tuple[Sequence[Thing], Sequence[Remark]] | Diagnosti
         documents = list(composed)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
+        where = f", line {mark.line + 1}," if mark is not None else ""
         problem = str(getattr(error, "problem", None) or "it cannot be read")
         return Diagnostic(code="not-yaml", message=f"`{source.name}`{where} is not YAML: {problem}")
     except RecursionError:
