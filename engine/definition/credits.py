@@ -10,6 +10,7 @@ from engine.definition.credit_amounts import item_of
 from engine.definition.credit_caps import capped, never_together
 from engine.definition.credit_items import Item
 from engine.definition.credit_states import standing
+from engine.definition.runs import Judged, are_consecutive
 from engine.model.credit import Credits, MoneyRounding
 from engine.model.quantity import Money
 from engine.model.reaction import Credit
@@ -20,28 +21,31 @@ from engine.model.verdict import InWindow, Verdict
 def credits(snapshot: Snapshot, verdicts: Sequence[Verdict], book: Book) -> tuple[Credit, ...]:
     """Every credit that follows from the verdicts, in their order."""
     judged = {verdict.identity: verdict for verdict in verdicts}
-    before = windows_before(verdicts)
+    before = windows_before(verdicts, snapshot)
     found = (item_of(snapshot, each, before.get(each.identity, ()), book) for each in verdicts)
     items = [standing(item, judged, snapshot, book) for item in found if item is not None]
     return tuple(credit(item) for item in capped(never_together(items), snapshot, book))
 
 
-def windows_before(verdicts: Sequence[Verdict]) -> Mapping[tuple[str, str, str], tuple[Verdict, ...]]:
-    """For each verdict on a window or part of one, those on the parts of the window before (S2.6)."""
-    windows: dict[tuple[str, str], list[tuple[int, int, Verdict]]] = {}
+def windows_before(
+    verdicts: Sequence[Verdict], snapshot: Snapshot
+) -> Mapping[tuple[str, str, str], tuple[Verdict, ...]]:
+    """For each verdict on a window or part of one, those on the parts of the window right before (S2.6)."""
+    windows: dict[tuple[str, str], list[Judged]] = {}
     for verdict in verdicts:
         if isinstance(verdict.occasion, InWindow):
             mine = windows.setdefault((verdict.obligation, verdict.subject), [])
-            mine.append((verdict.occasion.start, verdict.occasion.end, verdict))
+            mine.append((verdict.occasion, verdict))
     before: dict[tuple[str, str, str], tuple[Verdict, ...]] = {}
     for mine in windows.values():
-        mine.sort(key=lambda each: each[:2])
-        wholes: dict[str, list[Verdict]] = {}
-        for _, _, verdict in mine:
-            wholes.setdefault(verdict.whole_window, []).append(verdict)
+        mine.sort(key=lambda each: (each[0].start, each[0].end))
+        wholes: dict[str, list[Judged]] = {}
+        for part in mine:
+            wholes.setdefault(part[1].whole_window, []).append(part)
         for earlier, later in pairwise(wholes.values()):
-            for verdict in later:
-                before[verdict.identity] = tuple(earlier)
+            if are_consecutive(earlier[-1], later[0], snapshot):
+                for _, verdict in later:
+                    before[verdict.identity] = tuple(each for _, each in earlier)
     return before
 
 

@@ -39,16 +39,6 @@ class Whole:
         return self.parts[0][1].whole_window
 
     @property
-    def start(self) -> Instant:
-        """Where its first part starts."""
-        return self.parts[0][0].start
-
-    @property
-    def end(self) -> Instant:
-        """Where its last part ends."""
-        return self.parts[-1][0].end
-
-    @property
     def is_breached(self) -> bool:
         """One part that is breached breaches it."""
         return any(is_breached(verdict) for _, verdict in self.parts)
@@ -96,11 +86,12 @@ def in_calendar(part: Judged, snapshot: Snapshot) -> Stretch | None:
     return whole_window_of(promise.windows, date_at(window.start, zone), zone)
 
 
-def are_consecutive(one: Whole, other: Whole, snapshot: Snapshot) -> bool:
-    """Whether no window of the calendar lies between; days between two versions are none."""
-    before, after = in_calendar(one.parts[-1], snapshot), in_calendar(other.parts[0], snapshot)
-    end = one.end if before is None else before[1]
-    start = other.start if after is None else after[0]
+def are_consecutive(one: Judged, other: Judged, snapshot: Snapshot) -> bool:
+    """Whether no window of the calendar lies between the last part of one and the first of another; days
+    between two versions are none."""
+    before, after = in_calendar(one, snapshot), in_calendar(other, snapshot)
+    end = one[0].end if before is None else before[1]
+    start = other[0].start if after is None else after[0]
     return end >= start
 
 
@@ -136,7 +127,9 @@ def arisen(
         for windows in ended(verdicts, pattern.obligation, snapshot, as_of):
             for index in range(pattern.of - 1 if isinstance(pattern, FigureOver) else 0, len(windows)):
                 run = windows[max(0, index - pattern.of + 1) : index + 1]
-                if not all(are_consecutive(one, other, snapshot) for one, other in pairwise(run)):
+                if not all(
+                    are_consecutive(one.parts[-1], other.parts[0], snapshot) for one, other in pairwise(run)
+                ):
                     continue
                 words = holds(pattern, run, credits)
                 if words is not None:

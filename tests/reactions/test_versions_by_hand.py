@@ -287,3 +287,18 @@ def test_months_on_both_sides_of_some_days_without_a_version_are_consecutive() -
     assert not [
         each for each in followed(given, "2025-06-01T00:00:00Z", policies) if isinstance(each, RightArisen)
     ]
+
+
+@pytest.mark.parametrize(
+    ("since", "later", "points"),
+    (
+        # Some days without a version are no month between.
+        ("2025-04-03", "2025-04-05", [2, 4]),
+        # May does not repeat March: April lies between, and nothing was promised in it.
+        ("2025-05-01", "2025-05-05", [2, 2]),
+    ),
+)
+def test_points_double_only_where_no_month_lies_between(since: str, later: str, points: list[int]) -> None:
+    policies = with_gap("2025-03-31", since)
+    found = followed(outages("2025-03-05", later), "2025-06-01T00:00:00Z", policies)
+    assert [each.points for each in found if isinstance(each, Credit)] == points

@@ -19,6 +19,7 @@ from engine.rules.reactions.credit_cap import apply_caps, pay_the_larger
 from engine.rules.reactions.credit_claim import Claims, claim, claims, remedy
 from engine.rules.reactions.credit_earn_back import EarningBack
 from engine.rules.reactions.credit_worth import Draft, is_credited, needs_base, price
+from engine.rules.reactions.run import calendar_of
 from engine.store.database import Store
 
 Identity = tuple[str, str, str]
@@ -41,7 +42,7 @@ def credits(
         return sums(snapshot, summed, stretches, store, as_of=as_of, known_at=known_at)
 
     bases = Bases(snapshot=snapshot, run=run)
-    _price(drafts, verdicts, bases)
+    _price(drafts, verdicts, bases, snapshot)
     judged = {verdict.identity: verdict for verdict in verdicts}
     made = claims(snapshot, store, as_of=as_of, known_at=known_at)
     earning = EarningBack(snapshot=snapshot, drafts=drafts, verdicts=judged, as_of=as_of)
@@ -63,8 +64,8 @@ def _drafts(snapshot: Snapshot, verdicts: Sequence[Verdict]) -> Iterator[Draft]:
             yield Draft(promise=promise, agreement=agreement, terms=terms, verdict=verdict)
 
 
-def _price(drafts: Sequence[Draft], verdicts: Sequence[Verdict], bases: Bases) -> None:
-    repeats = _repeats(verdicts)
+def _price(drafts: Sequence[Draft], verdicts: Sequence[Verdict], bases: Bases, snapshot: Snapshot) -> None:
+    repeats = _repeats(verdicts, snapshot)
     for draft in drafts:
         if draft.terms.base is not None and needs_base(draft):
             bases.want(draft.promise, draft.terms.base, draft.verdict, draft.agreement)
@@ -75,21 +76,23 @@ def _price(drafts: Sequence[Draft], verdicts: Sequence[Verdict], bases: Bases) -
         price(draft, base, draft.verdict.identity in repeats)
 
 
-def _repeats(verdicts: Sequence[Verdict]) -> set[Identity]:
+def _repeats(verdicts: Sequence[Verdict], snapshot: Snapshot) -> set[Identity]:
     """The windows right after one in which the same promise to the same subject was broken, with all the
     parts into which versions cut either (S2.6)."""
-    lines: dict[tuple[str, str], list[tuple[Instant, Instant, Verdict]]] = defaultdict(list)
+    lines: dict[tuple[str, str], list[tuple[InWindow, Verdict]]] = defaultdict(list)
     for verdict in verdicts:
         if isinstance(verdict.occasion, InWindow):
-            place = (verdict.occasion.start, verdict.occasion.end, verdict)
-            lines[verdict.obligation, verdict.subject].append(place)
+            lines[verdict.obligation, verdict.subject].append((verdict.occasion, verdict))
     found: set[Identity] = set()
     for line in lines.values():
-        line.sort(key=lambda each: each[:2])
-        windows = groupby((verdict for *_, verdict in line), key=lambda each: each.whole_window)
+        line.sort(key=lambda each: (each[0].start, each[0].end))
+        windows = groupby(line, key=lambda each: each[1].whole_window)
         for earlier, later in pairwise([tuple(parts) for _, parts in windows]):
-            if any(each.state is State.BREACHED for each in earlier):
-                found.update(each.identity for each in later)
+            if any(each.state is State.BREACHED for _, each in earlier):
+                _, end = calendar_of(*earlier[-1], snapshot)
+                start, _ = calendar_of(*later[0], snapshot)
+                if start <= end:
+                    found.update(each.identity for _, each in later)
     return found
 
 

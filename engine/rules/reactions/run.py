@@ -94,15 +94,22 @@ def pieces_of(verdicts: Iterable[Verdict], snapshot: Snapshot, as_of: Instant) -
 
 def _piece(verdict: Verdict, window: InWindow, snapshot: Snapshot, as_of: Instant) -> Piece:
     promise = snapshot.obligation_of(verdict)
-    calendar, is_over = (window.start, window.end), window.end <= as_of
-    if isinstance(promise, Target):
-        zone = snapshot.agreements[promise.terms.agreement].zone
-        calendar = calendar_window(promise.windows, zone, window.start, window.end)
-        if window.label != verdict.whole_window and promise.terms.reach.until is not None:
-            _, until = reach_of(promise.terms, zone)
-            rest = until if isinstance(promise.windows, TermWindow) else min(until, calendar[1])
-            is_over = is_over and rest <= as_of
+    calendar, is_over = calendar_of(window, verdict, snapshot), window.end <= as_of
+    is_cut = window.label != verdict.whole_window
+    if is_cut and isinstance(promise, Target) and promise.terms.reach.until is not None:
+        _, until = reach_of(promise.terms, snapshot.agreements[promise.terms.agreement].zone)
+        rest = until if isinstance(promise.windows, TermWindow) else min(until, calendar[1])
+        is_over = is_over and rest <= as_of
     return Piece(window=window, verdict=verdict, is_over=is_over, calendar=calendar)
+
+
+def calendar_of(window: InWindow, verdict: Verdict, snapshot: Snapshot) -> tuple[Instant, Instant]:
+    """The window as the calendar has it, of which a version may govern a part."""
+    promise = snapshot.obligation_of(verdict)
+    if not isinstance(promise, Target):
+        return window.start, window.end
+    zone = snapshot.agreements[promise.terms.agreement].zone
+    return calendar_window(promise.windows, zone, window.start, window.end)
 
 
 def _ended(pieces: Iterable[Piece]) -> list[Ended]:
