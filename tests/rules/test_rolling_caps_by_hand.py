@@ -4,6 +4,8 @@ import pytest
 
 from engine.model.quantity import HOUR
 from engine.model.verdict import State, Verdict
+from engine.rules.plans import uptime_rolling
+from engine.rules.plans.windows import windows
 from tests.rules.told import told
 
 KINDS = """
@@ -115,3 +117,31 @@ def test_a_whole_day_of_a_change_of_clocks_is_one_day() -> None:
     works = [("03-29T22:30", "03-29T23:00"), ("03-31T00:00", "03-31T22:00")]
     assert month("2025-03", "30 minutes in each rolling 2 days", works, []).counts["excluded"] == HOUR
     assert month("2025-03", "30 minutes in any 48 hours", works, []).counts["excluded"] == HOUR // 2
+
+
+def test_the_days_of_a_cap_are_cut_once_for_all_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[str] = []
+    monkeypatch.setattr(
+        uptime_rolling, "windows", lambda version, *rest: cut.append(version.name) or windows(version, *rest)
+    )
+    kinds = KINDS.replace("cause text optional", "region one of (eu, us, asia)")
+    body = (
+        BODY.replace("it of shop", "it of shop for each region")
+        .replace('outage o where o.cause is "ours"', "outage")
+        .replace("CAP", "8 hours in each rolling 30 days")
+        .replace("HOURS", "always")
+    )
+    span = ROW % ("1", *EARLIER)
+    tables = {
+        "maintenance": f"id,service,start,end\n{span}\n",
+        "outage": f"id,service,start,end,region\n{span},eu\n",
+    }
+    said = told(
+        body,
+        kinds,
+        tables,
+        as_of="2025-02-01T00:00:00Z",
+        conventions=CONVENTIONS.replace("SPENT", "bad time"),
+    )
+    assert [hours(each) for each in said if each.identity[2] == "2025-01"] == [(8, 0)] * 3
+    assert cut == ["deal"]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from typing import TypeAlias
 
 from engine.model.exclusion import AnyStretch, Cap
 from engine.model.measure import CapSpending, Uptime
@@ -23,6 +24,9 @@ from engine.rules.plans.rolling_caps import (
     merged,
 )
 from engine.rules.plans.windows import term_of, windows
+
+Cut: TypeAlias = dict[tuple[str, Cap, bool, Instant], list[CapSpan]]
+"""The spans of caps, by agreement, whether a part of a window allows its share, and the last instant."""
 
 ROLLED: dict[str, str] = dict.fromkeys(("target", "a", "b"), "BIGINT")
 
@@ -45,11 +49,12 @@ def walk_caps(
             asking[target].append(Asking(place, a, b))
     rolled: list[tuple[int, int, int]] = []
     unsure: dict[int, Instant] = {}
+    cut: Cut = {}
     for target, number in chain(enumerate(range(len(asked))), possible.items()):
         each = asked[target]
         bad = merged(spenders[number])
         spends = _spends(each, asking[number], bad)
-        meters = [_meter(each, cap, as_of) for cap in _caps(each)]
+        meters = [_meter(each, cap, as_of, cut) for cap in _caps(each)]
         rolled += ((number, *found) for found in granted(asking[number], spends, meters))
         measure = each.target.measure
         assert isinstance(measure, Uptime)
@@ -76,20 +81,29 @@ def _spends(each: Asked, asking: Sequence[Asking], bad: Sequence[Interval]) -> l
     return both(spends, open_intervals(measure.hours, spends[0][0], spends[-1][1]))
 
 
-def _meter(each: Asked, cap: Cap, as_of: Instant) -> Meter:
-    """The meter of a cap, up to the target's end."""
+def _meter(each: Asked, cap: Cap, as_of: Instant, cut: Cut) -> Meter:
+    """The meter of a cap, up to the target's end. Its spans are cut once for all targets of an agreement:
+    `for each` may make thousands, and days are many."""
+    last = max(as_of, each.ends_at - 1)
+    is_prorated = each.target.part_windows is PartWindow.PRORATED
+    key = (each.agreement.name, cap, is_prorated, last)
+    if key not in cut:
+        cut[key] = [*_spans(each, cap, last)]
+    return Meter(cut[key], cap.windows.length if isinstance(cap.windows, AnyStretch) else 0)
+
+
+def _spans(each: Asked, cap: Cap, last: Instant) -> Iterator[CapSpan]:
     if isinstance(cap.windows, AnyStretch):
         start, end = term_of(each.agreement)
-        return Meter([CapSpan(start, end, None, cap.length)], cap.windows.length)
+        yield CapSpan(start, end, None, cap.length)
+        return
     is_rolling = isinstance(cap.windows, RollingWindows)
     begins: Instant | None = None
-    spans: list[CapSpan] = []
-    for window in windows(each.agreement, cap.windows, max(as_of, each.ends_at - 1)):
+    for window in windows(each.agreement, cap.windows, last):
         # A rolling window ends with each civil day, and is asked on that day.
         start = begins if is_rolling and begins is not None else window.start
         begins = window.end
-        spans.append(CapSpan(start, window.end, window.start, held_cap(each, cap, window)))
-    return Meter(spans)
+        yield CapSpan(start, window.end, window.start, held_cap(each, cap, window))
 
 
 def held_cap(each: Asked, cap: Cap, window: Window) -> Microseconds:
