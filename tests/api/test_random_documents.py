@@ -42,7 +42,9 @@ SENSE: Mapping[str, ValueNode] = {
     "provider": text(global_id("Party", "acme")),
     "start": text("2025-01-01T00:00:00Z"),
     "end": text("2025-03-01T00:00:00Z"),
-    "of": ListValueNode(values=(text("northwind"), text("service:shop"))),
+    "of": text("northwind"),
+    "around": text("northwind"),
+    "failed": ListValueNode(values=(text("northwind"), text("service:shop"))),
     "changes": ListValueNode(values=(text("drop agreement acme_sla"),)),
     "knownAt": NullValueNode(),
 }

@@ -122,7 +122,7 @@ def test_an_example_with_several_values_names_them() -> None:
     snapshot = check([Source(name="policy.sla", text=text)]).snapshot
     assert snapshot is not None
     (mismatch,) = judge(snapshot, snapshot.examples[0]).mismatches
-    assert mismatch.found.startswith("2: `g (region eu)`, `g (region us)`; ")
+    assert mismatch.found.startswith('2: `where region is "eu"`, `where region is "us"`; ')
 
 
 def test_a_field_that_is_named_twice_is_shown_where_it_stands_again() -> None:
