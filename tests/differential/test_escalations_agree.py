@@ -2,12 +2,11 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
-
 from engine import definition
 from engine.model.reaction import EscalationState, EscalationStep, UpdateCase, UpdateState
 from engine.rules.reactions.react import react
 from tests.differential.escalation_worlds import escalating
+from tests.differential.starts import tried
 from tests.differential.stores import stored
 from tests.differential.test_evaluators_agree import EXAMPLES
 from tests.differential.worlds import World
@@ -16,8 +15,6 @@ from tests.differential.worlds import World
 def test_the_evaluators_agree() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=EXAMPLES)
-    @given(escalating())
     def agree(world: World) -> None:
         with stored(world.facts) as store:
             planned = react(world.snapshot, (), store, as_of=world.as_of)
@@ -26,5 +23,5 @@ def test_the_evaluators_agree() -> None:
             assert isinstance(each, EscalationStep | UpdateCase)
             seen[f"{type(each).__name__} {each.state.value}"] += 1
 
-    agree()
+    tried(escalating(), EXAMPLES, agree)
     assert len(seen) == len(EscalationState) + len(UpdateState), f"not every state was seen: {seen}"

@@ -1,13 +1,11 @@
 """The SQL plans and the evaluator by definition give the same verdicts, counts included."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import definition
@@ -36,6 +34,7 @@ from tests.differential import (
     rolling_caps,
 )
 from tests.differential.constructs import constructs_in, known_constructs
+from tests.differential.starts import IS_LONG, tried
 from tests.differential.stores import stored
 from tests.differential.worlds import World, agreements, moments_of_judging, rows, snapshot_of, trigger_of
 
@@ -99,7 +98,6 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     return hours.crowded(world) if is_hourly else world
 
 
-IS_LONG = os.environ.get("TROTH_LONG") == "1"
 EXAMPLES = 1000 if IS_LONG else 40
 """Worlds of each shape: over 1,000 in all in an ordinary run, over 20,000 in a long one."""
 
@@ -129,8 +127,6 @@ def test_the_evaluators_agree(shape: str) -> None:
     decided = undecided = disputed = 0
     left: list[Fraction] = []
 
-    @settings(max_examples=EXAMPLES)
-    @given(worlds(shape))
     def agree(world: World) -> None:
         nonlocal decided, undecided, disputed
         with stored(world.facts) as store:
@@ -155,7 +151,7 @@ def test_the_evaluators_agree(shape: str) -> None:
         for ours, theirs in pairs:
             assert ours == theirs
 
-    agree()
+    tried(worlds(shape), EXAMPLES, agree)
     RUN.add(shape)
     assert decided > 20, "too little was compared"
     assert shape != "countered" or disputed > 5, "too little was disputed"
