@@ -12,7 +12,7 @@ from api.command.console import Console
 from api.command.evaluation_to_report import figure_words
 from api.command.reaction_to_entry import reaction_entry, zone_of
 from api.command.report import Entry, Report, Section
-from api.command.words import due_words, length_words, money_words, occasion_words, plural
+from api.command.words import due_words, length_words, money_words, occasion_words, plural, unpromised_words
 from api.verdict_to_json import Json
 from engine.model.agreement import Change
 from engine.model.change import (
@@ -32,6 +32,7 @@ from engine.model.instants import iso_text
 from engine.model.quantity import PERCENT, Money
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import LENGTHS, Verdict
+from engine.model.viability import Prospect
 
 SHOWN = 12
 """Changes of one sort that are shown unless all are asked for."""
@@ -112,11 +113,17 @@ def _prospect_entry(change: ProspectChange) -> Entry:
     best = " → ".join(
         "nothing" if each is None else _share(each.bound) for each in (change.before, change.after)
     )
-    expected = " → ".join(
-        "nothing" if each is None else _share(each.expected) for each in (change.before, change.after)
-    )
+    expected = " → ".join(_expected(each) for each in (change.before, change.after))
+    unpromised = unpromised_words(change.after) if change.after is not None else None
     about = found.promise or f"{found.agreement} · {found.service}"
-    return Entry(mark=best, headline=f"can be promised in {about}", details=(f"expected {expected}",))
+    details = (f"expected {expected}", *([unpromised] if unpromised else []))
+    return Entry(mark=best, headline=f"can be promised in {about}", details=details)
+
+
+def _expected(prospect: Prospect | None) -> str:
+    if prospect is None:
+        return "nothing"
+    return _share(prospect.expected) if prospect.unsettled is None else f"no value, {prospect.unsettled}"
 
 
 def _share(share: Fraction | None) -> str:

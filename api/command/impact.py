@@ -10,7 +10,7 @@ from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, summary
 from api.command.options import day_or_instant, instant, take_format
-from api.command.policy_files import SUFFIX
+from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import markdown_lines, text_lines
@@ -138,17 +138,6 @@ def _live(options: Namespace, names: Sequence[str], console: Console) -> Exit:
         more = (*_outages(found), *_due(found.due, ready.snapshot))
         _show(title, found.impact, more, options.format, console)
     return Exit.KEPT if ready.is_whole else Exit.NOT_EVALUATED
-
-
-def sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Policies and names; the first word is a policy even if it is not there, so that it can be missed."""
-    files, names = [Path(words[0])], list[str]()
-    for word in words[1:]:
-        if "/" in word or word.endswith(SUFFIX) or Path(word).exists():
-            files.append(Path(word))
-        else:
-            names.append(word)
-    return files, names
 
 
 def day_words(at: Instant) -> str:

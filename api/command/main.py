@@ -24,7 +24,7 @@ VERBS = {
     "risk": "show what hangs on one thing, and what is redundant in name only",
     "import-graph": "make a policy of a graph that another tool holds",
     "graph": "write what depends on what for other tools, or draw it",
-    "trace": "follow one verdict from the contract's words to what followed",
+    "trace": "follow a promise from the contract's words to what followed, or back",
     "serve": "answer GraphQL queries on this machine",
 }
 
@@ -92,8 +92,9 @@ def _run(words: list[str], console: Console) -> Exit:
 def _without_verb(chosen: str, console: Console) -> Exit:
     if chosen in ("-h", "--help", "help"):
         console.print("usage: troth VERB …\n\nPolicy-as-code for service level agreements.\n\nverbs:")
+        width = max(map(len, VERBS)) + 2
         for name, summary in VERBS.items():
-            console.print(f"  {name:<10}{summary}")
+            console.print(f"  {name:<{width}}{summary}")
         console.print(
             f"\n`troth VERB --help` says more and shows an example; `troth --version`.\n\n{MEANINGS}".rstrip()
         )

@@ -94,3 +94,14 @@ def _not_text(path: Path, why: str) -> Diagnostic:
         message=f"`{path}` is not text: {why}",
         help="a policy is plain text in UTF-8",
     )
+
+
+def sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Policies and names; the first word is a policy even if it is not there, so that it can be missed."""
+    files, names = [Path(words[0])], list[str]()
+    for word in words[1:]:
+        if "/" in word or word.endswith(SUFFIX) or Path(word).exists():
+            files.append(Path(word))
+        else:
+            names.append(word)
+    return files, names

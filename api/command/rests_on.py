@@ -7,8 +7,9 @@ from textwrap import wrap
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, summary
-from api.command.impact import day_words, kinds_of, sorted_out, take_limits
+from api.command.impact import day_words, kinds_of, take_limits
 from api.command.options import day_or_instant, take_format
+from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import markdown_lines, text_lines

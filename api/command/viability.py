@@ -2,20 +2,19 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.options import day_or_instant, take_format
-from api.command.policy_files import SUFFIX, read_policies
+from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
-from api.command.words import plural
+from api.command.words import plural, unpromised_words
+from api.command.workspace import checked_policies
 from api.viability_to_json import viability_json
 from engine import pipeline
-from engine.diagnostic import Level
 from engine.model.decimals import number_text
 from engine.model.instants import iso_text
 from engine.model.quantity import PERCENT
@@ -47,15 +46,12 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> Exit:
     """Find what does not carry, and show it."""
-    paths, names = _sorted_out([*options.policies, *([options.agreement] if options.agreement else [])])
+    paths, names = sorted_out([*options.policies, *([options.agreement] if options.agreement else [])])
     if len(names) > 1:
         console.note("troth viability: name one agreement, or none")
         return Exit.NOT_EVALUATED
-    sources, unread = read_policies(paths)
-    checked = pipeline.check(sources)
-    if unread or checked.snapshot is None:
-        mistakes = (each for each in checked.diagnostics if each.level is Level.ERROR)
-        console.findings((*unread, *mistakes), checked.sources)
+    checked = checked_policies(paths, console, errors_only=True)
+    if checked.snapshot is None:
         return Exit.NOT_EVALUATED
     agreement = names[0].removeprefix("agreement:") if names else None
     found = pipeline.viability(checked.snapshot, agreement=agreement, as_of=options.as_of)
@@ -73,18 +69,6 @@ def run(options: Namespace, console: Console) -> Exit:
     return Exit.KEPT
 
 
-def _sorted_out(words: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Policies and names; the first word is a policy even if it is not there, so that it can be missed."""
-    paths, names = [Path(words[0])], list[str]()
-    for word in words[1:]:
-        is_policy = "/" in word or word.endswith(SUFFIX) or Path(word).exists()
-        if is_policy:
-            paths.append(Path(word))
-        else:
-            names.append(word)
-    return paths, names
-
-
 def _show_text(found: Viability, console: Console) -> None:
     console.print(console.paint("heading", "At best"))
     for prospect in found.prospects:
@@ -94,7 +78,7 @@ def _show_text(found: Viability, console: Console) -> None:
             for part in wrap(line, COLUMNS - 6, subsequent_indent="  "):
                 console.print(f"      {part}")
     if not found.prospects:
-        console.print("  no agreement is in force")
+        console.print("  no agreement in force offers a service")
     console.print("\n" + console.paint("heading", _count(found)))
     for finding in found.findings:
         console.print(f"  {finding.gravity.value}[{finding.kind.value}]: {finding.message}")
@@ -105,6 +89,8 @@ def _show_text(found: Viability, console: Console) -> None:
 
 def _show_markdown(found: Viability, console: Console) -> None:
     console.print("# At best\n")
+    if not found.prospects:
+        console.print("no agreement in force offers a service")
     for prospect in found.prospects:
         head, *rest = _prospect_lines(prospect)
         console.print(f"- **{plain(head)}**")
@@ -119,9 +105,9 @@ def _show_markdown(found: Viability, console: Console) -> None:
 
 
 def _count(found: Viability) -> str:
-    return (
-        plural(len(found.findings), "finding") if found.findings else "No findings: what is beneath carries"
-    )
+    if found.findings:
+        return plural(len(found.findings), "finding")
+    return "No findings: what is beneath carries" if found.prospects else "No findings"
 
 
 def _prospect_lines(prospect: Prospect) -> Iterator[str]:
@@ -145,9 +131,9 @@ def _prospect_lines(prospect: Prospect) -> Iterator[str]:
     ]
     if named:
         yield f"stands on {', '.join(named)}"
-    unpromised = [each.name for each in prospect.beneath if each.availability is None]
-    if unpromised and named:
-        yield f"taken never to fail, because nobody promises them: {', '.join(unpromised)}"
+    unpromised = unpromised_words(prospect)
+    if unpromised is not None:
+        yield unpromised
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:

@@ -8,6 +8,7 @@ from engine.model.instants import moment_of
 from engine.model.obligation import Citation
 from engine.model.quantity import SECOND, Bound, Dimension, Instant, Money, Unit
 from engine.model.verdict import Due, Exact, Flag, InWindow, Measured, Occasion, Range, State, Verdict
+from engine.model.viability import Prospect
 
 MOST_PLACES = 12
 _SECOND = Fraction(SECOND)
@@ -193,3 +194,11 @@ def plural(count: int, noun: str) -> str:
     if count == 1:
         return f"{count} {noun}"
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def unpromised_words(prospect: Prospect) -> str | None:
+    """Which parts are taken never to fail; none where all are promised, or nothing is."""
+    unpromised = [each.name for each in prospect.beneath if each.availability is None]
+    if not unpromised or prospect.bound is None:
+        return None
+    return f"taken never to fail, because nobody promises them: {', '.join(unpromised)}"

@@ -38,6 +38,7 @@ from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import InWindow, Occasion, OnTriggerFact, Verdict
 from engine.model.viability import Finding, FindingKind, Prospect, Viability
+from engine.whatif.pairs import paired
 
 BENEATH = frozenset({"evidence", "clause"})
 """What a verdict rests on, and the words that it is about: no state and no figure."""
@@ -186,12 +187,8 @@ def _amount(exposure: Exposure | None) -> tuple[object, ...]:
 
 def gap_changes(before: Viability, after: Viability) -> tuple[GapChange, ...]:
     """What is too weak beneath a promise, where that is not the same in both, figures included."""
-    old, new = ({_gap_key(each): each for each in found.findings} for found in (before, after))
-    return tuple(
-        GapChange(before=old.get(key), after=new.get(key))
-        for key in dict.fromkeys((*new, *old))
-        if old.get(key) != new.get(key)
-    )
+    old, new = ([(_gap_key(each), each) for each in found.findings] for found in (before, after))
+    return tuple(GapChange(before=was, after=is_now) for is_now, was in paired(new, old))
 
 
 def _gap_key(finding: Finding) -> tuple[Hashable, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import cast
 
 from engine.dsl import agreement as a
@@ -18,6 +18,7 @@ from engine.dsl.text_to_tokens import scan
 from engine.model.agreement import Change
 from engine.model.change import WordsChange
 from engine.source import Source
+from engine.whatif.pairs import paired
 
 
 def words_changes(before: Sequence[Source], after: Sequence[Source]) -> tuple[WordsChange, ...]:
@@ -34,7 +35,7 @@ def words_changes(before: Sequence[Source], after: Sequence[Source]) -> tuple[Wo
     several = {
         name for blocks in (old, new) for name, count in Counter(_agreements(blocks)).items() if count > 1
     }
-    rows = _paired(
+    rows = paired(
         ((_key(each, several), each) for each in old), ((_key(each, several), each) for each in new)
     )
     return tuple(change for was, is_now in rows for change in reading.changes(was, is_now, (), None))
@@ -61,21 +62,6 @@ def _key(block: syntax.Block, several: set[str]) -> Hashable:
             return (words_of(block), block.name.text)
 
 
-def _paired(
-    before: Iterable[tuple[Hashable, Node]], after: Iterable[tuple[Hashable, Node]]
-) -> Iterator[tuple[Node | None, Node | None]]:
-    """The nodes of each key side by side; those that are in both, word for word, are left out."""
-    sides: dict[Hashable, tuple[list[Node], list[Node]]] = {}
-    for side, nodes in enumerate((before, after)):
-        for key, node in nodes:
-            sides.setdefault(key, ([], []))[side].append(node)
-    for old, new in sides.values():
-        same = [each for each in old if each in new]
-        yield from zip_longest(
-            [each for each in old if each not in same], [each for each in new if each not in same]
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """Both texts, by side (0 before, 1 after) and name."""
@@ -92,7 +78,7 @@ class _Reading:
         inside = (*above, _named(one)) if _items(one) is not None else above
         if was is not None and is_now is not None and _items(was) is not None:
             yield from self.heads(was, is_now, inside, clause)
-            rows = _paired(
+            rows = paired(
                 ((key_of(item), item) for item in _items(was) or ()),
                 ((key_of(item), item) for item in _items(is_now) or ()),
             )

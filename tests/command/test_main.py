@@ -175,3 +175,9 @@ def test_the_command_starts_without_what_it_does_not_need() -> None:
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{verb} --help loads {done.stderr}"
+
+
+def test_each_verb_stands_apart_from_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"  {verb} " in said for verb in VERBS)

@@ -38,3 +38,9 @@ def test_an_agreement_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["viability", str(HOSTING), "acme_sl"]) == 2
     assert "did you mean `acme_sla`?" in capsys.readouterr().err
     assert main(["viability", str(HOSTING), "acme_sla", "tern_uc"]) == 2
+
+
+def test_what_is_not_in_force_carries_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["viability", str(HOSTING), "--as-of", "2030-01-01"]) == 0
+    said = capsys.readouterr().out
+    assert "no agreement in force offers a service" in said and "carries" not in said

@@ -466,3 +466,37 @@ def test_nothing_is_found_of_an_agreement_that_is_not_in_force() -> None:
     assert found_in(snapshot(service("shop", "acme", one("host_b"))), "2026-06-01T00:00:00Z") == []
     (finding,) = found_in(snapshot(service("shop", "acme", one("host_b"))), "2025-06-01T00:00:00Z")
     assert finding.kind is FindingKind.ABOVE_CEILING and finding.since == date(2025, 6, 1)
+
+
+def test_one_time_for_all_is_held_against_each_class_beneath() -> None:
+    matrix = """
+priority of incident {
+  columns urgency low, medium, high
+  row impact low: p3, p3, p2
+  row impact medium: p3, p2, p1
+  row impact high: p2, p1, p1
+}
+"""
+    below = "by i.priority { p1 2 hours  p2 4 hours  p3 6 hours } of i.reported_at"
+    above = sla(duty("restore", "4 hours of i.reported_at"))
+    (finding,) = seen(matrix + NEEDS + above + uc(duty("repair", below, "carries shop_sla.restore")))
+    assert finding.message == "`shop_sla.restore` gives 4 hours for p3, what carries it takes 6 hours"
+
+
+def test_what_a_longer_term_allows_may_fall_into_a_shorter_one() -> None:
+    """Half of a percent of three years is one and a half of one of them."""
+    years = "in force from 2025-01-01 through 2027-12-31"
+    above, below = target("shop", "99% over the term"), target("servers", "99.5% over the term")
+    (finding,) = seen(NEEDS + sla(above) + uc(below, force=years))
+    assert finding.kind is FindingKind.WINDOW_WEAKER
+    assert figures(finding)["at worst"] == 100 - Fraction(1, 2) * Fraction(1095, 365)
+    assert seen(NEEDS + sla(above) + uc(below)) == []
+
+
+def test_two_promises_about_one_service_are_two_prospects() -> None:
+    yearly = target("shop", "99.9% in each calendar year").replace("availability", "yearly")
+    checked = pipeline.check([Source(name="a.sla", text=HEAD + NEEDS + sla(MONTHLY + yearly) + uc(BELOW))])
+    assert checked.snapshot is not None
+    found = pipeline.viability(checked.snapshot, agreement="shop_sla")
+    assert isinstance(found, Viability)
+    assert [each.promise for each in found.prospects] == ["shop_sla.availability", "shop_sla.yearly"]

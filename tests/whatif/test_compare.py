@@ -6,10 +6,12 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.model.change import GapChange
 from engine.model.quantity import Money
 from engine.model.reaction import Credit, Reaction
 from engine.model.verdict import Evidence, State, Verdict
-from engine.whatif.compare import BENEATH, credit_totals, reaction_changes, verdict_changes
+from engine.model.viability import Finding, FindingKind, Gravity, Side, Viability
+from engine.whatif.compare import BENEATH, credit_totals, gap_changes, reaction_changes, verdict_changes
 from tests.api.served import REACTIONS, SNAPSHOT, VERDICTS
 
 BASE = VERDICTS[-8:]
@@ -82,3 +84,23 @@ def amount(reactions: tuple[Reaction, ...]) -> Decimal:
 def test_nothing_differs_from_itself() -> None:
     assert verdict_changes(VERDICTS, VERDICTS) == ()
     assert reaction_changes(REACTIONS, REACTIONS) == ()
+
+
+def test_of_two_gaps_between_the_same_promises_one_may_go() -> None:
+    side = Side(name="shop_sla.restore", says="is carried")
+    gaps = [
+        Finding(
+            kind=FindingKind.TIME_OVER_BUDGET,
+            gravity=Gravity.BROKEN,
+            agreement="shop_sla",
+            message=f"for {name}",
+            above=side,
+            beneath=(side,),
+            figures=(),
+            remedies=(),
+        )
+        for name in ("p1", "p2")
+    ]
+    old, new = (Viability(as_of=None, prospects=(), findings=found) for found in (gaps, gaps[1:]))
+    assert gap_changes(old, new) == (GapChange(before=gaps[0], after=None),)
+    assert gap_changes(new, old) == (GapChange(before=None, after=gaps[0]),)

@@ -18,7 +18,7 @@ from engine.graph.viability import (
 )
 from engine.graph.viability.ceiling import ceiling
 from engine.graph.viability.chance import chance
-from engine.graph.viability.contracts import Contracts, contracts_of
+from engine.graph.viability.contracts import Contracts, UptimePromise, contracts_of
 from engine.graph.viability.ground import Ground, Reckoning
 from engine.graph.viability.rests import Walk
 from engine.graph.viability.structure import beneath
@@ -150,30 +150,32 @@ def _prospects(ground: Ground) -> Iterator[Prospect]:
     """For each service covered, unless the customer provides it, and for each promise of uptime."""
     services, customer = ground.contracts.services, ground.agreement.customer
     offered = (name for name in ground.agreement.covers if name in services)
-    targets = {each.target.terms.subjects: each for each in ground.uptimes}
+    targets: dict[tuple[str, ...], list[UptimePromise | None]] = {}
+    for each in ground.uptimes:
+        targets.setdefault(each.target.terms.subjects, []).append(each)
     asked: dict[tuple[str, ...], None] = dict.fromkeys(
         (name,) for name in offered if services[name].provider != customer
     )
     asked |= dict.fromkeys(targets)
     for names in asked:
         structure = ground.beneath(names)
-        target = targets.get(names)
         is_promised = structure.is_promised
         likely = chance(structure) if is_promised else None
-        yield Prospect(
-            agreement=ground.agreement.name,
-            service=names[0] if len(names) == 1 else ground.agreement.name,
-            promise=None if target is None else target.id,
-            target=None if target is None else target.least,
-            bound=ceiling(structure) if is_promised else None,
-            expected=likely if isinstance(likely, Fraction) else None,
-            beneath=tuple(
-                Beneath(
-                    name=part.name,
-                    promise=None if part.promise is None else part.promise.id,
-                    availability=part.availability,
-                )
-                for part in beneath(structure)
-            ),
-            unsettled=likely if isinstance(likely, str) else None,
-        )
+        for target in targets.get(names, [None]):
+            yield Prospect(
+                agreement=ground.agreement.name,
+                service=names[0] if len(names) == 1 else ground.agreement.name,
+                promise=None if target is None else target.id,
+                target=None if target is None else target.least,
+                bound=ceiling(structure) if is_promised else None,
+                expected=likely if isinstance(likely, Fraction) else None,
+                beneath=tuple(
+                    Beneath(
+                        name=part.name,
+                        promise=None if part.promise is None else part.promise.id,
+                        availability=part.availability,
+                    )
+                    for part in beneath(structure)
+                ),
+                unsettled=likely if isinstance(likely, str) else None,
+            )

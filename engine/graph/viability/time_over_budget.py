@@ -36,7 +36,7 @@ def find(ground: Ground) -> Iterator[Finding]:
         if promised is None:
             continue
         carriers = list(_carriers(ground, above))
-        for name, limit in promised.limits.items():
+        for name, limit in _classes(promised, [promise for _, promise in carriers]):
             found = [(each, own) for each, promise in carriers if (own := promise.limit(name)) is not None]
             for each, own in found:
                 if not same_clock(own, limit) and at_worst(ground, own, Elapsed()) is None:
@@ -55,6 +55,15 @@ class _Asked:
     limit: Duration
     unit: Unit
     is_converted: bool
+
+
+def _classes(promised: TimePromise, carriers: Sequence[TimePromise]) -> Iterator[tuple[str | None, Duration]]:
+    """Each class of cases with its limit; where one limit is for all, the classes are those beneath."""
+    if None not in promised.limits:
+        yield from promised.limits.items()
+        return
+    names = dict.fromkeys(name for each in carriers for name in each.limits if name is not None)
+    yield from ((name, promised.limits[None]) for name in names or (None,))
 
 
 def _carriers(ground: Ground, above: Obligation) -> Iterator[tuple[Obligation, TimePromise]]:

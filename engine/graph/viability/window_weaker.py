@@ -1,11 +1,13 @@
 """A promise measured over longer or other windows than the one that stands on it."""
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 
 from engine.graph.viability.ground import Ground, Pair, promise_side
 from engine.graph.viability.windows import days_of, divides, most_touched
 from engine.graph.viability.wording import in_text, raised_text, share_text, windows_text
+from engine.model.period import TermWindow
 from engine.model.quantity import PERCENT
 from engine.model.viability import Figure, Finding, FindingKind, Gravity, Remedy
 
@@ -29,7 +31,7 @@ def worst_share(pair: Pair) -> tuple[Fraction, Fraction] | None:
     allowance below takes from it above; none where windows below divide those above."""
     below, above = pair.below.target.windows, pair.above.target.windows
     lower, upper = days_of(below, pair.below.agreement), days_of(above, pair.above.agreement)
-    if divides(below, above) or upper is None:
+    if upper is None or (divides(below, above) and not _of_another_term(pair)):
         return None
     if lower is None:
         return Fraction(0), Fraction(0)
@@ -37,10 +39,26 @@ def worst_share(pair: Pair) -> tuple[Fraction, Fraction] | None:
     return max(Fraction(0), 1 - (1 - pair.below.least) * factor), factor
 
 
+def _of_another_term(pair: Pair) -> bool:
+    """Whether both are measured over terms, and the one beneath does not lie in the one above."""
+    if (
+        not isinstance(pair.below.target.windows, TermWindow)
+        or pair.below.target.windows != pair.above.target.windows
+    ):
+        return False
+    below, above = pair.below.agreement, pair.above.agreement
+    return below.term.start < above.term.start or (below.ends or date.max) > (above.ends or date.max)
+
+
 def _finding(ground: Ground, pair: Pair, worst: Fraction, factor: Fraction) -> Finding:
     above, below = pair.above, pair.below
     windows, theirs = windows_text(above.target.windows), windows_text(below.target.windows)
-    remedies = [Remedy(at=below.id, words=f"at least {share_text(above.least)} {in_text(windows)}")]
+    message = f"`{below.id}` is measured {in_text(theirs)}, `{above.id}` {in_text(windows)}"
+    remedies: list[Remedy] = []
+    if _of_another_term(pair):
+        message = f"`{below.id}` is measured over another term than `{above.id}`"
+    else:
+        remedies.append(Remedy(at=below.id, words=f"at least {share_text(above.least)} {in_text(windows)}"))
     if factor:
         needed = 1 - (1 - above.least) / factor
         figure = Figure(name="promised", value=needed, unit=PERCENT)
@@ -51,7 +69,7 @@ def _finding(ground: Ground, pair: Pair, worst: Fraction, factor: Fraction) -> F
         kind=FindingKind.WINDOW_WEAKER,
         gravity=Gravity.BROKEN if pair.in_series else Gravity.EXPOSED,
         agreement=ground.agreement.name,
-        message=f"`{below.id}` is measured {in_text(theirs)}, `{above.id}` {in_text(windows)}",
+        message=message,
         above=promise_side(above.target.terms, f"promises {share_text(above.least)} {in_text(windows)}"),
         beneath=(promise_side(below.target.terms, f"promises {share_text(below.least)} {in_text(theirs)}"),),
         figures=(
