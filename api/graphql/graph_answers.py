@@ -96,9 +96,12 @@ class KindCount:
     count: int
 
 
-@strawberry.type(description="The most that the credits of promises of one agreement could come to together.")
+@strawberry.type(
+    description="The most that the credits of one agreement in one currency could come to together."
+)
 class Exposure:
     agreement: str
+    currency: str
     amount: Money | None = strawberry.field(description="Null where it is not known, or has no end.")
     unbounded: bool
     said: str = strawberry.field(description="How it was found, promise by promise, then the caps.")
@@ -109,6 +112,7 @@ class Exposure:
         promises = [f"{each.obligation}: {each.said}" for each in exposure.promises]
         return cls(
             agreement=exposure.agreement,
+            currency=exposure.currency,
             amount=Money(money_text(exposure.amount)) if exposure.amount else None,
             unbounded=exposure.unbounded,
             said="; ".join((*promises, *exposure.said)),

@@ -65,8 +65,14 @@ MOST = Cost(depth=24, fields=1_000, aliases=100, directives=50, cost=250_000)
 """The most that is answered. The full introspection query has a depth of 15."""
 
 
-DEAR = {("Query", "whatIf"): 80_000}
-"""Fields, by type, that judge every promise anew: a document may ask for three of them."""
+DEAR = {
+    ("Query", "whatIf"): 80_000,
+    ("Query", "graphFile"): 8_000,
+    ("Query", "risk"): 8_000,
+    ("Query", "viability"): 8_000,
+}
+"""Fields, by type, that judge every promise anew, of which a document may ask for three, or that go through
+the whole graph, of which it may ask for thirty."""
 
 
 class Limits(SchemaExtension):

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from api.graphql.graph_answers import GraphNode, Hop, UserError
+from api.graphql.graph_answers import Exposure, GraphNode, Hop, UserError
 from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.scalars import DateTime
 from engine.model import risk
@@ -48,11 +48,16 @@ class SupplierRank:
     rank: int
     node: GraphNode
     loss: Loss
+    model: strawberry.Private[risk.SupplierRank]
 
     @classmethod
     def of(cls, found: risk.SupplierRank) -> "SupplierRank":
         """A supplier with its rank."""
-        return cls(rank=found.rank, node=GraphNode.of(found.node), loss=Loss(model=found.loss))
+        return cls(rank=found.rank, node=GraphNode.of(found.node), loss=Loss(model=found.loss), model=found)
+
+    @strawberry.field(description="At risk under the SLAs whose promises are hit when it fails.")
+    def money(self, first: int = USUAL, after: str | None = None) -> Connection[Exposure]:
+        return connect(self.model.money, Paging(first=first, after=after), Exposure.of)
 
 
 @strawberry.type(

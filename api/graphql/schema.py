@@ -334,12 +334,18 @@ class Query:
         at = view.revision.as_of if as_of is None else as_of
         found = view.export(at, format, around, depth, failed or ())
         text, errors = (None, [found]) if isinstance(found, diagnostic.Diagnostic) else (found, [])
+        is_around = around is not None and any(f"`{around}`" in each.message for each in errors)
         return GraphFile(
             as_of=DateTime(at),
             policy_version=view.snapshot.version,
             text=text,
             user_errors=[
-                UserError(code=each.code, message=each.message, help=each.help, path=["around"])
+                UserError(
+                    code=each.code,
+                    message=each.message,
+                    help=each.help,
+                    path=["around" if is_around else "failed"],
+                )
                 for each in errors
             ],
         )

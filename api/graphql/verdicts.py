@@ -459,7 +459,7 @@ class Verdict(Node):
     def severity(self) -> BreachSeverity | None:
         for each in self.revision.following(self.model):
             if isinstance(each, reaction.BreachSeverity):
-                return BreachSeverity(severity=each.severity, at=_shown(each.at))
+                return BreachSeverity(severity=each.severity, at=end_time(each.at))
         return None
 
     @strawberry.field(description="The credit that follows, where one does.")
@@ -526,7 +526,7 @@ class Verdict(Node):
             subject=model.subject,
             state=model.state,
             flags=list(model.flags),
-            window=_window(occasion) if isinstance(occasion, InWindow) else None,
+            window=window_of(occasion) if isinstance(occasion, InWindow) else None,
             trigger=_trigger(occasion) if isinstance(occasion, OnTriggerFact) else None,
             measured=Measured.of(model.measured, bound) if model.measured else None,
             rounded=Quantity.of(model.rounded, bound.unit) if bound and model.rounded is not None else None,
@@ -567,11 +567,13 @@ def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> I
     return global_id("Verdict", *model.identity, *instants)
 
 
-def _window(occasion: InWindow) -> Window:
-    return Window(label=occasion.label, start=DateTime(occasion.start), end=_shown(occasion.end))
+def window_of(occasion: InWindow) -> Window:
+    """A window; one without an end has none."""
+    return Window(label=occasion.label, start=DateTime(occasion.start), end=end_time(occasion.end))
 
 
-def _shown(end: Instant) -> DateTime | None:
+def end_time(end: Instant) -> DateTime | None:
+    """The instant of an end; none of what has none."""
     return None if end_shown(end) is None else DateTime(end)
 
 

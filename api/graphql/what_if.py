@@ -11,7 +11,7 @@ from api.graphql.nouns import Info
 from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.scalars import DateTime, Money, money_text
 from api.graphql.values import AnsweredBound, Due, Measured, Quantity
-from api.graphql.verdicts import Trigger, Window
+from api.graphql.verdicts import Trigger, Window, end_time, window_of
 from api.view import Revision
 from engine.diagnostic import Diagnostic
 from engine.model import agreement, quantity, reaction, verdict
@@ -75,8 +75,7 @@ class VerdictChange:
         occasion, window, trigger = found.verdict.occasion, None, None
         match occasion:
             case InWindow():
-                start, end = DateTime(occasion.start), DateTime(occasion.end)
-                window = Window(label=occasion.label, start=start, end=end)
+                window = window_of(occasion)
             case OnTriggerFact():
                 trigger = Trigger(kind=occasion.kind, key=occasion.key, at=DateTime(occasion.at))
         return cls(
@@ -109,7 +108,7 @@ class ReactionSide:
         leveled = isinstance(found, reaction.EscalationStep | reaction.LadderCase)
         return cls(
             state=state,
-            at=None if at is None else DateTime(at),
+            at=None if at is None else end_time(at),
             due=None if due is None else DateTime(due),
             amount=None if amount is None else Money(money_text(amount)),
             points=found.points if isinstance(found, reaction.Credit) else None,

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine import pipeline
 from engine.graph.model_to_graph import build
-from tests.api.served import SNAPSHOT, ask, client, refused, view
+from engine.model.dependency import Exposure
+from engine.model.quantity import Money
+from tests.api.served import AS_OF, SNAPSHOT, ask, client, refused, view
 from tests.hosting import hosting, one, service, some
 
 
@@ -35,6 +38,26 @@ def test_what_hangs_on_one_thing(door: TestClient) -> None:
     assert found["singleFailures"]["totalCount"] == 5
     assert found["suppliers"]["nodes"] == [{"rank": 1, "node": {"name": "northwind"}}]
     assert found["cycles"]["totalCount"] == found["orphans"]["totalCount"] == 0
+
+
+def test_the_money_that_hangs_on_a_supplier_by_currency() -> None:
+    risk = view().risk(AS_OF)
+    none = Exposure(
+        agreement="acme_sla", currency="EUR", amount=None, unbounded=True, promises=(), said=("no cap",)
+    )
+    some = replace(
+        none, currency="USD", amount=Money(amount=Decimal("12.50"), currency="USD"), unbounded=False
+    )
+    ranked = replace(risk, suppliers=(replace(risk.suppliers[0], money=(none, some)),))
+    query = (
+        "{ risk { suppliers { nodes { money { nodes { agreement currency amount unbounded said } } } } } }"
+    )
+    with client(replace(view(), risk=lambda _at: ranked)) as door:
+        found = ask(door, query)["risk"]["suppliers"]["nodes"][0]["money"]["nodes"]
+    assert [(each["currency"], each["amount"], each["unbounded"]) for each in found] == [
+        ("EUR", None, True),
+        ("USD", "USD 12.50", False),
+    ]
 
 
 def test_redundancy_cycles_and_orphans() -> None:
@@ -75,7 +98,7 @@ def test_redundancy_cycles_and_orphans() -> None:
 
 FILE = """query ($format: GraphFormat!, $around: String, $depth: Int! = 2, $failed: [String!]) {
   graphFile(format: $format, around: $around, depth: $depth, failed: $failed) {
-    asOf text userErrors { code help } } }"""
+    asOf text userErrors { code help path } } }"""
 
 
 def test_a_graph_as_a_file(door: TestClient) -> None:
@@ -92,6 +115,9 @@ def test_a_graph_as_a_file(door: TestClient) -> None:
 def test_what_a_graph_file_refuses(door: TestClient) -> None:
     found = ask(door, FILE, format="DOT", around="northwnd")["graphFile"]
     assert found["text"] is None
-    assert found["userErrors"] == [{"code": "unknown-name", "help": "did you mean `northwind`?"}]
+    error = {"code": "unknown-name", "help": "did you mean `northwind`?"}
+    assert found["userErrors"] == [{**error, "path": ["around"]}]
+    found = ask(door, FILE, format="DOT", around="northwind", failed=["northwnd"])["graphFile"]
+    assert found["userErrors"] == [{**error, "path": ["failed"]}]
     assert refused(door, FILE, {"format": "DOT", "depth": 101}) == ["BAD_USER_INPUT"]
     assert refused(door, FILE, {"format": "DOT", "depth": -1}) == ["BAD_USER_INPUT"]
