@@ -98,7 +98,7 @@ def worlds(draw: st.DrawFn, shape: str) -> World:
     return hours.crowded(world) if is_hourly else world
 
 
-EXAMPLES = 1000 if IS_LONG else 40
+EXAMPLES = 1200 if IS_LONG else 40
 """Worlds of each shape: over 1,000 in all in an ordinary run, over 20,000 in a long one."""
 
 USUALLY_UNDECIDED = Fraction(1, 10)
