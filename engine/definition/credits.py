@@ -79,4 +79,4 @@ def rounded(amount: Fraction, terms: Credits) -> Decimal:
     goes_up = rest > Fraction(1, 2) or (
         rest == Fraction(1, 2) and (terms.rounding is MoneyRounding.HALF_UP or below % 2 == 1)
     )
-    return Decimal(below + goes_up).scaleb(-terms.decimals)
+    return Decimal(f"{below + goes_up}E-{terms.decimals}")

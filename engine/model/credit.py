@@ -1,6 +1,7 @@
 """Credits: what a breach is worth, and what has to happen before it is paid (S8.4)."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeAlias
@@ -143,6 +144,14 @@ class Credits:
     def bands(self) -> tuple[Band, ...]:
         """The payments that hang on the measured value."""
         return tuple(each for each in self.payments if isinstance(each, Band))
+
+    def rounded(self, amount: Fraction) -> Decimal:
+        """Half even or half up, once, to the currency's minor unit; exact whatever its length (S1.3)."""
+        scaled = amount * 10**self.decimals
+        whole, rest = divmod(scaled.numerator, scaled.denominator)
+        twice = 2 * rest - scaled.denominator
+        up = twice > 0 or (twice == 0 and (self.rounding is MoneyRounding.HALF_UP or whole % 2 == 1))
+        return Decimal(f"{whole + up}E-{self.decimals}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Periods and windows: sets of time and how civil time is cut into windows (S2)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from engine.model.quantity import Instant
 
@@ -33,6 +33,23 @@ class WindowUnit(StrEnum):
     MONTH = "calendar month"
     QUARTER = "calendar quarter"
     YEAR = "calendar year"
+
+
+def first_day(unit: WindowUnit, day: date) -> date:
+    """The first day of the civil unit that holds a day; weeks are ISO weeks."""
+    match unit:
+        case WindowUnit.DAY:
+            return day
+        case WindowUnit.WEEK:
+            return day - timedelta(days=day.weekday())
+        case WindowUnit.MONTH:
+            return day.replace(day=1)
+        case WindowUnit.QUARTER:
+            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case WindowUnit.YEAR:
+            return day.replace(month=1, day=1)
+        case _:
+            assert_never(unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,21 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from engine.graph.dependency_graph import GraphAt, node_id
-from engine.graph.money.civil_days import Days, first_day, unit_around, window_around
+from engine.graph.money.civil_days import Days, unit_around, window_around
 from engine.graph.money.most_credit import Most, fee_due, most_credit
 from engine.model.agreement import Agreement
-from engine.model.credit import CreditCap, Credits, MoneyRounding
+from engine.model.credit import CreditCap, Credits
 from engine.model.credit_base import FixedFee
 from engine.model.decimals import amount_text
 from engine.model.dependency import Exposure, NodeKind, PromiseExposure
 from engine.model.instants import NO_END, moment_of
 from engine.model.obligation import Duty, Target
+from engine.model.period import first_day
 from engine.model.quantity import Instant, Money
 from engine.model.reading import credits_of
 from engine.model.snapshot import Snapshot
@@ -118,14 +118,14 @@ def _exposure(
     return Exposure(
         agreement=agreement.name,
         currency=currency,
-        amount=None if total is None else Money(amount=_rounded(total, terms), currency=currency),
+        amount=None if total is None else Money(amount=terms.rounded(total), currency=currency),
         unbounded=total is None and any(each.most.unbounded for each in endless),
         promises=tuple(
             PromiseExposure(
                 obligation=each.id,
                 amount=None
                 if each.most.amount is None
-                else Money(amount=_rounded(each.most.amount, each.credits), currency=currency),
+                else Money(amount=each.credits.rounded(each.most.amount), currency=currency),
                 unbounded=each.most.unbounded,
                 said=each.most.said,
             )
@@ -205,13 +205,3 @@ def _limit(cap: CreditCap, day: date, versions: Sequence[Agreement]) -> Most:
         return Most(amount=None, said=f"the fee is the sum of the facts of kind {cap.limit.fee.charges.kind}")
     fee = fee_due(cap.limit.fee, unit_around(cap.unit, day), versions)
     return fee if fee.amount is None else Most(amount=cap.limit.share * fee.amount, said=fee.said)
-
-
-def _rounded(amount: Fraction, credits: Credits) -> Decimal:
-    """Rounded once, at the end, to the currency's minor unit (S1.3)."""
-    digits = amount * 10**credits.decimals
-    below = digits.numerator // digits.denominator
-    over = digits - below
-    half_up = credits.rounding is MoneyRounding.HALF_UP
-    up = over > Fraction(1, 2) or (over == Fraction(1, 2) and (half_up or below % 2 == 1))
-    return Decimal(below + up).scaleb(-credits.decimals)

@@ -13,6 +13,7 @@ from engine.model.period import (
     TermWindow,
     Windows,
     WindowUnit,
+    first_day,
 )
 
 ONE_DAY = timedelta(days=1)
@@ -28,23 +29,6 @@ class Days(NamedTuple):
         """What a term leaves of it."""
         lasts = [each for each in (self.last, term.through) if each is not None]
         return Days(max(self.first, term.start), min(lasts) if lasts else None)
-
-
-def first_day(unit: WindowUnit, day: date) -> date:
-    """The first day of the civil unit that holds a day; weeks are ISO weeks."""
-    match unit:
-        case WindowUnit.DAY:
-            return day
-        case WindowUnit.WEEK:
-            return day - day.weekday() * ONE_DAY
-        case WindowUnit.MONTH:
-            return day.replace(day=1)
-        case WindowUnit.QUARTER:
-            return day.replace(month=(day.month + 2) // 3 * 3 - 2, day=1)
-        case WindowUnit.YEAR:
-            return day.replace(month=1, day=1)
-        case _:
-            assert_never(unit)
 
 
 def unit_around(unit: WindowUnit, day: date) -> Days:

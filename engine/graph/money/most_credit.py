@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import assert_never
 
-from engine.graph.money.civil_days import ONE_DAY, Days, first_day, unit_around, units_met
+from engine.graph.money.civil_days import ONE_DAY, Days, unit_around, units_met
 from engine.model.agreement import Agreement
 from engine.model.credit import Band, Credits, Excess, OnBreach, Payment, Pool, Proportional, Steps, Worth
 from engine.model.credit_base import (
@@ -20,7 +20,7 @@ from engine.model.credit_base import (
 from engine.model.decimals import amount_text, exact_text
 from engine.model.measure import Aggregated, ShareWithin, Uptime, is_share
 from engine.model.obligation import Duty, Target
-from engine.model.period import Term
+from engine.model.period import Term, first_day
 from engine.model.quantity import DAY, HOUR, PERCENT, Money
 
 

@@ -22,6 +22,7 @@ from engine.model.period import (
     Window,
     Windows,
     WindowUnit,
+    first_day,
 )
 from engine.model.quantity import Instant
 from engine.rules.plans.civil_time import LAST, civil_day_of, civil_to_instant
@@ -111,23 +112,6 @@ def label_of(unit: WindowUnit, day: date) -> str:
             return f"{day.year:04d}-Q{(day.month + 2) // 3}"
         case WindowUnit.YEAR:
             return f"{day.year:04d}"
-        case _:
-            assert_never(unit)
-
-
-def first_day(unit: WindowUnit, day: date) -> date:
-    """The first day of the civil window that holds a day; weeks begin on Monday."""
-    match unit:
-        case WindowUnit.DAY:
-            return day
-        case WindowUnit.WEEK:
-            return day - timedelta(days=day.weekday())
-        case WindowUnit.MONTH:
-            return day.replace(day=1)
-        case WindowUnit.QUARTER:
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case WindowUnit.YEAR:
-            return day.replace(month=1, day=1)
         case _:
             assert_never(unit)
 

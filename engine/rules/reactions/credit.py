@@ -2,11 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from engine.model.credit import Credits, MoneyRounding
 from engine.model.obligation import Duty, Target
 from engine.model.quantity import Instant, Money
 from engine.model.reaction import Credit, CreditState
@@ -120,7 +118,7 @@ def _stand(draft: Draft, earning: EarningBack, made: Claims) -> None:
 def _credit(draft: Draft) -> Credit:
     terms, amount = draft.terms, None
     if draft.owed is not None and terms.currency is not None:
-        amount = Money(amount=_rounded(draft.owed, terms), currency=terms.currency)
+        amount = Money(amount=terms.rounded(draft.owed), currency=terms.currency)
         if Fraction(amount.amount) != draft.owed:
             draft.lines.append(f"rounded {terms.rounding.value} to {amount.amount}")
     return Credit(
@@ -134,12 +132,3 @@ def _credit(draft: Draft) -> Credit:
         due=draft.due,
         remedy=draft.remedy,
     )
-
-
-def _rounded(amount: Fraction, terms: Credits) -> Decimal:
-    """Half even or half up, once, to the currency's minor unit; exact whatever its length (S1.3)."""
-    scaled = amount * 10**terms.decimals
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
-    twice = 2 * rest - scaled.denominator
-    up = twice > 0 or (twice == 0 and (terms.rounding is MoneyRounding.HALF_UP or whole % 2 == 1))
-    return Decimal(whole + up).scaleb(-terms.decimals)

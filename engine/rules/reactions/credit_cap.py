@@ -8,10 +8,10 @@ from itertools import combinations
 
 from engine.model.credit import CreditCap
 from engine.model.decimals import amount_text
-from engine.model.period import WindowUnit
+from engine.model.period import WindowUnit, first_day
 from engine.model.reaction import CreditState
 from engine.model.verdict import InWindow
-from engine.rules.plans.windows import first_day, label_of
+from engine.rules.plans.windows import label_of
 from engine.rules.reactions.credit_base import Bases
 from engine.rules.reactions.credit_stretch import breached_on
 from engine.rules.reactions.credit_worth import Draft

@@ -8,12 +8,12 @@ from typing import assert_never
 from engine.model.agreement import Agreement
 from engine.model.credit_base import FixedFee, OfLast, OfUnit, OfWindow, Stretch
 from engine.model.expression import CalendarDays, Months
-from engine.model.period import WindowUnit
+from engine.model.period import WindowUnit, first_day
 from engine.model.quantity import Instant
 from engine.model.verdict import InWindow, OnTriggerFact, Verdict
 from engine.rules.plans import sums
 from engine.rules.plans.civil_time import civil_day_of
-from engine.rules.plans.windows import first_day, next_first_day, start_of_day, term_of
+from engine.rules.plans.windows import next_first_day, start_of_day, term_of
 
 _EPOCH = date(1970, 1, 1)
 _DAY = timedelta(days=1)

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import TypeAlias, assert_never
 
 from engine.model.followup import Ladder, LadderLevel
-from engine.model.period import WindowUnit
+from engine.model.period import WindowUnit, first_day
 from engine.model.quantity import Instant
 from engine.model.reaction import LadderCase, LadderEvent, LadderState, LadderStep
 from engine.model.verdict import State
 from engine.rules.plans.civil_time import civil_day_of
 from engine.rules.plans.matches import Matched
-from engine.rules.plans.windows import add_months, first_day, label_of
+from engine.rules.plans.windows import add_months, label_of
 from engine.rules.reactions.run import EPOCH, Piece
 
 Facts: TypeAlias = Mapping[tuple[int, str], Sequence[Matched]]
