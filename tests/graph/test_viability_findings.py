@@ -265,10 +265,28 @@ def test_contracts_that_follow_one_another_leave_nothing_out() -> None:
     second = uc(BELOW, force="in force from 2025-07-01 through 2025-12-31", name="next_uc")
     assert seen(NEEDS + sla(MONTHLY) + first + second) == []
     (finding,) = seen(NEEDS + sla(MONTHLY) + first + second.replace("2025-07-01", "2025-08-01"))
-    assert finding.message == "`host_uc` does not underpin `shop_sla` to the end"
+    assert finding.message == "`host_uc` does not underpin `shop_sla` from 2025-07-01 through 2025-07-31"
     assert figures(finding) == {"uncovered": 31}
     assert finding.last_day == date(2025, 6, 30)
     assert finding.remedies[0].day == date(2025, 7, 31)
+
+
+AMENDED = """
+agreement shop_sla is sla amends shop_sla {
+  version "2"
+  in force from 2025-07-01 through 2025-12-31
+  accepted by "Amendment 1" on 2025-06-01
+}
+"""
+
+
+def test_the_terms_of_all_versions_are_looked_at_whichever_is_in_force() -> None:
+    first = sla(f'version "1" {MONTHLY}')
+    short = NEEDS + first + AMENDED + uc(BELOW, force="in force from 2025-01-01 through 2025-09-30")
+    for as_of in (None, "2025-03-01T00:00:00Z", "2025-08-01T00:00:00Z"):
+        (finding,) = seen(short, as_of=as_of)
+        assert finding.message == "`host_uc` does not underpin `shop_sla` to the end"
+        assert figures(finding) == {"uncovered": 92}
 
 
 def test_days_that_are_over_are_past_mending() -> None:

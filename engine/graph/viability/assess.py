@@ -1,6 +1,7 @@
 """The viability of one agreement or of all: what could be promised at best, and every finding (S10.2)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from fractions import Fraction
 
@@ -42,7 +43,7 @@ FINDINGS: tuple[Find, ...] = (
 """What may be found at any moment of a version's term."""
 
 OF_TERMS: tuple[Find, ...] = (uc_ends_early.find, notice_too_short.find, need_without_contract.find)
-"""What is found once over the terms of all versions."""
+"""What is found once over the terms of all versions, as the last one ends them."""
 
 
 def viability(
@@ -84,8 +85,12 @@ def viability(
             )
             if number == 0:
                 prospects += _prospects(ground)
-                if above.superseded_by is None:
-                    for finding in (each for find in OF_TERMS for each in find(ground)):
+                last = snapshot.agreements[above.identity]
+                if as_of is not None or above is last:
+                    ends = (
+                        ground if above is last else replace(ground, agreement=last, walks={}, structures={})
+                    )
+                    for finding in (each for find in OF_TERMS for each in find(ends)):
                         findings.setdefault(_identity(finding), finding)
             for finding in (each for find in FINDINGS for each in find(ground)):
                 findings.setdefault(_identity(finding), finding)

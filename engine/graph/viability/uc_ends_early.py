@@ -82,13 +82,18 @@ def _finding(ground: Ground, gap: Uncovered, contract: Agreement, *, is_broken: 
         remedy = Remedy(at=contract.name, words="prolong it without end, or let it renew")
     else:
         remedy = Remedy(at=contract.name, words=f"in force through {gap.last}", day=gap.last)
+    if begins_late:
+        when = "from the beginning"
+    elif gap.after is None or gap.last is None:
+        when = "to the end"
+    else:
+        when = f"from {gap.first} through {gap.last}"
     days = None if gap.last is None else Fraction((gap.last - gap.first).days + 1)
     return Finding(
         kind=FindingKind.UC_ENDS_EARLY,
         gravity=Gravity.BROKEN if is_broken else Gravity.EXPOSED,
         agreement=above.name,
-        message=f"`{contract.identity}` does not underpin `{above.identity}` "
-        f"{'from the beginning' if begins_late else 'to the end'}",
+        message=f"`{contract.identity}` does not underpin `{above.identity}` {when}",
         above=agreement_side(above, f"in force {above.term.start} to {above.ends or 'no end'}"),
         beneath=(agreement_side(contract, gap_text),),
         figures=() if days is None else (Figure(name="uncovered", value=days, unit=CALENDAR_DAYS),),
