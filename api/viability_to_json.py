@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from api.graph_to_json import place_json
 from api.verdict_to_json import Json, number_json
 from engine.model.instants import iso_text
 from engine.model.quantity import PERCENT
@@ -58,9 +59,7 @@ def finding_json(finding: Finding) -> Json:
 
 
 def _side(side: Side) -> Json:
-    span = side.span
-    place: Json = None if span is None else {"source": span.source, "line": span.line, "column": span.column}
-    return {"name": side.name, "says": side.says, "clause": side.clause, "place": place}
+    return {"name": side.name, "says": side.says, "clause": side.clause, "place": place_json(side.span)}
 
 
 def _figure(figure: Figure) -> dict[str, Json]:

@@ -42,10 +42,6 @@ class Promise:
         return self.agreement.zone
 
 
-SHORT = (WindowUnit.DAY, WindowUnit.WEEK, WindowUnit.MONTH)
-"""Windows in which one day shows."""
-
-
 class Boundary(StrEnum):
     """A place where a promise is easily misread."""
 

@@ -22,7 +22,6 @@ def member(first: str) -> str:
 
 
 NORTHWIND, TERN = block("agreement northwind_uc"), block("agreement tern_uc")
-REPORTS = block("service reports")
 UPTIME = 'target shop_availability of shop "The shop is up"'
 
 SAME: list[tuple[str, list[tuple[str, str]]]] = [

@@ -52,8 +52,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boxes:
-    """Boxes and the lines between them, by place; `folded` says whether a box stands for several nodes,
-    `left_out` how many nodes of the portion are of kinds that are not drawn."""
+    """Boxes and the lines between them, by place; `left_out` is how many nodes of the portion are of kinds
+    that are not drawn."""
 
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
@@ -116,7 +116,7 @@ class _Layering:
             )
         return self.places[area, node.id]
 
-    def place(self, end: "tuple[Area, str]") -> int:
+    def place(self, end: tuple[Area, str]) -> int:
         area, id = end
         return self.box(area, self.nodes[id])
 
@@ -151,7 +151,7 @@ class _Layering:
             found.update(dict.fromkeys(condensed.nodes[component]["members"], depth[component]))
         return found
 
-    def resting(self) -> "Iterator[tuple[tuple[Area, str], tuple[Area, str], Edge, bool]]":
+    def resting(self) -> Iterator[tuple[tuple[Area, str], tuple[Area, str], Edge, bool]]:
         """Every line: what rests on what, the edge that says so, and whether no contract binds it."""
         agreements = {
             node.id: self.snapshot.agreements[node.name]

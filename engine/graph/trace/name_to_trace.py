@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.trace.consequence_to_step import CONSEQUENCES
-from engine.graph.trace.evaluation_to_graph import TraceGraph, build
+from engine.graph.trace.evaluation_to_graph import build, verdict_node_id
 from engine.graph.trace.name_to_starts import find
 from engine.graph.trace.portion_to_tree import ORDER, WORST_FIRST, tree
 from engine.graph.trace.starts_to_portion import Portion, walk
@@ -39,12 +39,13 @@ def concerned(snapshot: Snapshot, graph: DependencyGraph, name: str) -> frozense
         return frozenset(
             each.terms.id for each in snapshot.obligations() if kind in kinds_behind(snapshot, each)
         )
-    found = find(build(snapshot, graph, (), (), {}), name)
+    built = build(snapshot, graph, (), (), {})
+    found = find(built, name)
     if isinstance(found, Diagnostic) or any(
         each.kind not in (TraceKind.CLAUSE, TraceKind.OBLIGATION) for each in found
     ):
         return None
-    portion = walk(build(snapshot, graph, (), (), {}), found)
+    portion = walk(built, found)
     return frozenset(each.name for each in portion.nodes.values() if each.kind is TraceKind.OBLIGATION)
 
 
@@ -80,7 +81,7 @@ def trace_from(
     portion = walk(built, found)
     judged = _judged(portion)
     if kind is None and 0 < len(judged) <= FEW:
-        by_id = {f"{TraceKind.VERDICT}:{'/'.join(each.identity)}": each for each in verdicts}
+        by_id = {verdict_node_id(each.identity): each for each in verdicts}
         explanations = {by_id[id].identity: explain(by_id[id]) for id in sorted(judged)}
         built = build(snapshot, graph, verdicts, reactions, explanations)
         portion = walk(built, [built.nodes[id] for id in portion.starts])
@@ -99,10 +100,9 @@ def trace_of(
 ) -> Trace:
     """One verdict in full: its tree line by line, and the graph around it."""
     verdict = explanation.verdict
-    built: TraceGraph = build(snapshot, graph, [verdict], reactions, {verdict.identity: explanation})
-    id = f"{TraceKind.VERDICT}:{'/'.join(verdict.identity)}"
+    built = build(snapshot, graph, [verdict], reactions, {verdict.identity: explanation})
     return _answer(
-        walk(built, [built.nodes[id]]),
+        walk(built, [built.nodes[verdict_node_id(verdict.identity)]]),
         trace(snapshot, graph, verdict, explanation, reactions, back=back),
     )
 
