@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -150,19 +151,27 @@ def _sums(snapshot: Snapshot, reactions: Iterable[Reaction]) -> dict[tuple[str, 
 
 
 def finding_changes(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> tuple[FindingChange, ...]:
-    """The warnings that come and those that go; one that only stands elsewhere is the same. Those about what
-    is beneath a promise are gaps."""
+    """The warnings that come and those that go; one that only stands elsewhere is the same, and of several
+    of one text it is told how many come or go. Those about what is beneath a promise are gaps."""
     old, new = (
-        {
-            (each.code, each.message): each
-            for each in found
-            if each.level is Level.WARNING and each.code not in set(FindingKind)
-        }
+        [each for each in found if each.level is Level.WARNING and each.code not in set(FindingKind)]
         for found in (before, after)
     )
-    gone = (FindingChange(change=Change.REMOVED, finding=old[key]) for key in old if key not in new)
-    come = (FindingChange(change=Change.ADDED, finding=new[key]) for key in new if key not in old)
+    gone = (FindingChange(change=Change.REMOVED, finding=each) for each in _beyond(old, new))
+    come = (FindingChange(change=Change.ADDED, finding=each) for each in _beyond(new, old))
     return (*gone, *come)
+
+
+def _beyond(found: Iterable[Diagnostic], others: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Those of which there are more than among the others: of one text, those at places of their own."""
+    left = Counter((each.code, each.message) for each in others)
+    there = {each.primary for each in others}
+    for each in sorted(found, key=lambda each: each.primary not in there):
+        key = (each.code, each.message)
+        if left[key]:
+            left[key] -= 1
+        else:
+            yield each
 
 
 def promise_changes(before: Snapshot, after: Snapshot) -> tuple[tuple[str, ...], tuple[str, ...]]:

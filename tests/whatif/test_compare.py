@@ -6,12 +6,22 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.model.change import GapChange
+from engine.diagnostic import Diagnostic, Level
+from engine.model.agreement import Change
+from engine.model.change import FindingChange, GapChange
 from engine.model.quantity import Money
 from engine.model.reaction import Credit, Reaction
 from engine.model.verdict import Evidence, State, Verdict
 from engine.model.viability import Finding, FindingKind, Gravity, Side, Viability
-from engine.whatif.compare import BENEATH, credit_totals, gap_changes, reaction_changes, verdict_changes
+from engine.source import Source
+from engine.whatif.compare import (
+    BENEATH,
+    credit_totals,
+    finding_changes,
+    gap_changes,
+    reaction_changes,
+    verdict_changes,
+)
 from tests.api.served import REACTIONS, SNAPSHOT, VERDICTS
 
 BASE = VERDICTS[-8:]
@@ -104,3 +114,19 @@ def test_of_two_gaps_between_the_same_promises_one_may_go() -> None:
     old, new = (Viability(as_of=None, prospects=(), findings=found) for found in (gaps, gaps[1:]))
     assert gap_changes(old, new) == (GapChange(before=gaps[0], after=None),)
     assert gap_changes(new, old) == (GapChange(before=None, after=gaps[0]),)
+
+
+def test_two_warnings_of_one_text_are_two() -> None:
+    text = Source(name="a.sla", text="first second third")
+    first, second, third = (
+        Diagnostic(
+            code="vague-words", level=Level.WARNING, message="`soon` is vague", labels=((span, "here"),)
+        )
+        for span in (text.span(0, 5), text.span(6, 12), text.span(13, 18))
+    )
+    assert finding_changes([first, second], [second]) == (
+        FindingChange(change=Change.REMOVED, finding=first),
+    )
+    assert finding_changes([second], [first, second]) == (FindingChange(change=Change.ADDED, finding=first),)
+    # The same one, elsewhere.
+    assert finding_changes([first], [third]) == ()

@@ -165,22 +165,31 @@ def _prospects(ground: Ground) -> Iterator[Prospect]:
     for names in asked:
         structure = ground.beneath(names)
         is_promised = structure.is_promised
-        likely = chance(structure) if is_promised else None
+        likely = chance(structure)
         for target in targets.get(names, [None]):
+            carriers = _carriers(ground, target)
+            most = min((each.least for each in carriers), default=Fraction(1))
+            expected = None if isinstance(likely, str) or not (is_promised or carriers) else likely
+            parts = [(each.name, each.promise) for each in beneath(structure)]
             yield Prospect(
                 agreement=ground.agreement.name,
                 service=names[0] if len(names) == 1 else ground.agreement.name,
                 promise=None if target is None else target.id,
                 target=None if target is None else target.least,
-                bound=ceiling(structure) if is_promised else None,
-                expected=likely if isinstance(likely, Fraction) else None,
+                bound=min(ceiling(structure), most) if is_promised or carriers else None,
+                expected=None if expected is None else min(expected, most),
                 beneath=tuple(
                     Beneath(
-                        name=part.name,
-                        promise=None if part.promise is None else part.promise.id,
-                        availability=part.availability,
+                        name=name,
+                        promise=None if promise is None else promise.id,
+                        availability=None if promise is None else promise.least,
                     )
-                    for part in beneath(structure)
+                    for name, promise in (*parts, *((each.target.terms.subject, each) for each in carriers))
                 ),
                 unsettled=likely if isinstance(likely, str) else None,
             )
+
+
+def _carriers(ground: Ground, target: UptimePromise | None) -> Sequence[UptimePromise]:
+    """The promises that carry one as a whole: it cannot be better than each of them."""
+    return [pair.below for pair in ground.pairs if pair.above is target and not pair.is_part]

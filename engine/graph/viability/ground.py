@@ -143,7 +143,7 @@ class Ground:
         """What some services stand on together."""
         key = tuple(services)
         if key not in self.structures:
-            self.structures[key] = structure_of(self.contracts, key, self.agreement.provider, self.at)
+            self.structures[key] = structure_of(self.contracts, key, self.at, self.agreement)
         return self.structures[key]
 
 

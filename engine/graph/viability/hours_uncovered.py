@@ -48,7 +48,7 @@ def _unpromised(ground: Ground, rest: Rest) -> _Lower | None:
     contract = next((each for each in rest.contracts if ground.at.is_in(each)), None)
     if service is None or service.hours is None or contract is None:
         return None
-    if ground.contracts.best(rest.name, ground.at, customer=rest.customer) is not None:
+    if ground.contracts.best_owed(rest.name, rest.customer, ground.at, ground.agreement.identity) is not None:
         return None
     side = agreement_side(contract, f"covers `{rest.name}`, offered {clock_text(service.hours)}")
     return _Lower(clock=service.hours, side=side, in_series=rest.in_series)

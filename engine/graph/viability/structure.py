@@ -1,6 +1,6 @@
 """What services stand on, down to the parts that somebody promises: gates over parts, shared parts once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -8,6 +8,7 @@ from functools import cached_property
 from engine.graph.viability.components import strong_components
 from engine.graph.viability.contracts import Contracts, UptimePromise
 from engine.graph.viability.term import Moment
+from engine.model.agreement import Agreement
 from engine.model.service import Need, NeedsOne, Service
 
 
@@ -73,15 +74,22 @@ class Structure:
         return found.members if isinstance(found, Gate) else ()
 
 
-def structure_of(contracts: Contracts, services: Iterable[str], promiser: str, at: Moment) -> Structure:
-    """What the services stand on together, where `promiser` answers for them, at an instant (S10.2).
+def structure_of(
+    contracts: Contracts, services: Sequence[str], at: Moment, agreement: Agreement
+) -> Structure:
+    """What the services stand on together, where an agreement's provider answers for them (S10.2).
 
     What somebody else provides is one part, whatever lies beneath it: that is the other one's affair. It is
-    what they owe the service's provider, or else what they promise of it to anybody, or a part that nobody
-    promises. A service of the provider's own house is what it needs; if nothing of that is promised, then it
-    is what its provider promises of it to anybody.
+    what somebody owes the service's provider, or else what its own provider promises of it to anybody, or a
+    part that nobody promises. A service of the provider's own house is what it needs; if nothing of that is
+    promised, then it is what its provider promises of it to anybody. No promise counts that stands on what is
+    asked for: one of an agreement that says that this one underpins it, or that its provider makes to others
+    of a service that needs one of these.
     """
-    builder = _Builder(contracts=contracts, at=at)
+    builder = _Builder(
+        contracts=contracts, at=at, agreement=agreement.identity, above=contracts.needing(services)
+    )
+    promiser = agreement.provider
     roots: list[int] = []
     for name in services:
         service = contracts.services.get(name)
@@ -102,6 +110,8 @@ class _Builder:
 
     contracts: Contracts
     at: Moment
+    agreement: str
+    above: frozenset[str]
     nodes: list[Node] = field(default_factory=list[Node])
     numbers: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     own: dict[int, UptimePromise] = field(default_factory=dict[int, UptimePromise])
@@ -126,17 +136,24 @@ class _Builder:
         return number
 
     def _named(self, name: str, customer: str) -> int:
-        promise = self.contracts.best(name, self.at, customer=customer)
+        promise = self.contracts.best_owed(name, customer, self.at, self.agreement)
         if promise is not None:
             # One promise over several services is one part: they may be down together at no more cost.
             return self.added(("promise", promise.id), Part(name=name, promise=promise))
         service = self.contracts.services.get(name)
         if service is None or not service.needs or service.provider != customer:
-            promise = self.contracts.best(name, self.at)
+            provider = name if service is None else service.provider
+            promise = self.best_of(name, provider)
             if promise is not None:
                 return self.added(("promise", promise.id), Part(name=name, promise=promise))
             return self.added(("part", name), Part(name=name))
         return self.gate(service)
+
+    def best_of(self, name: str, provider: str) -> UptimePromise | None:
+        """The best promise of a provider to anybody, of what does not need what is asked for."""
+        if name in self.above:
+            return None
+        return self.contracts.best_of(name, provider, self.at, self.agreement)
 
     def gate(self, service: Service) -> int:
         """The node of a service that is what it needs; its members are found later."""
@@ -145,7 +162,7 @@ class _Builder:
             return self.numbers[key]
         number = self.added(key, Gate(needed=0, members=()))
         self.waiting.append((number, len(service.needs), service.needs, service.provider))
-        own = self.contracts.best(service.name, self.at)
+        own = self.best_of(service.name, service.provider)
         if own is not None:
             self.own[number] = own
         return number
