@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.golden import Golden
+from tests.postgres import PostgresServer
 
 # Random tests draw the same examples on every run, so that a red run is red again on the next machine;
 # TROTH_LONG=1 draws fresh ones, and many more of them. Nothing of theirs is left in the tree. How fast they
@@ -71,6 +72,17 @@ def lacks() -> Callable[[str], NoReturn]:
         pytest.skip(f"{LACKING}{reason}")
 
     return lack
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this run's own, started when a test first asks for it."""
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture(scope="session")

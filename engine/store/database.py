@@ -24,6 +24,13 @@ class StoreError(Exception):
     """The store cannot be used as asked; the message is for people."""
 
 
+def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """The database in a file, or one in memory. A statement reads tables, never Python variables, and nothing
+    is fetched over a network."""
+    closed: dict[str, Any] = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
+    return duckdb.connect(":memory:" if path is None else str(path), config=closed)
+
+
 def table_of(kind: str) -> str:
     """The name of the table that holds the facts of a kind."""
     return f"fact_{kind}"
@@ -39,10 +46,8 @@ class Store:
     @classmethod
     def open(cls, path: Path | None) -> Self:
         """Open the store in a file, which is made where there is none; without a path, in memory."""
-        # A statement reads tables, never Python variables, and nothing is fetched over a network.
-        closed: dict[str, Any] = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
         try:
-            return cls(duckdb.connect(":memory:" if path is None else str(path), config=closed))
+            return cls(connect(path))
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise StoreError(f"`{path}` cannot be opened as a store: {reason}") from error

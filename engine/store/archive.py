@@ -1,0 +1,108 @@
+"""The archive: what a tenant keeps, in transactions, over whichever database lies beneath."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any, Protocol, TypeAlias
+
+from engine.model.quantity import Instant
+from engine.store.database import Store
+from engine.store.identifiers import named
+
+Clock: TypeAlias = Callable[[], Instant]
+"""What time it is: the archive has no clock of its own."""
+
+Cell: TypeAlias = str | int | bool | None
+"""What a column holds: text, whole numbers of at most 64 bits, yes and no."""
+
+ROWS = 10_000
+"""How many rows are read or written at a time."""
+
+
+class ArchiveError(Exception):
+    """The archive cannot be used as asked; the message is for people. Nothing of the transaction is kept."""
+
+
+class UnavailableError(ArchiveError):
+    """The database does not answer now, and may do so again: asking later is sensible. Where it broke off
+    while a transaction was being kept, that may have been kept: an idempotency key tells."""
+
+
+class Reading(Protocol):
+    """One state of the archive: whoever writes meanwhile is not seen."""
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one statement, which both DuckDB and PostgreSQL read, with a `?` for each parameter."""
+        ...
+
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of one statement, so many at a time that memory does not grow with them; nothing else is
+        asked of this state until they are read."""
+        ...
+
+
+class Writing(Reading, Protocol):
+    """A transaction: the only one that writes, until it ends."""
+
+    @property
+    def at(self) -> Instant:
+        """The instant of all that is written: after that of every earlier transaction."""
+        ...
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """Add rows to a table."""
+        ...
+
+
+class Archive(Protocol):
+    """A tenant's archive, open. Threads may share it."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Read one state."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Write: all that is written inside is kept when it ends, lastingly, or none of it when it is left by
+        an exception. One transaction writes at a time, also of several processes; the others wait."""
+        ...
+
+    def store(self) -> Store:
+        """A store in which the facts of this archive can be held for the plans: in the same file, where there
+        is one. It is for the caller to fill, and to close before the archive."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+def next_instant(now: Instant, last: Instant | None) -> Instant:
+    """The instant of a transaction: what the clock says, but after the last one, though a clock may go back.
+
+    >>> next_instant(1_000, 2_000)
+    2001
+    """
+    return now if last is None or now > last else last + 1
+
+
+def stretches(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Sequence[Cell]]]:
+    """The rows, ROWS at a time."""
+    remaining = iter(rows)
+    while stretch := list(islice(remaining, ROWS)):
+        yield stretch
+
+
+COLUMN_TYPES = """
+SELECT column_name, data_type FROM information_schema.columns
+WHERE table_schema = current_schema() AND table_name = ?
+"""
+
+
+def insertion(table: str, columns: Sequence[str], types: Mapping[str, str]) -> str:
+    """The statement that adds rows, handed over as one list for each column.
+
+    >>> insertion("entry", ["seq", "kind"], {"seq": "bigint", "kind": "text"})
+    'INSERT INTO "entry" ("seq", "kind") SELECT unnest(?::bigint[]), unnest(?::text[])'
+    """
+    lists = ", ".join(f"unnest(?::{types[column]}[])" for column in columns)
+    return f"{named('INSERT INTO $table ($columns)', table=table, columns=columns)} SELECT {lists}"

@@ -1,0 +1,147 @@
+"""An archive in a file of DuckDB, which one process has open and whose threads share it."""
+
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+
+from engine.model.quantity import Instant
+from engine.store.archive import (
+    COLUMN_TYPES,
+    ROWS,
+    ArchiveError,
+    Cell,
+    Clock,
+    UnavailableError,
+    insertion,
+    next_instant,
+    stretches,
+)
+from engine.store.database import Store, connect
+from engine.store.identifiers import quoted
+from engine.store.migrations import KEPT, lacking, statements
+
+SCHEMA = "archive"
+"""Where the archive's tables lie, apart from those of a store in the same file."""
+
+BROKEN = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException, duckdb.ConnectionException)
+"""What goes wrong beneath a statement that is right."""
+
+
+class _Reading:
+    """One state of the archive, as long as the transaction of its connection lasts."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, parameters or None).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        answer = self._connection.execute(sql, parameters or None)
+        while rows := answer.fetchmany(ROWS):
+            yield rows
+
+
+class _Writing(_Reading):
+    """The transaction that writes."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, at: Instant) -> None:
+        super().__init__(connection)
+        self._at = at
+
+    @property
+    def at(self) -> Instant:
+        return self._at
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        statement = insertion(table, columns, dict(self.run(COLUMN_TYPES, (table,))))
+        for stretch in stretches(rows):
+            self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
+
+
+class DuckDbArchive:
+    """The archive in a file, which is made where there is none; without a path, in memory."""
+
+    def __init__(self, path: Path | None, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._writer = Lock()
+        self._connection = self._connected()
+        # A database is called as its file, which may be called as the schema: both together are one place.
+        database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
+        self._place = f"{quoted(database)}.{SCHEMA}"
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Generator[_Reading]:
+        """Read one state."""
+        with self._transaction() as connection:
+            yield _Reading(connection)
+
+    @contextmanager
+    def writing(self) -> Generator[_Writing]:
+        """Write; one thread at a time, the others wait."""
+        with self._writer, self._transaction() as connection:
+            last = connection.execute("SELECT max(recorded_at) FROM entry").fetchall()[0][0]
+            yield _Writing(connection, next_instant(self._clock(), last))
+
+    def store(self) -> Store:
+        """A store in the same file, for this archive's facts."""
+        return Store(self._connection.cursor())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
+        try:
+            with self._connection.cursor() as connection:
+                connection.execute(f"USE {self._place}")
+                connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    connection.rollback()
+                    raise
+                connection.commit()
+        except BROKEN as error:
+            raise ArchiveError(f"{self._named()} cannot be used: {_reason(error)}") from error
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return connect(self._path)
+        except duckdb.IOException as error:
+            if holder := re.search(r"Conflicting lock is held in .*\(PID (\d+)\)", str(error)):
+                what = f"{self._named()} is in use by another process ({holder[1]}): ask that one, or stop it"
+                raise UnavailableError(what) from error
+            raise ArchiveError(f"{self._named()} cannot be opened: {_reason(error)}") from error
+        except duckdb.Error as error:
+            raise ArchiveError(f"{self._named()} cannot be opened: {_reason(error)}") from error
+
+    def _migrate(self) -> None:
+        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._place}")
+        with self._transaction() as connection:
+            connection.execute(KEPT)
+            for migration in lacking(_Reading(connection), "duckdb"):
+                for statement in statements(migration.shared) + statements(migration.alone):
+                    connection.execute(statement)
+                kept = [migration.number, migration.name, migration.digest]
+                connection.execute("INSERT INTO migration VALUES (?, ?, ?)", kept)
+
+    def _named(self) -> str:
+        return "the archive in memory" if self._path is None else f"the archive `{self._path}`"
+
+
+def _reason(error: duckdb.Error) -> str:
+    """The first line of what DuckDB says, without the name of its exception."""
+    return str(error).partition("\n")[0].partition(": ")[2] or str(error)

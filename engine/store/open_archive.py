@@ -1,0 +1,25 @@
+"""Where an archive lies: a file's path, or the URL of a PostgreSQL."""
+
+import re
+from pathlib import Path
+
+from engine.store.archive import Archive, ArchiveError, Clock
+
+TENANT = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""What a tenant may be called: a name that is one in a path, in a file system and in a database."""
+
+
+def open_archive(location: str, clock: Clock, *, tenant: str = "main") -> Archive:
+    """The archive of a tenant, made where there is none. A PostgreSQL holds those of many, a file one.
+
+    Raises ArchiveError when it cannot be had.
+    """
+    if not TENANT.fullmatch(tenant):
+        raise ArchiveError(f"`{tenant}` is no name of a tenant: small letters, digits and `_`, at most 40")
+    if location.startswith(("postgresql://", "postgres://")):
+        from engine.store.postgres_archive import PostgresArchive
+
+        return PostgresArchive(location, clock, tenant)
+    from engine.store.duckdb_archive import DuckDbArchive
+
+    return DuckDbArchive(Path(location), clock)

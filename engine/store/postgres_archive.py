@@ -1,0 +1,160 @@
+"""An archive in PostgreSQL, which many processes may share: the home of psycopg."""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString, cast
+
+import psycopg
+import psycopg_pool
+
+from engine.model.quantity import Instant
+from engine.store.archive import (
+    COLUMN_TYPES,
+    ROWS,
+    ArchiveError,
+    Cell,
+    Clock,
+    UnavailableError,
+    insertion,
+    next_instant,
+    stretches,
+)
+from engine.store.database import Store
+from engine.store.identifiers import named
+from engine.store.migrations import KEPT, lacking, statements
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('troth ' || current_schema(), 0))"
+"""Taken by whoever writes to a tenant's archive, until the transaction ends."""
+
+CONNECTIONS = 8
+PATIENCE = 10
+"""So many connections at most, and so many seconds until one must be had."""
+
+
+class _Reading:
+    """One state of the archive, as long as the transaction of its connection lasts."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        answer = self._connection.execute(_translated(sql), parameters)
+        return answer.fetchall() if answer.description is not None else []
+
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        with self._connection.cursor("stream") as answer:
+            answer.execute(_translated(sql), parameters)
+            while rows := answer.fetchmany(ROWS):
+                yield rows
+
+
+class _Writing(_Reading):
+    """The transaction that writes."""
+
+    def __init__(self, connection: psycopg.Connection, at: Instant) -> None:
+        super().__init__(connection)
+        self._at = at
+
+    @property
+    def at(self) -> Instant:
+        return self._at
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        statement = insertion(table, columns, dict(self.run(COLUMN_TYPES, (table,))))
+        for stretch in stretches(rows):
+            self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
+
+
+class PostgresArchive:
+    """The archive of a tenant in a schema of its own, which is made where there is none."""
+
+    def __init__(self, url: str, clock: Clock, tenant: str) -> None:
+        self._clock = clock
+        self._schema = f"troth_{tenant}"
+        try:  # once without the pool, which would try again and again, and not say why it cannot
+            psycopg.connect(url, connect_timeout=PATIENCE).close()
+        except psycopg.Error as error:
+            raise UnavailableError(f"PostgreSQL cannot be reached: {_reason(error)}") from error
+        self._pool = psycopg_pool.ConnectionPool(
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=PATIENCE,
+            configure=self._configure,
+            check=psycopg_pool.ConnectionPool.check_connection,
+            open=False,
+        )
+        try:
+            self._pool.open()
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Generator[_Reading]:
+        """Read one state."""
+        with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+            yield _Reading(connection)
+
+    @contextmanager
+    def writing(self) -> Generator[_Writing]:
+        """Write; one transaction at a time, whichever process it is of."""
+        # Each statement sees what was kept before it, so that the lock shows the last entry.
+        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
+            connection.execute(LOCK)
+            last = connection.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+            yield _Writing(connection, next_instant(self._clock(), last[0] if last else None))
+
+    def store(self) -> Store:
+        """A store in memory, for this archive's facts."""
+        return Store.open(None)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._pool.close()
+
+    @contextmanager
+    def _transaction(self, begin: LiteralString) -> Generator[psycopg.Connection]:
+        try:
+            with self._pool.connection() as connection:
+                connection.execute(begin)
+                try:
+                    yield connection
+                except BaseException:
+                    if not connection.broken:
+                        connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
+        except psycopg_pool.PoolTimeout as error:
+            raise UnavailableError(f"PostgreSQL gave no connection within {PATIENCE} seconds") from error
+        except (psycopg.errors.DiskFull, psycopg.errors.ReadOnlySqlTransaction) as error:
+            raise ArchiveError(f"PostgreSQL cannot write: {_reason(error)}") from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise UnavailableError(f"PostgreSQL broke off: {_reason(error)}") from error
+
+    def _configure(self, connection: psycopg.Connection) -> None:
+        connection.autocommit = True  # transactions are begun and ended here, by their own statements
+        connection.execute(_translated(named("SET search_path TO $schema", schema=self._schema)))
+
+    def _migrate(self) -> None:
+        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
+            # Before there is a schema there is none to lock by.
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('troth migrations', 0))")
+            connection.execute(_translated(named("CREATE SCHEMA IF NOT EXISTS $schema", schema=self._schema)))
+            connection.execute(KEPT)
+            for migration in lacking(_Reading(connection), "postgres"):
+                for statement in statements(migration.shared) + statements(migration.alone):
+                    connection.execute(_translated(statement))
+                kept = [migration.number, migration.name, migration.digest]
+                connection.execute("INSERT INTO migration VALUES (%s, %s, %s)", kept)
+
+
+def _translated(sql: str) -> LiteralString:
+    """The statement with psycopg's holes. Statements are fixed texts of ours, which hold no `?` but holes."""
+    return cast(LiteralString, sql.replace("%", "%%").replace("?", "%s"))
+
+
+def _reason(error: psycopg.Error) -> str:
+    """The first line of what PostgreSQL says."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
