@@ -1,17 +1,18 @@
 """What the doors are given: a snapshot, the verdicts at one instant, and the engine's verbs as callables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.diagnostic import Diagnostic
 from engine.graph.trace.consequence_to_step import follows
 from engine.model.change import Differences
-from engine.model.dependency import Foundation, Impact
+from engine.model.dependency import Foundation, Impact, NodeKind
 from engine.model.explanation import Explanation
 from engine.model.picture import Format
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction, RenewalCase
 from engine.model.risk import Risk
+from engine.model.situation import Situation
 from engine.model.snapshot import Snapshot
 from engine.model.tracing import Trace
 from engine.model.verdict import Occasion, Verdict
@@ -59,9 +60,10 @@ class ComplianceView:
     `viability(agreement, as_of)`, where absent means all agreements and whole terms.
     `trace_from(name, revision, explain, back)` begins anywhere on the way from the words to what followed.
     `export(at, format, around, depth, failed)` writes the graph as a file, or says which name it does not
-    know. `what_if(changes, revision)` holds the revision against the same one under changed policies, or says
-    what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with the facts that every
-    revision rests on.
+    know. `situation(revision, failed, most_degree, kinds)` says who is affected by what is out then, and by
+    what else `failed`. `what_if(changes, revision)` holds the revision against the same one under changed
+    policies, or says what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with
+    the facts that every revision rests on.
     """
 
     snapshot: Snapshot
@@ -69,6 +71,9 @@ class ComplianceView:
     evaluate: Callable[[Instant, Instant | None], Revision | Diagnostic]
     explain: Callable[[Verdict, Revision], Explanation]
     impact: Callable[[Sequence[str], Instant], Impact | Diagnostic]
+    situation: Callable[
+        [Revision, Sequence[str], int | None, Collection[NodeKind] | None], Situation | Diagnostic
+    ]
     rests_on: Callable[[str, Instant], Foundation | Diagnostic]
     trace: Callable[[Explanation, Sequence[Reaction], bool], Trace]
     trace_from: Callable[[str, Revision, Callable[[Verdict], Explanation], bool | None], Trace | Diagnostic]

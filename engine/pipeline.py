@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from engine.model.expression import Duration, NoticeCounting
     from engine.model.fact import Fact
     from engine.model.imported import EdgeColumns, Imported, ImportFormat
-    from engine.model.obligation import Obligation
+    from engine.model.obligation import Obligation, Target
     from engine.model.outcome import Outcome
     from engine.model.picture import Format
     from engine.model.renewal import Renewal
     from engine.model.risk import Risk
-    from engine.model.situation import Situation
+    from engine.model.situation import OpenOutage, Situation
     from engine.model.tracing import Trace
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
@@ -430,31 +430,62 @@ def situation(
     failed: Sequence[str] = (),
     most_degree: int | None = None,
     kinds: Collection[NodeKind] | None = None,
+    followed: tuple[Sequence[Verdict], Sequence[Reaction]] | None = None,
     progress: Progress = silent,
 ) -> Situation | Diagnostic:
     """Who is affected right now: open outages, and what else is said to have failed, what they fell and hit,
-    and what is due next of that; or which name says nothing (S10.1)."""
+    and what is due next of that; or which name says nothing (S10.1).
+
+    `followed` are the verdicts and reactions at these instants, where they are known already.
+    """
     from engine.graph.impact import at_once
-    from engine.graph.situation import due_next, open_outages, out_of, outage_kinds
+    from engine.graph.situation import due_next
     from engine.model.situation import Situation
 
-    facts = {kind: store.facts(snapshot.kinds[kind], known_at) for kind in outage_kinds(snapshot)}
-    outages = open_outages(snapshot, graph, facts, as_of)
-    out = dict.fromkeys(id for each in outages if (id := out_of(graph, each.subject)) is not None)
+    outages = _open_outages(snapshot, graph, store, as_of, known_at)
+    out = dict.fromkeys(each.node for each in outages if each.node is not None)
     if not out and not failed:
         return Situation(as_of=as_of, known_at=known_at, outages=outages, impact=None, due=())
     found = impact(graph, [*out, *failed], at=as_of, most_degree=most_degree, kinds=kinds, snapshot=snapshot)
     if isinstance(found, Diagnostic):
         return found
     promises = at_once(graph, [each.id for each in found.failed], as_of)
-    judged = evaluate(snapshot, store, as_of=as_of, known_at=known_at, progress=progress)
+    if followed is None:
+        judged = evaluate(snapshot, store, as_of=as_of, known_at=known_at, progress=progress)
+        followed = judged.verdicts, judged.reactions
     return Situation(
         as_of=as_of,
         known_at=known_at,
         outages=outages,
         impact=found,
-        due=due_next(snapshot, promises, judged.verdicts, judged.reactions, as_of),
+        due=due_next(snapshot, promises, *followed, as_of),
     )
+
+
+def _open_outages(
+    snapshot: Snapshot, graph: DependencyGraph, store: Store, as_of: Instant, known_at: Instant | None
+) -> tuple[OpenOutage, ...]:
+    """What is out, as targets may take it for bad time: what a condition does not know may be (S7.2)."""
+    from engine.definition.book import Book, seen
+    from engine.definition.conditions import truth
+    from engine.graph.situation import interval_uptimes, open_outages
+    from engine.model.measure import Uptime
+    from engine.model.reading import looked_up
+
+    downs = [each.measure.outages for each in interval_uptimes(snapshot) if isinstance(each.measure, Uptime)]
+    kinds = {each.kind for down in downs for each in (down, *looked_up(down.where))}
+    facts = {kind: store.facts(snapshot.kinds[kind], known_at) for kind in sorted(kinds)}
+    book = Book(kinds=snapshot.kinds, facts=facts, as_of=as_of)
+
+    def counts(promise: Target, fact: Fact) -> bool:
+        assert isinstance(promise.measure, Uptime)
+        down, terms = promise.measure.outages, promise.terms
+        here = seen(fact, snapshot.kinds[fact.kind], as_of)
+        zone = snapshot.agreements[terms.agreement].zone
+        reading = book.reading(terms.subjects)
+        return here is not None and truth(down.where, {down.variable: here}, zone, reading) is not False
+
+    return open_outages(snapshot, graph, facts, as_of, counts)
 
 
 def rests_on(

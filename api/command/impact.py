@@ -27,6 +27,7 @@ from engine.model.situation import DueNext, Situation
 from engine.model.snapshot import Snapshot
 
 DUE_SHOWN = 20
+"""Entries of what is overdue, and of what is due next; JSON has them all."""
 
 DESCRIPTION = """Show what falls when suppliers, services, components, roles or sources fail together.
 
@@ -35,7 +36,8 @@ written `kind:name` where several things bear one name. Contracts hold within th
 which day it is; without it, it is the day on which the newest agreement came into force.
 
 With --facts and --as-of, what failed is what is out at that instant (and whatever is named besides), and the
-answer says what is due next of the promises that are hit."""
+answer says what is due next of the promises that are hit, and what is overdue. Planned maintenance is out
+only where a promise counts it as bad time."""
 EXAMPLE = "troth impact policies/examples/hosting party:northwind"
 
 
@@ -81,6 +83,9 @@ def run(options: Namespace, console: Console) -> Exit:
     files, names = sorted_out([*options.policies, *options.names])
     if options.facts is not None and options.as_of is None:
         console.note("troth impact: with --facts, --as-of says what time it is")
+        return Exit.NOT_EVALUATED
+    if options.facts is None and options.known_at is not None:
+        console.note("troth impact: --known-at goes with --facts: it says which of them had been recorded")
         return Exit.NOT_EVALUATED
     if options.facts is not None:
         return _live(Namespace(**{**vars(options), "policies": files}), names, console)
@@ -189,14 +194,18 @@ def _outages(situation: Situation) -> Iterator[tuple[str, str]]:
 
 
 def _due(due: Sequence[DueNext], snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    for each in due[:DUE_SHOWN]:
+    """What has been due last and is not done, then what is due first."""
+    late = [each for each in due if each.is_overdue]
+    if len(late) > DUE_SHOWN:
+        yield f"{len(late) - DUE_SHOWN:,} more have been overdue for longer", ""
+    for each in (*late[-DUE_SHOWN:], *due[len(late) :][:DUE_SHOWN]):
         zone = snapshot.agreements[each.of.partition(".")[0]].zone
-        late = "overdue since" if each.is_overdue else "due next"
+        said = "overdue since" if each.is_overdue else "due next"
         about = f" for {each.subject}" if each.subject else ""
         what = f"{each.what.value}, {each.who}: {each.of}, {each.occasion}{about}"
-        yield f"{late} {instant_words(each.at, zone)}", what
-    if len(due) > DUE_SHOWN:
-        yield f"{len(due) - DUE_SHOWN:,} more are due later", ""
+        yield f"{said} {instant_words(each.at, zone)}", what
+    if len(due) - len(late) > DUE_SHOWN:
+        yield f"{len(due) - len(late) - DUE_SHOWN:,} more are due later", ""
 
 
 def _show(

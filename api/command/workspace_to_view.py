@@ -64,6 +64,17 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             snapshot, store, verdict, as_of=of.as_of, known_at=of.known_at
         ),
         impact=lambda names, at: pipeline.impact(graph, names, at=at, snapshot=snapshot),
+        situation=lambda of, failed, most_degree, kinds: pipeline.situation(
+            snapshot,
+            graph,
+            store,
+            as_of=of.as_of,
+            known_at=of.known_at,
+            failed=failed,
+            most_degree=most_degree,
+            kinds=kinds,
+            followed=(of.verdicts, of.reactions),
+        ),
         rests_on=lambda name, at: pipeline.rests_on(graph, name, at=at),
         trace=lambda explanation, reactions, back: pipeline.trace(
             snapshot, graph, explanation, reactions, back=back

@@ -151,6 +151,10 @@ class Impact:
     def standing_count(self) -> int:
         return self.model.standing_count
 
+    @strawberry.field(description="How many nodes the question left out of `hits` and `standing`.")
+    def left_out(self) -> int:
+        return self.model.left_out
+
     @strawberry.field(description="What failed but is not in force at the instant: nothing falls with it.")
     def not_there(self, first: int = USUAL, after: str | None = None) -> Connection[GraphNode]:
         return connect(self.model.not_there, Paging(first=first, after=after), GraphNode.of)

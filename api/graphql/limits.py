@@ -69,10 +69,11 @@ DEAR = {
     ("Query", "whatIf"): 80_000,
     ("Query", "graphFile"): 8_000,
     ("Query", "risk"): 8_000,
+    ("Query", "situation"): 8_000,
     ("Query", "viability"): 8_000,
 }
 """Fields, by type, that judge every promise anew, of which a document may ask for three, or that go through
-the whole graph, of which it may ask for thirty."""
+the whole graph or all outages, of which it may ask for thirty."""
 
 
 class Limits(SchemaExtension):

@@ -35,12 +35,14 @@ from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
 from api.graphql.risk_answers import MOST_DEPTH, GraphFile, Risk
 from api.graphql.scalars import SCALARS, DateTime
+from api.graphql.situation_answers import Situation, SituationAnswer
 from api.graphql.trace_answers import Trace, TraceAnswer
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
 from api.graphql.what_if import WhatIfAnswer, answer, is_text
 from engine import diagnostic
 from engine.model.agreement import AgreementKind
+from engine.model.dependency import NodeKind
 from engine.model.obligation import ObligationKind
 from engine.model.party import PartyStanding
 from engine.model.picture import Format
@@ -273,6 +275,35 @@ class Query:
             return ImpactAnswer(impact=None, user_errors=[error])
         answer = Impact(as_of=DateTime(instant), policy_version=view.snapshot.version, model=found)
         return ImpactAnswer(impact=answer, user_errors=[])
+
+    @strawberry.field(
+        description="Who is affected at an instant, and what is due next: what fails is what is out, and "
+        "what is named besides. `maxDegree` and `kinds` limit the hits, not their counts."
+    )
+    def situation(
+        self,
+        info: Info,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+        failed: list[str] | None = None,
+        max_degree: int | None = None,
+        kinds: list[NodeKind] | None = None,
+    ) -> SituationAnswer:
+        info.context.check_deadline()
+        if len(failed or ()) > MOST_NAMES:
+            raise bad_input(f"`failed` names at most {MOST_NAMES} things")
+        view, revision = info.context.view, info.context.revisions.at(as_of, known_at)
+        found = view.situation(revision, failed or (), max_degree, kinds)
+        if isinstance(found, diagnostic.Diagnostic):
+            error = UserError(code=found.code, message=found.message, help=found.help, path=["failed"])
+            return SituationAnswer(situation=None, user_errors=[error])
+        answer = Situation(
+            as_of=DateTime(found.as_of),
+            known_at=DateTime(found.known_at) if found.known_at is not None else None,
+            policy_version=view.snapshot.version,
+            model=found,
+        )
+        return SituationAnswer(situation=answer, user_errors=[])
 
     @strawberry.field(
         description="Everything whose failure has a part in that of this: the reverse of impact.",

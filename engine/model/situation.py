@@ -9,13 +9,18 @@ from engine.model.quantity import Instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOutage:
-    """A fact of what counts as down that has begun and is not over: `fact` is `kind:key`. Its `subject` may
-    be something that the policies do not name."""
+    """A fact of what counts as down that has begun and is not over: `fact` is `kind:key`. `node` is the id of
+    its subject in the graph, which may be something that the policies do not name."""
 
     fact: str
     subject: str
     since: Instant
-    is_known: bool
+    node: str | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the policies name the subject."""
+        return self.node is not None
 
 
 class Awaited(StrEnum):

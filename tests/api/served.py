@@ -1,7 +1,7 @@
 """The hosting policy with verdicts of its own, as a view that the doors can be opened on."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -27,9 +27,11 @@ from engine.model.change import (
     VerdictChange,
     WordsChange,
 )
+from engine.model.dependency import NodeKind
 from engine.model.explanation import Explanation, Line
 from engine.model.quantity import HOUR, HOURS, MINUTE, PERCENT, Bound, Comparison, Instant, Money
 from engine.model.reaction import BreachSeverity, Credit, EscalationState, EscalationStep, Reaction
+from engine.model.situation import Situation
 from engine.model.verdict import (
     Due,
     Evidence,
@@ -218,6 +220,26 @@ def what_if(changes: Sequence[str], of: Revision) -> Differences | tuple[Diagnos
 GRAPH = build(SNAPSHOT)
 
 
+def situation(
+    of: Revision, failed: Sequence[str], most_degree: int | None, kinds: Collection[NodeKind] | None
+) -> Situation | Diagnostic:
+    """Nothing is out but what is said to have failed."""
+    with pipeline.open_store() as store:
+        for kind in SNAPSHOT.kinds.values():
+            store.create(kind)
+        return pipeline.situation(
+            SNAPSHOT,
+            GRAPH,
+            store,
+            as_of=of.as_of,
+            known_at=of.known_at,
+            failed=failed,
+            most_degree=most_degree,
+            kinds=kinds,
+            followed=(of.verdicts, of.reactions),
+        )
+
+
 def view() -> ComplianceView:
     """A view with real graph answers over verdicts made by hand."""
     return ComplianceView(
@@ -227,6 +249,7 @@ def view() -> ComplianceView:
         evaluate=evaluate,
         explain=explanation,
         impact=lambda names, at: impact(GRAPH, names, at, snapshot=SNAPSHOT),
+        situation=situation,
         rests_on=lambda name, at: rests_on(GRAPH, name, at),
         trace=lambda found, reactions, back: trace_of(SNAPSHOT, GRAPH, found, reactions, back=back),
         trace_from=lambda name, of, explain, back: trace_from(

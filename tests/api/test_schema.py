@@ -19,6 +19,7 @@ BOUNDED_BY_THE_MODEL = {
     "Impact.counts",
     "Viability.counts",
     "ImpactAnswer.userErrors",
+    "SituationAnswer.userErrors",
     "UserError.path",
     "TraceAnswer.userErrors",
     "VerdictChange.differs",

@@ -7,9 +7,11 @@ import pytest
 
 from api.command import impact, rests_on
 from api.command.main import main
+from engine.model.quantity import HOUR
+from engine.model.situation import Awaited, DueNext
 from engine.model.snapshot import Snapshot
 from tests.golden import Golden
-from tests.hosting import hosting
+from tests.hosting import hosting, instant
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +87,31 @@ def test_what_is_not_in_force_is_said(capsys: pytest.CaptureFixture[str]) -> Non
 def test_facts_need_an_instant(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["impact", "p.sla", "--facts", "facts"]) == 2
     assert "with --facts, --as-of says what time it is" in capsys.readouterr().err
+
+
+def test_what_was_known_needs_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", "northwind", "--known-at", "2025-03-01T00:00:00Z"]) == 2
+    assert "--known-at goes with --facts" in capsys.readouterr().err
+
+
+def test_the_latest_of_what_is_overdue_and_the_first_of_what_is_due() -> None:
+    """Old arrears do not push out what comes next."""
+    at = instant("2025-03-01T00:00:00Z")
+    due = [
+        DueNext(
+            at=at + number * HOUR,
+            what=Awaited.DEADLINE,
+            who="acme",
+            of="acme_sla.restore",
+            subject=None,
+            occasion=f"i{number}",
+            is_overdue=number < 30,
+        )
+        for number in range(60)
+    ]
+    said = [what or name for name, what in impact._due(due, hosting())]
+    assert said[0] == "10 more have been overdue for longer" and said[-1] == "10 more are due later"
+    assert [each.rpartition(" ")[2] for each in said[1:-1]] == [f"i{number}" for number in range(10, 50)]
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "json"])

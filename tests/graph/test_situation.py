@@ -51,7 +51,7 @@ def test_an_outage_is_open_from_its_start_until_before_its_end() -> None:
         outage("begins now", 0, None, "elsewhere"),
         outage("later", 1, None),
     )
-    found = open_outages(hosting(), build(hosting()), {"outage": facts}, AS_OF)
+    found = open_outages(hosting(), build(hosting()), {"outage": facts}, AS_OF, lambda _target, _fact: True)
     assert [(each.fact, each.subject, each.is_known) for each in found] == [
         ("outage:open", "host_a", True),
         ("outage:ends later", "host_a", True),
@@ -60,7 +60,10 @@ def test_an_outage_is_open_from_its_start_until_before_its_end() -> None:
 
 
 def test_what_is_due_next_of_what_is_hit() -> None:
-    """Deadlines and notices of promises that are hit, escalations of their agreements; the first first."""
+    """Deadlines and notices of promises that are hit, escalations of their agreements; the first first.
+
+    A clock that stands still gives time until it goes on (S4.1); what is late and not done is still owed.
+    """
     policy = hosting()
     hit = at_once(build(policy), ["service:shop"], AS_OF)
     assert sorted(hit) == ["acme_sla.restore", "acme_sla.uptime"]
@@ -88,15 +91,22 @@ def test_what_is_due_next_of_what_is_hit() -> None:
         notice,
         replace(notice, state=NoticeState.SENT),
     ]
+    late = replace(pending("acme_sla.restore", -2), state=State.BREACHED)
+    asleep = Due(at=AS_OF - 3 * HOUR, inclusive=True, last_moment=AS_OF + 4 * HOUR)
     verdicts = [
         pending("acme_sla.restore", 3),
+        replace(pending("acme_sla.restore", 0), due=asleep),
+        late,
+        replace(late, fulfilled_at=AS_OF - HOUR),
         replace(pending("acme_sla.restore", 2), state=State.MET),
         pending("northwind_uc.uptime", 1),
     ]
     found = due_next(policy, hit, verdicts, reactions, AS_OF)
     assert [(each.what, each.who, each.of, (each.at - AS_OF) // HOUR, each.is_overdue) for each in found] == [
+        (Awaited.DEADLINE, "acme", "acme_sla.restore", -2, True),
         (Awaited.NOTICE, "bolt", "acme_sla.uptime", -1, True),
         (Awaited.ESCALATION, "duty_manager", "acme_sla.major", 1, False),
         (Awaited.DEADLINE, "acme", "acme_sla.restore", 3, False),
+        (Awaited.DEADLINE, "acme", "acme_sla.restore", 4, False),
     ]
     assert {each.occasion for each in found} == {"i1"}
