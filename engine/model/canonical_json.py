@@ -1,0 +1,56 @@
+"""Values as JSON of which there is one text only, so that whoever has the value can compute its hash."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, cast
+
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
+"""What can be written: no fractions, which stand as text where they are needed."""
+
+LARGEST = 2**53 - 1
+"""No whole number lies further from 0: beyond, programs that read JSON do not agree."""
+
+
+def canonical_json(value: Json) -> str:
+    """The one text of a value, as RFC 8785 has it: no spaces, members by their names' UTF-16 code units.
+
+    Text stays as it is, character by character. Another type, a number that is too large, a name that is not
+    text and half a surrogate pair are a ValueError.
+
+    >>> canonical_json({"b": [1, True, None], "a": "Ünïcode \\n"})
+    '{"a":"Ünïcode \\\\n","b":[1,true,null]}'
+    """
+    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _ordered(value: object) -> object:
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return _whole(value)
+        case int():
+            if abs(value) > LARGEST:
+                raise ValueError(f"{value} is too large for JSON; write it as text")
+            return value
+        case Mapping():
+            members = cast(Mapping[object, object], value)
+            return {name: _ordered(members[name]) for name in sorted(members, key=_utf16)}
+        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
+            return [_ordered(each) for each in cast(Sequence[object], value)]
+        case _:
+            raise ValueError(f"{type(value).__name__} has no canonical JSON")
+
+
+def _utf16(name: object) -> bytes:
+    if not isinstance(name, str):
+        raise ValueError(f"the name {name!r} is not text")
+    return _whole(name).encode("utf-16-be")
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{text!r} holds half a surrogate pair") from error
+    return text
