@@ -16,9 +16,9 @@ class EntryFormatError(ValueError):
 
 
 def entry_bytes(entry: Entry) -> bytes:
-    """The bytes of an entry: FIRST, `seq` and `at` in 8 bytes each, then each text with its length in 4
-    before it, in UTF-8; every number with its largest byte first."""
-    pieces = [FIRST, _NUMBERS.pack(entry.seq, entry.at)]
+    """The bytes of an entry: FIRST, `seq` and `recorded_at` in 8 bytes each, then each text in UTF-8 with its
+    length in 4 bytes before it; every number with its largest byte first."""
+    pieces = [FIRST, _NUMBERS.pack(entry.seq, entry.recorded_at)]
     for text in (entry.kind, entry.actor, entry.subject, entry.body):
         content = text.encode()
         pieces.append(_LENGTH.pack(len(content)))
@@ -33,7 +33,7 @@ def parse_entry(content: bytes) -> Entry:
     place = len(FIRST) + _NUMBERS.size
     if len(content) < place:
         raise EntryFormatError("it ends within its numbers")
-    seq, at = _NUMBERS.unpack_from(content, len(FIRST))
+    seq, recorded_at = _NUMBERS.unpack_from(content, len(FIRST))
     texts: list[str] = []
     for name in ("kind", "actor", "subject", "body"):
         if len(content) < place + _LENGTH.size:
@@ -51,4 +51,4 @@ def parse_entry(content: bytes) -> Entry:
     if place != len(content):
         raise EntryFormatError("more follows after its body")
     kind, actor, subject, body = texts
-    return Entry(seq=seq, at=at, kind=kind, actor=actor, subject=subject, body=body)
+    return Entry(seq=seq, recorded_at=recorded_at, kind=kind, actor=actor, subject=subject, body=body)

@@ -44,7 +44,7 @@ class Entry:
     """
 
     seq: int
-    at: Instant
+    recorded_at: Instant
     kind: str
     actor: str
     subject: str

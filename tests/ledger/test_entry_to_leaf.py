@@ -1,12 +1,15 @@
 """An entry's bytes: the worked example of the README, and every entry back from its bytes."""
 
+import re
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.ledger import entry_to_leaf
 from engine.ledger.entry_to_leaf import EntryFormatError, entry_bytes, parse_entry
 from engine.ledger.tree import leaf_hash
 from engine.model.canonical_json import canonical_json
@@ -17,7 +20,7 @@ TEXTS = st.text(max_size=8)
 ENTRIES = st.builds(
     Entry,
     seq=st.integers(0, 2**63 - 1),
-    at=INSTANTS,
+    recorded_at=INSTANTS,
     kind=TEXTS,
     actor=TEXTS,
     subject=TEXTS,
@@ -26,7 +29,7 @@ ENTRIES = st.builds(
 
 EXAMPLE = Entry(
     seq=2,
-    at=1_743_465_600_000_000,
+    recorded_at=1_743_465_600_000_000,
     kind="feed",
     actor="gleif",
     subject="outage",
@@ -66,6 +69,15 @@ def test_the_bytes_as_the_readme_writes_them() -> None:
     )
     assert entry_bytes(EXAMPLE) == by_hand
     assert leaf_hash(by_hand) == sha256(b"\0" + by_hand).digest()
+
+
+def test_the_readme_has_the_bytes_and_the_leaf() -> None:
+    """Its two blocks of hexadecimal digits."""
+    readme = (Path(entry_to_leaf.__file__).parent / "README.md").read_text("utf-8")
+    content, leaf = (bytes.fromhex(block) for block in re.findall(r"```hex\n(.*?)```", readme, re.S))
+    assert content == entry_bytes(EXAMPLE)
+    assert leaf == leaf_hash(content)
+    assert f"has the {len(content)} bytes" in readme
 
 
 @pytest.mark.parametrize(
