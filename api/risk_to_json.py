@@ -2,26 +2,30 @@
 
 from api.graph_to_json import exposure_json, hop_json, node_json
 from api.verdict_to_json import Json
-from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk
+from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk, SingleFailure, SupplierRank
 
 
 def risk_json(risk: Risk) -> dict[str, Json]:
     """What hangs on one thing, who supplies it, what is redundant in name only, cycles and orphans."""
     return {
-        "single_failures": [{**node_json(each.node), **_loss(each.loss)} for each in risk.single_failures],
-        "suppliers": [
-            {
-                "rank": each.rank,
-                **node_json(each.node),
-                **_loss(each.loss),
-                "money": [exposure_json(exposure) for exposure in each.money],
-            }
-            for each in risk.suppliers
-        ],
-        "concentrations": [_concentration(each) for each in risk.concentrations],
-        "cycles": [_cycle(each) for each in risk.cycles],
-        "orphans": [_orphan(each) for each in risk.orphans],
+        "single_failures": [single_failure_json(each) for each in risk.single_failures],
+        "suppliers": [supplier_json(each) for each in risk.suppliers],
+        "concentrations": [concentration_json(each) for each in risk.concentrations],
+        "cycles": [cycle_json(each) for each in risk.cycles],
+        "orphans": [orphan_json(each) for each in risk.orphans],
     }
+
+
+def single_failure_json(found: SingleFailure) -> dict[str, Json]:
+    """A single point of failure with what it takes and the money that it puts at risk."""
+    money: list[Json] = [exposure_json(each) for each in found.money]
+    return {**node_json(found.node), **_loss(found.loss), "money": money}
+
+
+def supplier_json(found: SupplierRank) -> dict[str, Json]:
+    """A supplier with its rank, what it takes and the money that it puts at risk."""
+    money: list[Json] = [exposure_json(each) for each in found.money]
+    return {"rank": found.rank, **node_json(found.node), **_loss(found.loss), "money": money}
 
 
 def _loss(loss: Loss) -> dict[str, Json]:
@@ -32,7 +36,8 @@ def _loss(loss: Loss) -> dict[str, Json]:
     }
 
 
-def _concentration(found: Concentration) -> Json:
+def concentration_json(found: Concentration) -> dict[str, Json]:
+    """Redundancy that is not."""
     return {
         "service": found.service.name,
         "group": found.group.id,
@@ -52,7 +57,8 @@ def _culprit(culprit: Culprit) -> Json:
     return {**node_json(culprit.node), "legs": legs}
 
 
-def _cycle(cycle: Cycle) -> Json:
+def cycle_json(cycle: Cycle) -> dict[str, Json]:
+    """A shortest way round."""
     return {
         "start": cycle.start.id,
         "entangled": cycle.entangled,
@@ -60,5 +66,6 @@ def _cycle(cycle: Cycle) -> Json:
     }
 
 
-def _orphan(orphan: Orphan) -> Json:
+def orphan_json(orphan: Orphan) -> dict[str, Json]:
+    """What hangs on nothing, and why that is said."""
     return {**node_json(orphan.node), "reason": orphan.kind.value}

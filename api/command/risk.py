@@ -25,6 +25,8 @@ SHOWN = 20
 
 NAMES_SHOWN = 6
 
+AGREEMENTS_SHOWN = 6
+
 DESCRIPTION = """Show what a policy set risks: the single points of failure, the suppliers by what hangs on
 them, redundancy that is not, cycles, and what hangs on nothing.
 
@@ -87,13 +89,25 @@ def _section(
 
 
 def _single_failure(found: SingleFailure) -> Branch:
-    return Branch(text=f"{node_words(found.node)} takes {_loss_words(found.loss)}")
+    return Branch(
+        text=f"{node_words(found.node)} takes {_loss_words(found.loss)}", branches=_money(found.money)
+    )
 
 
 def _supplier(found: SupplierRank) -> Branch:
-    money = [Branch(text=f"at risk under {each.agreement}: {_amount(each)}") for each in found.money[:SHOWN]]
     text = f"{found.rank}. {found.node.name}: {_loss_words(found.loss)}"
-    return Branch(text=text, branches=tuple(money))
+    return Branch(text=text, branches=_money(found.money))
+
+
+def _money(money: Sequence[Exposure]) -> tuple[Branch, ...]:
+    """What is at risk under the first agreements, and under how many more something is."""
+    shown = [
+        Branch(text=f"at risk under {each.agreement}: {_amount(each)}")
+        for each, _ in zip(money, range(AGREEMENTS_SHOWN), strict=False)
+    ]
+    more = len(money) - len(shown)
+    rest = [Branch(text=f"and {more:,} more; --format json has them all")] if more > 0 else []
+    return (*shown, *rest)
 
 
 def _amount(exposure: Exposure) -> str:

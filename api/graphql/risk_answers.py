@@ -36,11 +36,16 @@ class Loss:
 class SingleFailure:
     node: GraphNode
     loss: Loss
+    model: strawberry.Private[risk.SingleFailure]
 
     @classmethod
     def of(cls, found: risk.SingleFailure) -> "SingleFailure":
         """A single point of failure."""
-        return cls(node=GraphNode.of(found.node), loss=Loss(model=found.loss))
+        return cls(node=GraphNode.of(found.node), loss=Loss(model=found.loss), model=found)
+
+    @strawberry.field(description="At risk under the SLAs whose promises are hit when it fails.")
+    def money(self, first: int = USUAL, after: str | None = None) -> Connection[Exposure]:
+        return connect(self.model.money, Paging(first=first, after=after), Exposure.of)
 
 
 @strawberry.type(description="A supplier and what hangs on it alone; equals share a rank.")

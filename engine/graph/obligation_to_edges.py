@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from typing import NamedTuple, TypeVar, cast
 
 from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, WeeklyCalendar
@@ -83,10 +84,18 @@ def inside(value: object, noun: type[Noun]) -> Iterator[Noun]:
             yield each
         if isinstance(each, tuple):
             pending += reversed(cast("tuple[object, ...]", each))
+        elif parts := _parts(type(each)):
+            pending += [getattr(each, part) for part in parts]
         elif isinstance(each, Mapping):
             pending += reversed(list(cast("Mapping[object, object]", each).values()))
-        elif is_dataclass(each):
-            pending += [getattr(each, each_field.name) for each_field in reversed(fields(each))]
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a type in which nouns may stand, the last first; a span holds none."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(each.name for each in reversed(fields(kind)) if each.name != "span")
 
 
 def edges_of_obligation(

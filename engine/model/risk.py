@@ -19,10 +19,12 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleFailure:
-    """A node whose failure alone takes a customer-facing service or an SLA."""
+    """A node whose failure alone takes a customer-facing service or an SLA. `money` is at risk under the SLAs
+    whose promises are hit when it fails."""
 
     node: Node
     loss: Loss
+    money: Sequence[Exposure] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class SupplierRank:
     rank: int
     node: Node
     loss: Loss
-    money: tuple[Exposure, ...] = ()
+    money: Sequence[Exposure] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def test_what_hangs_on_one_thing(door: TestClient) -> None:
     assert found["cycles"]["totalCount"] == found["orphans"]["totalCount"] == 0
 
 
-def test_the_money_that_hangs_on_a_supplier_by_currency() -> None:
+def test_the_money_that_hangs_on_one_thing_by_currency() -> None:
     risk = view().risk(AS_OF)
     none = Exposure(
         agreement="acme_sla", currency="EUR", amount=None, unbounded=True, promises=(), said=("no cap",)
@@ -48,16 +48,20 @@ def test_the_money_that_hangs_on_a_supplier_by_currency() -> None:
     some = replace(
         none, currency="USD", amount=Money(amount=Decimal("12.50"), currency="USD"), unbounded=False
     )
-    ranked = replace(risk, suppliers=(replace(risk.suppliers[0], money=(none, some)),))
-    query = (
-        "{ risk { suppliers { nodes { money { nodes { agreement currency amount unbounded said } } } } } }"
+    ranked = replace(
+        risk,
+        single_failures=(replace(risk.single_failures[0], money=(none, some)),),
+        suppliers=(replace(risk.suppliers[0], money=(none, some)),),
     )
+    money = "nodes { money { nodes { agreement currency amount unbounded said } } }"
     with client(replace(view(), risk=lambda _at: ranked)) as door:
-        found = ask(door, query)["risk"]["suppliers"]["nodes"][0]["money"]["nodes"]
-    assert [(each["currency"], each["amount"], each["unbounded"]) for each in found] == [
-        ("EUR", None, True),
-        ("USD", "USD 12.50", False),
-    ]
+        asked = ask(door, f"{{ risk {{ singleFailures {{ {money} }} suppliers {{ {money} }} }} }}")["risk"]
+    for part in ("singleFailures", "suppliers"):
+        found = asked[part]["nodes"][0]["money"]["nodes"]
+        assert [(each["currency"], each["amount"], each["unbounded"]) for each in found] == [
+            ("EUR", None, True),
+            ("USD", "USD 12.50", False),
+        ]
 
 
 def test_redundancy_cycles_and_orphans() -> None:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations, pairwise
+from random import Random
 from time import perf_counter
 
 import pytest
@@ -11,17 +13,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.graph.dependency_graph import DependencyGraph
-from engine.graph.impact import impact
+from engine.graph.impact import failure_of, impact, promises_hit
 from engine.graph.model_to_graph import build
-from engine.graph.risk.assess import _worth, assess
+from engine.graph.money.at_risk import paying_in
+from engine.graph.risk.assess import assess
+from engine.graph.risk.losses import losses
+from engine.graph.risk.stakes import stakes, worth
+from engine.graph.risk.toppling import topple
 from engine.model.agreement import AgreementKind
+from engine.model.credit import Credits, MoneyRounding, OnBreach
+from engine.model.credit_base import FixedBase
 from engine.model.dependency import EdgeKind, Exposure, Impact, NodeKind
+from engine.model.obligation import Target
 from engine.model.period import Term
 from engine.model.quantity import Money
 from engine.model.risk import Concentration, OrphanKind, Risk
 from engine.model.snapshot import Snapshot
 from tests.graph.random_policies import SERVICES, snapshots
-from tests.hosting import agreement, hosting, instant, one, party, service, snapshot, some
+from tests.hosting import SPAN, agreement, hosting, instant, one, party, service, snapshot, some
 
 IN_TERM = instant("2025-06-01T00:00:00Z")
 
@@ -61,14 +70,20 @@ def facing(policy: Snapshot) -> set[str]:
     if covered:
         return covered
     graph = build(policy)
-    return {
-        f"service:{name}"
-        for name in policy.services
-        if not any(
-            link.edge.kind is EdgeKind.NEEDS and link.edge.source != f"service:{name}"
-            for link in graph.into(f"service:{name}")
-        )
-    }
+    beneath = {id: _needed(graph, id) for id in graph.nodes}
+    tops = {f"service:{name}" for name in policy.services}
+    return {id for id in tops if all(id not in beneath[above] or above in beneath[id] for above in beneath)}
+
+
+def _needed(graph: DependencyGraph, id: str) -> set[str]:
+    """What a node needs, by whatever way."""
+    found, pending = set[str](), [id]
+    while pending:
+        for link in graph.out_of(pending.pop()):
+            if link.edge.kind is EdgeKind.NEEDS and link.edge.target not in found:
+                found.add(link.edge.target)
+                pending.append(link.edge.target)
+    return found
 
 
 def lost(policy: Snapshot, graph: DependencyGraph, id: str) -> tuple[set[str], set[str], set[str]]:
@@ -197,8 +212,8 @@ def test_the_house() -> None:
 
 def test_suppliers_rank_by_money_in_one_currency() -> None:
     """A right to credits outweighs customers; in two currencies no sum says which is more."""
-    worth = {"a": ("USD", 5), "b": ("USD", 9), "c": ("USD", None)}
-    assert [_worth(exposures(*worth[name])) for name in "abc"] == [(0, 5), (0, 9), (1, 0)]
+    amounts = {"a": ("USD", 5), "b": ("USD", 9), "c": ("USD", None)}
+    assert [worth(exposures(*amounts[name])) for name in "abc"] == [(0, 5), (0, 9), (1, 0)]
 
 
 def exposures(currency: str, amount: int | None) -> tuple[Exposure, ...]:
@@ -209,6 +224,64 @@ def exposures(currency: str, amount: int | None) -> tuple[Exposure, ...]:
             agreement="a", currency=currency, amount=money, unbounded=money is None, promises=(), said=()
         ),
     )
+
+
+PAYS = Credits(
+    base=FixedBase(amount=Money(amount=Decimal(100), currency="EUR")),
+    payments=(OnBreach(worth=Fraction(1, 10)),),
+    currency="EUR",
+    rounding=MoneyRounding.HALF_EVEN,
+    span=SPAN,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(snapshots(), st.randoms(use_true_random=False))
+def test_money_at_risk_equals_impact_of_every_node(policy: Snapshot, random: Random) -> None:
+    """One pass over the graph finds for every node the promises that fail with it, and so the money."""
+    contracts = dict(policy.agreements)
+    for name, each in contracts.items():
+        promises = (
+            replace(promise, credits=PAYS)
+            if isinstance(promise, Target) and random.random() < 0.8
+            else promise
+            for promise in each.obligations
+        )
+        contracts[name] = replace(each, obligations=tuple(promises))
+    policy = replace(policy, agreements=policy.agreements.update(contracts))
+    slas = {name for name, each in contracts.items() if each.kind is AgreementKind.SLA}
+    graph = build(policy)
+    found = risk(policy)
+    for each in (*found.single_failures, *found.suppliers):
+        asked = impact(graph, [each.node.id], IN_TERM, snapshot=policy)
+        assert isinstance(asked, Impact)
+        assert tuple(each.money) == tuple(money for money in asked.money if money.agreement in slas)
+    view = graph.at(IN_TERM)
+    facing_names = [each.name for each in losses(policy, view, topple(view)).agreements]
+    pass_over = stakes(view, topple(view), paying_in(policy, view, facing_names, IN_TERM))
+    for number, id in enumerate(view.nodes):
+        hit = promises_hit(failure_of(view, [id]))
+        assert set(pass_over.named(pass_over.hit[number])) == set(pass_over.promises) & set(hit)
+
+
+def test_tops_on_a_cycle_face_customers() -> None:
+    """Without an SLA, two services that need each other and that nothing else needs are both on top."""
+    policy = snapshot(
+        parties={"p": party("p"), "q": party("q")},
+        services={
+            "a": service("a", "p", one("b")),
+            "b": service("b", "p", one("a"), one("c")),
+            "c": service("c", "q"),
+        },
+    )
+    found = risk(policy)
+    assert [(each.node.id, [lost.name for lost in each.loss.services]) for each in found.single_failures] == [
+        ("party:p", ["a", "b"]),
+        ("party:q", ["a", "b"]),
+        ("service:c", ["a", "b"]),
+        ("service:a", ["b"]),
+        ("service:b", ["a"]),
+    ]
 
 
 def test_redundancy_that_is_not() -> None:

@@ -1,8 +1,8 @@
 """Money at risk: what the credits of promises that are hit could come to, agreement by agreement (S10.1)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from itertools import zip_longest
@@ -34,29 +34,13 @@ def money_at_risk(
     all occasions of duties, in order of agreement, then of currency; the promises of one agreement share its
     caps. What is only reported pays nothing."""
     hit = set(promises)
-    found: list[Exposure] = []
-    for name in sorted(snapshot.agreements):
-        agreement = snapshot.agreements[name]
-        if node_id(NodeKind.AGREEMENT, name) not in view.nodes:
-            continue
-        paying = [
-            (promise, credits)
-            for promise in agreement.obligations
-            if promise.terms.id in hit
-            and isinstance(promise, Target | Duty)
-            and not promise.terms.reported_only
-            and (credits := credits_of(promise)) is not None
-            and credits.currency is not None
-        ]
-        if not paying:
-            continue
-        day = moment_of(min(at, NO_END)).astimezone(ZoneInfo(agreement.zone)).date()
-        versions = snapshot.versions(agreement.identity) or (agreement,)
-        items = [_item(promise, credits, agreement, versions, day) for promise, credits in paying]
-        for currency in sorted({each.currency for each in items}):
-            mine = tuple(each for each in items if each.currency == currency)
-            found.append(_exposure(agreement, versions, currency, mine))
-    return tuple(found)
+    paying = paying_in(snapshot, view, snapshot.agreements, at)
+    return tuple(
+        exposure
+        for name in paying.agreements
+        if (mine := tuple(each for each in paying.promises(name) if each in hit))
+        for exposure in paying.exposures(name, mine)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +60,64 @@ class _Item:
     def currency(self) -> str:
         assert self.credits.currency is not None, self.id
         return self.credits.currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paying:
+    """The promises that pay credits at an instant, by agreement in order of name. What many questions ask
+    about the same promises is worked out once."""
+
+    snapshot: Snapshot
+    at: Instant
+    agreements: Mapping[str, Mapping[str, tuple[Target | Duty, Credits]]]
+    _items: dict[str, "_Item"] = field(init=False, repr=False, default_factory=dict[str, "_Item"])
+    _known: dict[tuple[str, ...], tuple[Exposure, ...]] = field(
+        init=False, repr=False, default_factory=dict[tuple[str, ...], tuple[Exposure, ...]]
+    )
+
+    def promises(self, agreement: str) -> Collection[str]:
+        """The ids of the promises of an agreement that pay, in its order."""
+        return self.agreements[agreement].keys()
+
+    def exposures(self, agreement: str, promises: tuple[str, ...]) -> tuple[Exposure, ...]:
+        """What these promises of one agreement, in its order, could come to, in each currency."""
+        if promises not in self._known:
+            whole = self.snapshot.agreements[agreement]
+            versions = self.snapshot.versions(whole.identity) or (whole,)
+            items = [self._item(whole, versions, each) for each in promises]
+            self._known[promises] = tuple(
+                _exposure(
+                    whole, versions, currency, tuple(each for each in items if each.currency == currency)
+                )
+                for currency in sorted({each.currency for each in items})
+            )
+        return self._known[promises]
+
+    def _item(self, agreement: Agreement, versions: Sequence[Agreement], id: str) -> "_Item":
+        if id not in self._items:
+            promise, credits = self.agreements[agreement.name][id]
+            day = moment_of(min(self.at, NO_END)).astimezone(ZoneInfo(agreement.zone)).date()
+            self._items[id] = _item(promise, credits, agreement, versions, day)
+        return self._items[id]
+
+
+def paying_in(snapshot: Snapshot, view: GraphAt, names: Iterable[str], at: Instant) -> Paying:
+    """Of the agreements of these names, those in force, with their promises that pay."""
+    found = dict[str, Mapping[str, tuple[Target | Duty, Credits]]]()
+    for name in sorted(names):
+        if node_id(NodeKind.AGREEMENT, name) not in view.nodes:
+            continue
+        paying = {
+            promise.terms.id: (promise, credits)
+            for promise in snapshot.agreements[name].obligations
+            if isinstance(promise, Target | Duty)
+            and not promise.terms.reported_only
+            and (credits := credits_of(promise)) is not None
+            and credits.currency is not None
+        }
+        if paying:
+            found[name] = paying
+    return Paying(snapshot=snapshot, at=at, agreements=found)
 
 
 def _item(

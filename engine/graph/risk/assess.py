@@ -1,18 +1,17 @@
 """Everything that a policy set risks at an instant, gathered (S10.5)."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from engine.graph.dependency_graph import DependencyGraph, GraphAt, node_id
-from engine.graph.impact import failure_of, promises_hit
-from engine.graph.money.at_risk import money_at_risk
+from engine.graph.money.at_risk import paying_in
 from engine.graph.risk.cycles import cycles
 from engine.graph.risk.losses import Losses, losses
 from engine.graph.risk.orphans import orphans
 from engine.graph.risk.smallest_cuts import concentrations
+from engine.graph.risk.stakes import Stakes, stakes, worth
 from engine.graph.risk.toppling import Toppling, topple
 from engine.model.agreement import AgreementKind
-from engine.model.dependency import Exposure, Node, NodeKind
+from engine.model.dependency import NodeKind
 from engine.model.party import PartyStanding
 from engine.model.quantity import Instant
 from engine.model.risk import Loss, Risk, SingleFailure, SupplierRank
@@ -27,9 +26,11 @@ def assess(snapshot: Snapshot, graph: DependencyGraph, at: Instant) -> Risk:
     view = graph.at(at)
     toppling = topple(view)
     lost = losses(snapshot, view, toppling)
+    paying = paying_in(snapshot, view, (each.name for each in lost.agreements), at)
+    money = stakes(view, toppling, paying)
     return Risk(
-        single_failures=_single_failures(view, toppling, lost),
-        suppliers=_suppliers(snapshot, view, toppling, lost, at),
+        single_failures=_single_failures(view, toppling, lost, money),
+        suppliers=_suppliers(snapshot, view, toppling, lost, money),
         concentrations=concentrations(view, toppling),
         cycles=cycles(view),
         orphans=orphans(snapshot, view),
@@ -41,10 +42,12 @@ def _weight(loss: Loss) -> Sequence[int]:
     return (len(loss.customers), len(loss.agreements), len(loss.services))
 
 
-def _single_failures(view: GraphAt, toppling: Toppling, lost: Losses) -> tuple[SingleFailure, ...]:
+def _single_failures(
+    view: GraphAt, toppling: Toppling, lost: Losses, money: Stakes
+) -> tuple[SingleFailure, ...]:
     slas = {each.id for each in lost.agreements}
     found = [
-        SingleFailure(node=node, loss=loss)
+        SingleFailure(node=node, loss=loss, money=money.of(number))
         for number, id in enumerate(toppling.ids)
         if lost.taken[number] and (node := view.nodes[id]).kind in FAILING and id not in slas
         if any(_weight(loss := lost.of(number)))
@@ -56,7 +59,7 @@ def _single_failures(view: GraphAt, toppling: Toppling, lost: Losses) -> tuple[S
 
 
 def _suppliers(
-    snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses, at: Instant
+    snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses, money: Stakes
 ) -> tuple[SupplierRank, ...]:
     """The parties that are suppliers or provide an underpinning contract in force, the gravest loss first.
 
@@ -67,14 +70,12 @@ def _suppliers(
     for agreement in snapshot.agreements.values():
         if agreement.kind is AgreementKind.UC and node_id(NodeKind.AGREEMENT, agreement.name) in view.nodes:
             names.add(agreement.provider)
-    slas = {each.name for each in lost.agreements}
-    found = list[tuple[Node, Loss, tuple[Exposure, ...]]]()
-    for id in sorted(node_id(NodeKind.PARTY, name) for name in names):
-        hit = promises_hit(failure_of(view, [id]))
-        money = tuple(each for each in money_at_risk(snapshot, view, hit, at) if each.agreement in slas)
-        found.append((view.nodes[id], lost.of(toppling.number[id]), money))
-    currencies = {each.currency for _, _, money in found for each in money}
-    weights = [[*(_worth(money) if len(currencies) == 1 else ()), *_weight(loss)] for _, loss, money in found]
+    found = [
+        (view.nodes[id], lost.of(toppling.number[id]), money.of(toppling.number[id]))
+        for id in sorted(node_id(NodeKind.PARTY, name) for name in names)
+    ]
+    currencies = {each.currency for _, _, stake in found for each in stake}
+    weights = [[*(worth(stake) if len(currencies) == 1 else ()), *_weight(loss)] for _, loss, stake in found]
     order = sorted(range(len(found)), key=lambda each: ([-part for part in weights[each]], each))
     ranked = [weights[each] for each in order]
     return tuple(
@@ -86,10 +87,3 @@ def _suppliers(
         )
         for each in order
     )
-
-
-def _worth(money: tuple[Exposure, ...]) -> tuple[int, Decimal]:
-    """How much is at risk in the one currency that there is: what has no end is worth more than any amount,
-    and what is not known counts as nothing."""
-    known = (each.amount.amount for each in money if each.amount is not None)
-    return sum(each.unbounded for each in money), sum(known, Decimal())

@@ -7,6 +7,7 @@ from typing import overload
 import networkx as nx
 
 from engine.graph.dependency_graph import GraphAt, node_id
+from engine.graph.risk.carrying import carried
 from engine.graph.risk.toppling import Toppling
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import EdgeKind, Node, NodeKind
@@ -68,8 +69,8 @@ def losses(snapshot: Snapshot, view: GraphAt, toppling: Toppling) -> Losses:
     """What each node's failure takes at an instant.
 
     Customer-facing services are those that an SLA in force covers; where no SLA is in force, those that no
-    service needs. An SLA is lost with a service that it covers, with its provider, and with a contract in
-    force that underpins it.
+    service needs but what they need themselves. An SLA is lost with a service that it covers, with its
+    provider, and with a contract in force that underpins it.
     """
     covered = dict[str, list[str]]()
     customers = dict[str, str]()
@@ -104,38 +105,22 @@ def losses(snapshot: Snapshot, view: GraphAt, toppling: Toppling) -> Losses:
         agreements=tuple(view.nodes[id] for id in agreements),
         customers=tuple(view.nodes[id] for id in buyers),
         own=own,
-        taken=_carried_down(toppling, own),
+        taken=carried(
+            own, ((below, above) for below, all_above in enumerate(toppling.takes) for above in all_above)
+        ),
     )
 
 
 def _tops(view: GraphAt) -> list[str]:
-    """The services that nothing needs but themselves."""
+    """The services that nothing needs, but for those that they need themselves, by whatever way round."""
+    network: nx.DiGraph[str] = nx.DiGraph()
+    network.add_nodes_from(id for id, node in view.nodes.items() if node.kind is NodeKind.SERVICE)
+    network.add_edges_from((edge.source, edge.target) for edge in view.edges() if edge.kind is EdgeKind.NEEDS)
+    condensed = nx.condensation(network)
     return sorted(
         id
-        for id, node in view.nodes.items()
-        if node.kind is NodeKind.SERVICE
-        and not any(edge.kind is EdgeKind.NEEDS and edge.source != id for edge in view.into(id))
+        for component, above in condensed.in_degree()
+        if not above
+        for id in condensed.nodes[component]["members"]
+        if view.nodes[id].kind is NodeKind.SERVICE
     )
-
-
-def _carried_down(toppling: Toppling, own: list[int]) -> list[int]:
-    """For each node the bits of everything that it takes; what lies on one cycle takes the same."""
-    network: nx.DiGraph[int] = nx.DiGraph()
-    network.add_nodes_from(range(len(own)))
-    network.add_edges_from(
-        (below, above) for below, all_above in enumerate(toppling.takes) for above in all_above
-    )
-    condensed = nx.condensation(network)
-    carried = dict[int, int]()
-    taken = list(own)
-    for component in reversed(list(nx.topological_sort(condensed))):
-        members: set[int] = condensed.nodes[component]["members"]
-        bits = 0
-        for member in members:
-            bits |= own[member]
-        for above in condensed.successors(component):
-            bits |= carried[above]
-        carried[component] = bits
-        for member in members:
-            taken[member] = bits
-    return taken
