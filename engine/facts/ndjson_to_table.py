@@ -1,6 +1,7 @@
 """NDJSON, one object a line, to a table of texts in which every number stands as it was written (S1.1)."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pyarrow
@@ -19,7 +20,6 @@ def read_ndjson(content: bytes, name: str) -> Contents | Diagnostic:
     objects: list[dict[str, Any]] = []
     numbers: list[int] = []
     faults: dict[int, Refusal] = {}
-    names: dict[str, None] = {}
     decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant)
     for number, line in enumerate(content.removeprefix(_MARK).split(b"\n"), start=1):
         if not line or line.isspace():
@@ -41,11 +41,18 @@ def read_ndjson(content: bytes, name: str) -> Contents | Diagnostic:
             if isinstance(found, dict):
                 objects.append(cast(dict[str, Any], found))
                 numbers.append(number)
-                names.update(dict.fromkeys(cast(dict[str, Any], found)))
             else:
                 faults[number] = broken("the line is no JSON object")
     if faults and not objects:
         return torn(name, f"is no NDJSON: line {min(faults)}: {faults[min(faults)].reason}")
+    return objects_to_contents(objects, numbers, faults)
+
+
+def objects_to_contents(
+    objects: Sequence[Mapping[str, object]], numbers: Sequence[int], faults: Mapping[int, Refusal]
+) -> Contents:
+    """The members of objects, a column for each name that any of them has; numbers are texts already."""
+    names = dict.fromkeys(name for each in objects for name in each)
     cells = {column: [each.get(column) for each in objects] for column in names}
     nested = {
         column: frozenset(place for place, cell in enumerate(values) if isinstance(cell, list | dict))
@@ -62,7 +69,7 @@ def read_ndjson(content: bytes, name: str) -> Contents | Diagnostic:
 _WORDS = {True: "true", False: "false"}
 
 
-def _texts(cells: list[Any]) -> Any:
+def _texts(cells: Sequence[object]) -> Any:
     """A column of what was written."""
     return pyarrow.array(
         [

@@ -120,6 +120,19 @@ class Store:
         finally:
             self._connection.unregister("arrived")
 
+    def retract(self, kind: FactKind, keys: Sequence[str], known_from: Sequence[Instant]) -> None:
+        """Say of each of these facts that from an instant on there is none: its latest version ends."""
+        statement = """
+            UPDATE $facts SET known_until = retracted.known_from
+            FROM (SELECT unnest(?::VARCHAR[]) AS key, unnest(?::BIGINT[]) AS known_from) AS retracted
+            WHERE $facts.$key = retracted.key AND known_until IS NULL
+        """
+        self.run(named(statement, facts=table_of(kind.name), key=kind.key), (list(keys), list(known_from)))
+
+    def drop(self, kind: str) -> None:
+        """Remove the table of a kind, if it is there, with all that is in it."""
+        self.run(named("DROP TABLE IF EXISTS $facts", facts=table_of(kind)))
+
     def keys(self, kind: FactKind) -> Any:
         """The keys of a kind as an Arrow column, one for each version."""
         return self.arrow(named("SELECT $key FROM $facts", key=kind.key, facts=table_of(kind.name)))[kind.key]
@@ -196,11 +209,12 @@ _CORRECT = (
     "DELETE FROM $facts WHERE $key IN (SELECT $key FROM arrived)",
     """
     INSERT INTO $facts
-    SELECT $fields, known_from, lead(known_from) OVER (
+    -- a version that a retraction ended does not last until the next one
+    SELECT $fields, known_from, least(known_until, lead(known_from) OVER (
         PARTITION BY $key
         -- of old versions known from one instant, the superseded ones came first
         ORDER BY known_from, $position, known_until NULLS LAST
-    )
+    ))
     FROM versions
     """,
     "DROP TABLE versions",

@@ -1,6 +1,7 @@
 """Facts go in with their versions and come out as they were known at an instant (S2.5)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,6 +85,23 @@ def test_a_correction_recorded_earlier_than_what_is_there_is_history(store: Stor
     store.append(BILL, rows(("a", 1, 300), known_from=30), corrections=True)
     store.append(BILL, rows(("a", 1, 100), known_from=10), corrections=True)
     assert (amounts(store), amounts(store, 15)) == ({"a": 3}, {"a": 1})
+
+
+def test_a_retraction_ends_what_was_known_and_a_later_version_begins_anew(store: Store) -> None:
+    store.append(BILL, rows(("a", 1, 100), ("b", 1, 1), known_from=10), corrections=True)
+    store.retract(BILL, ["a", "not there"], [20, 20])
+    assert (amounts(store), store.count("bill")) == ({"b": Fraction(1, 100)}, 1)
+    store.append(BILL, rows(("a", 1, 300), known_from=30), corrections=True)
+    seen = [amounts(store, known_at).get("a") for known_at in (9, 10, 19, 20, 29, 30, None)]
+    assert seen == [None, 1, 1, None, None, 3, 3]
+
+
+def test_a_kind_that_is_dropped_can_be_made_otherwise(store: Store) -> None:
+    store.append(BILL, rows(("a", 1, 100)), corrections=True)
+    store.drop("bill")
+    store.drop("bill")
+    store.create(replace(BILL, fields=BILL.fields[:2]))
+    assert store.count("bill") == 0
 
 
 def test_known_at_can_be_asked_only_where_every_row_says_when_it_was_recorded(store: Store) -> None:

@@ -1,0 +1,104 @@
+"""Rows that arrive as objects to facts as an archive keeps them: each whole, or refused with its reasons."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow
+
+from engine.facts.admission import RefusedRow
+from engine.facts.columns_to_fields import match_columns
+from engine.facts.folder_to_uses import Use
+from engine.facts.ndjson_to_table import objects_to_contents
+from engine.facts.spelling import meant, shown
+from engine.facts.table_to_facts import Sifted, sift
+from engine.facts.value_to_text import spell
+from engine.model.fact import RECORDED_AT, FactKind
+from engine.model.fact_version import Wording
+from engine.model.snapshot import Snapshot
+from engine.store.database import POSITION
+from engine.store.encoding import Encoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """The facts that were admitted, with the numbers of their rows from 1; and why other rows were not."""
+
+    wordings: tuple[Wording, ...]
+    numbers: tuple[int, ...]
+    refused: tuple[RefusedRow, ...]
+
+
+def word(snapshot: Snapshot, kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Worded:
+    """Admit rows as facts of a kind, each of another key. A member is a text (numbers, too, as they were
+    written), yes or no, or absent; anything else is refused with its row."""
+    sifted = admit(snapshot, kind, rows, range(1, len(rows) + 1), repeats=False)
+    unknown = list(_unknown(kind, rows))
+    wrong = {each.row for each in unknown}
+    columns = [sifted.table[field.name].to_pylist() for field in kind.fields]
+    numbers: list[int] = [place + 1 for place in sifted.table[POSITION].to_pylist()]
+    worded = {
+        number: _wording(kind, values)
+        for number, values in zip(numbers, zip(*columns, strict=True), strict=True)
+        if number not in wrong
+    }
+    return Worded(
+        wordings=tuple(worded.values()),
+        numbers=tuple(worded),
+        refused=tuple(sorted((*sifted.refused, *unknown), key=lambda each: each.row)),
+    )
+
+
+def admit(
+    snapshot: Snapshot,
+    kind: FactKind,
+    rows: Sequence[Mapping[str, object]],
+    numbers: Sequence[int],
+    *,
+    repeats: bool,
+) -> Sifted:
+    """Sift rows of which only the members count that are fields of the kind; `repeats` of a key are versions
+    of one fact, or else refused."""
+    known = [{field.name: row.get(field.name) for field in kind.fields} for row in rows]
+    contents = objects_to_contents(known, numbers, {})
+    use = Use(file=kind.name, kind=kind, feed=None)
+    matching = match_columns(contents.table, use, snapshot)
+    assert not matching.diagnostics, "there is a column of texts for every field"
+    taken = None if repeats else pyarrow.array([], pyarrow.string())
+    return sift(contents, matching.sources, use, taken=taken, progress=lambda file, done, total: None)
+
+
+def _unknown(kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Iterator[RefusedRow]:
+    """A refusal for each member that is no field of the kind."""
+    fields = [field.name for field in kind.fields]
+    derived = {matrix.field for matrix in kind.matrices}
+    for number, row in enumerate(rows, start=1):
+        for name in row:
+            if name in fields:
+                continue
+            if name == RECORDED_AT:
+                reason = "a fact is recorded when it is kept; a row cannot say when"
+            elif name in derived:
+                reason = f"{shown(name)} is derived by a matrix, and never fed"
+            else:
+                hint = meant(name, fields)
+                reason = f"`{kind.name}` has no field {shown(name)}" + (f"; {hint}" if hint else "")
+            yield RefusedRow(file=kind.name, row=number, column=name, reason=reason, code="unknown-field")
+
+
+def _wording(kind: FactKind, values: Sequence[Encoded]) -> Wording:
+    texts = {
+        field.name: text
+        for field, value in zip(kind.fields, values, strict=True)
+        if (text := spell(value, field.type)) is not None
+    }
+    return Wording(kind=kind.name, key=texts[kind.key], content=canonical(texts))
+
+
+def canonical(members: Mapping[str, str]) -> str:
+    """The one way of writing an object of texts in JSON.
+
+    >>> canonical({"b": "ä", "a": "1"})
+    '{"a":"1","b":"ä"}'
+    """
+    return json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
