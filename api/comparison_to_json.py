@@ -1,12 +1,31 @@
 """Two policy sets side by side as JSON: the public contract that `api/README.md` documents."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 
 from api.graph_to_json import exposure_json
+from api.risk_to_json import (
+    concentration_json,
+    cycle_json,
+    orphan_json,
+    single_failure_json,
+    supplier_json,
+)
 from api.verdict_to_json import Json, reaction_json, verdict_json
 from api.viability_to_json import finding_json, prospect_json
-from engine.model.change import CreditTotal, Differences, FindingChange, PolicyChange, WordsChange
+from engine.model.change import (
+    CreditTotal,
+    Differences,
+    FindingChange,
+    PolicyChange,
+    RiskChange,
+    Sides,
+    WordsChange,
+)
 from engine.model.instants import iso_text
+
+Found = TypeVar("Found")
 
 
 def policies_json(change: PolicyChange) -> dict[str, Json]:
@@ -57,6 +76,7 @@ def comparison_json(found: Differences) -> dict[str, Json]:
             for each in found.reactions
         ],
         "credits": [total_json(each) for each in found.credits],
+        "risks": risks_json(found.risks),
         "exposures": [
             {
                 "before": None if each.before is None else exposure_json(each.before),
@@ -64,6 +84,25 @@ def comparison_json(found: Differences) -> dict[str, Json]:
             }
             for each in found.exposures
         ],
+    }
+
+
+def risks_json(change: RiskChange) -> dict[str, Json]:
+    """What they do not risk alike at an instant."""
+    return {
+        "at": iso_text(change.at),
+        "single_failures": [_sides(each, single_failure_json) for each in change.single_failures],
+        "suppliers": [_sides(each, supplier_json) for each in change.suppliers],
+        "concentrations": [_sides(each, concentration_json) for each in change.concentrations],
+        "cycles": [_sides(each, cycle_json) for each in change.cycles],
+        "orphans": [_sides(each, orphan_json) for each in change.orphans],
+    }
+
+
+def _sides(change: Sides[Found], show: Callable[[Found], dict[str, Json]]) -> Json:
+    return {
+        "before": None if change.before is None else show(change.before),
+        "after": None if change.after is None else show(change.after),
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
-from engine.model.change import Differences, PolicyChange
+from engine.model.change import Differences, PolicyChange, RiskChange
 from engine.model.derived import kinds_behind
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
@@ -334,11 +334,14 @@ def differences(before: Checked, after: Checked) -> PolicyChange:
 def compare(
     policies: PolicyChange, before: tuple[Snapshot, Evaluation], after: tuple[Snapshot, Evaluation]
 ) -> Differences:
-    """Two evaluations at the same instants: every verdict, consequence and amount that changes (S10.4)."""
+    """Two evaluations at the same instants: every verdict, consequence, amount and risk that changes
+    (S10.4)."""
     from engine.whatif.compare import credit_totals, exposure_changes, reaction_changes, verdict_changes
 
-    (_, old), (_, new) = before, after
+    (was, old), (is_now, new) = before, after
     assert (old.as_of, old.known_at) == (new.as_of, new.known_at)
+    graphs = graph(was), graph(is_now)
+    exposed = (_exposures(each, drawn, new.as_of) for each, drawn in zip((was, is_now), graphs, strict=True))
     return Differences(
         as_of=new.as_of,
         known_at=new.known_at,
@@ -347,17 +350,27 @@ def compare(
         verdicts_before=len(old.verdicts),
         verdicts_after=len(new.verdicts),
         reactions=reaction_changes(old.reactions, new.reactions),
-        credits=credit_totals((before[0], old.reactions), (after[0], new.reactions)),
-        exposures=exposure_changes(_exposures(before[0], old.as_of), _exposures(after[0], new.as_of)),
+        credits=credit_totals((was, old.reactions), (is_now, new.reactions)),
+        risks=risk_differences((was, graphs[0]), (is_now, graphs[1]), at=new.as_of),
+        exposures=exposure_changes(*exposed),
     )
 
 
-def _exposures(snapshot: Snapshot, at: Instant) -> tuple[Exposure, ...]:
+def risk_differences(
+    before: tuple[Snapshot, DependencyGraph], after: tuple[Snapshot, DependencyGraph], *, at: Instant
+) -> RiskChange:
+    """What two policy sets, each with its graph, do not risk alike at an instant (S10.5)."""
+    from engine.whatif.compare_risks import risk_changes
+
+    return risk_changes(risk(*before, at=at), risk(*after, at=at), at)
+
+
+def _exposures(snapshot: Snapshot, graph: DependencyGraph, at: Instant) -> tuple[Exposure, ...]:
     """The most that the credits of all promises could come to, agreement by agreement."""
     from engine.graph.money.at_risk import money_at_risk
 
     promises = [each.terms.id for each in snapshot.obligations()]
-    return money_at_risk(snapshot, graph(snapshot).at(at), promises, at)
+    return money_at_risk(snapshot, graph.at(at), promises, at)
 
 
 # verdict ──▶ explanation, trace

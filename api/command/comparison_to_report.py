@@ -12,6 +12,7 @@ from api.command.console import Console
 from api.command.evaluation_to_report import figure_words
 from api.command.reaction_to_entry import reaction_entry, zone_of
 from api.command.report import Entry, Report, Section
+from api.command.risk_change_to_sections import risk_entries
 from api.command.words import due_words, length_words, money_words, occasion_words, plural, unpromised_words
 from api.verdict_to_json import Json
 from engine.model.agreement import Change
@@ -24,6 +25,7 @@ from engine.model.change import (
     PolicyChange,
     ProspectChange,
     ReactionChange,
+    RiskChange,
     VerdictChange,
     WordsChange,
 )
@@ -42,11 +44,13 @@ LONGEST_WORDS = 240
 """Characters of one statement or block that are shown; JSON has them all."""
 
 
-def policy_report(title: str, change: PolicyChange, *, everything: bool) -> Report:
-    """What two policy sets say, without any facts."""
-    sections = _policy_sections(change, everything=everything)
+def policy_report(title: str, change: PolicyChange, risks: RiskChange, *, everything: bool) -> Report:
+    """What two policy sets say and risk, without any facts."""
+    sections = _policy_sections(change, risks, everything=everything)
     said = f"{plural(len(change.words), 'difference')} in the words" if change.words else "they say the same"
-    return Report(title=title, subtitle=_versions(change), sections=_filled(sections), totals=said)
+    day = iso_text(risks.at).removesuffix("T00:00:00Z")
+    subtitle = f"{_versions(change)}, risks of {day}"
+    return Report(title=title, subtitle=subtitle, sections=_filled(sections), totals=said)
 
 
 def comparison_report(
@@ -62,7 +66,7 @@ def comparison_report(
         ),
         _section("Verdicts", [_verdict_entry(each, before, after) for each in states], everything),
         _section("What follows", follows, everything),
-        *_policy_sections(found.policies, everything=everything),
+        *_policy_sections(found.policies, found.risks, everything=everything),
     ]
     known = "" if found.known_at is None else f", by what was known at {iso_text(found.known_at)}"
     return Report(
@@ -88,7 +92,7 @@ def _section(title: str, entries: Sequence[Entry], everything: bool) -> Section:
     return Section(title=title, entries=tuple(shown), hidden=hidden)
 
 
-def _policy_sections(change: PolicyChange, *, everything: bool) -> list[Section]:
+def _policy_sections(change: PolicyChange, risks: RiskChange, *, everything: bool) -> list[Section]:
     promises = [Entry(mark="gone", headline=each) for each in change.vanished]
     promises += [Entry(mark="new", headline=each) for each in change.appeared]
     warnings = [
@@ -103,6 +107,7 @@ def _policy_sections(change: PolicyChange, *, everything: bool) -> list[Section]
         _section("Promises", promises, everything),
         _section("At best", [_prospect_entry(each) for each in change.prospects], everything),
         _section("Too weak beneath", [_gap_entry(each) for each in change.gaps], everything),
+        *(_section(title, entries, everything) for title, entries in risk_entries(risks)),
         _section("Warnings", warnings, everything),
         _section("Words", [_words_entry(each) for each in change.words], everything),
     ]

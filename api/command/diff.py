@@ -8,14 +8,15 @@ from api.command.comparison_to_report import comparison_report, policy_report, s
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.options import instant, take_facts, take_format
-from api.command.workspace import admitted, checked_policies
-from api.comparison_to_json import comparison_json, policies_json
+from api.command.workspace import admitted, checked_policies, usual_instant
+from api.comparison_to_json import comparison_json, policies_json, risks_json
 from engine import pipeline
 from engine.model.snapshot import Snapshot
 
 DESCRIPTION = """Show what changes between two versions of the policies.
 
-Without facts: which statements were added, taken away or said otherwise, and in which clause. With --facts
+Without facts: which statements were added, taken away or said otherwise, and in which clause; and the risks
+that come and go, of the day on which the newest agreement of NEW came into force, or of --as-of. With --facts
 and --as-of also which verdicts change, what follows otherwise, and the difference in money."""
 EXAMPLE = """troth diff policies/examples/hosting policies/examples/hosting \\
       --facts policies/examples/hosting/facts --as-of 2025-04-01T00:00:00Z"""
@@ -28,7 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     for name, what in (("old", "the policies as they were"), ("new", "the policies as they are to be")):
         parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{what}: a file or a folder")
     take_facts(parser, needed=False)
-    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="what time it is; needed for facts")
+    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="what time it is; needed with facts")
     parser.add_argument(
         "--known-at", type=instant, metavar="INSTANT", help="judge by what had been recorded by then"
     )
@@ -38,8 +39,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> Exit:
     """Check both, evaluate both if there are facts, and show what differs."""
-    if (options.facts is None) != (options.as_of is None):
-        console.note("troth diff: --facts and --as-of go together: what happened, and what time it is")
+    if options.facts is not None and options.as_of is None:
+        console.note("troth diff: with --facts, --as-of says what time it is")
         return Exit.NOT_EVALUATED
     old, new = (checked_policies([path], console, errors_only=True) for path in (options.old, options.new))
     if old.snapshot is None or new.snapshot is None:
@@ -47,10 +48,13 @@ def run(options: Namespace, console: Console) -> Exit:
     said = pipeline.differences(old, new)
     title = f"From {options.old} to {options.new}"
     if options.facts is None:
-        report = policy_report(title, said, everything=options.all)
-        show_report(policies_json(said), report, options.format, console)
+        sides = ((snapshot, pipeline.graph(snapshot)) for snapshot in (old.snapshot, new.snapshot))
+        at = options.as_of if options.as_of is not None else usual_instant(new.snapshot)
+        risks = pipeline.risk_differences(*sides, at=at)
+        report = policy_report(title, said, risks, everything=options.all)
+        show_report({**policies_json(said), "risks": risks_json(risks)}, report, options.format, console)
         return Exit.KEPT
-    sides: list[Side] = []
+    evaluated: list[Side] = []
     whole = True
     for checked, snapshot in ((old, old.snapshot), (new, new.snapshot)):
         with admitted(checked, snapshot, options, console) as ready:
@@ -65,8 +69,8 @@ def run(options: Namespace, console: Console) -> Exit:
                     known_at=options.known_at,
                     progress=progress,
                 )
-            sides.append((snapshot, found))
-    before, after = sides
+            evaluated.append((snapshot, found))
+    before, after = evaluated
     compared = pipeline.compare(said, before, after)
     report = comparison_report(title, compared, before[0], after[0], everything=options.all)
     show_report(comparison_json(compared), report, options.format, console)

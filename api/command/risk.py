@@ -7,25 +7,30 @@ from typing import TypeVar
 
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.hop_to_words import hop_words, node_words
+from api.command.hop_to_words import hop_words
 from api.command.options import day_or_instant, take_format, take_policies
+from api.command.risk_words import (
+    concentration_words,
+    cut_words,
+    cycle_words,
+    exposures_words,
+    failure_words,
+    member_words,
+    orphan_words,
+    supplier_words,
+)
 from api.command.tree import Branch, markdown_lines, text_lines
-from api.command.words import money_words, plural
 from api.command.workspace import sound_policies, usual_instant
 from api.risk_to_json import risk_json
 from engine import pipeline
-from engine.model.dependency import Exposure, Hop, Node, NodeKind
+from engine.model.dependency import Exposure, Hop
 from engine.model.instants import iso_text
-from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, Risk, SingleFailure, SupplierRank
+from engine.model.risk import Concentration, Culprit, Cycle, Orphan, Risk, SingleFailure, SupplierRank
 
 Found = TypeVar("Found")
 
 SHOWN = 20
 """Entries of one section; JSON has them all."""
-
-NAMES_SHOWN = 6
-
-AGREEMENTS_SHOWN = 6
 
 DESCRIPTION = """Show what a policy set risks: the single points of failure, the suppliers by what hangs on
 them, redundancy that is not, cycles, and what hangs on nothing.
@@ -89,68 +94,27 @@ def _section(
 
 
 def _single_failure(found: SingleFailure) -> Branch:
-    return Branch(
-        text=f"{node_words(found.node)} takes {_loss_words(found.loss)}", branches=_money(found.money)
-    )
+    return Branch(text=failure_words(found), branches=_money(found.money))
 
 
 def _supplier(found: SupplierRank) -> Branch:
-    text = f"{found.rank}. {found.node.name}: {_loss_words(found.loss)}"
-    return Branch(text=text, branches=_money(found.money))
+    return Branch(text=supplier_words(found), branches=_money(found.money))
 
 
 def _money(money: Sequence[Exposure]) -> tuple[Branch, ...]:
-    """What is at risk under the first agreements, and under how many more something is."""
-    shown = [
-        Branch(text=f"at risk under {each.agreement}: {_amount(each)}")
-        for each, _ in zip(money, range(AGREEMENTS_SHOWN), strict=False)
-    ]
-    more = len(money) - len(shown)
-    rest = [Branch(text=f"and {more:,} more; --format json has them all")] if more > 0 else []
-    return (*shown, *rest)
-
-
-def _amount(exposure: Exposure) -> str:
-    if exposure.amount is not None:
-        return f"at most {money_words(exposure.amount)}"
-    return f"{exposure.currency} without end" if exposure.unbounded else f"{exposure.currency}, not known"
+    return tuple(Branch(text=each) for each in exposures_words(money))
 
 
 def _orphan(found: Orphan) -> Branch:
-    return Branch(text=f"{node_words(found.node)}: {found.kind.value}")
-
-
-def _loss_words(loss: Loss) -> str:
-    """What is lost, kind by kind, with the first names of each."""
-    parts = [
-        f"{plural(len(nodes), noun)} ({_names(nodes)})"
-        for nodes, noun in (
-            (loss.services, "service"),
-            (loss.agreements, "agreement"),
-            (loss.customers, "customer"),
-        )
-        if len(nodes)
-    ]
-    return ", ".join(parts) or "nothing that a customer has"
-
-
-def _names(nodes: Sequence[Node]) -> str:
-    shown = [node.name for node, _ in zip(nodes, range(NAMES_SHOWN), strict=False)]
-    more = len(nodes) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    return Branch(text=orphan_words(found))
 
 
 def _concentration(found: Concentration) -> Branch:
-    members = ", ".join(_member(each) for each in found.members)
-    fewest = f"{found.most}" if found.least == found.most else f"{found.least} to {found.most}"
     return Branch(
-        text=(
-            f"{found.service.name} needs {found.group.needed} of ({members}): it seems to take "
-            f"{plural(found.nominal, 'failure')}, and takes {fewest}"
-        ),
+        text=concentration_words(found),
         branches=tuple(
             Branch(
-                text=" and ".join(node_words(each.node) for each in cut),
+                text=cut_words(cut),
                 branches=tuple(branch for each in cut for branch in _legs(each)),
             )
             for cut in found.cuts[:SHOWN]
@@ -158,13 +122,9 @@ def _concentration(found: Concentration) -> Branch:
     )
 
 
-def _member(node: Node) -> str:
-    return f"{node.needed} of …" if node.kind is NodeKind.GROUP else node.name
-
-
 def _legs(culprit: Culprit) -> Iterator[Branch]:
     for leg in culprit.legs:
-        yield Branch(text=f"{culprit.node.name} takes {_member(leg.member)}", branches=_hops(leg.path))
+        yield Branch(text=f"{culprit.node.name} takes {member_words(leg.member)}", branches=_hops(leg.path))
 
 
 def _hops(path: Sequence[Hop]) -> tuple[Branch, ...]:
@@ -176,10 +136,5 @@ def _place(hop: Hop) -> str:
     return "" if span is None else f"[{span.source}:{span.line}]"
 
 
-def _cycle(cycle: Cycle) -> Branch:
-    ways = [cycle.start, *(hop.node for hop in cycle.path)]
-    drawn = " → ".join(node.name for node in ways if node.kind is not NodeKind.GROUP)
-    around = len({node.id for node in ways if node.kind is not NodeKind.GROUP})
-    more = cycle.entangled - around
-    rest = f"; {plural(more, 'other')} on ways around" if more else ""
-    return Branch(text=drawn + rest, branches=_hops(cycle.path))
+def _cycle(found: Cycle) -> Branch:
+    return Branch(text=cycle_words(found), branches=_hops(found.path))

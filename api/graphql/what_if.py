@@ -9,6 +9,7 @@ from api.graphql.errors import bad_input
 from api.graphql.graph_answers import UserError
 from api.graphql.nouns import Info
 from api.graphql.pages import USUAL, Connection, Paging, connect
+from api.graphql.risk_changes import RiskChange
 from api.graphql.scalars import DateTime, Money, money_text
 from api.graphql.values import AnsweredBound, Due, Measured, Quantity
 from api.graphql.verdicts import Trigger, Window, end_time, window_of
@@ -367,6 +368,10 @@ class WhatIf:
         return connect(
             (*policies.gaps, *policies.findings), Paging(first=first, after=after), FindingChange.of
         )
+
+    @strawberry.field(description="Risks at `asOf` that come, go or change.")
+    def risks(self) -> RiskChange:
+        return RiskChange(model=self.model.risks)
 
     @strawberry.field
     def words(self, first: int = USUAL, after: str | None = None) -> Connection[WordsChange]:

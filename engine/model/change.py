@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
+from typing import Generic, TypeVar
 
 from engine.diagnostic import Diagnostic
 from engine.model.agreement import Change
 from engine.model.dependency import Exposure
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
+from engine.model.risk import Concentration, Cycle, Orphan, SingleFailure, SupplierRank
 from engine.model.verdict import Verdict
 from engine.model.viability import Finding, Prospect
 
@@ -131,6 +133,37 @@ class ProspectChange:
         return found
 
 
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides(Generic[Each]):
+    """Something before and after; absent where it is not so then."""
+
+    before: Each | None
+    after: Each | None
+
+    @property
+    def found(self) -> Each:
+        """As it is after, else as it was."""
+        found = self.before if self.after is None else self.after
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskChange:
+    """What two policy sets do not risk alike at an instant (S10.5): each list has what comes or changes in
+    the order of the risks after, then what goes in the order of those before."""
+
+    at: Instant
+    single_failures: tuple[Sides[SingleFailure], ...] = ()
+    suppliers: tuple[Sides[SupplierRank], ...] = ()
+    concentrations: tuple[Sides[Concentration], ...] = ()
+    cycles: tuple[Sides[Cycle], ...] = ()
+    orphans: tuple[Sides[Orphan], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyChange:
     """Two policy sets side by side, without any facts: in words, in promises, in what could be promised at
@@ -159,4 +192,5 @@ class Differences:
     verdicts_after: int
     reactions: tuple[ReactionChange, ...]
     credits: tuple[CreditTotal, ...]
+    risks: RiskChange
     exposures: tuple[ExposureChange, ...] = ()

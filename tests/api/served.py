@@ -24,6 +24,8 @@ from engine.model.change import (
     PolicyChange,
     ProspectChange,
     ReactionChange,
+    RiskChange,
+    Sides,
     VerdictChange,
     WordsChange,
 )
@@ -209,6 +211,13 @@ def what_if(changes: Sequence[str], of: Revision) -> Differences | tuple[Diagnos
         verdicts_before=len(VERDICTS),
         verdicts_after=0,
         reactions=tuple(ReactionChange(before=each, after=None) for each in REACTIONS),
+        risks=RiskChange(
+            at=of.as_of,
+            suppliers=tuple(
+                Sides(before=each, after=None)
+                for each in pipeline.risk(SNAPSHOT, GRAPH, at=of.as_of).suppliers
+            ),
+        ),
         credits=(
             CreditTotal(
                 agreement="acme_sla", currency="USD", before=Decimal("120.00"), after=Decimal("0.00")

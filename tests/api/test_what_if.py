@@ -32,6 +32,10 @@ QUERY = """query ($changes: [String!]!, $after: String) { whatIf(changes: $chang
         obligations { nodes { change obligation } }
         prospects { nodes { agreement boundBefore { value } boundAfter { value } } }
         findings { nodes { code before after } }
+        risks {
+            singleFailures { totalCount }
+            suppliers { nodes { before { rank node { name } } after { rank } } }
+        }
         words { nodes { change place clause before after } }
     }
 } }"""
@@ -62,6 +66,9 @@ def test_every_part_of_the_answer(door: TestClient) -> None:
     assert found["obligations"]["nodes"][0] == {"change": "REMOVED", "obligation": "acme_sla.restore"}
     assert found["prospects"]["nodes"][0]["boundBefore"] == {"value": "99.700000000"}
     assert found["findings"]["nodes"][0]["after"] == "the document `msa` is not used"
+    assert found["risks"]["singleFailures"]["totalCount"] == 0
+    (supplier,) = found["risks"]["suppliers"]["nodes"]
+    assert supplier["after"] is None and supplier["before"]["node"]["name"] == "northwind"
     assert found["words"]["nodes"][0]["clause"] == "msa 1"
 
 

@@ -122,7 +122,54 @@ def test_diff_of_a_policy_with_itself(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.endswith("they say the same\n")
 
 
-@pytest.mark.parametrize("words", [["--facts", "facts"], AS_OF])
-def test_facts_and_an_instant_go_together(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", str(ROOT / POINTS), str(ROOT / POINTS), *words]) == 2
-    assert "--facts and --as-of go together" in capsys.readouterr().err
+def test_facts_want_an_instant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", str(ROOT / POINTS), str(ROOT / POINTS), "--facts", "facts"]) == 2
+    assert "with --facts, --as-of says what time it is" in capsys.readouterr().err
+
+
+SHOP = """
+use standard
+document msa "Master agreement" {{ version "1"  dated 2024-12-01 }}
+party acme  party bolt  party northwind is supplier  party tern is supplier
+service shop {{ provider acme  needs {need} }}
+service host_a {{ provider northwind }}
+service host_b {{ provider tern }}
+agreement shop_sla is sla {{
+  between acme as provider and bolt as customer
+  covers shop
+  cites msa "Schedule 1"
+  in force from {start}
+  published without acceptance
+  zone UTC
+}}
+"""
+
+
+def test_risks_that_come_and_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the day on which the newest agreement of the new policies came into force, or of another."""
+    old, new = tmp_path / "old.sla", tmp_path / "new.sla"
+    old.write_text(SHOP.format(need="host_a", start="2025-01-01"), "utf-8")
+    new.write_text(SHOP.format(need="1 of (host_a, host_b)", start="2025-01-01"), "utf-8")
+    assert main(["diff", str(old), str(new)]) == 0
+    said = capsys.readouterr().out
+    assert "risks of 2025-01-01" in said
+    assert "gone  party northwind takes 1 service (shop), 1 agreement (shop_sla), 1 customer (bolt)" in said
+    assert "changed  1. northwind: nothing that a customer has\n      before: 1. northwind: 1 service" in said
+    assert "changed  1. tern: nothing that a customer has\n      before: 2. tern: nothing" in said
+    assert "gone  service host_b: no agreement covers it and nothing needs it" in said
+    assert main(["diff", str(old), str(new), "--as-of", "2024-06-01T00:00:00Z", "--format", "json"]) == 0
+    risks = json.loads(capsys.readouterr().out)["risks"]
+    assert risks["at"] == "2024-06-01T00:00:00Z"
+    assert risks["single_failures"][0] == {
+        "before": {
+            "id": "party:northwind",
+            "kind": "party",
+            "name": "northwind",
+            "title": "northwind",
+            "services": ["shop"],
+            "agreements": [],
+            "customers": [],
+            "money": [],
+        },
+        "after": None,
+    }
