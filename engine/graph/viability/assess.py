@@ -20,6 +20,7 @@ from engine.graph.viability import (
 from engine.graph.viability.ceiling import ceiling
 from engine.graph.viability.chance import chance
 from engine.graph.viability.contracts import Contracts, UptimePromise, contracts_of
+from engine.graph.viability.deadlines import Horizon
 from engine.graph.viability.ground import Ground, Reckoning
 from engine.graph.viability.rests import Walk
 from engine.graph.viability.structure import beneath
@@ -70,6 +71,7 @@ def viability(
     prospects: list[Prospect] = []
     findings: dict[tuple[object, ...], Finding] = {}
     opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]] = {}
+    horizons: dict[tuple[Instant, Instant], Horizon] = {}
     for above in _asked(snapshot, agreement):
         walk = Walk(snapshot, contracts, above, above.covers)
         walks = {above.covers: walk}
@@ -81,6 +83,7 @@ def viability(
                 at=at,
                 reckoning=reckoning,
                 opened=opened,
+                horizons=horizons,
                 walks=walks,
             )
             if number == 0:

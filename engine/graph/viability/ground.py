@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from engine.graph.viability.ceiling import series_parts
 from engine.graph.viability.contracts import Contracts, UptimePromise, uptime_promise
+from engine.graph.viability.deadlines import Horizon
 from engine.graph.viability.rests import Rest, Walk
 from engine.graph.viability.structure import Structure, beneath, structure_of
 from engine.graph.viability.term import Moment
@@ -59,6 +60,7 @@ class Ground:
     reckoning: Reckoning
     opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
     walks: dict[tuple[str, ...], Walk]
+    horizons: dict[tuple[Instant, Instant], Horizon]
     structures: dict[tuple[str, ...], Structure] = field(default_factory=dict[tuple[str, ...], Structure])
 
     @property
@@ -134,7 +136,18 @@ class Ground:
 
     def open_in_year(self, clock: Clock) -> Sequence[tuple[Instant, Instant]]:
         """When a clock counts in the reference year."""
-        key = (clock, *self.reference_year())
+        return self.open_time(clock, *self.reference_year())
+
+    def horizon(self) -> Horizon:
+        """The reference year, for lengths of time that begin in it."""
+        year = self.reference_year()
+        if year not in self.horizons:
+            self.horizons[year] = Horizon(*year, self.open_time)
+        return self.horizons[year]
+
+    def open_time(self, clock: Clock, start: Instant, end: Instant) -> Sequence[tuple[Instant, Instant]]:
+        """When a clock counts between two instants."""
+        key = (clock, start, end)
         if key not in self.opened:
             self.opened[key] = tuple(self.reckoning.open_time(*key))
         return self.opened[key]

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
+from engine.graph.viability.limits import Limit
 from engine.model.calendar import Clock, Elapsed
 from engine.model.decimals import decimal_text, exact_text, grouped, number_text
 from engine.model.expression import BusinessDays, CalendarDays, ClockDuration, Duration, Months
+from engine.model.instants import moment_of
 from engine.model.period import (
     CalendarWindows,
     CycleWindows,
@@ -22,6 +25,7 @@ from engine.model.quantity import (
     HOURS,
     PERCENT,
     Dimension,
+    Instant,
     Unit,
 )
 from engine.model.viability import Figure
@@ -119,6 +123,31 @@ def duration_text(duration: Duration) -> str:
             return f"{text} {clock_text(calendar)}"
         case _:
             assert_never(duration)
+
+
+def limit_unit(limit: Limit) -> Unit:
+    """The unit in which a length of time is said."""
+    return duration_figure("", limit.like).unit
+
+
+def limit_text(limit: Limit) -> str:
+    """`4 hours on office_hours`, `less than 2.5 hours`."""
+    text = figure_text(limit.amount, limit_unit(limit))
+    match limit.like:
+        case ClockDuration(clock=Elapsed()) | CalendarDays() | Months():
+            on = ""
+        case ClockDuration(clock=clock):
+            on = f" {clock_text(clock)}"
+        case BusinessDays(calendar=calendar):
+            on = f" {clock_text(calendar)}"
+        case _:
+            assert_never(limit.like)
+    return f"{'less than ' if limit.strict else ''}{text}{on}"
+
+
+def start_text(at: Instant, zone: str) -> str:
+    """`2025-04-17 18:00`, as clocks show it in a zone."""
+    return moment_of(at).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def figure_text(value: Fraction, unit: Unit) -> str:
