@@ -73,3 +73,63 @@ class Consistent:
 
     since: int
     path: tuple[Hash, ...]
+
+
+class FlawKind(StrEnum):
+    """What can be wrong with a ledger."""
+
+    ALTERED = "altered"
+    MOVED = "moved"
+    MISSING = "missing"
+    DOUBLE = "double"
+    EARLIER = "earlier"
+    REHASHED = "rehashed"
+    UNREADABLE = "unreadable"
+    TRUNCATED = "truncated"
+    REWRITTEN = "rewritten"
+    UNSIGNED = "unsigned"
+    WITHOUT_RECORD = "without record"
+    WITHOUT_ENTRY = "without entry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """One thing that is wrong, at the entries `first` to `last`, both included; None where it is at none.
+
+    `entry_kind` and `recorded_at` are what the archive now says of the entry `first`, where it has one.
+    """
+
+    kind: FlawKind
+    first: int | None
+    last: int | None
+    entry_kind: str | None = None
+    recorded_at: Instant | None = None
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedHead:
+    """A signed head beside the ledger: where it was kept, the key that signed it if it was checked, and
+    whether the ledger begins with it; None where entries are missing, so that nobody can say."""
+
+    place: str
+    size: int
+    signer: str | None
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What came of verifying a ledger: its head, what is wrong, and each head that it was held against.
+
+    `head` is None where no root can be told, since entries are missing. `flaws` are the first of `found`.
+    `versions` counts the fact versions, `erased` those whose content is gone.
+    """
+
+    entries: int
+    head: TreeHead | None
+    found: int
+    flaws: tuple[Flaw, ...]
+    heads: tuple[CheckedHead, ...]
+    versions: int
+    erased: int
