@@ -50,6 +50,7 @@ def trace_graph_json(trace: Trace) -> dict[str, Json]:
         "states": {state.value: count for state, count in trace.states.items()},
         "left_out": trace.left_out,
         "unread": trace.unread,
+        "tried": trace.tried,
     }
 
 

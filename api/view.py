@@ -75,7 +75,7 @@ class ComplianceView:
         [Revision, Sequence[str], int | None, Collection[NodeKind] | None], Situation | Diagnostic
     ]
     rests_on: Callable[[str, Instant], Foundation | Diagnostic]
-    trace: Callable[[Explanation, Sequence[Reaction], bool], Trace]
+    trace: Callable[[Explanation, Revision, bool], Trace]
     trace_from: Callable[[str, Revision, Callable[[Verdict], Explanation], bool | None], Trace | Diagnostic]
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
     viability: Callable[[str | None, Instant | None], Viability | Diagnostic]

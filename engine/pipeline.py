@@ -592,20 +592,22 @@ def trace(
     snapshot: Snapshot,
     graph: DependencyGraph,
     explanation: Explanation,
+    verdicts: Sequence[Verdict],
     reactions: Sequence[Reaction],
     *,
     back: bool = False,
 ) -> Trace:
     """One verdict in full: the tree from the contract's words to what followed, or `back`, and the graph that
-    a program walks (S10.3)."""
-    from engine.graph.trace.name_to_trace import trace_of
+    a program walks among these verdicts (S10.3)."""
+    from engine.graph.trace.name_to_trace import Outcomes, trace_of
 
-    return trace_of(snapshot, graph, explanation, reactions, back=back)
+    judged = Outcomes(verdicts=verdicts, reactions=reactions)
+    return trace_of(snapshot, graph, explanation, judged, back=back)
 
 
 def traced_promises(snapshot: Snapshot, graph: DependencyGraph, name: str) -> frozenset[str] | None:
     """The promises that must be judged for a trace from a name; absent: all of them."""
-    from engine.graph.trace.name_to_trace import concerned
+    from engine.graph.trace.promises_concerned import concerned
 
     return concerned(snapshot, graph, name)
 
@@ -613,23 +615,32 @@ def traced_promises(snapshot: Snapshot, graph: DependencyGraph, name: str) -> fr
 def trace_from(
     snapshot: Snapshot,
     graph: DependencyGraph,
+    store: Store,
     name: str,
     verdicts: Sequence[Verdict],
     reactions: Sequence[Reaction],
     explain: Callable[[Verdict], Explanation],
-    keys: Callable[[str], Collection[str]],
     *,
+    as_of: Instant,
+    known_at: Instant | None = None,
     back: bool | None = None,
 ) -> Trace | Diagnostic:
     """From a clause, a promise, a fact or what followed, on or `back`; or which name says nothing (S10.3).
 
-    `keys` are those of the facts of a kind.
+    The verdicts are those at the same instants. Which of them a fact touches is found by judging again
+    without it.
     """
-    from engine.graph.trace.name_to_trace import trace_from
+    from engine.graph.trace.name_to_trace import Enquiry, Outcomes, trace_from
 
-    return trace_from(snapshot, graph, name, verdicts, reactions, explain, keys, back=back)
+    def keys(kind: str) -> frozenset[str]:
+        return frozenset(each.key for each in store.facts(snapshot.kinds[kind], known_at))
 
+    def without(kind: str, key: str, obligations: Collection[str] | None) -> Outcomes:
+        with store.trial():
+            store.forget(snapshot.kinds[kind], key)
+            found = evaluate(snapshot, store, as_of=as_of, known_at=known_at, obligations=obligations)
+        return Outcomes(verdicts=found.verdicts, reactions=found.reactions)
 
-def fact_keys(store: Store, snapshot: Snapshot, kind: str, known_at: Instant | None) -> frozenset[str]:
-    """The keys of the facts of a kind."""
-    return frozenset(each.key for each in store.facts(snapshot.kinds[kind], known_at))
+    judged = Outcomes(verdicts=verdicts, reactions=reactions)
+    enquiry = Enquiry(explain=explain, keys=keys, without=without)
+    return trace_from(snapshot, graph, name, judged, enquiry, back=back)

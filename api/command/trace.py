@@ -15,6 +15,7 @@ from api.command.workspace import Workspace, workspace
 from api.explanation_to_json import trace_graph_json, trace_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
+from engine.graph.trace.trace_graph import verdict_node_id
 from engine.model.explanation import Explanation
 from engine.model.tracing import Trace
 from engine.model.verdict import Verdict
@@ -62,7 +63,8 @@ def run(options: Namespace, console: Console) -> Exit:
             for line in text_lines(branches, console.paint):
                 console.print(line)
     if traced.unread:
-        console.note(f"{plural(traced.unread, 'verdict')} more may rest on it: too many to compute again")
+        more = plural(traced.unread, "verdict")
+        console.note(f"{more} more may have read what followed: the worst were computed again")
     return exit_of(verdicts) if ready.is_whole else Exit.NOT_EVALUATED
 
 
@@ -93,28 +95,37 @@ def _traced(ready: Workspace, options: Namespace, console: Console) -> tuple[Tra
         and options.subject in (None, each.subject)
         and (obligation is None or each.obligation == obligation.terms.id)
     ]
+    own = [each for each in evaluation.verdicts if obligation and each.obligation == obligation.terms.id]
     if obligation is not None and (len(fitting) == 1 or not fitting):
         zone = snapshot.agreements[obligation.terms.agreement].zone
-        verdict = choose(evaluation.verdicts, id=name, on=options.on, subject=options.subject, zone=zone)
+        verdict = choose(own, id=name, on=options.on, subject=options.subject, zone=zone)
         if isinstance(verdict, Diagnostic):
             console.findings([verdict])
             return None
         explanation = explain(verdict.identity)
         return (
-            pipeline.trace(snapshot, graph, explanation, evaluation.reactions, back=options.back),
+            pipeline.trace(
+                snapshot,
+                graph,
+                explanation,
+                evaluation.verdicts,
+                evaluation.reactions,
+                back=options.back,
+            ),
             [verdict],
         )
     found = pipeline.trace_from(
         snapshot,
         graph,
+        ready.store,
         name,
         fitting,
         evaluation.reactions,
         lambda verdict: explain(verdict.identity),
-        lambda kind: pipeline.fact_keys(ready.store, snapshot, kind, options.known_at),
+        **instants,
         back=True if options.back else False if options.forward else None,
     )
     if isinstance(found, Diagnostic):
         console.findings([found])
         return None
-    return found, [each for each in fitting if f"verdict:{'/'.join(each.identity)}" in found.judged]
+    return found, [each for each in fitting if verdict_node_id(each.identity) in found.judged]

@@ -76,17 +76,19 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             followed=(of.verdicts, of.reactions),
         ),
         rests_on=lambda name, at: pipeline.rests_on(graph, name, at=at),
-        trace=lambda explanation, reactions, back: pipeline.trace(
-            snapshot, graph, explanation, reactions, back=back
+        trace=lambda explanation, of, back: pipeline.trace(
+            snapshot, graph, explanation, of.verdicts, of.reactions, back=back
         ),
         trace_from=lambda name, of, explain, back: pipeline.trace_from(
             snapshot,
             graph,
+            store,
             name,
             of.verdicts,
             of.reactions,
             explain,
-            lambda kind: pipeline.fact_keys(store, snapshot, kind, of.known_at),
+            as_of=of.as_of,
+            known_at=of.known_at,
             back=back,
         ),
         risk=risk,

@@ -56,7 +56,10 @@ class Trace:
     place: Place | None
     left_out: int = strawberry.field(description="How many nodes lie beyond the nearest ones given.")
     unread: int = strawberry.field(
-        description="How many verdicts may rest on the fact, and were too many to compute again."
+        description="How many verdicts may have read what followed from these: too many to compute again."
+    )
+    tried: int | None = strawberry.field(
+        description="How many verdicts were judged again without the fact that was asked about."
     )
     truncated: bool
     model: strawberry.Private[tracing.Trace]
@@ -88,6 +91,7 @@ class Trace:
             place=Place.of(tree.span) if tree.span else None,
             left_out=found.left_out,
             unread=found.unread,
+            tried=found.tried,
             truncated=found.left_out > 0 or found.unread > 0,
             model=found,
         )

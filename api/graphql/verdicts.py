@@ -556,7 +556,7 @@ def trace_of(of: Verdict, info: Info, back: bool) -> TraceStep:
 def traced(of: Verdict, info: Info, back: bool) -> Trace:
     """The tree of a verdict's trace, and the graph around it (S10.3)."""
     found = info.context.explain(of.model, of.revision)
-    return info.context.view.trace(found, of.revision.reactions, back)
+    return info.context.view.trace(found, of.revision, back)
 
 
 def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> ID:

@@ -53,7 +53,7 @@ def recovery_names(block: syntax.Mode) -> tuple[tuple[str, Name], ...]:
 def resolve_escalation(block: syntax.Escalation, frame: Frame) -> Escalation | None:
     """Who is to be told when an incident lasts."""
     findings, items, name = frame.findings, block.items, block.name
-    resolve_citations(items, frame.scope.names, findings)
+    cites = resolve_citations(items, frame.scope.names, findings)
     when = findings.exactly_one(
         items, When, f"what `{name.text}` escalates", name.span, "when incident i where i.major is yes"
     )
@@ -93,6 +93,7 @@ def resolve_escalation(block: syntax.Escalation, frame: Frame) -> Escalation | N
         stops_at=stops_at,
         stops_by=stopped[0] if stopped is not None else None,
         updates=updates,
+        cites=cites,
         span=name.span,
     )
 

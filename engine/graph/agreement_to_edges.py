@@ -89,17 +89,18 @@ def _excuses(agreement: Agreement, clause: str | None) -> Iterator[Said]:
 def _roles(agreement: Agreement, clause: str | None) -> Iterator[Said]:
     """Who owns it, reviews it, and is escalated to."""
     said = [
-        (EdgeKind.OWNED_BY, agreement.owned_by, agreement.span),
-        (EdgeKind.OWNED_BY, agreement.owned_in_law, agreement.span),
-        (EdgeKind.REVIEWED_BY, agreement.reviewed_by, agreement.span),
+        (EdgeKind.OWNED_BY, agreement.owned_by, clause, agreement.span),
+        (EdgeKind.OWNED_BY, agreement.owned_in_law, clause, agreement.span),
+        (EdgeKind.REVIEWED_BY, agreement.reviewed_by, clause, agreement.span),
     ]
     for escalation in agreement.escalations:
         roles = dict.fromkeys(level.role for level in escalation.levels)
-        said += [(EdgeKind.ESCALATES_TO, role, escalation.span) for role in roles]
+        own = clause_of(escalation.cites, clause)
+        said += [(EdgeKind.ESCALATES_TO, role, own, escalation.span) for role in roles]
     here = Place(NodeKind.AGREEMENT, agreement.name)
-    for kind, role, span in dict.fromkeys(said):
+    for kind, role, own, span in dict.fromkeys(said):
         if role is not None:
-            yield Said(source=here, target=Place(NodeKind.ROLE, role), kind=kind, clause=clause, span=span)
+            yield Said(source=here, target=Place(NodeKind.ROLE, role), kind=kind, clause=own, span=span)
 
 
 def _followups(agreement: Agreement, clause: str | None) -> Iterator[Said]:

@@ -156,9 +156,9 @@ def _instants(agreement: Agreement) -> tuple[Instant, Instant | None]:
     """
     zone, last = agreement.zone, agreement.ends
     after = last + timedelta(days=1) if last is not None and last < date.max else None
-    return _midnight(agreement.term.start, zone), _midnight(after, zone) if after else None
+    return midnight(agreement.term.start, zone), midnight(after, zone) if after else None
 
 
-def _midnight(day: date, zone: str) -> Instant:
+def midnight(day: date, zone: str) -> Instant:
     """The first instant of a civil day; where 00:00 is skipped, the first one after the gap (S4.2)."""
     return instant_of(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from engine.model.approval import Waivers
+from engine.model.citation import Citation
 from engine.model.credit import Credits
 from engine.model.deadline import ByClass, Limit, PausedDay, Within
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod, Permission
@@ -17,26 +18,6 @@ from engine.model.period import Windows, WindowUnit
 from engine.model.quantity import Bound
 from engine.model.severity import Severity
 from engine.source import Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
-    """The words that an obligation encodes: document, section, at most eight words or the figure.
-
-    `page` and `digest` (of the passage) anchor it where the author gave them.
-    """
-
-    document: str
-    section: str
-    words: str
-    span: Span = field(compare=False)
-    page: int | None = None
-    digest: str | None = None
-
-    @property
-    def clause(self) -> str:
-        """How the place is written: `document "section"`."""
-        return f'{self.document} "{self.section}"'
 
 
 class ObligationKind(StrEnum):

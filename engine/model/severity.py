@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from engine.model.citation import Citation
 from engine.model.expression import ClockDuration, Expression, Selection
 from engine.model.quantity import Microseconds
 from engine.source import Span
@@ -50,3 +51,4 @@ class Escalation:
     span: Span = field(compare=False)
     stops_by: Selection | None = None
     updates: Updates | None = None
+    cites: tuple[Citation, ...] = ()

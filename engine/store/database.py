@@ -133,6 +133,10 @@ class Store:
         """Remove the table of a kind, if it is there, with all that is in it."""
         self.run(named("DROP TABLE IF EXISTS $facts", facts=table_of(kind)))
 
+    def forget(self, kind: FactKind, key: str) -> None:
+        """Take every version of a fact out: for a trial, since nothing recorded is overwritten (S2.5)."""
+        self.run(named("DELETE FROM $facts WHERE $key = ?", facts=table_of(kind.name), key=kind.key), (key,))
+
     def keys(self, kind: FactKind) -> Any:
         """The keys of a kind as an Arrow column, one for each version."""
         return self.arrow(named("SELECT $key FROM $facts", key=kind.key, facts=table_of(kind.name)))[kind.key]

@@ -15,7 +15,7 @@ from engine.diagnostic import Diagnostic
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
 from engine.graph.rests_on import rests_on
-from engine.graph.trace.name_to_trace import trace_from, trace_of
+from engine.graph.trace.name_to_trace import Enquiry, Outcomes, trace_from, trace_of
 from engine.model.agreement import Change
 from engine.model.change import (
     CreditTotal,
@@ -249,6 +249,11 @@ def situation(
         )
 
 
+def outcomes(of: Revision) -> Outcomes:
+    """What a trace is given of a revision."""
+    return Outcomes(verdicts=of.verdicts, reactions=of.reactions)
+
+
 def view() -> ComplianceView:
     """A view with real graph answers over verdicts made by hand."""
     return ComplianceView(
@@ -260,9 +265,14 @@ def view() -> ComplianceView:
         impact=lambda names, at: impact(GRAPH, names, at, snapshot=SNAPSHOT),
         situation=situation,
         rests_on=lambda name, at: rests_on(GRAPH, name, at),
-        trace=lambda found, reactions, back: trace_of(SNAPSHOT, GRAPH, found, reactions, back=back),
+        trace=lambda found, of, back: trace_of(SNAPSHOT, GRAPH, found, outcomes(of), back=back),
         trace_from=lambda name, of, explain, back: trace_from(
-            SNAPSHOT, GRAPH, name, of.verdicts, of.reactions, explain, lambda _kind: ("o1",), back=back
+            SNAPSHOT,
+            GRAPH,
+            name,
+            outcomes(of),
+            Enquiry(explain=explain, keys=lambda _kind: ("o1",), without=lambda *_: outcomes(of)),
+            back=back,
         ),
         diagnose=diagnose,
         what_if=what_if,

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from engine.graph.model_to_graph import build
 from engine.graph.obligation_to_words import quantity_text
-from engine.graph.trace.consequence_to_step import follows
+from engine.graph.trace.consequence_to_step import consequence_step, follows
 from engine.graph.trace.verdict_to_steps import trace
 from engine.model.explanation import Explanation, Line
 from engine.model.quantity import PERCENT, Bound, Comparison
@@ -42,7 +42,7 @@ STEP = EscalationStep(
 
 def test_a_duty_from_its_clause_to_its_escalation() -> None:
     policy = hosting()
-    found = trace(policy, build(policy), LATE, WHY, [STEP])
+    found = trace(policy, build(policy), LATE, WHY, [consequence_step(STEP)])
     assert [(step.role, step.text) for step in found.steps] == [
         ("clause", '"99.9 %"'),
         ("obligation", "duty acme_sla.restore, Restore: acme owes it to bolt"),
@@ -61,7 +61,7 @@ def test_a_duty_from_its_clause_to_its_escalation() -> None:
     assert [step.text for step in facts.steps] == ["incident:i1", "restoration:r1", "pause:p1"]
     verdict = next(step for step in found.steps if step.role == "verdict")
     assert [(step.role, step.text) for step in verdict.steps] == [("why not", "360 min too late")]
-    back = trace(policy, build(policy), LATE, WHY, [STEP], back=True)
+    back = trace(policy, build(policy), LATE, WHY, [consequence_step(STEP)], back=True)
     assert back.steps == tuple(reversed(found.steps))
     assert (found.role, back.role) == ("trace", "trace back")
 

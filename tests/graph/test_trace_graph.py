@@ -10,10 +10,11 @@ from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.graph.model_to_graph import build as dependencies
 from engine.graph.trace.consequence_to_step import CONSEQUENCES
-from engine.graph.trace.evaluation_to_graph import TraceGraph, build
+from engine.graph.trace.evaluation_to_graph import build
 from engine.graph.trace.name_to_starts import find
-from engine.graph.trace.name_to_trace import MOST_NODES, trace_from
+from engine.graph.trace.name_to_trace import MOST_NODES, Enquiry, Outcomes, trace_from
 from engine.graph.trace.starts_to_portion import walk
+from engine.graph.trace.trace_graph import TraceGraph, verdict_node_id
 from engine.model.explanation import Explanation
 from engine.model.snapshot import Snapshot
 from engine.model.tracing import Trace, TraceKind, TraceNode
@@ -46,14 +47,15 @@ def judged() -> Iterator[tuple[TraceGraph, Ask]]:
         found = pipeline.evaluate(snapshot, store, as_of=AS_OF)
 
         def ask(name: str, back: bool | None) -> Trace | Diagnostic:
-            return trace_from(
+            return pipeline.trace_from(
                 snapshot,
                 graph,
+                store,
                 name,
                 found.verdicts,
                 found.reactions,
                 lambda verdict: pipeline.explain(snapshot, store, verdict, as_of=AS_OF),
-                lambda kind: pipeline.fact_keys(store, snapshot, kind, None),
+                as_of=AS_OF,
                 back=back,
             )
 
@@ -174,13 +176,15 @@ def test_thousands_of_verdicts_are_cut_and_counted() -> None:
     def unasked(verdict: Verdict) -> Explanation:
         raise AssertionError(verdict)
 
-    found = trace_from(
-        policy, dependencies(policy), "acme_sla.restore", verdicts, (), unasked, lambda _kind: (), back=None
+    enquiry = Enquiry(
+        explain=unasked, keys=lambda _kind: (), without=lambda *_: Outcomes(verdicts=(), reactions=())
     )
+    outcomes = Outcomes(verdicts=verdicts, reactions=())
+    found = trace_from(policy, dependencies(policy), "acme_sla.restore", outcomes, enquiry, back=None)
     assert isinstance(found, Trace)
     assert len(found.nodes) == MOST_NODES and found.left_out > 2 * 7_554 - MOST_NODES
     assert found.states == {State.BREACHED: 756, State.MET: 6_798}
-    assert found.judged == {f"verdict:{'/'.join(each.identity)}" for each in verdicts}
+    assert found.judged == {verdict_node_id(each.identity) for each in verdicts}
     kept = {each.id for each in found.nodes}
     assert all(each.source in kept and each.target in kept for each in found.edges)
     lines = list(text_lines([step_to_branch(found.tree)], lambda _role, text: text))

@@ -1,7 +1,8 @@
-"""What followed from a verdict: whether it did, its step, and its node (S8, S10.3)."""
+"""What followed from a verdict, and the renewal of a term: its step, and its node (S8, S10.3)."""
 
 from typing import assert_never
 
+from engine.graph.trace.parts_to_name import name_of, shown
 from engine.model.dependency import TraceStep
 from engine.model.instants import end_shown, iso_text
 from engine.model.reaction import (
@@ -18,7 +19,7 @@ from engine.model.reaction import (
     UpdateCase,
 )
 from engine.model.tracing import TraceKind, TraceNode
-from engine.model.verdict import OnTriggerFact, Verdict
+from engine.model.verdict import Occasion, OnTriggerFact, Verdict
 
 CONSEQUENCES = (
     TraceKind.SEVERITY,
@@ -87,11 +88,13 @@ def consequence_step(reaction: Reaction) -> TraceStep:
             return TraceStep(role="ladder", text=stands + due + gives, steps=steps)
         case RightArisen():
             since = iso_text(reaction.at)
-            text = f"{reaction.holder} may {reaction.power}, {reaction.state.value}, since {since}"
+            by = f" by {reaction.exercised_by}" if reaction.exercised_by else ""
+            text = f"{reaction.holder} may {reaction.power}, {reaction.state.value}{by}, since {since}"
             because = tuple(TraceStep(role="reason", text=each) for each in reaction.because)
             return TraceStep(role="right", text=text, steps=because)
         case ImprovementCase():
-            text = f"{reaction.owner}, {reaction.state.value}, due before {iso_text(reaction.due)}"
+            by = f", recorded by {reaction.recorded_by}" if reaction.recorded_by else ""
+            text = f"{reaction.owner}, {reaction.state.value}, due before {iso_text(reaction.due)}{by}"
             because = tuple(TraceStep(role="reason", text=each) for each in reaction.because)
             return TraceStep(role="improvement", text=text, steps=because)
         case NoticeCase():
@@ -100,60 +103,48 @@ def consequence_step(reaction: Reaction) -> TraceStep:
             text = f"{reaction.to} told of {reaction.cause.value}: {reaction.state.value}{due}{sent}"
             return TraceStep(role="notice", text=text)
         case RenewalCase():
-            raise AssertionError("a term follows from no verdict")
+            by = "" if reaction.notice is None else f", by {reaction.notice}"
+            due = "" if reaction.due is None else f", due {reaction.due.date or iso_text(reaction.due.at)}"
+            often = f"renewed {reaction.renewed} {'time' if reaction.renewed == 1 else 'times'}"
+            return TraceStep(
+                role="renewal",
+                text=f"{often}, through {reaction.through}, {reaction.state.value}{due}{by}",
+            )
 
 
 def consequence_node(reaction: Reaction) -> TraceNode:
     """What followed, as a node; its text is that of its step."""
     step = consequence_step(reaction)
     kind = TraceKind(step.role)
-    on = "" if isinstance(reaction, RenewalCase) else _on(reaction)
     match reaction:
-        case EscalationStep():
-            also, name = (reaction.escalation,), f"{reaction.escalation}/{on}/{reaction.level}"
-        case UpdateCase():
-            also, name = (reaction.escalation,), f"{reaction.escalation}/{on}/{reaction.number}"
-        case BreachSeverity():
-            also, name = (), f"{_whose(reaction)}/{on}"
-        case Credit():
-            also, name = (), f"{_whose(reaction)}/{on}"
-        case LadderCase():
-            also, name = (reaction.ladder,), f"{reaction.ladder}/{_whose(reaction)}/{on}"
-        case RightArisen():
-            also, name = (reaction.right,), f"{reaction.right}/{_whose(reaction)}/{on}"
-        case ImprovementCase():
-            also, name = (reaction.improvement,), f"{reaction.improvement}/{_whose(reaction)}/{on}"
+        case EscalationStep(escalation=of, level=number) | UpdateCase(escalation=of, number=number):
+            also, name = (of,), name_of(of, occasion_name(reaction.occasion), str(number))
+        case BreachSeverity() | Credit():
+            also, name = (), _whose(reaction)
+        case LadderCase(ladder=of) | RightArisen(right=of) | ImprovementCase(improvement=of):
+            also, name = (of,), f"{of}/{_whose(reaction)}"
         case NoticeCase():
-            also, name = (), f"{_whose(reaction)}/{on}/{reaction.to}/{reaction.cause.value}"
-        case RenewalCase():
-            raise AssertionError("a term follows from no verdict")
+            also, name = (), f"{_whose(reaction)}/{name_of(reaction.to, reaction.cause.value)}"
+        case RenewalCase(agreement=agreement):
+            also, name = (), agreement
         case _:
             assert_never(reaction)
     said = name.rpartition("/")[0] if isinstance(reaction, EscalationStep | UpdateCase) else name
     return TraceNode(
         id=f"{kind.value}:{name}",
         kind=kind,
-        text=f"{said.replace('/', ', ')}: {step.text}",
+        text=f"{shown(said)}: {step.text}",
         also=also,
         lines=step.steps,
     )
 
 
+def occasion_name(occasion: Occasion) -> str:
+    """The trigger's key, or the window's label."""
+    return occasion.key if isinstance(occasion, OnTriggerFact) else occasion.label
+
+
 def _whose(
     reaction: BreachSeverity | Credit | LadderCase | RightArisen | ImprovementCase | NoticeCase,
 ) -> str:
-    return f"{reaction.obligation}/{reaction.subject}"
-
-
-def _on(
-    reaction: BreachSeverity
-    | EscalationStep
-    | UpdateCase
-    | Credit
-    | LadderCase
-    | RightArisen
-    | ImprovementCase
-    | NoticeCase,
-) -> str:
-    at = reaction.occasion
-    return at.key if isinstance(at, OnTriggerFact) else at.label
+    return name_of(reaction.obligation, reaction.subject, occasion_name(reaction.occasion))

@@ -1,21 +1,25 @@
 """The words, the promises, their verdicts and what followed as one graph (S10.3); linear in what there is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import chain
 
-from engine.graph.dependency_graph import DependencyGraph, node_id
-from engine.graph.obligation_to_edges import clause_name
-from engine.graph.obligation_to_words import describe
+from engine.graph.dependency_graph import DependencyGraph
+from engine.graph.model_to_graph import midnight
 from engine.graph.trace.consequence_to_step import consequence_node
-from engine.graph.trace.verdict_to_steps import (
-    arithmetic_text,
-    facts_in,
-    obligation_text,
-    verdict_text,
+from engine.graph.trace.outcome_to_facts import facts_of_reaction, facts_of_verdict
+from engine.graph.trace.policies_to_graph import (
+    add_fact,
+    add_policies,
+    add_words,
+    agreement_node_id,
+    words_of_consequences,
 )
-from engine.model.dependency import EdgeKind, NodeKind
+from engine.graph.trace.reaction_to_causes import Causes
+from engine.graph.trace.trace_graph import WORST_FIRST, Identity, TraceGraph, fact_node_id, verdict_node_id
+from engine.graph.trace.verdict_to_steps import arithmetic_text, facts_in, verdict_text
 from engine.model.explanation import Explanation
-from engine.model.obligation import Citation, Obligation
 from engine.model.reaction import (
     EscalationStep,
     ImprovementCase,
@@ -26,42 +30,25 @@ from engine.model.reaction import (
     RightArisen,
     UpdateCase,
 )
-from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
-from engine.model.tracing import TraceEdge, TraceKind, TraceLink, TraceNode
-from engine.model.verdict import Occasion, Verdict
+from engine.model.tracing import TraceKind, TraceLink, TraceNode
+from engine.model.verdict import InWindow, OnTriggerFact, Verdict
 
-Identity = tuple[str, str, str]
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TraceGraph:
-    """Nodes by id, and the edges out of and into each, all in the order in which they were found."""
+class Bearing:
+    """What would be otherwise without a fact: `reference` is `kind:key`; verdicts by identity."""
 
-    nodes: dict[str, TraceNode] = field(default_factory=dict[str, TraceNode])
-    out: dict[str, dict[TraceEdge, None]] = field(default_factory=dict[str, "dict[TraceEdge, None]"])
-    into: dict[str, dict[TraceEdge, None]] = field(default_factory=dict[str, "dict[TraceEdge, None]"])
-
-    def add(self, node: TraceNode) -> str:
-        """A node, unless it is there; its id."""
-        self.nodes.setdefault(node.id, node)
-        return node.id
-
-    def link(self, source: str, kind: TraceLink, target: str) -> None:
-        """An edge between nodes that are there, once."""
-        edge = TraceEdge(source=source, target=target, kind=kind)
-        self.out.setdefault(source, {})[edge] = None
-        self.into.setdefault(target, {})[edge] = None
+    reference: str
+    verdicts: frozenset[Identity]
+    reactions: frozenset[Reaction]
 
 
-def verdict_node_id(identity: Identity) -> str:
-    """The id of a verdict's node: obligation, subject and occasion."""
-    return f"{TraceKind.VERDICT}:{'/'.join(identity)}"
-
-
-def fact_node_id(reference: str) -> str:
-    """The id of the node of a fact (`kind:key`)."""
-    return f"{TraceKind.FACT}:{reference}"
+def badness(verdict: Verdict) -> tuple[int, Identity]:
+    """Worst verdicts first, and then by identity."""
+    return WORST_FIRST.index(verdict.state), verdict.identity
 
 
 def build(
@@ -70,15 +57,13 @@ def build(
     verdicts: Sequence[Verdict],
     reactions: Sequence[Reaction],
     explanations: Mapping[Identity, Explanation],
+    bearing: Bearing | None = None,
 ) -> TraceGraph:
     """Every clause, obligation and measure, with these verdicts, what followed from them, and the facts that
     are their evidence; of a window these are known where it is explained."""
     built = TraceGraph()
-    measures: dict[tuple[str, str | None], str] = {}
-    for obligation in sorted(snapshot.obligations(), key=lambda each: each.terms.agreement, reverse=True):
-        version = snapshot.agreements[obligation.terms.agreement].version
-        measures[obligation.terms.id, version] = _promise(built, snapshot, graph, obligation, version)
-    for verdict in verdicts:
+    measures = add_policies(built, snapshot, graph)
+    for verdict in sorted(verdicts, key=badness):
         id = built.add(
             TraceNode(
                 id=verdict_node_id(verdict.identity),
@@ -86,127 +71,125 @@ def build(
                 text=f"{verdict.obligation} for {verdict.subject}, {verdict.identity[2]}:"
                 f" {verdict_text(verdict)}",
                 state=verdict.state,
+                also=tuple(facts_of_verdict(verdict)),
             )
         )
         built.link(measures[verdict.obligation, verdict.version], TraceLink.JUDGED, id)
         for reference in verdict.evidence.ids:
-            built.link(_fact(built, reference), TraceLink.READ_FOR, id)
+            built.link(add_fact(built, snapshot, reference), TraceLink.READ_FOR, id)
         if (explanation := explanations.get(verdict.identity)) is not None:
-            _explained(built, verdict, id, explanation)
-    _followed(built, verdicts, reactions)
+            _explained(built, snapshot, verdict, id, explanation)
+    ids = _followed(built, snapshot, verdicts, reactions)
+    if bearing is not None:
+        _bears_on(built, snapshot, bearing, ids)
+    _became(built, verdicts, ids)
     return built
 
 
-def _promise(
-    built: TraceGraph, snapshot: Snapshot, graph: DependencyGraph, obligation: Obligation, version: str | None
-) -> str:
-    """The words, the obligation, its measure, and what it reads; the id of the measure."""
-    terms = obligation.terms
-    cites = terms.cites or snapshot.agreements[terms.agreement].cites
-    here = built.add(
-        TraceNode(
-            id=f"{TraceKind.OBLIGATION}:{terms.id}",
-            kind=TraceKind.OBLIGATION,
-            text=obligation_text(snapshot, obligation),
-            clause=clause_name(cites[0]) if cites else None,
-            span=terms.span,
-            also=terms.other_names,
-        )
-    )
-    for citation in cites:
-        built.link(_clause(built, citation), TraceLink.ENCODED_BY, here)
-    name = terms.id if version is None else f"{terms.id}@{version}"
-    measure = built.add(
-        TraceNode(
-            id=f"{TraceKind.MEASURE}:{name}",
-            kind=TraceKind.MEASURE,
-            text=describe(obligation) if version is None else f"{describe(obligation)}, version {version}",
-            span=terms.span,
-        )
-    )
-    built.link(here, TraceLink.MEASURED_BY, measure)
-    for link in graph.out_of(node_id(NodeKind.OBLIGATION, terms.id)):
-        node = graph.nodes[link.edge.target]
-        if link.edge.kind is EdgeKind.MEASURED_BY and node.kind is NodeKind.SOURCE:
-            source = TraceNode(
-                id=f"{TraceKind.SOURCE}:{node.name}", kind=TraceKind.SOURCE, text=node.name, span=node.span
-            )
-            built.link(measure, TraceLink.READS, built.add(source))
-    for kind in kinds_read(obligation):
-        if kind in snapshot.kinds:
-            built.link(measure, TraceLink.READS, _kind(built, kind, snapshot))
-    return measure
-
-
-def _clause(built: TraceGraph, citation: Citation) -> str:
-    name = clause_name(citation)
-    return built.add(
-        TraceNode(
-            id=f"{TraceKind.CLAUSE}:{name}",
-            kind=TraceKind.CLAUSE,
-            text=f'{name}: "{citation.words}"',
-            clause=name,
-            span=citation.span,
-            also=(f"{citation.document} {citation.section}", citation.section),
-        )
-    )
-
-
-def _kind(built: TraceGraph, name: str, snapshot: Snapshot | None = None) -> str:
-    span = None if snapshot is None else snapshot.kinds[name].span
-    return built.add(
-        TraceNode(id=f"{TraceKind.FACT_KIND}:{name}", kind=TraceKind.FACT_KIND, text=name, span=span)
-    )
-
-
-def _fact(built: TraceGraph, reference: str) -> str:
-    kind, _, key = reference.partition(":")
-    id = fact_node_id(reference)
-    if id not in built.nodes:
-        built.add(TraceNode(id=id, kind=TraceKind.FACT, text=reference, also=(key,)))
-        built.link(_kind(built, kind), TraceLink.HOLDS, id)
-    return id
-
-
-def _explained(built: TraceGraph, verdict: Verdict, id: str, explanation: Explanation) -> None:
+def _explained(
+    built: TraceGraph, snapshot: Snapshot, verdict: Verdict, id: str, explanation: Explanation
+) -> None:
     """The arithmetic between the facts and the verdict."""
-    arithmetic = TraceNode(
-        id=f"{TraceKind.ARITHMETIC}:{'/'.join(verdict.identity)}",
-        kind=TraceKind.ARITHMETIC,
-        text=arithmetic_text(explanation),
+    arithmetic = built.add(
+        TraceNode(
+            id=f"{TraceKind.ARITHMETIC}:{id.partition(':')[2]}",
+            kind=TraceKind.ARITHMETIC,
+            text=arithmetic_text(explanation),
+        )
     )
-    built.add(arithmetic)
-    built.link(arithmetic.id, TraceLink.JUDGED, id)
-    for reference in facts_in(explanation.lines):
-        built.link(_fact(built, reference), TraceLink.COUNTED_IN, arithmetic.id)
+    built.link(arithmetic, TraceLink.JUDGED, id)
+    for reference in facts_in((*explanation.lines, *explanation.why_not)):
+        built.link(add_fact(built, snapshot, reference), TraceLink.COUNTED_IN, arithmetic)
 
 
-def _followed(built: TraceGraph, verdicts: Sequence[Verdict], reactions: Sequence[Reaction]) -> None:
-    """What each verdict led to: as `follows` says, without asking it of every pair."""
-    own: dict[tuple[str, str, Occasion], list[str]] = {}
-    together: dict[tuple[str, Occasion], list[str]] = {}
-    by_label: dict[Identity, str] = {}
-    for verdict in verdicts:
-        id = verdict_node_id(verdict.identity)
-        own.setdefault((verdict.obligation, verdict.subject, verdict.occasion), []).append(id)
-        together.setdefault((verdict.obligation.partition(".")[0], verdict.occasion), []).append(id)
-        by_label[verdict.identity] = id
+def _followed(
+    built: TraceGraph, snapshot: Snapshot, verdicts: Sequence[Verdict], reactions: Sequence[Reaction]
+) -> dict[Reaction, str]:
+    """What each verdict led to, and the renewals that keep promises in force; the ids of their nodes.
+
+    An escalation is there also where no promise is about its trigger.
+    """
+    causes, words = Causes(snapshot, verdicts), words_of_consequences(snapshot)
+    ids: dict[Reaction, str] = {}
     for reaction in reactions:
-        if isinstance(reaction, RenewalCase):
+        before = causes.of(reaction)
+        if not before and not isinstance(reaction, EscalationStep | UpdateCase | RenewalCase):
             continue
-        if isinstance(reaction, EscalationStep | UpdateCase):
-            causes = together.get((reaction.escalation.partition(".")[0], reaction.occasion), [])
-        else:
-            causes = own.get((reaction.obligation, reaction.subject, reaction.occasion), [])
-        if isinstance(reaction, LadderCase | ImprovementCase):
-            windows = ((reaction.obligation, reaction.subject, label) for label in reaction.joined)
-            causes = [*causes, *(by_label[each] for each in windows if each in by_label)]
-        if causes:
-            id = built.add(consequence_node(reaction))
-            for cause in causes:
-                built.link(cause, TraceLink.LED_TO, id)
-            for reference in _facts_read(reaction):
-                built.link(_fact(built, reference), TraceLink.READ_FOR, id)
+        ids[reaction] = id = _added(built, consequence_node(reaction))
+        for cause in before:
+            built.link(cause, TraceLink.LED_TO, id)
+        for reference in _facts_read(reaction):
+            built.link(add_fact(built, snapshot, reference), TraceLink.READ_FOR, id)
+        for name in built.nodes[id].also:
+            add_words(built, words.get(name, ()), id)
+        match reaction:
+            case RenewalCase(agreement=agreement):
+                built.link(agreement_node_id(agreement), TraceLink.STANDS_AS, id)
+                _renewed_for(built, snapshot, verdicts, reaction, id)
+            case EscalationStep(escalation=name) | UpdateCase(escalation=name) if not before:
+                built.link(agreement_node_id(name.partition(".")[0]), TraceLink.LED_TO, id)
+                if isinstance(at := reaction.occasion, OnTriggerFact):
+                    trigger = add_fact(built, snapshot, f"{at.kind}:{at.key}")
+                    built.link(trigger, TraceLink.READ_FOR, id)
+            case _:
+                pass
+    return ids
+
+
+def _added(built: TraceGraph, node: TraceNode) -> str:
+    """A node of its own, also where something else bears its name: two notices to one party of one breach."""
+    number, own = 1, node
+    while built.nodes.get(own.id, own) != own:
+        number += 1
+        own = replace(node, id=f"{node.id}/{number}")
+    return built.add(own)
+
+
+def _renewed_for(
+    built: TraceGraph, snapshot: Snapshot, verdicts: Sequence[Verdict], case: RenewalCase, id: str
+) -> None:
+    """The verdicts in terms after the first: without a renewal there were none."""
+    if case.renewed == 0:
+        return
+    ends = {
+        version.version: midnight(version.renewal.through + ONE_DAY, version.zone)
+        for version in snapshot.versions(case.agreement)
+        if version.renewal is not None
+    }
+    for verdict in verdicts:
+        end = ends.get(verdict.version)
+        if end is not None and verdict.obligation.partition(".")[0] == case.agreement:
+            at = verdict.occasion
+            if end < (at.end if isinstance(at, InWindow) else at.at + 1):
+                built.link(id, TraceLink.RENEWED_FOR, verdict_node_id(verdict.identity))
+
+
+def _bears_on(built: TraceGraph, snapshot: Snapshot, bearing: Bearing, ids: Mapping[Reaction, str]) -> None:
+    """What would be otherwise without a fact, but for what is so only because a verdict would be."""
+    fact = add_fact(built, snapshot, bearing.reference)
+    touched = {verdict_node_id(identity) for identity in bearing.verdicts}
+    for id in sorted(touched & built.nodes.keys()):
+        behind = [edge.source for edge in built.into[id]]
+        sums = [each for each in behind if built.nodes[each].kind is TraceKind.ARITHMETIC]
+        counted = [edge.source for each in sums for edge in built.into.get(each, ())]
+        if fact not in (*behind, *counted):
+            built.link(fact, TraceLink.BEARS_ON, id)
+    for reaction, id in ids.items():
+        if reaction in bearing.reactions:
+            behind = {edge.source for edge in built.into.get(id, ())}
+            if fact not in behind and not behind & touched:
+                built.link(fact, TraceLink.BEARS_ON, id)
+
+
+def _became(built: TraceGraph, verdicts: Sequence[Verdict], ids: Mapping[Reaction, str]) -> None:
+    """What followed as facts that something has read, behind what they follow from (S9)."""
+    followed = chain(
+        ((verdict_node_id(each.identity), one) for each in verdicts for one in facts_of_verdict(each)),
+        ((id, one) for reaction, id in ids.items() for one in facts_of_reaction(reaction)),
+    )
+    for id, reference in followed:
+        if (fact := fact_node_id(reference)) in built.nodes:
+            built.link(id, TraceLink.BECAME, fact)
 
 
 def _facts_read(reaction: Reaction) -> Iterator[str]:
@@ -215,10 +198,10 @@ def _facts_read(reaction: Reaction) -> Iterator[str]:
         case LadderCase():
             for step in reaction.steps:
                 yield from step.facts
-        case RightArisen(exercised_by=by) | UpdateCase(given_by=by) | NoticeCase(sent_by=by):
+        case UpdateCase(given_by=by) | RightArisen(exercised_by=by) | NoticeCase(sent_by=by):
             if by is not None:
                 yield by
-        case ImprovementCase(recorded_by=by):
+        case RenewalCase(notice=by) | ImprovementCase(recorded_by=by):
             if by is not None:
                 yield by
         case _:

@@ -5,10 +5,11 @@ from difflib import get_close_matches
 
 from engine.diagnostic import Diagnostic
 from engine.graph.trace.consequence_to_step import CONSEQUENCES
-from engine.graph.trace.evaluation_to_graph import TraceGraph
+from engine.graph.trace.parts_to_name import parts_of
+from engine.graph.trace.trace_graph import TraceGraph
 from engine.model.tracing import TraceKind, TraceNode
 
-UNNAMED = (TraceKind.MEASURE, TraceKind.ARITHMETIC)
+UNNAMED = (TraceKind.MEASURE, TraceKind.ARITHMETIC, TraceKind.RENEWAL)
 """What shares its name with something else, and is found by its id only."""
 
 FAMILIES: Mapping[TraceKind, TraceKind] = {TraceKind.UPDATE: TraceKind.ESCALATION}
@@ -21,8 +22,9 @@ def find(built: TraceGraph, name: str) -> tuple[TraceNode, ...] | Diagnostic:
     """The nodes of that name: one thing, or all of one kind that followed under one name; or why there are
     none."""
     asked = name.strip()
-    if asked in built.nodes:
-        return (built.nodes[asked],)
+    for id in (asked, f"{TraceKind.FACT}:{asked}"):
+        if id in built.nodes:
+            return (built.nodes[id],)
     named: dict[str, list[TraceNode]] = {}
     for node in built.nodes.values():
         for each in dict.fromkeys(_names(node)):
@@ -45,8 +47,8 @@ def find(built: TraceGraph, name: str) -> tuple[TraceNode, ...] | Diagnostic:
         message=f"nothing here is named `{name}`",
         help=f"did you mean `{close[0]}`?"
         if close
-        else "name a clause (`document section`), a promise (`agreement.promise`), a fact (`kind:key`), or"
-        " what followed (`credit:agreement.promise`)",
+        else "name a clause (`document section`), an agreement, a promise (`agreement.promise`), a fact"
+        " (`kind:key`), or what followed (`credit:agreement.promise`)",
     )
 
 
@@ -55,7 +57,12 @@ def _names(node: TraceNode) -> Iterator[str]:
         return
     yield node.name
     if node.kind in CONSEQUENCES:
-        yield f"{node.kind}:{node.name.partition('/')[0]}"
+        yield f"{node.kind}:{parts_of(node.name)[0]}"
+    if node.kind in (*CONSEQUENCES, TraceKind.VERDICT):
+        # As somebody writes it who knows the parts, and not how they are told apart.
+        plain = "/".join(parts_of(node.name))
+        yield plain
+        yield f"{node.kind}:{plain}"
     for each in node.also:
         yield each
         yield f"{node.kind}:{each}"

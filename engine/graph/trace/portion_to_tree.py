@@ -4,22 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.graph.trace.consequence_to_step import CONSEQUENCES
+from engine.graph.trace.parts_to_name import parts_of
+from engine.graph.trace.parts_to_name import shown as name_shown
 from engine.graph.trace.starts_to_portion import Portion
+from engine.graph.trace.trace_graph import WORST_FIRST
 from engine.model.dependency import TraceStep
 from engine.model.tracing import TraceEdge, TraceKind, TraceNode
-from engine.model.verdict import State
 
 SHOWN = 20
 """How many of one kind stand beneath one step."""
 
-WORST_FIRST = (
-    State.BREACHED,
-    State.UNMEASURED,
-    State.PENDING,
-    State.EXCUSED,
-    State.MET,
-    State.NOT_APPLICABLE,
-)
 ENDS = (TraceKind.VERDICT, *CONSEQUENCES)
 ORDER = {kind: place for place, kind in enumerate(TraceKind)}
 
@@ -39,9 +33,10 @@ def tree(portion: Portion, title: str, *, back: bool) -> TraceStep:
 
 
 def _beginnings(portion: Portion) -> Sequence[TraceNode]:
-    """Where a forward reading starts: the facts asked about, else the words, else promises without any."""
+    """Where a forward reading starts: the fact, clause or agreement asked about, else the words, else
+    promises without any."""
     asked = [portion.nodes[id] for id in portion.starts]
-    if any(each.kind in (TraceKind.FACT, TraceKind.FACT_KIND, TraceKind.SOURCE) for each in asked):
+    if all(each.kind in (TraceKind.FACT, TraceKind.CLAUSE, TraceKind.AGREEMENT) for each in asked):
         return asked
     led_to = {edge.target for edge in portion.edges}
     first = [
@@ -55,7 +50,7 @@ def _beginnings(portion: Portion) -> Sequence[TraceNode]:
 def _ends(portion: Portion) -> Sequence[TraceNode]:
     """Where a reading back starts: what was asked about if it followed, else all that led no further."""
     asked = [portion.nodes[id] for id in portion.starts]
-    if all(each.kind in ENDS for each in asked):
+    if all(each.kind in (*ENDS, TraceKind.RENEWAL) for each in asked):
         leading = {edge.source for edge in portion.edges}
         return [each for each in asked if each.id not in leading] or asked
     leading = {edge.source for edge in portion.edges}
@@ -107,7 +102,7 @@ def _step(
     is_end = node.kind is TraceKind.FACT_KIND and node.id not in portion.starts
     edges = () if is_end else beside.get(node.id, ())
     if node.id in shown and edges:
-        name = node.name.replace("/", ", ") if node.kind in ENDS else node.name
+        name = name_shown(node.name) if node.kind in ENDS else node.name
         return TraceStep(role=node.kind.value, text=f"{name}, as above")
     shown.add(node.id)
     others = dict.fromkeys(edge.source if back else edge.target for edge in edges)
@@ -116,6 +111,8 @@ def _step(
     beneath = _steps(portion, [portion.nodes[id] for id in others], beside, behind, shown, back)
     if node.kind is TraceKind.VERDICT and not back:
         beneath = (*_words(portion, node, behind, shown), *_facts(portion, node, behind, shown), *beneath)
+    if node.kind in CONSEQUENCES and not back:
+        beneath = (*_causes(portion, node, behind, shown), *beneath)
     return TraceStep(
         role=node.kind.value,
         text=node.text,
@@ -142,14 +139,30 @@ def _facts(
         yield TraceStep(role="facts", text=", ".join(facts[:SHOWN]) + more)
 
 
+def _causes(
+    portion: Portion, followed: TraceNode, behind: dict[str, list[TraceEdge]], shown: set[str]
+) -> Iterable[TraceStep]:
+    """Below what followed and was reached from a fact or a clause of its own: from which verdicts."""
+    before = [portion.nodes[edge.source] for edge in behind.get(followed.id, ())]
+    verdicts = [each for each in before if each.kind is TraceKind.VERDICT]
+    if any(each.id in shown for each in verdicts):
+        return
+    for each in verdicts[:SHOWN]:
+        words = tuple(_words(portion, each, behind, shown))
+        yield TraceStep(role="followed from", text=each.text, steps=words)
+    if len(verdicts) > SHOWN:
+        yield TraceStep(role="left out", text=f"{len(verdicts) - SHOWN:,} more verdicts")
+
+
 def _words(
     portion: Portion, verdict: TraceNode, behind: dict[str, list[TraceEdge]], shown: set[str]
 ) -> Iterable[TraceStep]:
     """Below a verdict that was reached from a fact: in whose words the fact matters."""
-    promise = portion.nodes.get(f"{TraceKind.OBLIGATION}:{verdict.name.partition('/')[0]}")
+    promise = portion.nodes.get(f"{TraceKind.OBLIGATION}:{parts_of(verdict.name)[0]}")
     if promise is None or promise.id in shown:
         return
-    clauses = [portion.nodes[edge.source] for edge in behind.get(promise.id, ())]
+    before = [portion.nodes[edge.source] for edge in behind.get(promise.id, ())]
+    clauses = [each for each in before if each.kind is TraceKind.CLAUSE]
     yield TraceStep(
         role="by the words of",
         text=promise.text,
@@ -166,6 +179,7 @@ def _badness(node: TraceNode) -> tuple[int, str]:
 def state_words(nodes: Iterable[TraceNode]) -> str:
     """How many verdicts there are in each state, the worst first.
 
+    >>> from engine.model.verdict import State
     >>> state_words([TraceNode(id="verdict:v", kind=TraceKind.VERDICT, text="", state=State.MET)])
     '1 MET'
     """

@@ -27,10 +27,14 @@ class Portion:
 def walk(built: TraceGraph, starts: Sequence[TraceNode]) -> Portion:
     """On from the starts, back from them, and back from every verdict on the way, each node once.
 
-    From a fact the other facts beside it are left aside.
+    From a source or a kind of facts also on from every measure that reads it. From a fact the other facts
+    beside it are left aside, and the way back begins also from what it bears on itself.
     """
     begun = [each.id for each in starts]
-    onwards = _reach(built, begun, begun, lambda id: (each.target for each in built.out.get(id, ())))
+    reading = [edge.source for each in starts if each.kind in SHARED for edge in built.into.get(each.id, ())]
+    onwards = _reach(
+        built, [*begun, *reading], begun, lambda id: (each.target for each in built.out.get(id, ()))
+    )
 
     def behind(id: str) -> Iterable[str]:
         return (each.source for each in built.into.get(id, ()))
@@ -40,8 +44,9 @@ def walk(built: TraceGraph, starts: Sequence[TraceNode]) -> Portion:
 
     is_of_facts = any(each.kind in (*SHARED, *GROUNDS) for each in starts)
     back = words_behind if is_of_facts else behind
-    verdicts = [id for id in onwards if built.nodes[id].kind is TraceKind.VERDICT]
-    backwards = _reach(built, [*begun, *verdicts], begun if not is_of_facts else (), back)
+    ends = [id for id in onwards if built.nodes[id].kind is TraceKind.VERDICT]
+    ends += [edge.target for id in begun for edge in built.out.get(id, ()) if is_of_facts]
+    backwards = _reach(built, [*begun, *ends], begun if not is_of_facts else (), back)
     whence = [each for id in begun for each in behind(id)] if is_of_facts else []
     found = dict.fromkeys((*begun, *onwards, *whence, *backwards))
     return Portion(

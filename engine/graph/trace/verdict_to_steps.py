@@ -6,12 +6,11 @@ from dataclasses import replace
 from engine.graph.dependency_graph import DependencyGraph, node_id
 from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import bound_text, describe, quantity_text
-from engine.graph.trace.consequence_to_step import consequence_step, follows
+from engine.model.citation import Citation
 from engine.model.dependency import EdgeKind, NodeKind, TraceStep
 from engine.model.explanation import Explanation, Line
 from engine.model.instants import iso_text
 from engine.model.obligation import Obligation
-from engine.model.reaction import Reaction
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Exact, Range, Verdict
@@ -22,12 +21,12 @@ def trace(
     graph: DependencyGraph,
     verdict: Verdict,
     explanation: Explanation,
-    reactions: Sequence[Reaction],
+    followed: Sequence[TraceStep],
     *,
     back: bool = False,
 ) -> TraceStep:
     """The steps of one verdict, in order: the clause, the obligation, its measure, the sources and fact kinds
-    read, the facts, the arithmetic, the verdict, and what followed (S10.3).
+    read, the facts, the arithmetic, the verdict, and what `followed` (S10.3).
 
     With `back` the same steps, from what followed to the words. The obligation of the verdict must be one of
     the snapshot's.
@@ -35,14 +34,14 @@ def trace(
     obligation = snapshot.obligation_of(verdict)
     assert obligation is not None, verdict.obligation
     steps = (
-        *_words(obligation),
+        *_words(snapshot, obligation),
         _obligation(snapshot, graph, obligation),
         TraceStep(role="measure", text=describe(obligation), span=obligation.terms.span),
         *_sources(snapshot, graph, obligation),
         _facts(verdict, explanation),
         TraceStep(role="arithmetic", text=arithmetic_text(explanation), steps=_lines(explanation.lines)),
         _verdict(verdict, explanation),
-        *(consequence_step(reaction) for reaction in reactions if follows(verdict, reaction)),
+        *followed,
     )
     occasion = verdict.identity[2]
     return TraceStep(
@@ -52,24 +51,29 @@ def trace(
     )
 
 
-def _words(obligation: Obligation) -> Iterator[TraceStep]:
+def _words(snapshot: Snapshot, obligation: Obligation) -> Iterator[TraceStep]:
     """The words of the contract that the obligation encodes."""
-    for citation in obligation.terms.cites:
+    for citation in words_of(snapshot, obligation):
         yield TraceStep(
             role="clause", text=f'"{citation.words}"', clause=clause_name(citation), span=citation.span
         )
 
 
+def words_of(snapshot: Snapshot, obligation: Obligation) -> tuple[Citation, ...]:
+    """The clauses that a promise cites, else those of its agreement."""
+    return obligation.terms.cites or snapshot.agreements[obligation.terms.agreement].cites
+
+
 def _obligation(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligation) -> TraceStep:
     """The promise: whom it binds, to whom it is owed, what it serves and what serves it."""
-    terms = obligation.terms
+    terms, cites = obligation.terms, words_of(snapshot, obligation)
     id = node_id(NodeKind.OBLIGATION, terms.id)
     served = [link.edge for link in graph.out_of(id) if link.edge.kind is EdgeKind.CARRIES]
     serving = [link.edge for link in graph.into(id) if link.edge.kind is EdgeKind.CARRIES]
     return TraceStep(
         role="obligation",
         text=obligation_text(snapshot, obligation),
-        clause=clause_name(terms.cites[0]) if terms.cites else None,
+        clause=clause_name(cites[0]) if cites else None,
         span=terms.span,
         steps=(
             *(
@@ -111,7 +115,7 @@ def _sources(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligation)
 
 def _facts(verdict: Verdict, explanation: Explanation) -> TraceStep:
     """The facts that the verdict rests on, those of its evidence first, then those of the arithmetic."""
-    ids = dict.fromkeys((*verdict.evidence.ids, *facts_in(explanation.lines)))
+    ids = dict.fromkeys((*verdict.evidence.ids, *facts_in((*explanation.lines, *explanation.why_not))))
     digest = f", digest {verdict.evidence.digest}" if verdict.evidence.digest else ""
     return TraceStep(
         role="facts",
