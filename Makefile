@@ -27,7 +27,6 @@ check: $(READY)
 
 venv: $(READY)
 
-# A python on the path may be a shim that fails, so each candidate is run; the first that is new enough is taken.
 # An environment that still runs is kept and brought up to the lock. A python on the path may be a shim that fails,
 # so each candidate is run, and the first that is new enough is taken.
 $(READY): requirements.lock pyproject.toml

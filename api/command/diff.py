@@ -42,6 +42,10 @@ def run(options: Namespace, console: Console) -> Exit:
     if options.facts is not None and options.as_of is None:
         console.note("troth diff: with --facts, --as-of says what time it is")
         return Exit.NOT_EVALUATED
+    about_facts = options.known_at is not None or options.reject_rows or options.all_or_nothing
+    if options.facts is None and about_facts:
+        console.note("troth diff: --known-at, --reject-rows and --all-or-nothing go with --facts")
+        return Exit.NOT_EVALUATED
     old, new = (checked_policies([path], console, errors_only=True) for path in (options.old, options.new))
     if old.snapshot is None or new.snapshot is None:
         return Exit.NOT_EVALUATED

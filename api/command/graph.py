@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.files import writing_to
-from api.command.options import day_or_instant, take_output, take_policies
+from api.command.options import day_or_instant, hops, take_output, take_policies
 from api.command.workspace import sound_policies, usual_instant
 from engine import pipeline
 from engine.diagnostic import Diagnostic
@@ -32,7 +32,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--around", metavar="NODE", help="only what lies around it: name, or kind:name")
     parser.add_argument(
-        "--depth", type=_depth, default=DEPTH, metavar="N", help=f"how many edges from it (default: {DEPTH})"
+        "--depth", type=hops, default=DEPTH, metavar="N", help=f"how many edges from it (default: {DEPTH})"
     )
     parser.add_argument(
         "--kinds", type=_kinds, metavar="KIND,…", help="only nodes of these kinds (default: all)"
@@ -66,12 +66,6 @@ def run(options: Namespace, console: Console) -> Exit:
     with writing_to(options.output, console) as out:
         out.write(written)
     return Exit.KEPT
-
-
-def _depth(text: str) -> int:
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise ArgumentTypeError(f"`{text}` is no number of edges")
 
 
 def _kinds(text: str) -> tuple[NodeKind, ...]:

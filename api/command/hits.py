@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from api.command.hop_to_words import hop_words, node_words
 from api.command.tree import Branch
 from api.command.words import plural
 from engine.model.dependency import Hit, Hop, Node, NodeKind
@@ -27,7 +28,7 @@ def summary(
     """How many of each kind, with what befalls them, and their names; `fate` is that of all, else by kind."""
     for kind, group in groupby(hits, key=lambda hit: hit.node.kind):
         found = list(group)
-        names = [node_words(hit.node) for hit in found[:NAMES_SHOWN]]
+        names = [_named(hit.node) for hit in found[:NAMES_SHOWN]]
         more = len(found) - len(names)
         rest = f" and {more:,} more" if more else ""
         befalls = fate if fate is not None else "hit" if kind in HIT else "lost"
@@ -39,23 +40,9 @@ def left_out_words(left_out: int) -> str:
     return f"{left_out:,} more {'is' if left_out == 1 else 'are'} left out, as was asked"
 
 
-def node_words(node: Node) -> str:
+def _named(node: Node) -> str:
     """A node by its name; a group with how many must stand."""
-    return f"{_name(node.id)} (at least {node.needed})" if node.needed is not None else node.name
-
-
-def hop_words(hop: Hop) -> str:
-    """The edge as it reads, and the clause that made it."""
-    clause = f" ({hop.edge.clause})" if hop.edge.clause else ""
-    return f"{_name(hop.edge.source)} {hop.edge.kind.value} {_name(hop.edge.target)}{clause}"
-
-
-def _name(id: str) -> str:
-    kind, _, name = id.partition(":")
-    if kind != NodeKind.GROUP:
-        return name
-    service, _, place = name.partition("/")
-    return f"group {place} of {service}"
+    return f"{node_words(node)} (at least {node.needed})" if node.needed is not None else node.name
 
 
 def paths(tops: Sequence[Node], hits: Sequence[Hit]) -> Sequence[Branch]:

@@ -9,7 +9,7 @@ from textwrap import wrap
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, summary
-from api.command.options import day_or_instant, instant, take_format
+from api.command.options import day_or_instant, hops, instant, take_format
 from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
@@ -62,7 +62,7 @@ def arguments(parser: ArgumentParser) -> None:
 def take_limits(parser: ArgumentParser) -> None:
     """Add --most-degree and --kind, which limit an answer but not its counts."""
     parser.add_argument(
-        "--most-degree", type=int, metavar="N", help="leave out what is more than N hops away"
+        "--most-degree", type=hops, metavar="N", help="leave out what is more than N hops away"
     )
     parser.add_argument(
         "--kind",

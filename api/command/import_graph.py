@@ -12,7 +12,7 @@ from api.command.policy_files import read_policy
 from api.command.words import plural
 from engine import pipeline
 from engine.diagnostic import Diagnostic
-from engine.model.imported import EdgeColumns, ImportFormat, Remark
+from engine.model.imported import EdgeColumns, Imported, ImportFormat, Remark
 
 SUFFIXES = {
     ".yaml": ImportFormat.BACKSTAGE,
@@ -56,21 +56,28 @@ def run(options: Namespace, console: Console) -> Exit:
     if isinstance(found, Diagnostic):
         console.findings([found])
         return Exit.NOT_EVALUATED
-    with writing_to(options.output, console) as out:
-        if options.format == "json":
-            answer = {
-                "policy": found.text,
-                "remarks": [_remark(each, options.file) for each in found.remarks],
-            }
-            out.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
-        else:
-            out.write(found.text)
+    is_empty = not found.text.strip()
+    if options.format == "json" or not is_empty:
+        with writing_to(options.output, console) as out:
+            _write(found, options, out)
     if options.format == "text" and found.remarks:
         for remark in found.remarks:
             place = f"{options.file}:{remark.line}" if remark.line is not None else f"{options.file}"
             console.note(f"{place}: {remark.kind.value}: {remark.text}")
         console.note(plural(len(found.remarks), "remark"))
+    if is_empty:
+        console.note(f"troth import-graph: `{options.file}` has nothing that a policy could say")
+        return Exit.NOT_EVALUATED
     return Exit.KEPT
+
+
+def _write(found: Imported, options: Namespace, out: Console) -> None:
+    if options.format == "json":
+        remarks = [_remark(each, options.file) for each in found.remarks]
+        answer = {"policy": found.text, "remarks": remarks}
+        out.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        out.write(found.text)
 
 
 def _remark(remark: Remark, file: Path) -> dict[str, str | int | None]:

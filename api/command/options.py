@@ -16,6 +16,10 @@ def instant(text: str) -> Instant:
     found = parse_instant(text)
     if found is None:
         raise ArgumentTypeError(f"`{text}` is not an instant; write one like {GOOD_INSTANT}")
+    return _within_reach(found, text)
+
+
+def _within_reach(found: Instant, text: str) -> Instant:
     # What is measured ends with the instant of evaluation, and the way to the year 9999 fills the memory.
     if not EARLIEST <= found < LATEST:
         raise ArgumentTypeError(f"`{text}` lies outside of the years 1970 to 2199")
@@ -26,10 +30,18 @@ def day_or_instant(text: str) -> Instant:
     """An instant, or a date: the beginning of that day in UTC."""
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         try:
-            return instant_of(datetime.fromisoformat(text).replace(tzinfo=UTC))
+            found = instant_of(datetime.fromisoformat(text).replace(tzinfo=UTC))
         except ValueError as error:
             raise ArgumentTypeError(f"`{text}` is not a date: {error}") from error
+        return _within_reach(found, text)
     return instant(text)
+
+
+def hops(text: str) -> int:
+    """How many edges away, as an argument."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise ArgumentTypeError(f"`{text}` is no number of edges")
 
 
 def port(text: str) -> int:

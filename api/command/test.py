@@ -10,6 +10,7 @@ from api.command.console import Console, OutputError
 from api.command.exits import Exit
 from api.command.files import writing_to
 from api.command.options import take_format, take_policies
+from api.command.report_to_markdown import plain
 from api.command.tested_to_junit import junit
 from api.command.words import plural
 from api.command.workspace import sound_policies
@@ -102,12 +103,12 @@ def _summary(tested: Examined) -> Iterator[str]:
     failed = sum(not each.passed for each in tested.outcomes)
     held = len(tested.outcomes) - failed
     yield f"{plural(len(tested.outcomes), 'example')}: {held} hold, {failed} fail"
-    counts = (
+    counts = [
         f"{sum(each.tried_by is not None for each in trials)} of {len(trials)} {PLURALS[aspect]}"
         for aspect in Aspect
         if (trials := [each for each in tested.trials if each.aspect is aspect])
-    )
-    yield f"tried: {', '.join(counts)}"
+    ]
+    yield f"tried: {', '.join(counts) or 'nothing, as nothing is promised'}"
     if tested.proposals:
         yield (
             f"{plural(len(tested.proposals), 'boundary example')} can be proposed: "
@@ -119,7 +120,7 @@ def _markdown(tested: Examined, sources: Mapping[str, Source]) -> Iterator[str]:
     yield "| example | of | |\n|---|---|---|"
     for each in tested.outcomes:
         mark = "holds" if each.passed else "**fails**"
-        yield f"| {each.example.name} | `{each.example.obligation}` | {mark} |"
+        yield f"| {plain(each.example.name)} | `{each.example.obligation}` | {mark} |"
     for each in _failures(tested.outcomes):
         yield f"\n```text\n{draw(each, sources)}\n```"
     yield ""

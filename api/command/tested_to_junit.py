@@ -3,6 +3,7 @@
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from engine.graph.exports.characters import allowed_in_xml
 from engine.model.outcome import Examined
 
 
@@ -26,14 +27,16 @@ def junit(tested: Examined) -> str:
                 suite,
                 "testcase",
                 classname=id,
-                name=each.example.name,
-                file=span.source,
+                name=allowed_in_xml(each.example.name),
+                file=allowed_in_xml(span.source),
                 line=str(span.line),
             )
             if not each.passed:
-                text = "\n".join(
-                    f"line {miss.span.line}: expected {miss.expected}, found {miss.found}"
-                    for miss in each.mismatches
+                text = allowed_in_xml(
+                    "\n".join(
+                        f"line {miss.span.line}: expected {miss.expected}, found {miss.found}"
+                        for miss in each.mismatches
+                    )
                 )
                 SubElement(case, "failure", message=text.partition("\n")[0]).text = text
     indent(root)

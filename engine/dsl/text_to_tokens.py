@@ -72,14 +72,15 @@ class Scan:
 # Tried in this order. Possessive repeats, so that no text makes the scan go back.
 _PATTERN = re.compile(
     r"""
-      (?P<BLANK>   [ \t\r\f\v]++ )
+      (?P<BLANK>   [ \t\f\v]++ )
+    | (?P<RETURN>  \r++ )
     | (?P<LINE>    \n )
-    | (?P<COMMENT> \#[^\n]*+ )
+    | (?P<COMMENT> \#[^\r\n]*+ )
     | (?P<ZONE>    (?:[A-Z][A-Za-z_]*+|(?<=zone[ ])[a-z_][A-Za-z_]*+)(?:/[A-Za-z0-9_+-]++)++ | yes/no(?!\w) )
     | (?P<REGION>  [A-Z]{2}-[A-Z0-9]{1,3}+(?!\w) )
     | (?P<WORD>    [^\W\d]\w*+ )
-    | (?P<TEXT>    "(?:[^"\\\n]|\\[^\n])*+" )
-    | (?P<OPEN>    "[^\n{]*+ )
+    | (?P<TEXT>    "(?:[^"\\\r\n]|\\[^\r\n])*+" )
+    | (?P<OPEN>    "[^\r\n{]*+ )
     | (?P<DATETIME>[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|[ \t]++)[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]++)?+)?+
                    (?:Z|[+-][0-9]{2}:[0-9]{2})?+(?!\w) )
     | (?P<DATE>    [0-9]{4}-[0-9]{2}-[0-9]{2}(?!\w) )
@@ -110,6 +111,8 @@ def scan(source: Source) -> Scan:
         start, end = match.span()
         if kind == "BLANK" or kind is None:
             continue
+        if kind == "RETURN" and source.text[end : end + 1] in ("", "\n"):
+            continue
         if kind == "LINE":
             line, line_start = line + 1, end
             continue
@@ -127,7 +130,7 @@ def scan(source: Source) -> Scan:
             token.end = start + len(token.text)
             comments.append(token)
             continue
-        if kind == "ILLEGAL":
+        if kind in ("ILLEGAL", "RETURN"):
             # A run of them (a pasted binary) is one mistake.
             if start != illegal_until and len(diagnostics) < MISTAKES_CAP:
                 diagnostics.append(_illegal(token))
@@ -185,7 +188,7 @@ def _instant(text: str) -> datetime | None:
 
 
 def _illegal(token: Token) -> Diagnostic:
-    shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
+    shown = token.text if token.text.isprintable() else f"U+{ord(token.text[0]):04X}"
     remedies = {
         "=": "equality is written `is`",
         "<": "bounds are written `below` or `at most`",
@@ -199,13 +202,16 @@ def _illegal(token: Token) -> Diagnostic:
         "'": 'texts stand in double quotes, as in `"text"`',
         "\u201c": 'texts stand in straight double quotes, as in `"text"`',
         "\u201e": 'texts stand in straight double quotes, as in `"text"`',
+        "\r": "a line ends with a line feed; this is a lone carriage return, a new line only to some",
         "\N{NO-BREAK SPACE}": "this is a no-break space; write an ordinary one",
     }
     return Diagnostic(
         code="illegal-character",
         message=f"the character `{shown}` cannot stand here",
         labels=((token.span, "not part of the language"),),
-        help=remedies.get(token.text, 'any character may stand in a text in double quotes, as in `"text"`'),
+        help=remedies.get(
+            token.text[0], 'any character may stand in a text in double quotes, as in `"text"`'
+        ),
     )
 
 

@@ -32,7 +32,8 @@ def moment_of(instant: Instant) -> datetime:
 
 def iso_text(instant: Instant) -> str:
     """`2025-03-01T10:00:00Z`, with the fraction of a second only where there is one."""
-    text = moment_of(instant).strftime("%Y-%m-%dT%H:%M:%S")
+    moment = moment_of(instant)
+    text = f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}"
     fraction = instant % SECOND
     return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
 

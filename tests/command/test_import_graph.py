@@ -59,3 +59,16 @@ def test_what_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixt
     assert main(["import-graph", *words]) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and said in captured.err
+
+
+def test_a_file_of_which_nothing_can_be_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was left out is told, and no empty policy passes for the graph."""
+    Path("catalog.yaml").write_text("kind: Location\nmetadata: {name: x}\n", "utf-8")
+    assert main(["import-graph", "catalog.yaml", "--output", "shop.sla"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == [
+        "catalog.yaml:1: not carried over: location `x`",
+        "1 remark",
+        "troth import-graph: `catalog.yaml` has nothing that a policy could say",
+    ]
+    assert captured.out == "" and not Path("shop.sla").exists()

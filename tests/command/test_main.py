@@ -84,6 +84,11 @@ def test_the_example_of_each_verb_runs(
         (["impact", "p"], "name what fails"),
         (["serve", "p", "--facts", "f", "--port", "70000"], "`70000` is not a port"),
         (["impact", "p", "n", "--as-of", "2025-02-30"], "`2025-02-30` is not a date"),
+        (["impact", "p", "--facts", "f", "--as-of", "9999-12-31"], "outside of the years 1970 to 2199"),
+        (["impact", "p", "n", "--most-degree", "-1"], "`-1` is no number of edges"),
+        (["impact", "p", "n", "--known-at", "2025-04-01T00:00:00Z"], "--known-at goes with --facts"),
+        (["diff", "p", "q", "--known-at", "2025-04-01T00:00:00Z"], "go with --facts"),
+        (["diff", "p", "q", "--all-or-nothing"], "go with --facts"),
     ],
 )
 def test_usage_errors_end_with_2(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,15 +171,78 @@ def test_a_closed_output() -> None:
     assert done.stderr == "troth: the output could not be written: it is closed\n"
 
 
+HEAVY = frozenset(
+    {
+        "duckdb",
+        "engine.definition",
+        "fast_sugiyama",
+        "graphql",
+        "holidays",
+        "lark",
+        "networkx",
+        "numpy",
+        "pyarrow",
+        "rich",
+        "sqlglot",
+        "starlette",
+        "strawberry",
+        "uvicorn",
+        "yaml",
+    }
+)
+"""What takes long to load, and is loaded where it is needed only."""
+
+
 def test_the_command_starts_without_what_it_does_not_need() -> None:
-    heavy = {"duckdb", "sqlglot", "networkx", "pyarrow", "lark", "rich", "strawberry", "starlette", "uvicorn"}
-    for verb in VERBS:
-        program = (
-            "import sys; from api.command.main import main\n"
-            f"main([{verb!r}, '--help']); sys.exit(' '.join({heavy} & sys.modules.keys()) or None)"
-        )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{verb} --help loads {done.stderr}"
+    program = (
+        "import sys; from api.command.main import main\n"
+        f"for verb in {list(VERBS)!r}:\n"
+        f"    main([verb, '--help']); found = {set(HEAVY)} & sys.modules.keys()\n"
+        "    if found: sys.exit(f'{verb} --help loads {found}')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("needed", "commands"),
+    [
+        (
+            set[str](),
+            (
+                "check p.sla",
+                "fmt --check p.sla",
+                "viability p.sla",
+                "diff p.sla p.sla",
+                "graph p.sla",
+                "graph p.sla --format cytoscape --around shop",
+                "import-graph e.csv",
+            ),
+        ),
+        ({"yaml"}, ("import-graph e.yaml",)),
+        ({"numpy"}, ("impact p.sla acme", "rests-on p.sla shop", "graph p.sla --failed acme")),
+        ({"numpy", "networkx"}, ("risk p.sla",)),
+        ({"networkx", "numpy", "fast_sugiyama"}, ("graph p.sla --format svg",)),
+        ({"duckdb", "engine.definition", "numpy", "pyarrow", "sqlglot"}, ("test p.sla",)),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(
+    needed: set[str], commands: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "p.sla").write_text('party acme "Acme"\nservice shop "Shop" { provider acme }\n', "utf-8")
+    (tmp_path / "e.csv").write_text("source,target\nshop,db\n", "utf-8")
+    (tmp_path / "e.yaml").write_text("kind: API\nmetadata: {name: a}\n", "utf-8")
+    program = (
+        "import sys; from api.command.main import main\n"
+        f"for words in {commands!r}:\n"
+        "    if main(words.split()): sys.exit(f'troth {words} fails')\n"
+        f"    found = {set(HEAVY - needed)} & sys.modules.keys()\n"
+        "    if found: sys.exit(f'troth {words} loads {found}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_each_verb_stands_apart_from_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:

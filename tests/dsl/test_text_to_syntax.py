@@ -277,6 +277,21 @@ def test_an_endless_row_of_mistakes_ends() -> None:
     assert len(mistakes("agreement a1 is sla {\n" + "  target b1 { x y }\n" * 5_000 + "}")) == 200
 
 
+@pytest.mark.parametrize("text", ["# note\rparty acme\n", "party acme\rparty bolt", 'party acme "A\rB"'])
+def test_a_lone_carriage_return_hides_nothing(text: str) -> None:
+    """An editor shows a new line there; a comment would go on."""
+    assert "illegal-character" in [mistake.code for mistake in mistakes(text)]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r\r\n"])
+def test_carriage_returns_before_a_line_ends_are_no_mistake(end: str) -> None:
+    assert len(sound(f"# note{end}party acme{end}party bolt\r").blocks) == 2
+
+
+def test_a_row_of_carriage_returns_is_one_mistake() -> None:
+    assert codes("\r" * (SIZE_CAP - 1) + "x") == [("illegal-character", 1), ("syntax", 1)]
+
+
 def test_a_byte_order_mark_is_no_mistake() -> None:
     sound("\ufeffparty acme")
 

@@ -138,6 +138,17 @@ def test_junit_names_what_was_expected_and_found() -> None:
     assert failure.get("message", "").endswith("expected BREACHED, found MET")
 
 
+def test_names_of_examples_are_no_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A control character cannot stand in XML, nor a bar in a cell of a table."""
+    policy = tmp_path / "shop.sla"
+    policy.write_text(POLICY + QUIET.replace('example "', 'example "a | b\x01 '), "utf-8")
+    assert main(["test", str(policy), "--format", "junit"]) == 0
+    (case,) = ElementTree.fromstring(capsys.readouterr().out).iter("testcase")
+    assert case.get("name", "").startswith("a | b\N{REPLACEMENT CHARACTER} ")
+    assert main(["test", str(policy), "--format", "markdown"]) == 0
+    assert "| a \\| b" in capsys.readouterr().out
+
+
 def test_proposals_are_written_to_a_new_file_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

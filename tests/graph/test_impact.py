@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -147,9 +147,9 @@ def test_a_chain_of_100_000_links() -> None:
         },
     )
     graph = build(policy)
-    started = perf_counter()
+    started = process_time()
     found = impact(graph, [names[0]], IN_TERM)
-    assert perf_counter() - started < 30  # in the square of the chain it would be hours
+    assert process_time() - started < 30  # in the square of the chain it would be hours
     assert isinstance(found, Impact)
     assert [hit.degree for hit in found.hits] == list(range(1, length))
     assert len(tuple(found.hits[-1].path)) == length - 1

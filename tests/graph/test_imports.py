@@ -15,7 +15,7 @@ from engine.model.picture import Format
 from engine.model.service import NeedsOne, NeedsSome
 from engine.model.snapshot import Snapshot
 from engine.source import Source
-from tests.hosting import hosting, instant
+from tests.hosting import SPAN, hosting, instant
 
 CATALOG = Path(__file__).parents[2] / "policies/examples/backstage/catalog-info.yaml"
 USUAL = EdgeColumns()
@@ -174,6 +174,40 @@ def test_edges_in_columns() -> None:
         (6, "a row of 1 fields where the header has 4"),
     ]
     assert (7, "service `web shop` is `web_shop_2`") in said(found, RemarkKind.RENAMED)
+
+
+def test_a_provider_and_a_service_of_one_name() -> None:
+    rows = "source,target,by\nparty:acme,db,acme\ndb,,party:acme\n"
+    policy = resolved(imported(rows, ImportFormat.CSV, EdgeColumns(provider="by")))
+    assert {name: each.provider for name, each in policy.services.items()} == {
+        "party_acme_2": "acme",
+        "db": "party_acme",
+    }
+    assert policy.services["party_acme_2"].needs[0] == NeedsOne(name="db", span=SPAN)
+
+
+def test_defaults_directions_and_twins_of_graphml() -> None:
+    """A default holds where nothing else is said; no direction, nodes within nodes and twins are told."""
+    found = imported(
+        """<graphml><key id="k" for="node" attr.name="kind"><default>component</default></key>
+        <key id="t" attr.name="title"><default>Untitled</default></key>
+        <graph edgedefault="undirected">
+          <node id="shop"><data key="k">service</data><data key="t">Shop</data>
+            <graph><node id="disk"/></graph></node>
+          <node id="shop"/>
+          <edge source="shop" target="disk"/><edge directed="true" source="shop" target="shop"/>
+        </graph></graphml>""",
+        ImportFormat.GRAPHML,
+    )
+    policy = resolved(found)
+    assert {name: each.title for name, each in policy.components.items()} == {"disk": "Untitled"}
+    assert {name: each.title for name, each in policy.services.items()} == {"shop": "Shop"}
+    assert said(found, RemarkKind.LOST) == [
+        (None, "what lies within `shop`: the nodes are carried over, not that they lie there"),
+        (None, "a second node `shop`"),
+        (None, "`shop` needs itself"),
+    ]
+    assert (None, "`shop` needs `disk`: the file says no direction") in said(found, RemarkKind.ASSUMED)
 
 
 def test_a_group_within_itself_ends() -> None:

@@ -78,9 +78,15 @@ def money(snapshot: Snapshot, kind: str, key: str, day: str, amount: str, region
     return fact(snapshot, kind, key, at=at(f"{day}T12:00:00Z"), amount=Fraction(amount), region=region)
 
 
-def credits(
-    snapshot: Snapshot, *given: Fact, as_of: str = ALL
-) -> dict[tuple[str, str], tuple[str, int | None]]:
+def charges(snapshot: Snapshot) -> list[Fact]:
+    """USD 1,000 in Europe and USD 70 in America, in January."""
+    return [
+        money(snapshot, "charged", "c1", "2025-01-31", "1000", "eu"),
+        money(snapshot, "charged", "c2", "2025-01-31", "70", "us"),
+    ]
+
+
+def credits(snapshot: Snapshot, *given: Fact) -> dict[tuple[str, str], tuple[str, int | None]]:
     """Amount, state and points by region and window."""
     facts = {kind: tuple(each for each in given if each.kind == kind) for kind in snapshot.kinds}
     with pipeline.open_store() as store:
@@ -118,8 +124,7 @@ SUM = "base sum of c.amount of charged c  pays 10% below 99%"
 def test_a_base_is_the_sum_of_the_charges_of_its_own_region() -> None:
     policies = policy(SUM)
     given = faults(policies, *BOTH)
-    given += [money(policies, "charged", "c1", "2025-01-31", "1000", "eu")]
-    given += [money(policies, "charged", "c2", "2025-01-31", "70", "us")]
+    given += charges(policies)
     given += [money(policies, "charged", "c3", "2025-01-30", "5", "us")]
     # USD 1,000 of Europe, USD 75 of America: a tenth of each.
     assert amounts(credits(policies, *given)) == {EU: "100.00 final", US: "7.50 final"}
@@ -153,13 +158,8 @@ def test_an_amount_for_each_machine_counts_those_of_the_region() -> None:
 def test_the_fee_of_the_agreement_is_the_base_of_each() -> None:
     policies = policy("base fee of the window  pays 10% below 99%", "fee USD 500 in each calendar month")
     assert amounts(credits(policies, *faults(policies, *BOTH))) == {EU: "50.00 final", US: "50.00 final"}
-    policies = policy(
-        "base fee of the window  pays 10% below 99%",
-        "fee sum of c.amount of charged c",
-    )
-    given = faults(policies, *BOTH)
-    given += [money(policies, "charged", "c1", "2025-01-31", "1000", "eu")]
-    given += [money(policies, "charged", "c2", "2025-01-31", "70", "us")]
+    policies = policy("base fee of the window  pays 10% below 99%", "fee sum of c.amount of charged c")
+    given = [*faults(policies, *BOTH), *charges(policies)]
     assert amounts(credits(policies, *given)) == {EU: "100.00 final", US: "7.00 final"}
 
 
@@ -172,9 +172,7 @@ def test_a_cap_is_spent_by_all_regions_in_order_of_their_names() -> None:
         "base USD 1000  pays 10% below 99%",
         "fee sum of c.amount of charged c\n  caps credits at 10% of fee in each calendar month",
     )
-    given = faults(policies, *BOTH)
-    given += [money(policies, "charged", "c1", "2025-01-31", "1000", "eu")]
-    given += [money(policies, "charged", "c2", "2025-01-31", "70", "us")]
+    given = [*faults(policies, *BOTH), *charges(policies)]
     assert amounts(credits(policies, *given)) == {EU: "100.00 final", US: "7.00 final"}
 
 

@@ -12,7 +12,6 @@ from engine.graph.exports import (
     portion_to_mermaid,
 )
 from engine.graph.exports.view_to_portion import take
-from engine.graph.impact import impact
 from engine.graph.name_to_node import find_at
 from engine.model.dependency import NodeKind
 from engine.model.picture import Format, Mark
@@ -79,6 +78,8 @@ def _marks(graph: DependencyGraph, failed: Sequence[str], at: Instant) -> Mappin
     """What becomes of everything that these failures reach."""
     if not failed:
         return {}
+    from engine.graph.impact import impact  # NumPy takes a sixth of a second to load
+
     found = impact(graph, failed, at)
     if isinstance(found, Diagnostic):
         return found

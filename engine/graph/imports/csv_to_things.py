@@ -70,18 +70,29 @@ class _Edges:
 
     def things(self) -> Iterator[Thing]:
         for name in dict.fromkeys(self.providers.values()):
-            yield Thing(key=f"party:{name}", kind=ThingKind.PARTY, name=name, title=name)
+            yield Thing(key=_party(name), kind=ThingKind.PARTY, name=name, title=name)
         for name, line in self.lines.items():
             provider = self.providers.get(name)
             yield Thing(
-                key=name,
+                key=_service(name),
                 kind=ThingKind.SERVICE,
                 name=name,
                 title=name,
                 line=line,
-                provider=f"party:{provider}" if provider else None,
-                needs=tuple(self.needs.get(name, ())),
+                provider=_party(provider) if provider else None,
+                needs=tuple(map(_service, self.needs.get(name, ()))),
             )
 
     def lose(self, text: str, line: int) -> None:
         self.remarks.append(Remark(kind=RemarkKind.LOST, text=text, line=line))
+
+
+# A provider and a service may bear one name, whatever it is.
+
+
+def _party(name: str) -> str:
+    return f"party:{name}"
+
+
+def _service(name: str) -> str:
+    return f"service:{name}"

@@ -53,23 +53,32 @@ class _Reading:
     groups: set[str] = field(default_factory=set[str])
 
     def read(self) -> tuple[Sequence[Thing], Sequence[Remark]]:
-        keys = {
-            each.get("id", ""): each.get("attr.name", "")
-            for each in self.root.iter()
-            if _local(each) == "key"
-        }
+        keys = [each for each in self.root.iter() if _local(each) == "key"]
+        names = {each.get("id", ""): each.get("attr.name", "") for each in keys}
+        defaults = {domain: dict(_defaults(keys, domain)) for domain in ("node", "edge")}
         for element in self.root.iter():
             if _local(element) == "node":
-                said = dict(_data(element, keys))
-                self.nodes[element.get("id", "")] = said
+                self.node(element, {**defaults["node"], **dict(_data(element, names))})
             elif _local(element) == "hyperedge":
                 self.lose("a hyperedge")
-        for element in self.root.iter():
-            if _local(element) == "edge":
-                self.edge(element, dict(_data(element, keys)))
+        for graph in self.root.iter():
+            for element in graph:
+                if _local(element) == "edge":
+                    directed = element.get("directed", str(graph.get("edgedefault") != "undirected"))
+                    said = {**defaults["edge"], **dict(_data(element, names))}
+                    self.edge(element, said, directed=directed.lower() != "false")
         return tuple(self.things()), tuple(self.remarks)
 
-    def edge(self, element: Element, said: Mapping[str, str]) -> None:
+    def node(self, element: Element, said: dict[str, str]) -> None:
+        id = element.get("id", "")
+        if id in self.nodes:
+            self.lose(f"a second node `{id}`")
+            return
+        self.nodes[id] = said
+        if any(_local(each) == "graph" for each in element):
+            self.lose(f"what lies within `{id}`: the nodes are carried over, not that they lie there")
+
+    def edge(self, element: Element, said: Mapping[str, str], *, directed: bool) -> None:
         source, target = element.get("source", ""), element.get("target", "")
         kind = said.get("kind", said.get("label", "")).strip().lower()
         words = f"`{source}` {kind or 'needs'} `{target}`"
@@ -77,6 +86,10 @@ class _Reading:
             self.lose(f"{words}: one of them is no node")
         elif kind in NEEDING:
             self.below.setdefault(source, []).append(target)
+            if not directed:
+                self.remarks.append(
+                    Remark(kind=RemarkKind.ASSUMED, text=f"{words}: the file says no direction")
+                )
         elif kind == "provides" and self.nodes[source].get("kind") == ThingKind.PARTY:
             if self.nodes[target].get("kind", "service") != ThingKind.SERVICE:
                 self.lose(words)
@@ -128,3 +141,11 @@ def _data(element: Element, keys: Mapping[str, str]) -> Iterator[tuple[str, str]
     for each in element:
         if _local(each) == "data":
             yield keys.get(each.get("key", ""), each.get("key", "")), "".join(each.itertext()).strip()
+
+
+def _defaults(keys: Sequence[Element], domain: str) -> Iterator[tuple[str, str]]:
+    """What is said of every node, or of every edge, that does not say it itself."""
+    for key in keys:
+        for each in key:
+            if _local(each) == "default" and key.get("for", "all") in (domain, "all"):
+                yield key.get("attr.name", ""), "".join(each.itertext()).strip()

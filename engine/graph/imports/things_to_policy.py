@@ -34,7 +34,7 @@ def write(things: Sequence[Thing], remarks: Sequence[Remark], keywords: Collecti
 def _names(things: Sequence[Thing], keywords: Collection[str], said: list[Remark]) -> dict[str, str]:
     """The name of each thing by its key."""
     names = dict[str, str]()
-    taken = set[str]()
+    taken = dict[str, int]()
     for thing in things:
         name = _unused(_snake(thing.name, thing.kind.value), taken, keywords)
         names[thing.key] = name
@@ -52,7 +52,7 @@ def _nobody(
     for thing in orphans:
         text = f"service `{names[thing.key]}` says nobody who provides it"
         said.append(Remark(kind=RemarkKind.ASSUMED, text=text, line=thing.line))
-    return _unused("unknown_provider", set(names.values()), keywords) if orphans else None
+    return _unused("unknown_provider", dict.fromkeys(names.values(), 1), keywords) if orphans else None
 
 
 def _snake(name: str, otherwise: str) -> str:
@@ -68,14 +68,21 @@ def _snake(name: str, otherwise: str) -> str:
     return joined if joined[0].isalpha() else f"{otherwise}_{joined}"
 
 
-def _unused(name: str, taken: set[str], keywords: Collection[str]) -> str:
-    """The name, with a number after it if it is taken or is a word of the language."""
-    number = 1
+def _unused(name: str, taken: dict[str, int], keywords: Collection[str]) -> str:
+    """The name, with a number after it if it is taken or is a word of the language; `taken` says which number
+    each name has come to, so that a thousand things of one name do not each count from 2.
+
+    >>> names = dict[str, int]()
+    >>> [_unused(each, names, {"is"}) for each in ("a", "a_2", "a", "a", "is", "is")]
+    ['a', 'a_2', 'a_3', 'a_4', 'is_2', 'is_3']
+    """
+    number = taken.get(name, 1)
     found = name
     while found in taken or found in keywords:
         number += 1
         found = f"{name}_{number}"
-    taken.add(found)
+    taken[name] = number
+    taken.setdefault(found, 1)
     return found
 
 
