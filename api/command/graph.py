@@ -26,7 +26,9 @@ EXAMPLE = "troth graph policies/examples/hosting --as-of 2025-06-01 --format svg
 def arguments(parser: ArgumentParser) -> None:
     """POLICIES, when, which part, in which format."""
     take_policies(parser)
-    parser.add_argument("--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    parser.add_argument(
+        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
+    )
     parser.add_argument(
         "--format", choices=[each.value for each in Format], default=Format.DOT.value, help="default: dot"
     )

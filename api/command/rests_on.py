@@ -35,7 +35,9 @@ def arguments(parser: ArgumentParser) -> None:
         "policies", nargs=1, metavar="POLICIES", help="policy files, or folders that hold *.sla"
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help="what is asked about, as name or kind:name")
-    parser.add_argument("--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    parser.add_argument(
+        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
+    )
     take_limits(parser)
     take_format(parser)
 

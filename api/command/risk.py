@@ -43,7 +43,9 @@ EXAMPLE = "troth risk policies/examples/hosting --as-of 2025-06-01"
 def arguments(parser: ArgumentParser) -> None:
     """POLICIES, and when."""
     take_policies(parser)
-    parser.add_argument("--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant")
+    parser.add_argument(
+        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
+    )
     take_format(parser)
 
 

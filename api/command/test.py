@@ -28,6 +28,8 @@ day). Boundary examples are proposed, with what the policy means today: read eac
 EXAMPLE = "troth test policies/vlei --propose"
 
 
+NOTHING = "nothing to propose: a proposal is made from a worked example of the same promise that holds"
+
 PLURALS = {Aspect.CLAUSE: "clauses", Aspect.BRANCH: "branches", Aspect.BOUNDARY: "boundaries"}
 
 
@@ -63,7 +65,7 @@ def run(options: Namespace, console: Console) -> Exit:
             for line in _text(tested, sources, console):
                 console.print(line)
     if options.propose and options.format == "text":
-        console.print("\n" + _proposed(tested.proposals))
+        console.print("\n" + (_proposed(tested.proposals) if tested.proposals else NOTHING))
     if options.write is not None:
         _write(tested.proposals, options.write, console)
     return Exit.KEPT if all(each.passed for each in tested.outcomes) else Exit.BREACHED
@@ -155,7 +157,7 @@ def _proposed(proposals: Sequence[Proposal]) -> str:
 
 def _write(proposals: Sequence[Proposal], path: Path, console: Console) -> None:
     if not proposals:
-        console.note(f"nothing to propose: `{path}` was not written")
+        console.note(f"{NOTHING}; `{path}` was not written")
         return
     with writing_to(path, console) as file:
         file.write(_proposed(proposals))

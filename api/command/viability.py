@@ -39,7 +39,10 @@ def arguments(parser: ArgumentParser) -> None:
         "agreement", nargs="?", metavar="AGREEMENT", help="the agreement above; all, if none is named"
     )
     parser.add_argument(
-        "--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant, in the term"
+        "--as-of",
+        type=day_or_instant,
+        metavar="DATE",
+        help="a date (as it begins in UTC), or an instant, in the term",
     )
     take_format(parser)
 

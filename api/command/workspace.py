@@ -4,9 +4,10 @@ from argparse import Namespace
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from api.command.console import Console
 from api.command.policy_files import read_policies
@@ -59,9 +60,15 @@ def checked_policies(
 
 
 def usual_instant(snapshot: Snapshot) -> Instant:
-    """When nobody says what time it is: the day on which the newest agreement came into force."""
-    starts = [each.term.start for each in snapshot.agreements.values()]
-    return instant_of(datetime.combine(max(starts), time(), UTC)) if starts else 0
+    """When nobody says what time it is: the day on which the newest agreement came into force.
+
+    It begins in UTC, or where the newest agreements are behind that, when the last of them has begun.
+    """
+    first = max((each.term.start for each in snapshot.agreements.values()), default=None)
+    if first is None:
+        return 0
+    zones = {each.zone for each in snapshot.agreements.values() if each.term.start == first}
+    return max(instant_of(datetime.combine(first, time(), ZoneInfo(zone))) for zone in ("UTC", *zones))
 
 
 @contextmanager

@@ -94,3 +94,16 @@ def test_before_the_term_the_tops_face_customers(policy: str, capsys: pytest.Cap
     assert said["single_failures"][0]["services"] == ["lonely", "shop"]
     assert said["single_failures"][0]["agreements"] == []
     assert {"northwind", "shop_sla"} & {each["name"] for each in said["orphans"]} == {"northwind"}
+
+
+def test_the_usual_day_is_the_first_wherever_the_agreement_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it begins seven hours after that day does in UTC, it is in force when nobody says a day."""
+    monkeypatch.chdir(tmp_path)
+    Path("shop.sla").write_text(POLICY.replace("zone UTC", "zone America/Phoenix"), "utf-8")
+    assert main(["impact", "shop.sla", "northwind", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["as_of"] == "2025-01-01T07:00:00Z"
+    assert main(["impact", "shop.sla", "search"]) == 0
+    assert "1 customer hit: bolt" in capsys.readouterr().out
