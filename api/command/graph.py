@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.files import writing_to
-from api.command.options import day_or_instant, hops, take_output, take_policies
+from api.command.options import hops, take_day, take_output, take_policies
 from api.command.workspace import sound_policies, usual_instant
 from engine import pipeline
 from engine.diagnostic import Diagnostic
@@ -26,9 +26,7 @@ EXAMPLE = "troth graph policies/examples/hosting --as-of 2025-06-01 --format svg
 def arguments(parser: ArgumentParser) -> None:
     """POLICIES, when, which part, in which format."""
     take_policies(parser)
-    parser.add_argument(
-        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
-    )
+    take_day(parser)
     parser.add_argument(
         "--format", choices=[each.value for each in Format], default=Format.DOT.value, help="default: dot"
     )

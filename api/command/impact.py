@@ -9,7 +9,7 @@ from textwrap import wrap
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, summary
-from api.command.options import day_or_instant, hops, instant, take_format
+from api.command.options import hops, instant, take_day, take_format
 from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
@@ -47,9 +47,7 @@ def arguments(parser: ArgumentParser) -> None:
         "policies", nargs=1, metavar="POLICIES", help="policy files, or folders that hold *.sla"
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="what fails, as name or kind:name")
-    parser.add_argument(
-        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
-    )
+    take_day(parser)
     take_limits(parser)
     parser.add_argument(
         "--facts", type=Path, metavar="DIR", help="the folder of facts whose open outages are what failed"

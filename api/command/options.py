@@ -101,6 +101,16 @@ def take_instants(parser: ArgumentParser) -> None:
     )
 
 
+def take_day(parser: ArgumentParser) -> None:
+    """Add --as-of, which may be a date."""
+    parser.add_argument(
+        "--as-of",
+        type=day_or_instant,
+        metavar="DATE",
+        help="a date, which is its beginning in UTC, or an instant",
+    )
+
+
 def take_format(parser: ArgumentParser, *more: str) -> None:
     """Add --format and --no-color."""
     parser.add_argument(

@@ -8,7 +8,7 @@ from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, summary
 from api.command.impact import day_words, kinds_of, take_limits
-from api.command.options import day_or_instant, take_format
+from api.command.options import take_day, take_format
 from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
@@ -35,9 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
         "policies", nargs=1, metavar="POLICIES", help="policy files, or folders that hold *.sla"
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help="what is asked about, as name or kind:name")
-    parser.add_argument(
-        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
-    )
+    take_day(parser)
     take_limits(parser)
     take_format(parser)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.hop_to_words import hop_words
-from api.command.options import day_or_instant, take_format, take_policies
+from api.command.options import take_day, take_format, take_policies
 from api.command.risk_words import (
     concentration_words,
     cut_words,
@@ -43,9 +43,7 @@ EXAMPLE = "troth risk policies/examples/hosting --as-of 2025-06-01"
 def arguments(parser: ArgumentParser) -> None:
     """POLICIES, and when."""
     take_policies(parser)
-    parser.add_argument(
-        "--as-of", type=day_or_instant, metavar="DATE", help="a date (as it begins in UTC), or an instant"
-    )
+    take_day(parser)
     take_format(parser)
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.options import day_or_instant, take_format
+from api.command.options import take_day, take_format
 from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
@@ -38,12 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "agreement", nargs="?", metavar="AGREEMENT", help="the agreement above; all, if none is named"
     )
-    parser.add_argument(
-        "--as-of",
-        type=day_or_instant,
-        metavar="DATE",
-        help="a date (as it begins in UTC), or an instant, in the term",
-    )
+    take_day(parser)
     take_format(parser)
 
 

@@ -86,7 +86,6 @@ def test_the_example_of_each_verb_runs(
         (["impact", "p", "n", "--as-of", "2025-02-30"], "`2025-02-30` is not a date"),
         (["impact", "p", "--facts", "f", "--as-of", "9999-12-31"], "outside of the years 1970 to 2199"),
         (["impact", "p", "n", "--most-degree", "-1"], "`-1` is no number of edges"),
-        (["impact", "p", "n", "--known-at", "2025-04-01T00:00:00Z"], "--known-at goes with --facts"),
         (["diff", "p", "q", "--known-at", "2025-04-01T00:00:00Z"], "go with --facts"),
         (["diff", "p", "q", "--all-or-nothing"], "go with --facts"),
     ],
