@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.diagnostic import Diagnostic, Level
 from engine.model.change import Differences, PolicyChange, RiskChange
 from engine.model.derived import kinds_behind
+from engine.model.fact_import import FactMapping, ImportedFacts, Origin
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
@@ -567,6 +568,46 @@ def import_graph(source: Source, format: ImportFormat, columns: EdgeColumns) -> 
         return found
     text = format_policy(Source(name=source.name, text=found.text))
     return replace(found, text=text) if isinstance(text, str) else text[0]
+
+
+def shipped_mapping(origin: Origin) -> Source:
+    """How exports of a tool become facts, as it ships with the package."""
+    file = resources.files("policies") / "standard" / "importers" / f"{origin.value}.yaml"
+    return Source(name=f"standard/importers/{file.name}", text=file.read_text(encoding="utf-8"))
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that name."""
+    from engine.facts.importers.yaml_to_mapping import is_zone
+
+    return is_zone(name)
+
+
+def import_facts(
+    sources: Sequence[Source], mapping: Source, *, zone: str | None = None, service: str | None = None
+) -> ImportedFacts | tuple[Diagnostic, ...]:
+    """The facts of another tool's export, by a mapping, or everything that hinders them.
+
+    `zone` is that of local times where the mapping says none, `service` that of what names none (S2.1).
+    """
+    from engine.facts.importers.import_facts import import_facts
+    from engine.facts.importers.mapping_to_kinds import unfit
+    from engine.facts.importers.yaml_to_mapping import read_mapping
+
+    read = read_mapping(mapping)
+    if not isinstance(read, FactMapping):
+        return read
+    declared = check([Source(name=f"{mapping.name}, kinds", text=f"use standard\n{read.kinds}")])
+    if declared.snapshot is None:
+        return declared.diagnostics
+    found = unfit(read, declared.snapshot.kinds) or import_facts(
+        sources, read, declared.snapshot.kinds, zone=zone, service=service
+    )
+    if not isinstance(found, ImportedFacts):
+        return found
+    kinds = format_policy(Source(name=mapping.name, text=read.kinds))
+    assert isinstance(kinds, str), "what has been resolved can be laid out"
+    return replace(found, kinds=kinds)
 
 
 def export(

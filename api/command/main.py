@@ -23,6 +23,7 @@ VERBS = {
     "viability": "show what contracts beneath carry, and what could be promised",
     "risk": "show what hangs on one thing, and what is redundant in name only",
     "import-graph": "make a policy of a graph that another tool holds",
+    "import-facts": "make facts of what another tool exports, with its history",
     "graph": "write what depends on what for other tools, or draw it",
     "trace": "follow a promise from the contract's words to what followed, or back",
     "serve": "answer GraphQL queries on this machine",

@@ -50,9 +50,11 @@ def test_the_help_of_each_verb_shows_an_example_and_the_exit_codes(
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "serve"])
 def test_the_example_of_each_verb_runs(
-    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(Path(__file__).parents[2])
+    # An example may write files, and nothing is written into the house.
+    (tmp_path / "policies").symlink_to(Path(__file__).parents[2] / "policies")
+    monkeypatch.chdir(tmp_path)
     example = import_module(f"api.command.{verb.replace('-', '_')}").EXAMPLE.replace("\\\n", " ")
     program, *words = shlex.split(example)
     assert program == "troth"

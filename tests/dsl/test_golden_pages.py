@@ -15,7 +15,12 @@ from tests.golden import Golden
 PAGES = Path(__file__).parents[2] / "api" / "command" / "pages"
 ROOT = Path(__file__).parents[2]
 DSL = ROOT / "engine" / "dsl"
-OTHERS = (ROOT / "engine" / "graph", ROOT / "engine" / "whatif", ROOT / "api" / "command")
+OTHERS = (
+    ROOT / "engine" / "graph",
+    ROOT / "engine" / "whatif",
+    ROOT / "engine" / "facts" / "importers",
+    ROOT / "api" / "command",
+)
 
 
 SLUG = re.compile(r"[a-z]+(-[a-z]+)+")

@@ -1,0 +1,1 @@
+"""Exports of other tools to facts, by mappings that are data."""
