@@ -131,6 +131,14 @@ class Obligation(Node):
         snapshot, terms = info.context.view.snapshot, self.model.terms
         return Party.named(snapshot, terms.obliges or snapshot.agreements[terms.agreement].provider)
 
+    @strawberry.field(description="Who acts for the side that it binds.")
+    def kept_through(
+        self, info: Info, first: int = USUAL, after: str | None = None
+    ) -> Connection["ActingParty"]:
+        terms = self.model.terms
+        within = info.context.view.snapshot.agreements[terms.agreement]
+        return ActingParty.page(within.kept_through(terms), within, first, after)
+
     @strawberry.field(description="The services whose facts it reads.")
     def services(self, info: Info, first: int = USUAL, after: str | None = None) -> Connection[Service]:
         return services(info.context.view.snapshot, self.model.terms.subjects, first, after)
@@ -176,6 +184,50 @@ class Responsibility:
     @strawberry.field
     def party(self, info: Info) -> Party:
         return Party.named(info.context.view.snapshot, self.model.party)
+
+
+@strawberry.type(description="A third party that acts for a side of an agreement.")
+class ActingParty:
+    place: Place
+    model: strawberry.Private[agreement.ActingParty]
+    within: strawberry.Private[agreement.Agreement]
+
+    @strawberry.field
+    def party(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.party)
+
+    @strawberry.field(description="The side for which it acts.")
+    def side(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.side)
+
+    @strawberry.field(description="The promises that are kept through it, or bind it on behalf of the side.")
+    def obligations(self, first: int = USUAL, after: str | None = None) -> Connection["Obligation"]:
+        found = [
+            each
+            for each in self.within.obligations
+            if self.model in self.within.kept_through(each.terms)
+            or (each.terms.obliges == self.model.party and self.model.acts_in(each.terms.id))
+        ]
+        return connect(found, Paging(first=first, after=after), Obligation.of)
+
+    @strawberry.field(description="The words that say so.")
+    def cites(self, first: int = USUAL, after: str | None = None) -> Connection[Citation]:
+        return citations(self.model.cites, first, after)
+
+    @classmethod
+    def page(
+        cls,
+        acting: tuple[agreement.ActingParty, ...],
+        within: agreement.Agreement,
+        first: int | None,
+        after: str | None,
+    ) -> Connection["ActingParty"]:
+        """A page of those that act within an agreement."""
+        return connect(
+            acting,
+            Paging(first=first, after=after),
+            lambda each: cls(place=Place.of(each.span), model=each, within=within),
+        )
 
 
 @strawberry.type(description="Where the term of an agreement that renews stands.")
@@ -268,6 +320,10 @@ class Agreement(Node):
             Paging(first=first, after=after),
             lambda each: Responsibility(text=each.text, place=Place.of(each.span), model=each),
         )
+
+    @strawberry.field(description="Who acts for a side of it.")
+    def acting(self, first: int = USUAL, after: str | None = None) -> Connection[ActingParty]:
+        return ActingParty.page(self.model.acting, self.model, first, after)
 
     @strawberry.field(description="How it differs from what it amends.")
     def deltas(self, first: int = USUAL, after: str | None = None) -> Connection[Delta]:

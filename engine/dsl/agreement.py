@@ -286,6 +286,17 @@ class Responsibility(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActsThrough(Statement):
+    """`provider acts through tern, northwind for restore { cites … }`: who acts for a side, in the promises
+    named or in all that bind it."""
+
+    side: Name
+    parties: tuple[Name, ...]
+    promises: tuple[Name, ...]
+    items: tuple[Cites, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reported(Statement):
     """`reported every calendar month by business day 10 on K`: on business day `day`, or within a `limit`."""
 
@@ -373,6 +384,7 @@ AgreementItem = (
     | Disputes
     | PartyDuty
     | Responsibility
+    | ActsThrough
     | Reported
     | Reviewed
     | ReviewedOn

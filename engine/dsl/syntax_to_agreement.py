@@ -14,6 +14,7 @@ from engine.dsl.frame import Frame
 from engine.dsl.names import Table
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention, Zone
+from engine.dsl.syntax_to_acting import resolve_acting
 from engine.dsl.syntax_to_approval import resolve_waivers
 from engine.dsl.syntax_to_credit import one_currency
 from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
@@ -196,6 +197,7 @@ def resolve_agreement(
         ),
         notifications=resolve_notices(items, promised, frame),
         renewal=renewal,
+        acting=resolve_acting(items, promised, frame),
     )
     return agreement, frame
 

@@ -89,7 +89,8 @@ def words_of(item: object) -> str:
     >>> words_of(syntax.PublishedWithoutAcceptance(span=nowhere))
     'published without acceptance'
     """
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(item).__name__).lower()
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(item).__name__).lower()
+    return f"{item.side.text} {words}" if isinstance(item, syntax.ActsThrough) else words
 
 
 def base_of(block: Amendable, blocks: Sequence[Amendable]) -> Amendable | None:

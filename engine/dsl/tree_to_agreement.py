@@ -113,6 +113,18 @@ def _responsibility(pieces: Pieces) -> a.Responsibility:
     return a.Responsibility(span=span(pieces), party=_side(pieces), text=one(pieces, e.Text))
 
 
+def _acts_through(pieces: Pieces) -> a.ActsThrough:
+    written = [piece.text if isinstance(piece, Token) else "" for piece in pieces]
+    cut = written.index("for") if "for" in written else len(pieces)
+    return a.ActsThrough(
+        span=span(pieces),
+        side=_side(pieces),
+        parties=names(pieces[:cut]),
+        promises=names(pieces[cut:]),
+        items=many(pieces, Cites),
+    )
+
+
 def _reported(pieces: Pieces) -> a.Reported:
     day = maybe(pieces, Whole)
     return a.Reported(
@@ -313,6 +325,7 @@ BUILD: dict[str, Build] = {
     "disputes": _disputes,
     "party_duty": _party_duty,
     "responsibility": _responsibility,
+    "acts_through": _acts_through,
     "reported": _reported,
     "reviewed": _reviewed,
     "reviewed_on": _reviewed_on,

@@ -25,6 +25,7 @@ def edges_of(agreement: Agreement, reads: Reads) -> Iterator[Said]:
     yield from _whole(agreement, clause, reads)
     yield from _excuses(agreement, clause)
     yield from _roles(agreement, clause)
+    yield from _acting(agreement, clause)
     for obligation in agreement.obligations:
         yield Said(
             source=Place(NodeKind.AGREEMENT, agreement.name),
@@ -33,7 +34,7 @@ def edges_of(agreement: Agreement, reads: Reads) -> Iterator[Said]:
             clause=clause_of(obligation.terms.cites, clause),
             span=obligation.terms.span,
         )
-        yield from edges_of_obligation(obligation, agreement.provider, agreement.customer, clause, reads)
+        yield from edges_of_obligation(obligation, agreement, clause, reads)
     yield from _followups(agreement, clause)
     yield from _notices(agreement, clause, reads)
 
@@ -101,6 +102,28 @@ def _roles(agreement: Agreement, clause: str | None) -> Iterator[Said]:
     for kind, role, own, span in dict.fromkeys(said):
         if role is not None:
             yield Said(source=here, target=Place(NodeKind.ROLE, role), kind=kind, clause=own, span=span)
+
+
+def _acting(agreement: Agreement, clause: str | None) -> Iterator[Said]:
+    """Who acts for a side, in which words, and the promises that a side keeps through them."""
+    for each in agreement.acting:
+        own, party = clause_of(each.cites, clause), Place(NodeKind.PARTY, each.party)
+        side = Place(NodeKind.PARTY, each.side)
+        yield Said(source=party, target=side, kind=EdgeKind.ACTS_FOR, clause=own, span=each.span)
+        for obligation in agreement.obligations:
+            if each in agreement.kept_through(obligation.terms):
+                kept = Place(NodeKind.OBLIGATION, obligation.terms.id)
+                yield Said(source=kept, target=party, kind=EdgeKind.KEPT_THROUGH, clause=own, span=each.span)
+    for citation in dict.fromkeys(citation for each in agreement.acting for citation in each.cites):
+        here = Place(NodeKind.AGREEMENT, agreement.name)
+        cited = Place(NodeKind.CLAUSE, clause_name(citation), citation)
+        yield Said(
+            source=here,
+            target=cited,
+            kind=EdgeKind.CITES,
+            clause=clause_name(citation),
+            span=citation.span,
+        )
 
 
 def _followups(agreement: Agreement, clause: str | None) -> Iterator[Said]:

@@ -48,6 +48,7 @@ AGAINST: dict[EdgeKind, Spread] = {
     EdgeKind.COVERS: Spread.HITS,
     EdgeKind.MEASURED_BY: Spread.HITS,
     EdgeKind.OBLIGES: Spread.HITS,
+    EdgeKind.KEPT_THROUGH: Spread.HITS,
     EdgeKind.COUNTED_ON: Spread.HITS,
     EdgeKind.EXCUSED_BY: Spread.HITS,
     EdgeKind.CITES: Spread.HITS,
@@ -65,7 +66,8 @@ AGAINST: dict[EdgeKind, Spread] = {
     EdgeKind.FOLLOWS_FROM: Spread.PASSES,
 }
 """What a loss does against an edge: what needs a fallen node falls, what covers, counts on or is measured by
-it is hit; a promise that is hit hits its agreement, and that hits its customer."""
+it is hit; a promise that is hit hits its agreement, and that hits its customer. Who acts for a fallen party
+stands, and so does the party for which a fallen one acts: only the promises kept through it are hit."""
 
 UNHARMED = ((EdgeKind.COUNTED_ON, NodeKind.SERVICE), (EdgeKind.OWNED_BY, NodeKind.SERVICE))
 """A service stands without its calendar and its owner; only what was promised of it is hit."""

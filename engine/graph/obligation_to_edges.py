@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import NamedTuple, TypeVar, cast
 
+from engine.model.agreement import Agreement
 from engine.model.calendar import CombinedCalendar, CommonDaysCalendar, WeeklyCalendar
 from engine.model.deadline import Judged
 from engine.model.dependency import EdgeKind, NodeKind
@@ -99,9 +100,9 @@ def _parts(kind: type) -> tuple[str, ...]:
 
 
 def edges_of_obligation(
-    obligation: Obligation, provider: str, customer: str, inherited: str | None, reads: Reads
+    obligation: Obligation, agreement: Agreement, inherited: str | None, reads: Reads
 ) -> Iterator[Said]:
-    """Everything that one obligation says, with its own citation, else with its agreement's."""
+    """Everything that one obligation of an agreement says, with its own citation, else the inherited one."""
     terms = obligation.terms
     here = Place(NodeKind.OBLIGATION, terms.id)
     clause = clause_of(terms.cites, inherited)
@@ -109,8 +110,7 @@ def edges_of_obligation(
     def say(kind: EdgeKind, target: Place, span: Span = terms.span) -> Said:
         return Said(source=here, target=target, kind=kind, clause=clause, span=span)
 
-    obliged = terms.obliges or provider
-    yield say(EdgeKind.OBLIGES, Place(NodeKind.PARTY, obliged))
+    yield say(EdgeKind.OBLIGES, Place(NodeKind.PARTY, terms.obliges or agreement.provider))
     for subject in terms.subjects:
         yield say(EdgeKind.MEASURED_BY, Place(NodeKind.SERVICE, subject))
     for source in _sources(obligation, reads):
@@ -128,8 +128,7 @@ def edges_of_obligation(
     for target in _followed(obligation, reads.snapshot):
         yield say(EdgeKind.FOLLOWS_FROM, target)
     if (credits := credits_of(obligation)) is not None:
-        owed = provider if obliged == customer else customer
-        yield say(EdgeKind.CREDITS, Place(NodeKind.PARTY, owed), credits.span)
+        yield say(EdgeKind.CREDITS, Place(NodeKind.PARTY, agreement.owed(terms)), credits.span)
         for other in credits.never_with:
             yield say(EdgeKind.NEVER_CREDITED_WITH, Place(NodeKind.OBLIGATION, other), credits.span)
 

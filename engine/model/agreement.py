@@ -8,7 +8,7 @@ from engine.model.credit import CreditCap
 from engine.model.exclusion import Exclusion, Mode, NamedPeriod, Permission
 from engine.model.expression import Duration
 from engine.model.followup import Improvement, Ladder, Notification, Right
-from engine.model.obligation import Citation, Obligation
+from engine.model.obligation import Citation, Obligation, Terms
 from engine.model.period import Term
 from engine.model.renewal import Renewal, UnlessNotice
 from engine.model.severity import Escalation
@@ -58,6 +58,22 @@ class Responsibility:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActingParty:
+    """A third party that acts for a side of the agreement (S10): for `side`, one of its two parties, in these
+    `obligations`, by their ids, or where none is named in all that bind that side."""
+
+    party: str
+    side: str
+    obligations: tuple[str, ...]
+    cites: tuple[Citation, ...]
+    span: Span = field(compare=False)
+
+    def acts_in(self, obligation: str) -> bool:
+        """Whether an obligation is among those in which it acts, if it binds the side at all."""
+        return not self.obligations or obligation in self.obligations
+
+
 class Change(StrEnum):
     """What an amendment does to a member of what it amends."""
 
@@ -89,7 +105,8 @@ class Agreement:
     before it `name@version`. `term` is the time in which this version is in force; `supersedes` names the
     version before it, `superseded_by` the one after it. `amends` names the template or agreement that it is a
     delta of, and `deltas` are that delta. With a `renewal` the `term` is the first one, until an evaluator
-    has read the facts: then it is the term as it has been renewed by `as of`.
+    has read the facts: then it is the term as it has been renewed by `as of`. `acting` are third parties that
+    act for a side; they owe nothing by that, unless an obligation binds them.
     """
 
     name: str
@@ -129,6 +146,7 @@ class Agreement:
     improvements: tuple[Improvement, ...] = ()
     notifications: tuple[Notification, ...] = ()
     renewal: Renewal | None = None
+    acting: tuple[ActingParty, ...] = ()
 
     @property
     def ends(self) -> date | None:
@@ -136,6 +154,28 @@ class Agreement:
         if self.renewal is not None and isinstance(self.renewal.on, UnlessNotice):
             return self.renewal.until
         return self.term.through
+
+    def side_of(self, party: str, obligation: str) -> str | None:
+        """The side that is bound where an obligation binds this party: itself, or that for which it acts."""
+        if party in (self.provider, self.customer):
+            return party
+        acting = (each for each in self.acting if each.party == party and each.acts_in(obligation))
+        return next((each.side for each in acting), None)
+
+    def owed(self, terms: Terms) -> str:
+        """The side to which an obligation is owed: the other one than that which it binds."""
+        obliged = terms.obliges or self.provider
+        return self.provider if self.side_of(obliged, terms.id) == self.customer else self.customer
+
+    def kept_through(self, terms: Terms) -> tuple[ActingParty, ...]:
+        """Those who act for the side that an obligation binds, in that obligation; none is bound itself."""
+        obliged = terms.obliges or self.provider
+        side = self.side_of(obliged, terms.id)
+        return tuple(
+            each
+            for each in self.acting
+            if each.party != obliged and each.side == side and each.acts_in(terms.id)
+        )
 
     @property
     def identity(self) -> str:

@@ -36,6 +36,8 @@ class EdgeKind(StrEnum):
     UNDERPINS = "underpins"
     CARRIES = "carries"
     OBLIGES = "obliges"
+    ACTS_FOR = "acts for"
+    KEPT_THROUGH = "kept through"
     PROMISES = "promises"
     FILLS = "fills"
     MEASURED_BY = "measured by"

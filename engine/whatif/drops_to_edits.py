@@ -38,6 +38,7 @@ LISTS: Final[tuple[tuple[type[Node], str, frozenset[str]], ...]] = (
     (followups.NotifyBreach, "promises", PROMISES),
     (followups.NotifyAtRisk, "promises", PROMISES),
     (followups.Ladder, "targets", PROMISES),
+    (a.ActsThrough, "promises", PROMISES),
     (credits.NeverWith, "promises", PROMISES),
 )
 """Statements that list members of their agreement: where the last name goes, the statement goes."""
@@ -62,7 +63,7 @@ def dropped_agreement_to_edits(change: c.DropAgreement, draft: Draft, findings: 
 
 
 def dropped_supplier_to_edits(change: c.DropSupplier, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
-    """Do without every agreement in which a party is the provider.
+    """Do without every agreement in which a party is the provider, and let it act for nobody any more.
 
     The party and what it provides stay: what needs them now needs them without a contract.
     """
@@ -71,13 +72,16 @@ def dropped_supplier_to_edits(change: c.DropSupplier, draft: Draft, findings: Fi
         between = statement_of(draft, block, a.Between)
         if isinstance(block, a.Agreement) and between is not None:
             providers.setdefault(between.provider.text, set()).add(block.name.text)
+        for node in block.items:
+            for party in node.parties if isinstance(node, a.ActsThrough) else ():
+                providers.setdefault(party.text, set())
     gone = providers.get(change.party.text)
     if gone is None:
         parties = {block.name.text for block in draft.blocks if isinstance(block, syntax.Party)}
         is_party = change.party.text in parties
         findings.error(
             "nothing-changed" if is_party else "unknown-name",
-            f"`{change.party.text}` is the provider of no agreement"
+            f"`{change.party.text}` is the provider of no agreement, and acts for nobody"
             if is_party
             else f"no party is named `{change.party.text}`",
             change.party.span,
@@ -85,7 +89,13 @@ def dropped_supplier_to_edits(change: c.DropSupplier, draft: Draft, findings: Fi
             help=did_you_mean(change.party.text, set(providers)),
         )
         return ()
-    return tuple(_without_agreements(gone, draft, change))
+    edits = [*_without_agreements(gone, draft, change)]
+    for block in amendable(draft):
+        for node in block.items if block.name.text not in gone else ():
+            if isinstance(node, a.ActsThrough):
+                left = [party for party in node.parties if party.text != change.party.text]
+                edits += _shorter(node, node.parties, left, draft, change)
+    return tuple(edits)
 
 
 def _without_agreements(gone: Collection[str], draft: Draft, change: c.Change) -> Iterator[Edit]:

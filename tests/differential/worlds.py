@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 from pyrsistent import pmap
 
-from engine.model.agreement import Acceptance, Agreement, AgreementKind
+from engine.model.agreement import Acceptance, ActingParty, Agreement, AgreementKind
 from engine.model.calendar import (
     Calendar,
     Clock,
@@ -385,6 +385,17 @@ def snapshot_of(obligation: Obligation, agreement: Agreement) -> Snapshot:
     )
 
 
+ACTING = (
+    (),
+    *(
+        (ActingParty(party="they", side=side, obligations=named, cites=(), span=NOWHERE),)
+        for side in ("us", "you")
+        for named in ((), ("a.promise",))
+    ),
+)
+"""Who acts for a side changes no verdict: whoever is bound stays bound (S10)."""
+
+
 @cache
 @st.composite
 def agreements(draw: st.DrawFn) -> Agreement:
@@ -413,4 +424,5 @@ def agreements(draw: st.DrawFn) -> Agreement:
         obligations=(),
         escalations=(),
         span=NOWHERE,
+        acting=ACTING[start.day % len(ACTING)],
     )

@@ -9,7 +9,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from engine.model.agreement import Agreement, AgreementKind
+from engine.model.agreement import ActingParty, Agreement, AgreementKind
 from engine.model.calendar import WeeklyCalendar
 from engine.model.measure import Uptime
 from engine.model.obligation import Target
@@ -69,16 +69,32 @@ class Draw:
         last = self.random.choice([year for year in YEARS if year >= first])
         above = tuple(each.terms.id for other in before for each in other.obligations)
         targets = [self.target(name, each, above) for each in range(self.random.randint(0, 2))]
+        provider, customer = self.random.choice(PARTIES), self.random.choice(PARTIES)
         return agreement(
             name,
             self.random.choice(tuple(AgreementKind)),
-            self.random.choice(PARTIES),
-            self.random.choice(PARTIES),
+            provider,
+            customer,
             covers=self.some_of(SERVICES, 3),
             underpins=self.some_of(tuple(each.name for each in before), 2),
             obligations=tuple(targets),
             owned_by=self.random.choice((None, "r0", "r1")),
             term=Term(start=date(first, 1, 1), through=date(last, 12, 31)),
+            acting=self.acting(provider, customer, tuple(each.terms.id for each in targets)),
+        )
+
+    def acting(self, provider: str, customer: str, promises: tuple[str, ...]) -> tuple[ActingParty, ...]:
+        """Third parties, each of which acts for one side, in all its promises or in some."""
+        others = tuple(each for each in PARTIES if each not in (provider, customer))
+        return tuple(
+            ActingParty(
+                party=party,
+                side=self.random.choice((provider, provider, customer)),
+                obligations=self.some_of(promises, 1),
+                cites=(),
+                span=SPAN,
+            )
+            for party in self.some_of(others, 2)
         )
 
     def policy(self) -> Snapshot:
@@ -203,7 +219,14 @@ def rests_on(promise: Target, contract: Agreement) -> Iterator[str]:
     measure = promise.measure
     assert isinstance(measure, Uptime)
     assert isinstance(measure.hours, WeeklyCalendar)
-    yield f"party:{promise.terms.obliges or contract.provider}"
+    bound = promise.terms.obliges or contract.provider
+    yield f"party:{bound}"
+    in_it = [
+        each for each in contract.acting if promise.terms.id in (each.obligations or (promise.terms.id,))
+    ]
+    if bound not in (contract.provider, contract.customer):
+        bound = next((each.side for each in in_it if each.party == bound), None)
+    yield from (f"party:{each.party}" for each in in_it if each.side == bound)
     yield from (f"service:{subject}" for subject in promise.terms.subjects)
     yield f"source:{promise.watched_source}"
     yield f"calendar:{measure.hours.name}"

@@ -20,4 +20,4 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
 
 
 def _has(agreement: Agreement) -> bool:
-    return any(each.terms.obliges == agreement.customer for each in agreement.obligations)
+    return any(agreement.owed(each.terms) == agreement.provider for each in agreement.obligations)

@@ -30,5 +30,6 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
 def _citations(snapshot: Snapshot) -> Iterator[Citation]:
     for name in sorted(snapshot.agreements):
         yield from snapshot.agreements[name].cites
+        yield from (cited for acting in snapshot.agreements[name].acting for cited in acting.cites)
         for obligation in snapshot.agreements[name].obligations:
             yield from obligation.terms.cites

@@ -9,16 +9,18 @@ from engine.model.snapshot import Snapshot
 
 
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
-    """One finding for each level whose role is of neither party, nor of a party inside the house."""
+    """One finding for each level whose role is of neither party, of none that acts for one, and of no party
+    inside the house."""
     for name in sorted(snapshot.agreements):
         agreement = snapshot.agreements[name]
+        acting = {each.party for each in agreement.acting}
         for escalation in agreement.escalations:
             for level in escalation.levels:
                 role = snapshot.roles.get(level.role)
                 party = None if role is None else snapshot.parties.get(role.party)
                 if (
                     party is not None
-                    and party.name not in (agreement.provider, agreement.customer)
+                    and party.name not in (agreement.provider, agreement.customer, *acting)
                     and party.standing is not PartyStanding.INTERNAL
                 ):
                     yield warning(
@@ -26,5 +28,6 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
                         f"level {level.number} of `{escalation.id}` goes to `{level.role}` of `{party.name}`",
                         escalation.span,
                         f"`{party.name}` has no part in `{name}`",
-                        "escalate within the agreement, or make the party part of it",
+                        f"escalate within the agreement, or say for whom it acts: `provider acts through"
+                        f" {party.name}`",
                     )

@@ -158,6 +158,11 @@ class _Layering:
             for node in self.portion.nodes
             if node.kind is NodeKind.AGREEMENT
         }
+        promising = {
+            edge.target: self.nodes[edge.source]
+            for edge in self.portion.edges
+            if edge.kind is EdgeKind.PROMISES
+        }
         ours = {each.provider for each in agreements.values() if each.kind is AgreementKind.SLA}
         covering = set[tuple[str, str]]()
         busy = set[str]()
@@ -183,6 +188,8 @@ class _Layering:
                 case EdgeKind.PROVIDES if target.kind is NodeKind.SERVICE:
                     if source.name not in ours and (source.name, target.id) not in covering:
                         yield (Area.SERVICES, target.id), (Area.SUPPLIERS, source.id), edge, True
+                case EdgeKind.KEPT_THROUGH if (agreement := promising.get(source.id)) is not None:
+                    yield (self.area(agreement), agreement.id), (Area.SUPPLIERS, target.id), edge, False
                 case EdgeKind.UNDERPINS if self.area(target) is Area.AGREEMENTS and source.id not in busy:
                     yield (Area.AGREEMENTS, target.id), (Area.CONTRACTS, source.id), edge, False
                 case _:

@@ -61,15 +61,18 @@ def _single_failures(
 def _suppliers(
     snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses, money: Stakes
 ) -> tuple[SupplierRank, ...]:
-    """The parties that are suppliers or provide an underpinning contract in force, the gravest loss first.
+    """The parties that are suppliers, provide an underpinning contract in force, or act for a provider in one
+    that is, the gravest loss first.
 
     By money, then customers, agreements and services; where money is in several currencies nobody can say
     which is more, and it is told, but ranks nothing.
     """
     names = {each.name for each in snapshot.parties.values() if each.standing is PartyStanding.SUPPLIER}
     for agreement in snapshot.agreements.values():
-        if agreement.kind is AgreementKind.UC and node_id(NodeKind.AGREEMENT, agreement.name) in view.nodes:
-            names.add(agreement.provider)
+        if node_id(NodeKind.AGREEMENT, agreement.name) in view.nodes:
+            names.update(each.party for each in agreement.acting if each.side == agreement.provider)
+            if agreement.kind is AgreementKind.UC:
+                names.add(agreement.provider)
     found = [
         (view.nodes[id], lost.of(toppling.number[id]), money.of(toppling.number[id]))
         for id in sorted(node_id(NodeKind.PARTY, name) for name in names)

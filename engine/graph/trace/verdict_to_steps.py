@@ -93,12 +93,13 @@ def _obligation(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligati
 
 
 def obligation_text(snapshot: Snapshot, obligation: Obligation) -> str:
-    """The promise, who owes it, and to whom."""
+    """The promise, who owes it, to whom, and through whom it is kept."""
     terms = obligation.terms
     agreement = snapshot.agreements[terms.agreement]
     obliged = terms.obliges or agreement.provider
-    owed = agreement.provider if obliged == agreement.customer else agreement.customer
-    return f"{terms.kind.value} {terms.id}, {terms.title}: {obliged} owes it to {owed}"
+    through = ", ".join(dict.fromkeys(each.party for each in agreement.kept_through(terms)))
+    owes = f"{obliged} owes it to {agreement.owed(terms)}" + (f", through {through}" if through else "")
+    return f"{terms.kind.value} {terms.id}, {terms.title}: {owes}"
 
 
 def _sources(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligation) -> Iterator[TraceStep]:
