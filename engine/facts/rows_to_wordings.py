@@ -1,6 +1,5 @@
 """Rows that arrive as objects to facts as an archive keeps them: each whole, or refused with its reasons."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from engine.facts.ndjson_to_table import objects_to_contents
 from engine.facts.spelling import meant, shown
 from engine.facts.table_to_facts import Sifted, sift
 from engine.facts.value_to_text import spell
+from engine.model.canonical_json import canonical_json
 from engine.model.fact import RECORDED_AT, FactKind
 from engine.model.fact_version import Wording
 from engine.model.snapshot import Snapshot
@@ -92,13 +92,4 @@ def _wording(kind: FactKind, values: Sequence[Encoded]) -> Wording:
         for field, value in zip(kind.fields, values, strict=True)
         if (text := spell(value, field.type)) is not None
     }
-    return Wording(kind=kind.name, key=texts[kind.key], content=canonical(texts))
-
-
-def canonical(members: Mapping[str, str]) -> str:
-    """The one way of writing an object of texts in JSON.
-
-    >>> canonical({"b": "ä", "a": "1"})
-    '{"a":"1","b":"ä"}'
-    """
-    return json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Wording(kind=kind.name, key=texts[kind.key], content=canonical_json(texts))

@@ -129,6 +129,12 @@ class Store:
         """
         self.run(named(statement, facts=table_of(kind.name), key=kind.key), (list(keys), list(known_from)))
 
+    def kinds(self) -> list[str]:
+        """The kinds that have a table, in order."""
+        listed = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary"
+        names = sorted(name for (name,) in self.run(listed))
+        return [name.removeprefix(table_of("")) for name in names if name.startswith(table_of(""))]
+
     def drop(self, kind: str) -> None:
         """Remove the table of a kind, if it is there, with all that is in it."""
         self.run(named("DROP TABLE IF EXISTS $facts", facts=table_of(kind)))

@@ -1,0 +1,176 @@
+"""Facts in: a batch is kept whole, as new versions with an entry of the ledger, or not at all (S2.5)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from engine.facts.rows_to_wordings import Worded, word
+from engine.ledger.log import append
+from engine.ledger.records import Version, content_digest, recorded
+from engine.model.canonical_json import Json
+from engine.model.fact import FactKind
+from engine.model.fact_version import Wording
+from engine.model.ledger import Deed, EntryKind
+from engine.model.snapshot import Snapshot
+from engine.model.tenancy import FactBatch, Fault, Fed, Refused, Request
+from engine.store.archive import Archive, Cell, Reading, Writing
+from engine.tenant.requests import Before, before, remember
+
+MOST_ROWS = 10_000
+"""Rows of one batch."""
+
+COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted")
+
+LATEST = """
+SELECT key, content, retracted FROM (
+    SELECT key, content, retracted, row_number() OVER (PARTITION BY key ORDER BY seq DESC) AS place
+    FROM fact_version WHERE kind = ? AND key IN (SELECT unnest(?::TEXT[]))
+) AS versions WHERE place = 1
+"""
+
+
+def feed(archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Request) -> Fed | Refused:
+    """Keep rows of a kind as facts: new ones, and, with `corrections`, new versions of those that there are.
+
+    A row that says what is known already is no new version. One wrong row keeps all of the batch out.
+    """
+    kind = _kind(snapshot, batch.kind)
+    if isinstance(kind, Refused):
+        return kind
+    if len(batch.rows) > MOST_ROWS:
+        words = f"a batch has at most {MOST_ROWS:,} rows, and this one has {len(batch.rows):,}"
+        return Refused(faults=(Fault(code="batch-too-large", message=words),))
+    worded = word(snapshot, kind, batch.rows)
+    if worded.refused:
+        return Refused(
+            faults=tuple(
+                Fault(code=each.code, message=each.reason, row=each.row, field=each.column)
+                for each in worded.refused
+            )
+        )
+    body: Json = {
+        "do": "feed",
+        "kind": kind.name,
+        "corrections": batch.corrections,
+        "facts": [each.content for each in worded.wordings],
+    }
+    with archive.writing() as writing:
+        asked = before(writing, request, body)
+        if isinstance(asked, Refused):
+            return asked
+        if isinstance(asked, Before):
+            return _fed(asked.answer)
+        new = _new(writing, kind, worded, corrections=batch.corrections)
+        if isinstance(new, Refused):
+            return new
+        versions = [(each.key, each.content) for each in new]
+        entry = _record(writing, EntryKind.FEED, kind, versions, request) if new else None
+        fed = Fed(
+            entry=entry,
+            known_from=writing.at,
+            versions=len(new),
+            unchanged=len(worded.wordings) - len(new),
+        )
+        remember(writing, request, body, asdict(fed))
+        return fed
+
+
+def retract(
+    archive: Archive, snapshot: Snapshot, kind_name: str, keys: Sequence[str], request: Request
+) -> Fed | Refused:
+    """Say that there is no such fact, from now on: what was known before stays known (S2.5)."""
+    kind = _kind(snapshot, kind_name)
+    if isinstance(kind, Refused):
+        return kind
+    if repeated := [key for key, times in Counter(keys).items() if times > 1]:
+        words = f"the key `{repeated[0]}` is there more than once"
+        return Refused(faults=(Fault(code="duplicate-key", message=words),))
+    body: Json = {"do": "retract", "kind": kind.name, "keys": list(keys)}
+    with archive.writing() as writing:
+        asked = before(writing, request, body)
+        if isinstance(asked, Refused):
+            return asked
+        if isinstance(asked, Before):
+            return _fed(asked.answer)
+        known = _known(writing, kind, keys)
+        if unknown := [
+            Fault(code="unknown-fact", message=f"there is no `{kind.name}` `{key}`", row=row, field=kind.key)
+            for row, key in enumerate(keys, start=1)
+            if known.get(key) is None
+        ]:
+            return Refused(faults=tuple(unknown))
+        entry = _record(writing, EntryKind.RETRACT, kind, [(key, None) for key in keys], request)
+        fed = Fed(entry=entry, known_from=writing.at, versions=len(keys), unchanged=0)
+        remember(writing, request, body, asdict(fed))
+        return fed
+
+
+def _kind(snapshot: Snapshot, name: str) -> FactKind | Refused:
+    kind = snapshot.kinds.get(name)
+    if kind is None:
+        words = f"the policies declare no kind of fact `{name}`"
+        return Refused(faults=(Fault(code="unknown-kind", message=words),))
+    if kind.derived:
+        words = f"facts of `{name}` follow from verdicts and are never fed"
+        return Refused(faults=(Fault(code="derived-kind", message=words),))
+    return kind
+
+
+def _known(reading: Reading, kind: FactKind, keys: Sequence[str]) -> dict[str, str | None]:
+    """What is known of the keys now; None of one that was retracted or erased, nothing of one never seen."""
+    rows = reading.run(LATEST, (kind.name, list(keys)))
+    return {key: None if retracted else content for key, content, retracted in rows}
+
+
+def _new(reading: Reading, kind: FactKind, worded: Worded, *, corrections: bool) -> list[Wording] | Refused:
+    """The facts that say something new, or which rows may not say it."""
+    known = _known(reading, kind, [each.key for each in worded.wordings])
+    new = [each for each in worded.wordings if known.get(each.key) != each.content]
+    if corrections:
+        return new
+    numbers = dict(zip((each.key for each in worded.wordings), worded.numbers, strict=True))
+    taken = [
+        Fault(
+            code="duplicate-key",
+            message=f"there is another `{kind.name}` `{each.key}`; to say otherwise of it is a correction",
+            row=numbers[each.key],
+            field=kind.key,
+        )
+        for each in new
+        if known.get(each.key) is not None
+    ]
+    return Refused(faults=tuple(taken)) if taken else new
+
+
+def _record(
+    writing: Writing,
+    deed: EntryKind,
+    kind: FactKind,
+    versions: Sequence[tuple[str, str | None]],
+    request: Request,
+) -> int:
+    """Keep versions, and the entry that says so; without content they are retractions."""
+    said = [
+        Version(kind=kind.name, key=key, digest=content_digest(content or ""), retracted=content is None)
+        for key, content in versions
+    ]
+    (entry,) = append(writing, [Deed(kind=deed, actor=request.actor, subject=kind.name, body=recorded(said))])
+    last = writing.run("SELECT max(seq) FROM fact_version")[0][0]
+    first = 0 if last is None else last + 1
+    rows: list[tuple[Cell, ...]] = [
+        (first + place, entry.seq, each.kind, each.key, content, each.digest, writing.at, each.retracted)
+        for place, (each, (_, content)) in enumerate(zip(said, versions, strict=True))
+    ]
+    writing.insert("fact_version", COLUMNS, rows)
+    return entry.seq
+
+
+def _fed(answer: dict[str, Json]) -> Fed:
+    entry, known_from, versions, unchanged = (
+        answer[name] for name in ("entry", "known_from", "versions", "unchanged")
+    )
+    assert entry is None or isinstance(entry, int)
+    assert isinstance(known_from, int)
+    assert isinstance(versions, int)
+    assert isinstance(unchanged, int)
+    return Fed(entry=entry, known_from=known_from, versions=versions, unchanged=unchanged)

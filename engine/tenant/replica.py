@@ -1,0 +1,100 @@
+"""The tables that plans read, kept up with the archive; they can be made anew at any time."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from engine.facts.admission import RefusedRow
+from engine.facts.versions_to_store import replay
+from engine.model.fact_version import FactVersion
+from engine.model.snapshot import Snapshot
+from engine.store.archive import Archive
+from engine.store.database import Store
+from engine.store.identifiers import named
+
+AFTER = """
+SELECT seq, entry, kind, key, content, digest, known_from, retracted
+FROM fact_version WHERE seq > ? ORDER BY seq
+"""
+
+MARK = "replica"
+"""The table that says through which version the store holds the facts, and as which policies admit them."""
+
+
+class Replica:
+    """A store and what it holds. One thread at a time."""
+
+    def __init__(self, archive: Archive, store: Store) -> None:
+        self._archive = archive
+        self.store = store
+        store.run(named("CREATE TABLE IF NOT EXISTS $mark (through BIGINT, admits VARCHAR)", mark=MARK))
+
+    def catch_up(self, snapshot: Snapshot) -> tuple[RefusedRow, ...]:
+        """Hold every version that the archive has by now, as these policies admit it.
+
+        Gives those that they do not admit, of the versions that were put in. After policies that admit other
+        facts, all are put in anew.
+        """
+        admits = _admission(snapshot)
+        held = self.store.run(named("SELECT through, admits FROM $mark", mark=MARK))
+        with self.store.transaction():
+            if not held or held[0][1] != admits:
+                self._clear(snapshot)
+                held = [(-1, admits)]
+            through: int = held[0][0]
+            unheld: list[RefusedRow] = []
+            for versions in self._versions(through):
+                unheld += replay(snapshot, versions, self.store)
+                through = versions[-1].seq
+            self.store.run(named("DELETE FROM $mark", mark=MARK))
+            self.store.run(named("INSERT INTO $mark VALUES (?, ?)", mark=MARK), (through, admits))
+        return tuple(unheld)
+
+    def _versions(self, through: int) -> Iterator[list[FactVersion]]:
+        with self._archive.reading() as reading:
+            for rows in reading.stream(AFTER, (through,)):
+                yield [
+                    FactVersion(
+                        seq=seq,
+                        entry=entry,
+                        kind=kind,
+                        key=key,
+                        content=content,
+                        digest=digest,
+                        known_from=known_from,
+                        is_retraction=retracted,
+                    )
+                    for seq, entry, kind, key, content, digest, known_from, retracted in rows
+                ]
+
+    def _clear(self, snapshot: Snapshot) -> None:
+        for kind in self.store.kinds():
+            self.store.drop(kind)
+        for kind in snapshot.kinds.values():
+            self.store.create(kind)
+
+
+def _admission(snapshot: Snapshot) -> str:
+    """A digest of all that decides whether a fact is admitted, and what its columns are."""
+    kinds = [
+        (
+            kind.name,
+            kind.key,
+            kind.about,
+            kind.timing,
+            kind.fields,
+            sorted(each.field for each in kind.matrices),
+        )
+        for _, kind in sorted(snapshot.kinds.items())
+    ]
+    names = [
+        sorted(each)
+        for each in (
+            snapshot.services,
+            snapshot.components,
+            snapshot.parties,
+            snapshot.agreements,
+            snapshot.severities,
+            {obligation.terms.id for obligation in snapshot.obligations()},
+        )
+    ]
+    return sha256(repr((kinds, names)).encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""A tenant that is open: policies are published to it, facts fed, and its promises judged."""
+
+from collections.abc import Sequence
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from engine.model.quantity import Instant
+from engine.model.snapshot import Snapshot
+from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
+from engine.pipeline import Evaluation, evaluate, open_store
+from engine.source import Source
+from engine.store.archive import Archive
+from engine.tenant.feeding import feed, retract
+from engine.tenant.publishing import checked_again, in_use, publish
+from engine.tenant.replica import Replica
+
+UNPUBLISHED = Refused(
+    faults=(Fault(code="no-policies", message="no policies have been published yet; publish them first"),)
+)
+
+
+class NothingPublishedError(LookupError):
+    """There were no policies by the instant that was asked about."""
+
+
+class Tenant:
+    """One tenant over its archive, which it closes with itself. Threads may share it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._lock = RLock()
+        self._replica = Replica(archive, archive.store())
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the archive; everything that was kept is in it."""
+        with self._lock:
+            self._replica.store.close()
+            self._archive.close()
+
+    # Writing
+
+    def publish(self, sources: Sequence[Source], request: Request) -> Published | Refused:
+        """Put a policy set in use, if it is sound (S2.6)."""
+        return publish(self._archive, sources, request)
+
+    def feed(self, batch: FactBatch, request: Request) -> Fed | Refused:
+        """Keep facts, all of the batch or nothing (S2.5)."""
+        snapshot = self.policies()
+        return UNPUBLISHED if snapshot is None else feed(self._archive, snapshot, batch, request)
+
+    def retract(self, kind: str, keys: Sequence[str], request: Request) -> Fed | Refused:
+        """Say that there are no such facts from now on (S2.5)."""
+        snapshot = self.policies()
+        return UNPUBLISHED if snapshot is None else retract(self._archive, snapshot, kind, keys, request)
+
+    # Reading
+
+    def policies(self, known_at: Instant | None = None) -> Snapshot | None:
+        """The policies in use, those that were by an instant; None where there were none."""
+        with self._archive.reading() as reading:
+            published = in_use(reading, known_at)
+            if published is None:
+                return None
+            with self._lock:
+                if published.address not in self._snapshots:
+                    snapshot = checked_again(reading, published).snapshot
+                    assert snapshot is not None, "only what is sound is published"
+                    self._snapshots[published.address] = snapshot
+                return self._snapshots[published.address]
+
+    def evaluate(self, *, as_of: Instant, known_at: Instant | None = None) -> Evaluation:
+        """Judge every promise of the policies in use by `known_at`, from the facts that were known by then.
+
+        Raises NothingPublishedError where there were no policies.
+        """
+        snapshot = self.policies(known_at)
+        if snapshot is None:
+            raise NothingPublishedError("no policies had been published")
+        with self._lock:
+            if snapshot is self.policies():
+                self._replica.catch_up(snapshot)
+                return evaluate(snapshot, self._replica.store, as_of=as_of, known_at=known_at)
+            # Earlier policies may have admitted other facts: they get tables of their own.
+            with open_store() as store:
+                Replica(self._archive, store).catch_up(snapshot)
+                return evaluate(snapshot, store, as_of=as_of, known_at=known_at)
