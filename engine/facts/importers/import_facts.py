@@ -1,6 +1,7 @@
 """Files of an export and a mapping to facts: the whole way, and what is not carried over."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.diagnostic import Diagnostic
 from engine.facts.importers.cases_to_facts import FactMaker
@@ -68,36 +69,55 @@ def _unread_fields(files: Sequence[Rows], mapping: FactMapping, said: Said) -> N
     by_rules |= {
         path for each in mapping.timelines.values() for paths in each.fields.values() for path in paths
     }
+    by_rules |= {
+        path for shape in mapping.shapes for each in shape.changes if each.case for path in each.joins
+    }
     for file in files:
         shape = file.shape
         read = {*by_rules, *shape.key, *shape.created, *shape.digits, *shape.ignores}
         for changes in shape.changes:
             own = (*changes.at, *changes.order, *changes.field, *changes.of, *changes.old, *changes.new)
-            read |= {changes.list or "", changes.total or "", *changes.case, *changes.joins}
+            read |= {changes.list or "", changes.total or "", *changes.case}
             read |= set(own) if changes.list is None else set()
         unread: dict[str, None] = {}
+        paths = _paths(read)
         for row in file.rows:
-            unread.update(dict.fromkeys(_beside(row.values, read, "")))
+            unread.update(dict.fromkeys(_beside(row.values, paths, "")))
         if unread:
             names = ", ".join(f"`{each}`" for each in unread)
             said.remark(ImportRemarkKind.LOST, f"fields that the mapping does not read: {names}", file.name)
 
 
-def _beside(values: Mapping[str, Value], read: set[str], before: str) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """Paths that are read, and of each object that they lead through the members that they name."""
+
+    whole: set[str]
+    inside: Mapping[str, set[str]]
+
+
+def _beside(values: Mapping[str, Value], read: _Paths, before: str) -> Iterator[str]:
     """The fields of a row that lie on no path that is read."""
     for name, value in values.items():
         path = f"{before}{name}"
-        if path in read:
+        if path in read.whole:
             continue
-        if any(each.startswith(f"{path}.") for each in read):
-            if isinstance(value, dict):
-                inside = {each for each in read if each.startswith(f"{path}.")}
-                # Where one member of an object is what is read of it, the others are its trimmings.
-                if all(isinstance(each, str | None) for each in value.values()):
-                    continue
-                yield from _beside(value, inside, f"{path}.")
-        elif value is not None and value != [] and value != {}:
-            yield path
+        inside = read.inside.get(path)
+        if inside is None:
+            if value is not None and value != [] and value != {}:
+                yield path
+        elif isinstance(value, dict) and len(inside) > 1:
+            yield from _beside(value, read, f"{path}.")
+        # Where one member of an object is all that is read of it, the others are its trimmings.
+
+
+def _paths(read: set[str]) -> _Paths:
+    inside: dict[str, set[str]] = {}
+    for path in read:
+        steps = path.split(".")
+        for count in range(1, len(steps)):
+            inside.setdefault(".".join(steps[:count]), set()).add(steps[count])
+    return _Paths(read, inside)
 
 
 def _unread_changes(cases: Sequence[Case], mapping: FactMapping, said: Said) -> None:
