@@ -28,8 +28,14 @@ from engine.store.migrations import KEPT, lacking, statements
 SCHEMA = "archive"
 """Where the archive's tables lie, apart from those of a store in the same file."""
 
-BROKEN = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException, duckdb.ConnectionException)
-"""What goes wrong beneath a statement that is right."""
+BROKEN = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.OutOfMemoryException,
+    duckdb.ConnectionException,
+    duckdb.TransactionException,
+)
+"""What goes wrong beneath a statement that is right; a full disk is the last of them, at the end."""
 
 
 class _Reading:
