@@ -19,7 +19,7 @@ def impact_json(impact: Impact) -> dict[str, Json]:
     limits leave out, and the money at risk."""
     return {
         "failed": [node_json(each) for each in impact.failed],
-        "hits": _hits(impact.hits),
+        "hits": _measured_hits(impact.hits),
         "standing": _hits(impact.standing),
         "counts": _counts(impact.counts),
         "standing_count": impact.standing_count,
@@ -62,14 +62,16 @@ def node_json(node: Node) -> dict[str, Json]:
 
 
 def _hits(hits: Sequence[Hit]) -> list[Json]:
-    return [
-        {
-            **node_json(hit.node),
-            "degree": hit.degree,
-            "path": [hop_json(each) for each in islice(hit.path, MOST_HOPS)],
-        }
-        for hit in hits
-    ]
+    return [_hit(each) for each in hits]
+
+
+def _measured_hits(hits: Sequence[Hit]) -> list[Json]:
+    return [{**_hit(each), "for_want_of_measuring": each.for_want_of_measuring} for each in hits]
+
+
+def _hit(hit: Hit) -> dict[str, Json]:
+    path: list[Json] = [hop_json(each) for each in islice(hit.path, MOST_HOPS)]
+    return {**node_json(hit.node), "degree": hit.degree, "path": path}
 
 
 def hop_json(hop: Hop) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from itertools import groupby
 from api.command.hop_to_words import hop_words, node_words
 from api.command.tree import Branch
 from api.command.words import plural
-from engine.model.dependency import Hit, Hop, Node, NodeKind
+from engine.model.dependency import EdgeKind, Hit, Hop, Node, NodeKind
 
 NAMES_SHOWN = 20
 """Names of one kind in the summary."""
@@ -27,12 +27,23 @@ def summary(
 ) -> Iterator[tuple[str, str]]:
     """How many of each kind, with what befalls them, and their names; `fate` is that of all, else by kind."""
     for kind, group in groupby(hits, key=lambda hit: hit.node.kind):
-        found = list(group)
-        names = [_named(hit.node) for hit in found[:NAMES_SHOWN]]
-        more = len(found) - len(names)
-        rest = f" and {more:,} more" if more else ""
-        befalls = fate if fate is not None else "hit" if kind in HIT else "lost"
-        yield f"{plural(len(found), nouns.get(kind, kind.value))} {befalls}".rstrip(), ", ".join(names) + rest
+        by_fate: dict[str, list[Hit]] = {}
+        for hit in group:
+            by_fate.setdefault(_fate(hit) if fate is None else fate, []).append(hit)
+        for befalls, found in by_fate.items():
+            names = [_named(hit.node) for hit in found[:NAMES_SHOWN]]
+            more = len(found) - len(names)
+            rest = f" and {more:,} more" if more else ""
+            noun = plural(len(found), nouns.get(kind, kind.value))
+            yield f"{noun} {befalls}".rstrip(), ", ".join(names) + rest
+
+
+def _fate(hit: Hit) -> str:
+    """What befalls a hit by its kind, or for want of measuring."""
+    if not hit.for_want_of_measuring:
+        return "hit" if hit.node.kind in HIT else "lost"
+    is_measured = hit.path[-1].edge.kind is EdgeKind.MEASURED_BY
+    return "unmeasured" if is_measured else "resting on what is unmeasured"
 
 
 def left_out_words(left_out: int) -> str:

@@ -77,6 +77,9 @@ class Hop:
 class Hit:
     node: GraphNode
     degree: int
+    for_want_of_measuring: bool = strawberry.field(
+        description="Whether nothing but a source leads to it: a promise is unmeasured, and not lost."
+    )
     model: strawberry.Private[dependency.Hit]
 
     @strawberry.field
@@ -87,7 +90,12 @@ class Hit:
     @classmethod
     def of(cls, hit: dependency.Hit) -> "Hit":
         """A hit."""
-        return cls(node=GraphNode.of(hit.node), degree=hit.degree, model=hit)
+        return cls(
+            node=GraphNode.of(hit.node),
+            degree=hit.degree,
+            for_want_of_measuring=hit.for_want_of_measuring,
+            model=hit,
+        )
 
 
 @strawberry.type(description="How many nodes of a kind are hit.")

@@ -42,7 +42,7 @@ from engine.model.measure import (
     Uptime,
     is_total,
 )
-from engine.model.obligation import ObligationKind, PartWindow, Target
+from engine.model.obligation import MeasuringSource, ObligationKind, PartWindow, Target
 from engine.model.period import Windows
 from engine.model.quantity import Bound, Comparison, Dimension, Rounding, RoundingMode, Unit
 from engine.source import Span
@@ -134,6 +134,7 @@ def resolve_target(block: promises.Target, frame: Frame) -> Target | None:
         ),
         partition=partition,
         bounds=bounds,
+        source=_measuring_source(block),
     )
     if block.for_each is not None:
         check_all_bear(block.for_each, target, frame)
@@ -300,6 +301,15 @@ def _watched(block: promises.Target, frame: Frame, *, is_sampled: bool) -> tuple
             help='say it: `source "Portal monitor"`, or `convention sources are assumed watched`',
         )
     return source.name.value if source is not None else None, missing
+
+
+def _measuring_source(block: promises.Target) -> MeasuringSource | None:
+    """The source that is said, and by whom, whatever its silence means."""
+    said = next((each for each in block.items if isinstance(each, promises.MeasuredBy)), None)
+    if said is None:
+        return None
+    party = said.by.text if said.by is not None else None
+    return MeasuringSource(name=said.name.value, party=party, span=said.span)
 
 
 def _missing_samples(place: Span, missing: MissingData, frame: Frame) -> MissingData | None:

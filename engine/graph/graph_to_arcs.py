@@ -33,14 +33,15 @@ class Spread(IntEnum):
 ALONG: dict[EdgeKind, Spread] = {
     EdgeKind.PROVIDES: Spread.FAILS,
     EdgeKind.FILLS: Spread.FAILS,
+    EdgeKind.RUNS: Spread.FAILS,
     EdgeKind.CONSUMES: Spread.HITS,
     EdgeKind.PROMISES: Spread.HITS,
     EdgeKind.UNDERPINS: Spread.HITS,
     EdgeKind.CARRIES: Spread.PASSES,
 }
-"""A fallen party takes what it provides and the roles that it fills, and hits what it consumes; a fallen
-agreement hits its promises and what it underpins; a promise that is hit hits what it serves. An underpinning
-contract that falls takes what it covers, too."""
+"""A fallen party takes what it provides, the roles that it fills and the sources that it runs, and hits what
+it consumes; a fallen agreement hits its promises and what it underpins; a promise that is hit hits what it
+serves. An underpinning contract that falls takes what it covers, too."""
 
 AGAINST: dict[EdgeKind, Spread] = {
     EdgeKind.NEEDS: Spread.FAILS,
@@ -152,6 +153,15 @@ def arcs_of(view: GraphAt) -> Arcs:
         there[[columns.number[id] for id in view.nodes]] = True
     at = EVER.min if view.since is None else view.since
     return arcs_between(columns, there, at)
+
+
+def arcs_beside_sources(view: GraphAt) -> Arcs:
+    """The arcs of what is there at an instant, without all that leads through a source: along these nothing
+    is lost for want of measuring alone."""
+    whole = view.once(arcs_of)
+    source = NODE_KINDS.index(NodeKind.SOURCE)
+    at = EVER.min if view.since is None else view.since
+    return arcs_between(whole.columns, whole.there & (whole.columns.kind != source), at)
 
 
 def arcs_between(columns: Columns, there: NDArray[np.bool_], at: int) -> Arcs:

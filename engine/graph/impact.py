@@ -9,7 +9,7 @@ import numpy as np
 from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph, GraphAt
 from engine.graph.failure import Failure, arrival, fail
-from engine.graph.graph_to_arcs import NODE_KINDS, Numbers, arcs_of, columns_of
+from engine.graph.graph_to_arcs import NODE_KINDS, Marks, Numbers, arcs_beside_sources, arcs_of, columns_of
 from engine.graph.money.at_risk import money_at_risk
 from engine.graph.name_to_node import find_at
 from engine.model.dependency import Hit, Hop, Impact, Node, NodeKind
@@ -25,6 +25,7 @@ SHOWN = (
     NodeKind.ROLE,
     NodeKind.CALENDAR,
     NodeKind.EXCLUSION,
+    NodeKind.SOURCE,
 )
 """The kinds of hits, in their order; a party that is hit is a customer of an agreement that is."""
 
@@ -57,7 +58,7 @@ def impact(
     found = _answer(view, failure, failed, most_degree, kinds)
     if snapshot is None:
         return found
-    return replace(found, money=money_at_risk(snapshot, view, promises_hit(failure), at))
+    return replace(found, money=money_at_risk(snapshot, view, promises_lost(view, failure), at))
 
 
 def at_once(graph: DependencyGraph, ids: Sequence[str], at: Instant) -> list[str]:
@@ -71,6 +72,22 @@ def promises_hit(failure: Failure) -> list[str]:
     hit = columns.kind[failure.reached] == _CODES[NodeKind.OBLIGATION]
     nodes: list[int] = np.compress(hit, failure.reached).tolist()
     return [columns.nodes[node].name for node in nodes]
+
+
+def promises_lost(view: GraphAt, failure: Failure) -> list[str]:
+    """The ids of the obligations that a failure reaches, but for those that are only unmeasured."""
+    return promises_hit(_beside_sources(view, failure) or failure)
+
+
+def _beside_sources(view: GraphAt, failure: Failure) -> Failure | None:
+    """What the same failure would reach if it took no measuring with it, where it takes some."""
+    kind = failure.arcs.columns.kind
+    reached = failure.reached
+    if not (kind[reached] == _CODES[NodeKind.SOURCE]).any():
+        return None
+    first = reached[failure.far[reached] == 1]
+    first = np.compress(kind[first] != _CODES[NodeKind.SOURCE], first)
+    return fail(view.once(arcs_beside_sources), first.tolist())
 
 
 def failure_of(view: GraphAt, ids: Sequence[str]) -> Failure:
@@ -116,11 +133,13 @@ class Path(Sequence[Hop]):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hits(Sequence[Hit]):
     """Hits in order of kind, degree and name: put in order when the first is read, each made when it is read.
-    `chosen` are the numbers of their nodes, in any order."""
+    `chosen` are the numbers of their nodes, in any order; `unmeasured` are 1 where nothing but measuring is
+    lost, and absent where that is nowhere so."""
 
     view: GraphAt
     failure: Failure
     chosen: Numbers
+    unmeasured: Marks | None
     _ordered: list[int] = field(init=False, repr=False, default_factory=list[int])
 
     def __len__(self) -> int:
@@ -155,6 +174,7 @@ class Hits(Sequence[Hit]):
             node=self.failure.arcs.columns.nodes[node],
             degree=int(self.failure.far[node]) - 1,
             path=Path(view=self.view, failure=self.failure, end=node),
+            for_want_of_measuring=self.unmeasured is not None and bool(self.unmeasured[node]),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -187,10 +207,19 @@ def _answer(
         kept &= far[reached] <= most_degree + 1
     if kinds is not None:
         kept &= np.isin(kind, [_CODES[each] for each in kinds])
+    beside = _beside_sources(view, failure)
+    unmeasured = None
+    if beside is not None:
+        held = (beside.far == 0) & (kind_of != _CODES[NodeKind.SOURCE])
+        unmeasured = ((far > 0) & held).astype(np.uint8)
+
+    def hits(chosen: Numbers) -> Hits:
+        return Hits(view=view, failure=failure, chosen=chosen, unmeasured=unmeasured)
+
     return Impact(
         failed=failed,
-        hits=Hits(view=view, failure=failure, chosen=reached[kept & ~stands]),
-        standing=Hits(view=view, failure=failure, chosen=reached[kept & stands]),
+        hits=hits(reached[kept & ~stands]),
+        standing=hits(reached[kept & stands]),
         counts={each: int(counts[_CODES[each]]) for each in SHOWN if counts[_CODES[each]]},
         standing_count=int(np.count_nonzero(stands)),
         left_out=len(reached) - int(np.count_nonzero(kept)),

@@ -11,7 +11,7 @@ from engine.model.deadline import Judged
 from engine.model.dependency import EdgeKind, NodeKind
 from engine.model.derived import BREACH, feeding, is_derived
 from engine.model.exclusion import Exclusion, Mode, Permission
-from engine.model.obligation import Citation, Duty, Obligation, Target
+from engine.model.obligation import Citation, Duty, MeasuringSource, Obligation, Target
 from engine.model.reading import credits_of, kinds_read, selections_of
 from engine.model.snapshot import Snapshot
 from engine.source import Span
@@ -40,19 +40,26 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
-    """The whole policy set, and the names of the feeds of each fact kind."""
+    """The whole policy set, the names of the feeds of each fact kind, and the parties that run the sources of
+    each name."""
 
     snapshot: Snapshot
     feeds: Mapping[str, tuple[str, ...]]
+    running: Mapping[str, frozenset[str]]
 
 
 def reads_of(snapshot: Snapshot) -> Reads:
-    """The policy set, with its feeds by kind."""
+    """The policy set, with its feeds by kind and who runs its sources."""
     feeds: dict[str, tuple[str, ...]] = {}
     for name in sorted(snapshot.feeds):
         kind = snapshot.feeds[name].kind
         feeds[kind] = (*feeds.get(kind, ()), name)
-    return Reads(snapshot=snapshot, feeds=feeds)
+    running: dict[str, frozenset[str]] = {}
+    for promise in snapshot.obligations():
+        source = promise.source if isinstance(promise, Target) else None
+        if source is not None and source.party is not None:
+            running[source.name] = running.get(source.name, frozenset()) | {source.party}
+    return Reads(snapshot=snapshot, feeds=feeds, running=running)
 
 
 def clause_name(citation: Citation) -> str:
@@ -115,6 +122,14 @@ def edges_of_obligation(
         yield say(EdgeKind.MEASURED_BY, Place(NodeKind.SERVICE, subject))
     for source in _sources(obligation, reads):
         yield say(EdgeKind.MEASURED_BY, source)
+    if isinstance(obligation, Target) and obligation.source is not None and obligation.source.party:
+        yield Said(
+            source=Place(NodeKind.PARTY, obligation.source.party),
+            target=_measuring(obligation.source, reads),
+            kind=EdgeKind.RUNS,
+            clause=clause,
+            span=obligation.source.span,
+        )
     for each in terms.cites:
         yield say(EdgeKind.CITES, Place(NodeKind.CLAUSE, clause_name(each), each), each.span)
     for calendar in calendars_in(obligation):
@@ -147,11 +162,20 @@ def _excuses(obligation: Obligation) -> tuple[Exclusion | Permission | Mode, ...
 
 
 def _sources(obligation: Obligation, reads: Reads) -> Iterator[Place]:
-    """Where its figures come from: the source that watches, the feeds of the kinds read."""
-    if isinstance(obligation, Target) and obligation.watched_source is not None:
+    """Where its figures come from: the source that is said, the feeds of the kinds read."""
+    if isinstance(obligation, Target) and obligation.source is not None:
+        yield _measuring(obligation.source, reads)
+    elif isinstance(obligation, Target) and obligation.watched_source is not None:
         yield Place(NodeKind.SOURCE, obligation.watched_source)
     for name in sorted(feed for kind in kinds_read(obligation) for feed in reads.feeds.get(kind, ())):
         yield Place(NodeKind.SOURCE, name)
+
+
+def _measuring(source: MeasuringSource, reads: Reads) -> Place:
+    """The node of a source; where several parties run what has one name, each runs its own."""
+    shared = source.party is not None and len(reads.running[source.name]) > 1
+    name = f"{source.name} by {source.party}" if shared else source.name
+    return Place(NodeKind.SOURCE, name, source)
 
 
 def _roles(obligation: Obligation) -> Iterator[tuple[EdgeKind, str]]:

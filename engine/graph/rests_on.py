@@ -13,7 +13,7 @@ from engine.graph.name_to_node import find_at
 from engine.model.dependency import Foundation, Hit, Hop, NodeKind
 from engine.model.quantity import Instant
 
-BENEATH = (NodeKind.GROUP, *SHOWN, NodeKind.SOURCE, NodeKind.CLAUSE)
+BENEATH = (NodeKind.GROUP, *SHOWN, NodeKind.CLAUSE)
 """The kinds of what something rests on, in their order; a group says how many of its members must stand."""
 
 Steps = dict[int, tuple[int, int, int]]

@@ -41,6 +41,7 @@ class EdgeKind(StrEnum):
     PROMISES = "promises"
     FILLS = "fills"
     MEASURED_BY = "measured by"
+    RUNS = "runs"
     COUNTED_ON = "counted on"
     EXCUSED_BY = "excused by"
     ESCALATES_TO = "escalates to"
@@ -98,7 +99,10 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A node that falls, how many hops away, and one shortest deterministic path to it.
+    """A node that falls or is hit, how many hops away, and one shortest deterministic path to it.
+
+    What is reached through a source alone is hit `for_want_of_measuring`: nothing is lost, but nobody can
+    tell whether the promise is kept.
 
     The path is a sequence, not a tuple: all the paths along a chain of n nodes are n²/2 hops, so each is
     walked only when asked for.
@@ -107,6 +111,7 @@ class Hit:
     node: Node
     degree: int
     path: Sequence[Hop]
+    for_want_of_measuring: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +148,8 @@ class Impact:
 
     `counts` are all the hits of each kind, and `standing_count` all that stand, whatever the answer was
     limited to; `left_out` is how many of both the limits leave out. Of the failed, `not_there` are those that
-    are not in force at the instant, with which nothing falls. `money` is at risk with the promises hit.
+    are not in force at the instant, with which nothing falls. `money` is at risk with the promises that are
+    hit and not only unmeasured.
     """
 
     failed: tuple[Node, ...]

@@ -74,6 +74,16 @@ class PartWindow(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuringSource:
+    """What a target's figures come from, and the `party` that measures, watched or not:
+    `source "Portal monitor" by acme`."""
+
+    name: str
+    party: str | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff:
     """Whose word makes a source's data final: until then a verdict is provisional (S7.1). `by` is a role."""
 
@@ -134,6 +144,8 @@ class Target:
     `modes` excuse it; where `mode_effect` is another, there are none, but `mode_bounds` in order of
     declaration.
     `bounds`: of a target `for each` value, the bound of each; `bound` is then the first of them.
+    `watched_source` is the name of the `source` where observations say what it watched; no verdict reads
+    `source`.
     """
 
     terms: Terms
@@ -160,6 +172,7 @@ class Target:
     mode_bounds: tuple[ModeBound, ...] = ()
     partition: Partition | None = None
     bounds: BoundTable | None = None
+    source: MeasuringSource | None = None
 
 
 # Duties

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.model.agreement import ActingParty, Agreement, AgreementKind
 from engine.model.calendar import WeeklyCalendar
 from engine.model.measure import Uptime
-from engine.model.obligation import Target
+from engine.model.obligation import MeasuringSource, Target
 from engine.model.party import Role
 from engine.model.period import Term
 from engine.model.service import Need, NeedsOne
@@ -52,9 +52,12 @@ class Draw:
             carries=self.some_of(above, 2),
         )
         measure = promise.measure
+        name = self.random.choice((None, "probe", "log"))
+        run_by = self.random.choice((None, *PARTIES))
         return replace(
             promise,
-            watched_source=self.random.choice((None, "probe", "log")),
+            source=None if name is None else MeasuringSource(name=name, party=run_by, span=SPAN),
+            watched_source=self.random.choice((None, name)),
             measure=replace(
                 measure,
                 hours=self.random.choice((OFFICE, replace(OFFICE, name="nights"))),
@@ -150,6 +153,12 @@ def touches(need: Need, fallen: set[str]) -> bool:
 def fallen_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
     """How far everything that falls is from what failed."""
     contracts = in_force(policy, year)
+    runs = [
+        (f"party:{promise.source.party}", source_of(policy, promise))
+        for a in contracts
+        for promise in a.obligations
+        if isinstance(promise, Target) and promise.source is not None
+    ]
     far = dict.fromkeys(failed, 0)
     while True:
         reasons = [
@@ -162,6 +171,7 @@ def fallen_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
             *_carried(far, ((f"party:{s.provider}", f"service:{s.name}") for s in policy.services.values())),
             *_carried(far, ((f"party:{r.party}", f"role:{r.name}") for r in policy.roles.values())),
             *_carried(far, ((f"party:{a.provider}", f"agreement:{a.name}") for a in contracts)),
+            *_carried(far, iter(runs)),
             *_carried(
                 far,
                 (
@@ -176,10 +186,15 @@ def fallen_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
             return far
 
 
-def hit_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
-    """How far everything that falls or is hit is from what failed."""
+def hit_in(
+    policy: Snapshot, failed: set[str], year: int, *, but_for_measuring: bool = False
+) -> dict[str, int]:
+    """How far everything that falls or is hit is from what failed; perhaps without all that happens for want
+    of a source."""
     contracts = in_force(policy, year)
     fallen = fallen_in(policy, failed, year)
+    if but_for_measuring:
+        fallen = {id: far for id, far in fallen.items() if not id.startswith("source:")}
     there = {f"agreement:{a.name}" for a in contracts} | {
         f"obligation:{o.terms.id}" for a in contracts for o in a.obligations
     }
@@ -197,7 +212,7 @@ def hit_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
             passed_on.append((this, here))
             passed_on += [(this, f"obligation:{served}") for served in promise.terms.carries]
             assert isinstance(promise, Target)
-            by_fall += [(each, this) for each in rests_on(promise, a)]
+            by_fall += [(each, this) for each in rests_on(policy, promise, a)]
     far = dict(fallen)
     while _nearer(
         far,
@@ -214,7 +229,20 @@ def hit_in(policy: Snapshot, failed: set[str], year: int) -> dict[str, int]:
     return far
 
 
-def rests_on(promise: Target, contract: Agreement) -> Iterator[str]:
+def source_of(policy: Snapshot, promise: Target) -> str:
+    """The source that measures a promise; where several parties run one of its name, that of its own."""
+    if promise.source is None:
+        return "source:"
+    name, party = promise.source.name, promise.source.party
+    others = {
+        each.source.party
+        for each in policy.obligations()
+        if isinstance(each, Target) and each.source is not None and each.source.name == name
+    }
+    return f"source:{name}" + (f" by {party}" if party and len(others - {None}) > 1 else "")
+
+
+def rests_on(policy: Snapshot, promise: Target, contract: Agreement) -> Iterator[str]:
     """What a promise loses its sense without."""
     measure = promise.measure
     assert isinstance(measure, Uptime)
@@ -228,7 +256,7 @@ def rests_on(promise: Target, contract: Agreement) -> Iterator[str]:
         bound = next((each.side for each in in_it if each.party == bound), None)
     yield from (f"party:{each.party}" for each in in_it if each.side == bound)
     yield from (f"service:{subject}" for subject in promise.terms.subjects)
-    yield f"source:{promise.watched_source}"
+    yield source_of(policy, promise)
     yield f"calendar:{measure.hours.name}"
     yield from (f"exclusion:{each.agreement}.{each.name}" for each in measure.excludes)
 

@@ -46,6 +46,11 @@ def assert_as_by_brute_force(policy: Snapshot, graph: DependencyGraph, failed: s
     assert {hit.node.id: hit.degree for hit in found.hits} == {
         id: length for id, length in expected.items() if length
     }
+    measuring = any(id.startswith("source:") for id in expected)
+    lost = hit_in(policy, failed, year, but_for_measuring=True) if measuring else expected
+    assert {hit.node.id for hit in found.hits if hit.for_want_of_measuring} == {
+        hit.node.id for hit in found.hits if hit.node.kind is not NodeKind.SOURCE
+    } - set(lost)
     fallen = set(fallen_in(policy, failed, year))
     standing = {
         f"service:{name}"

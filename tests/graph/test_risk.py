@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.graph.dependency_graph import DependencyGraph
-from engine.graph.impact import failure_of, impact, promises_hit
+from engine.graph.impact import failure_of, impact, promises_lost
 from engine.graph.model_to_graph import build
 from engine.graph.money.at_risk import paying_in
 from engine.graph.risk.assess import assess
@@ -260,7 +260,7 @@ def test_money_at_risk_equals_impact_of_every_node(policy: Snapshot, random: Ran
     facing_names = [each.name for each in losses(policy, view, topple(view)).agreements]
     pass_over = stakes(view, topple(view), paying_in(policy, view, facing_names, IN_TERM))
     for number, id in enumerate(view.nodes):
-        hit = promises_hit(failure_of(view, [id]))
+        hit = promises_lost(view, failure_of(view, [id]))
         assert set(pass_over.named(pass_over.hit[number])) == set(pass_over.promises) & set(hit)
 
 

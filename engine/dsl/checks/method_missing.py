@@ -22,4 +22,4 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
 
 def _has(agreement: Agreement) -> bool:
     targets = [each for each in agreement.obligations if isinstance(each, Target)]
-    return all(each.watched_source is not None for each in targets)
+    return all(each.source is not None for each in targets)

@@ -85,6 +85,6 @@ def _marks(graph: DependencyGraph, failed: Sequence[str], at: Instant) -> Mappin
         return found
     return {
         **{hit.node.id: Mark.STANDS_ON_LESS for hit in found.standing},
-        **{hit.node.id: Mark.LOST for hit in found.hits},
+        **{hit.node.id: Mark.LOST for hit in found.hits if not hit.for_want_of_measuring},
         **{node.id: Mark.FAILS for node in found.failed},
     }

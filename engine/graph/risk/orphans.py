@@ -48,8 +48,9 @@ def _components(view: GraphAt) -> Iterator[Node]:
 
 
 def _parties(view: GraphAt) -> Iterator[Node]:
-    """Those that no agreement in force names: on neither side, for neither, in no promise, by no role."""
-    signing = (EdgeKind.CONSUMES, EdgeKind.OBLIGES, EdgeKind.ACTS_FOR)
+    """Those that no agreement in force names: on neither side, for neither, in no promise, whose source one
+    may run, by no role."""
+    signing = (EdgeKind.CONSUMES, EdgeKind.OBLIGES, EdgeKind.ACTS_FOR, EdgeKind.RUNS)
     for node in _of(view, NodeKind.PARTY):
         edges = list(view.out_of(node.id))
         named = any(edge.kind in signing for edge in (*edges, *view.into(node.id)))

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import cast, overload
 
 from engine.graph.dependency_graph import GraphAt
-from engine.graph.graph_to_arcs import Arcs, Numbers, arcs_of
+from engine.graph.graph_to_arcs import Arcs, Numbers, arcs_beside_sources
 from engine.graph.money.at_risk import Paying
 from engine.graph.risk.carrying import carried
 from engine.graph.risk.toppling import Toppling
@@ -99,11 +99,12 @@ def stakes(view: GraphAt, toppling: Toppling, paying: Paying) -> Stakes:
 
 
 def _hit(view: GraphAt, toppling: Toppling, bit: Mapping[str, int]) -> list[int]:
-    """The promises that each node hits when it fails alone, as `impact` says which are hit.
+    """The promises that each node hits when it fails alone, as `impact` says which are hit and not only
+    unmeasured.
 
     What is only hit passes that on to what it serves; what falls takes others with it, hits, and passes on.
     """
-    arcs = view.once(arcs_of)
+    arcs = view.once(arcs_beside_sources)
     number = arcs.columns.number
     own = [bit.get(node.name, 0) if node.kind is NodeKind.OBLIGATION else 0 for node in arcs.columns.nodes]
     passed = carried(own, _pairs(arcs, arcs.passes_start, arcs.end))

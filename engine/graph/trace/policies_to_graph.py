@@ -7,7 +7,7 @@ from engine.graph.dependency_graph import DependencyGraph, node_id
 from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import describe
 from engine.graph.trace.trace_graph import TraceGraph, fact_node_id
-from engine.graph.trace.verdict_to_steps import obligation_text, words_of
+from engine.graph.trace.verdict_to_steps import obligation_text, source_text, words_of
 from engine.model.citation import Citation
 from engine.model.dependency import EdgeKind, NodeKind
 from engine.model.derived import followups
@@ -96,7 +96,10 @@ def _promise(
         node = graph.nodes[link.edge.target]
         if link.edge.kind is EdgeKind.MEASURED_BY and node.kind is NodeKind.SOURCE:
             source = TraceNode(
-                id=f"{TraceKind.SOURCE}:{node.name}", kind=TraceKind.SOURCE, text=node.name, span=node.span
+                id=f"{TraceKind.SOURCE}:{node.name}",
+                kind=TraceKind.SOURCE,
+                text=source_text(graph, node),
+                span=node.span,
             )
             built.link(measure, TraceLink.READS, built.add(source))
     for kind in kinds_read(obligation):

@@ -7,7 +7,7 @@ from engine.graph.dependency_graph import DependencyGraph, node_id
 from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import bound_text, describe, quantity_text
 from engine.model.citation import Citation
-from engine.model.dependency import EdgeKind, NodeKind, TraceStep
+from engine.model.dependency import EdgeKind, Node, NodeKind, TraceStep
 from engine.model.explanation import Explanation, Line
 from engine.model.instants import iso_text
 from engine.model.obligation import Obligation
@@ -108,10 +108,17 @@ def _sources(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligation)
     for link in graph.out_of(id):
         node = graph.nodes[link.edge.target]
         if link.edge.kind is EdgeKind.MEASURED_BY and node.kind is NodeKind.SOURCE:
-            yield TraceStep(role="source", text=node.name, span=node.span)
+            yield TraceStep(role="source", text=source_text(graph, node), span=node.span)
     for name in kinds_read(obligation):
         if name in snapshot.kinds:
             yield TraceStep(role="fact kind", text=name, span=snapshot.kinds[name].span)
+
+
+def source_text(graph: DependencyGraph, source: Node) -> str:
+    """A source, and who runs it, where that is said."""
+    runs = (link.edge for link in graph.into(source.id) if link.edge.kind is EdgeKind.RUNS)
+    parties = dict.fromkeys(graph.nodes[edge.source].name for edge in runs)
+    return source.name if not parties else f"{source.name}, run by {' and '.join(parties)}"
 
 
 def _facts(verdict: Verdict, explanation: Explanation) -> TraceStep:
