@@ -19,18 +19,18 @@ def find(ground: Ground) -> Iterator[Finding]:
         structure = ground.beneath(promise.target.terms.subjects)
         if not structure.is_promised:
             continue
-        bound = ceiling(structure)
+        bound = structure.known(ceiling)
         if promise.least > bound:
             yield _finding(ground, promise, structure, bound)
 
 
 def _finding(ground: Ground, promise: UptimePromise, structure: Structure, bound: Fraction) -> Finding:
-    parts = [part.promise for part in beneath(structure) if part.promise is not None]
+    parts = [part.promise for part in structure.known(beneath) if part.promise is not None]
     figures = [
         Figure(name="promised", value=promise.least, unit=PERCENT),
         Figure(name="bound", value=bound, unit=PERCENT),
     ]
-    likely = chance(structure)
+    likely = structure.known(chance)
     if isinstance(likely, Fraction):
         figures.append(Figure(name="expected", value=likely, unit=PERCENT))
     return Finding(
@@ -59,7 +59,7 @@ def _lowered(promise: UptimePromise, bound: Fraction) -> Remedy:
 
 def _raised(structure: Structure, lacking: Fraction) -> Iterator[Remedy]:
     """What each part in series would have to promise, the others being as they are."""
-    for promise in (part.promise for part in series_parts(structure)):
+    for promise in (part.promise for part in structure.known(series_parts)):
         if promise is not None and promise.least + lacking <= 1:
             needed = promise.least + lacking
             yield Remedy(

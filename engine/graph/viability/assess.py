@@ -19,14 +19,11 @@ from engine.graph.viability import (
 )
 from engine.graph.viability.ceiling import ceiling
 from engine.graph.viability.chance import chance
-from engine.graph.viability.contracts import Contracts, UptimePromise, contracts_of
-from engine.graph.viability.deadlines import Horizon
-from engine.graph.viability.ground import Ground, Reckoning
-from engine.graph.viability.rests import Walk
+from engine.graph.viability.contracts import UptimePromise, contracts_of
+from engine.graph.viability.ground import Ground, Known, Reckoning
 from engine.graph.viability.structure import beneath
 from engine.graph.viability.term import Moment, day_after
 from engine.model.agreement import Agreement
-from engine.model.calendar import Clock
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.viability import Beneath, Finding, FindingKind, Gravity, Prospect, Viability
@@ -70,29 +67,23 @@ def viability(
     contracts = contracts_of(snapshot)
     prospects: list[Prospect] = []
     findings: dict[tuple[object, ...], Finding] = {}
-    opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]] = {}
-    horizons: dict[tuple[Instant, Instant], Horizon] = {}
+    known = Known()
     for above in _asked(snapshot, agreement):
-        walk = Walk(snapshot, contracts, above, above.covers)
-        walks = {above.covers: walk}
-        for number, at in enumerate(_moments(contracts, above, walk, as_of)):
-            ground = Ground(
-                snapshot=snapshot,
-                contracts=contracts,
-                agreement=above,
-                at=at,
-                reckoning=reckoning,
-                opened=opened,
-                horizons=horizons,
-                walks=walks,
-            )
+        first = Ground(
+            snapshot=snapshot,
+            contracts=contracts,
+            agreement=above,
+            at=Moment(at=above.term.start),
+            reckoning=reckoning,
+            known=known,
+        )
+        for number, at in enumerate(_moments(first, as_of)):
+            ground = replace(first, at=at)
             if number == 0:
                 prospects += _prospects(ground)
                 last = snapshot.agreements[above.identity]
                 if as_of is not None or above is last:
-                    ends = (
-                        ground if above is last else replace(ground, agreement=last, walks={}, structures={})
-                    )
+                    ends = ground if above is last else replace(ground, agreement=last, promising={})
                     for finding in (each for find in OF_TERMS for each in find(ends)):
                         findings.setdefault(_identity(finding), finding)
             for finding in (each for find in FINDINGS for each in find(ground)):
@@ -127,31 +118,32 @@ def _asked(snapshot: Snapshot, agreement: str | None) -> Sequence[Agreement]:
     return [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
 
 
-def _moments(contracts: Contracts, above: Agreement, walk: Walk, as_of: Instant | None) -> Sequence[Moment]:
+def _moments(ground: Ground, as_of: Instant | None) -> Sequence[Moment]:
     """When to look at an agreement: on its first day, and when something beneath begins or ends."""
+    above = ground.agreement
     if as_of is not None:
         asked = Moment(at=as_of)
         return [asked] if asked.is_in(above) else []
     start, end = above.term.start, day_after(above)
     days = {
         day
-        for each in _beneath(contracts, above, walk)
+        for each in _beneath(ground)
         for day in (each.term.start, day_after(each))
         if day is not None and start < day and (end is None or day < end)
     }
     return [Moment(at=day) for day in (start, *sorted(days))]
 
 
-def _beneath(contracts: Contracts, above: Agreement, walk: Walk) -> Iterator[Agreement]:
+def _beneath(ground: Ground) -> Iterator[Agreement]:
     """Every agreement that may carry something of another, whenever it is in force."""
+    above, contracts = ground.agreement, ground.contracts
     yield from contracts.underpinning.get(above.identity, ())
     for obligation in above.obligations:
         yield from (each for each, _ in contracts.carriers.get(obligation.terms.id, ()))
-    for rest in walk.found:
-        yield from rest.contracts
-        yield from (each.agreement for each in contracts.uptimes.get(rest.name, ()))
-    for service in walk.house:
-        yield from (each.agreement for each in contracts.uptimes.get(service, ()))
+    for services in dict.fromkeys((above.covers, *(each.target.terms.subjects for each in ground.uptimes))):
+        for rest in ground.walk(services).found:
+            yield from rest.contracts
+        yield from ground.promisers(services)
 
 
 def _prospects(ground: Ground) -> Iterator[Prospect]:
@@ -168,18 +160,18 @@ def _prospects(ground: Ground) -> Iterator[Prospect]:
     for names in asked:
         structure = ground.beneath(names)
         is_promised = structure.is_promised
-        likely = chance(structure)
+        likely = structure.known(chance)
         for target in targets.get(names, [None]):
             carriers = _carriers(ground, target)
             most = min((each.least for each in carriers), default=Fraction(1))
             expected = None if isinstance(likely, str) or not (is_promised or carriers) else likely
-            parts = [(each.name, each.promise) for each in beneath(structure)]
+            parts = [(each.name, each.promise) for each in structure.known(beneath)]
             yield Prospect(
                 agreement=ground.agreement.name,
                 service=names[0] if len(names) == 1 else ground.agreement.name,
                 promise=None if target is None else target.id,
                 target=None if target is None else target.least,
-                bound=min(ceiling(structure), most) if is_promised or carriers else None,
+                bound=min(structure.known(ceiling), most) if is_promised or carriers else None,
                 expected=None if expected is None else min(expected, most),
                 beneath=tuple(
                     Beneath(

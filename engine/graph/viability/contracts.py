@@ -81,10 +81,11 @@ class Contracts:
         self, service: str, at: Moment, beneath: str, is_asked: Callable[[Agreement], bool]
     ) -> UptimePromise | None:
         """Never of what stands on the agreement in turn: nothing carries what it hangs on."""
-        above = self.standing_on(beneath)
+        promised = self.uptimes.get(service, ())
+        above = self.standing_on(beneath) if promised else frozenset[str]()
         found = [
             each
-            for each in self.uptimes.get(service, ())
+            for each in promised
             if at.is_in(each.agreement) and is_asked(each.agreement) and each.agreement.identity not in above
         ]
         return max(found, key=lambda each: (each.least, each.id), default=None)

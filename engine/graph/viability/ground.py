@@ -49,6 +49,23 @@ class Pair:
     is_part: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What was worked out of a policy set, for all agreements: when clocks count, lengths of time in a year,
+    ways down from services, and what these stand on while the same contracts are in force."""
+
+    opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]] = field(
+        default_factory=dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
+    )
+    horizons: dict[tuple[Instant, Instant], Horizon] = field(
+        default_factory=dict[tuple[Instant, Instant], Horizon]
+    )
+    walks: dict[tuple[str, ...], Walk] = field(default_factory=dict[tuple[str, ...], Walk])
+    structures: dict[tuple[object, ...], Structure] = field(
+        default_factory=dict[tuple[object, ...], Structure]
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ground:
     """An agreement at an instant of its term, and the contracts of its policy set."""
@@ -58,10 +75,10 @@ class Ground:
     agreement: Agreement
     at: Moment
     reckoning: Reckoning
-    opened: dict[tuple[Clock, Instant, Instant], Sequence[tuple[Instant, Instant]]]
-    walks: dict[tuple[str, ...], Walk]
-    horizons: dict[tuple[Instant, Instant], Horizon]
-    structures: dict[tuple[str, ...], Structure] = field(default_factory=dict[tuple[str, ...], Structure])
+    known: Known
+    promising: dict[tuple[str, ...], Sequence[Agreement]] = field(
+        default_factory=dict[tuple[str, ...], Sequence[Agreement]]
+    )
 
     @property
     def day(self) -> date:
@@ -95,9 +112,13 @@ class Ground:
 
     def walk(self, services: tuple[str, ...]) -> Walk:
         """The way down from some services."""
-        if services not in self.walks:
-            self.walks[services] = Walk(self.snapshot, self.contracts, self.agreement, services)
-        return self.walks[services]
+        above = self.agreement
+        found = (self.contracts.services.get(name) for name in services)
+        is_house = all(each is None or each.provider == above.provider != above.customer for each in found)
+        key = (*services, above.provider, "" if is_house else above.name)
+        if key not in self.known.walks:
+            self.known.walks[key] = Walk(self.snapshot, self.contracts, above, services)
+        return self.known.walks[key]
 
     @cached_property
     def underpinning(self) -> Sequence[Agreement]:
@@ -110,9 +131,9 @@ class Ground:
         found: list[Pair] = []
         for above in self.uptimes:
             structure = self.beneath(above.target.terms.subjects)
-            lone = {part.promise.id for part in series_parts(structure) if part.promise is not None}
+            lone = {part.promise.id for part in structure.known(series_parts) if part.promise is not None}
             seen = set[str]()
-            for part in beneath(structure):
+            for part in structure.known(beneath):
                 if part.promise is not None:
                     seen.add(part.promise.id)
                     found.append(Pair(above=above, below=part.promise, in_series=part.promise.id in lone))
@@ -141,23 +162,56 @@ class Ground:
     def horizon(self) -> Horizon:
         """The reference year, for lengths of time that begin in it."""
         year = self.reference_year()
-        if year not in self.horizons:
-            self.horizons[year] = Horizon(*year, self.open_time)
-        return self.horizons[year]
+        if year not in self.known.horizons:
+            self.known.horizons[year] = Horizon(*year, self.open_time)
+        return self.known.horizons[year]
 
     def open_time(self, clock: Clock, start: Instant, end: Instant) -> Sequence[tuple[Instant, Instant]]:
         """When a clock counts between two instants."""
         key = (clock, start, end)
-        if key not in self.opened:
-            self.opened[key] = tuple(self.reckoning.open_time(*key))
-        return self.opened[key]
+        if key not in self.known.opened:
+            self.known.opened[key] = tuple(self.reckoning.open_time(*key))
+        return self.known.opened[key]
 
     def beneath(self, services: Sequence[str]) -> Structure:
         """What some services stand on together."""
-        key = tuple(services)
-        if key not in self.structures:
-            self.structures[key] = structure_of(self.contracts, key, self.at, self.agreement)
-        return self.structures[key]
+        names, above = tuple(services), self.agreement
+        standing_on = self.contracts.standing_on(above.identity)
+        in_force = tuple(each.name for each in self.promisers(names) if self.at.is_in(each))
+        key = (names, above.provider, standing_on, in_force)
+        if key not in self.known.structures:
+            self.known.structures[key] = structure_of(self.contracts, names, self.at, above)
+        return self.known.structures[key]
+
+    def promisers(self, services: tuple[str, ...]) -> Sequence[Agreement]:
+        """The agreements that may promise something of what services stand on, whenever they are in force.
+
+        What a provider promises of a service of its own counts only where nothing beneath that is promised:
+        never where something is throughout the term of the agreement above.
+        """
+        if services not in self.promising:
+            walk = self.walk(services)
+            never_bare = self.contracts.needing([rest.name for rest in walk.found if self._lasts(rest)])
+            names = [
+                *(rest.name for rest in walk.found),
+                *(each for each in walk.house if each not in never_bare),
+            ]
+            uptimes = (each for name in names for each in self.contracts.uptimes.get(name, ()))
+            found = {each.agreement.name: each.agreement for each in uptimes}
+            self.promising[services] = [found[name] for name in sorted(found)]
+        return self.promising[services]
+
+    def _lasts(self, rest: Rest) -> bool:
+        """Whether one contract promises its uptime throughout the term of the agreement above."""
+        start, end = self.agreement.term.start, self.agreement.ends or date.max
+        standing_on = self.contracts.standing_on(self.agreement.identity)
+        return any(
+            each.agreement.customer == rest.customer != each.agreement.provider
+            and each.agreement.identity not in standing_on
+            and each.agreement.term.start <= start
+            and (each.agreement.ends or date.max) >= end
+            for each in self.contracts.uptimes.get(rest.name, ())
+        )
 
 
 def promise_side(terms: Terms, says: str) -> Side:

@@ -1,15 +1,20 @@
 """What services stand on, down to the parts that somebody promises: gates over parts, shared parts once."""
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar, cast
 
 from engine.graph.viability.components import strong_components
 from engine.graph.viability.contracts import Contracts, UptimePromise
 from engine.graph.viability.term import Moment
 from engine.model.agreement import Agreement
 from engine.model.service import Need, NeedsOne, Service
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,15 @@ class Structure:
 
     nodes: Sequence[Node]
     root: int
+    answers: dict[Callable[[Structure], object], object] = field(
+        compare=False, default_factory=dict[Callable[["Structure"], object], object]
+    )
+
+    def known(self, of: Callable[[Structure], Answer]) -> Answer:
+        """What is worked out of the whole, once."""
+        if of not in self.answers:
+            self.answers[of] = of(self)
+        return cast("Answer", self.answers[of])
 
     @cached_property
     def components(self) -> Sequence[Sequence[int]]:
@@ -63,7 +77,7 @@ class Structure:
         """The parts that can be reached, by number."""
         return [(each, part) for each in sorted(self.reached) if isinstance(part := self.nodes[each], Part)]
 
-    @property
+    @cached_property
     def is_promised(self) -> bool:
         """Whether any part of it is."""
         return any(part.promise is not None for _, part in self.parts)
@@ -202,11 +216,9 @@ def _with_own_promises(built: Structure, own: dict[int, UptimePromise]) -> Struc
     return Structure(nodes=nodes, root=built.root)
 
 
-def beneath(structure: Structure) -> Iterator[Part]:
+def beneath(structure: Structure) -> Sequence[Part]:
     """The parts in order of their names, each promise and each name once."""
-    seen = set[str]()
+    found: dict[str, Part] = {}
     for _, part in sorted(structure.parts, key=lambda each: each[1].name):
-        key = part.name if part.promise is None else part.promise.id
-        if key not in seen:
-            seen.add(key)
-            yield part
+        found.setdefault(part.name if part.promise is None else part.promise.id, part)
+    return list(found.values())
