@@ -27,11 +27,19 @@ VERBS = {
     "graph": "write what depends on what for other tools, or draw it",
     "trace": "follow a promise from the contract's words to what followed, or back",
     "serve": "answer GraphQL queries on this machine",
+    "ledger verify": "find whatever was altered, taken or moved in a ledger",
+    "ledger head": "sign a ledger as it stands, or show the last signed head",
+    "ledger prove": "make the proof that an entry is in a ledger, or that it only grew",
+    "ledger check-proof": "check such a proof, without the archive",
+    "ledger key": "make a key that signs a ledger, or show its public part",
 }
+
+FAMILIES = {verb.partition(" ")[0] for verb in VERBS if " " in verb}
+"""The first words of verbs of two."""
 
 
 class Verb(Protocol):
-    """What each verb's module has."""
+    """What each verb's module has, and, where its exit codes mean something else, `EXITS`."""
 
     DESCRIPTION: str
     EXAMPLE: str
@@ -65,41 +73,45 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str], console: Console) -> Exit:
-    chosen = words[0] if words else "--help"
+    chosen, rest = _chosen(words)
     if chosen not in VERBS:
         found = _without_verb(chosen, console)
         return found if words else Exit.NOT_EVALUATED
-    verb = cast(Verb, import_module(f"api.command.{chosen.replace('-', '_')}"))
+    verb = cast(Verb, import_module(f"api.command.{chosen.replace(' ', '_').replace('-', '_')}"))
     parser = ArgumentParser(
         prog=f"troth {chosen}",
         description=verb.DESCRIPTION,
-        epilog=f"example:\n  {verb.EXAMPLE}\n\n{MEANINGS}",
+        epilog=f"example:\n  {verb.EXAMPLE}\n\n{getattr(verb, 'EXITS', MEANINGS)}",
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,  # argparse forgives an output that cannot be written
     )
     parser.add_argument("-h", "--help", action="store_true", help="show this and stop")
     verb.arguments(parser)
-    if {"-h", "--help"} & set(words):
+    if {"-h", "--help"} & set(rest):
         console.write(parser.format_help())
         return Exit.KEPT
     try:
-        options = parser.parse_intermixed_args(words[1:])
+        options = parser.parse_intermixed_args(rest)
     except SystemExit:
         return Exit.NOT_EVALUATED
     return verb.run(options, console)
 
 
+def _chosen(words: list[str]) -> tuple[str, list[str]]:
+    """The verb, of one word or of two, and what follows it."""
+    count = 2 if words and words[0] in FAMILIES else 1
+    return " ".join(words[:count]) or "--help", words[count:]
+
+
 def _without_verb(chosen: str, console: Console) -> Exit:
     if chosen in ("-h", "--help", "help"):
-        console.print("usage: troth VERB …\n\nPolicy-as-code for service level agreements.\n\nverbs:")
-        width = max(map(len, VERBS)) + 2
-        for name, summary in VERBS.items():
-            console.print(f"  {name:<{width}}{summary}")
-        console.print(
-            f"\n`troth VERB --help` says more and shows an example; `troth --version`.\n\n{MEANINGS}".rstrip()
-        )
+        _show_verbs("", console)
         return Exit.KEPT
+    family, _, asked = chosen.partition(" ")
+    if family in FAMILIES and asked in ("", "-h", "--help", "help"):
+        _show_verbs(f"{family} ", console)
+        return Exit.KEPT if asked else Exit.NOT_EVALUATED
     if chosen == "--version":
         from importlib.metadata import version
 
@@ -113,6 +125,17 @@ def _without_verb(chosen: str, console: Console) -> Exit:
         + (f"; did you mean `{near}`?" if near else f"; there are {', '.join(VERBS)}")
     )
     return Exit.NOT_EVALUATED
+
+
+def _show_verbs(family: str, console: Console) -> None:
+    console.print(f"usage: troth {family}VERB …\n\nPolicy-as-code for service level agreements.\n\nverbs:")
+    shown = {name: summary for name, summary in VERBS.items() if name.startswith(family)}
+    width = max(map(len, shown)) + 2
+    for name, summary in shown.items():
+        console.print(f"  {name:<{width}}{summary}")
+    console.print(
+        f"\n`troth VERB --help` says more and shows an example; `troth --version`.\n\n{MEANINGS}".rstrip()
+    )
 
 
 def _apology(fault: Exception) -> str:

@@ -124,3 +124,29 @@ def take_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write the answer there, whole or not at all"
     )
+
+
+def take_archive(parser: ArgumentParser) -> None:
+    """Add ARCHIVE and --tenant."""
+    parser.add_argument("archive", metavar="ARCHIVE", help="a file, or the URL of a PostgreSQL")
+    parser.add_argument(
+        "--tenant", default="main", metavar="NAME", help="whose it is, in a PostgreSQL (default: main)"
+    )
+
+
+def take_keys(parser: ArgumentParser) -> None:
+    """Add --key."""
+    parser.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="the ledger's public keys, one on each line; repeat it for more files",
+    )
+
+
+def take_text_or_json(parser: ArgumentParser) -> None:
+    """Add --format, of text and JSON only, and --no-color."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--no-color", action="store_true", help="no colour, even on a terminal")
