@@ -51,6 +51,20 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What is asked of a graph as a file: of which part of it, and what is marked in it."""
+
+    at: Instant
+    format: Format
+    around: str | None = None
+    depth: int = 2
+    failed: Sequence[str] = ()
+    verdicts: Sequence[Verdict] = ()
+    since: Instant | None = None
+    risks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComplianceView:
     """One policy set and its facts, as the doors see them; one caller at a time.
 
@@ -59,9 +73,9 @@ class ComplianceView:
     (S7.5). `impact(names, at)` says which name it does not know, and so do `rests_on(name, at)` and
     `viability(agreement, as_of)`, where absent means all agreements and whole terms.
     `trace_from(name, revision, explain, back)` begins anywhere on the way from the words to what followed.
-    `export(at, format, around, depth, failed)` writes the graph as a file, or says which name it does not
-    know. `situation(revision, failed, most_degree, kinds)` says who is affected by what is out then, and by
-    what else `failed`. `what_if(changes, revision)` holds the revision against the same one under changed
+    `export(drawing)` writes the graph as a file, or says which name it does not know.
+    `situation(revision, failed, most_degree, kinds)` says who is affected by what is out then, and by what
+    else `failed`. `what_if(changes, revision)` holds the revision against the same one under changed
     policies, or says what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with
     the facts that every revision rests on.
     """
@@ -80,7 +94,7 @@ class ComplianceView:
     diagnose: Callable[[str], tuple[Diagnostic, ...]]
     viability: Callable[[str | None, Instant | None], Viability | Diagnostic]
     risk: Callable[[Instant], Risk]
-    export: Callable[[Instant, Format, str | None, int, Sequence[str]], str | Diagnostic]
+    export: Callable[[Drawing], str | Diagnostic]
     what_if: Callable[[Sequence[str], Revision], Differences | tuple[Diagnostic, ...]]
     warnings: tuple[Diagnostic, ...] = ()
     refused_rows: int = 0

@@ -620,12 +620,25 @@ def export(
     depth: int = 2,
     kinds: Sequence[NodeKind] | None = None,
     failed: Sequence[str] = (),
+    verdicts: Iterable[Verdict] = (),
+    since: Instant | None = None,
+    risks: bool = False,
 ) -> str | Diagnostic:
     """The graph, or what lies around a node, as the text of a file; or which name says nothing."""
     from engine.graph.exports.export import export
 
     return export(
-        snapshot, graph, at=at, format=format, around=around, depth=depth, kinds=kinds, failed=failed
+        snapshot,
+        graph,
+        at=at,
+        format=format,
+        around=around,
+        depth=depth,
+        kinds=kinds,
+        failed=failed,
+        verdicts=verdicts,
+        since=since,
+        risks=risks,
     )
 
 

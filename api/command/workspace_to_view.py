@@ -92,8 +92,17 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
             back=back,
         ),
         risk=risk,
-        export=lambda at, format, around, depth, failed: pipeline.export(
-            snapshot, graph, at=at, format=format, around=around, depth=depth, failed=failed
+        export=lambda drawing: pipeline.export(
+            snapshot,
+            graph,
+            at=drawing.at,
+            format=drawing.format,
+            around=drawing.around,
+            depth=drawing.depth,
+            failed=drawing.failed,
+            verdicts=drawing.verdicts,
+            since=drawing.since,
+            risks=drawing.risks,
         ),
         what_if=what_if,
         diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,

@@ -40,6 +40,7 @@ from api.graphql.trace_answers import Trace, TraceAnswer
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
 from api.graphql.what_if import WhatIfAnswer, answer, is_text
+from api.view import Drawing
 from engine import diagnostic
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import NodeKind
@@ -347,7 +348,9 @@ class Query:
 
     @strawberry.field(
         description="What depends on what as a file: all of it, or what lies at most `depth` edges around a "
-        "node; what falls with the nodes that `failed` is marked."
+        "node. What falls with the nodes that `failed` is marked; with `states` the worst of the verdicts of "
+        "promises, agreements and services, by those that reach beyond `since`; with `risks` the single "
+        "points of failure."
     )
     def graph_file(
         self,
@@ -357,13 +360,31 @@ class Query:
         around: str | None = None,
         depth: int = 2,
         failed: list[str] | None = None,
+        states: bool = False,
+        since: DateTime | None = None,
+        known_at: DateTime | None = None,
+        risks: bool = False,
     ) -> GraphFile:
         info.context.check_deadline()
         if not 0 <= depth <= MOST_DEPTH or len(failed or ()) > MOST_NAMES:
             raise bad_input(f"`depth` is from 0 to {MOST_DEPTH}, and `failed` names at most {MOST_NAMES}")
         view = info.context.view
         at = view.revision.as_of if as_of is None else as_of
-        found = view.export(at, format, around, depth, failed or ())
+        if not states and (since is not None or known_at is not None):
+            raise bad_input("`since` and `knownAt` say which verdicts count: ask for `states`")
+        verdicts = info.context.revisions.at(as_of, known_at).verdicts if states else ()
+        found = view.export(
+            Drawing(
+                at=at,
+                format=format,
+                around=around,
+                depth=depth,
+                failed=failed or (),
+                verdicts=verdicts,
+                since=since,
+                risks=risks,
+            )
+        )
         text, errors = (None, [found]) if isinstance(found, diagnostic.Diagnostic) else (found, [])
         is_around = around is not None and any(f"`{around}`" in each.message for each in errors)
         return GraphFile(

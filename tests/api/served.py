@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -277,8 +278,10 @@ def view() -> ComplianceView:
         diagnose=diagnose,
         what_if=what_if,
         risk=lambda at: pipeline.risk(SNAPSHOT, GRAPH, at=at),
-        export=lambda at, format, around, depth, failed: pipeline.export(
-            SNAPSHOT, GRAPH, at=at, format=format, around=around, depth=depth, failed=failed
+        export=lambda drawing: pipeline.export(
+            SNAPSHOT,
+            GRAPH,
+            **{field.name: getattr(drawing, field.name) for field in fields(drawing)},
         ),
     )
 

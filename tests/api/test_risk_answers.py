@@ -116,6 +116,21 @@ def test_a_graph_as_a_file(door: TestClient) -> None:
     assert ask(door, FILE, format="SVG")["graphFile"]["text"].startswith("<?xml")
 
 
+def test_a_graph_file_says_how_promises_stand(door: TestClient) -> None:
+    """By verdicts that reach beyond an instant; and what takes a service of customers alone."""
+    query = """query ($since: DateTime) { graphFile(
+      format: CYTOSCAPE, states: true, risks: true, since: $since) { text } }"""
+    for since, health in ((None, "breached"), ("2025-03-01T00:00:00Z", "at risk")):
+        text = ask(door, query, since=since)["graphFile"]["text"]
+        nodes = {each["data"]["id"]: each["data"] for each in json.loads(text)["elements"]["nodes"]}
+        assert nodes["obligation:acme_sla.uptime"]["health"] == health
+        assert nodes["party:bolt"]["health"] is None
+        assert nodes["component:db"]["single"] == "single point of failure"
+        assert nodes["service:host_a"]["single"] is None
+    unwanted = '{ graphFile(format: DOT, since: "2025-03-01T00:00:00Z") { text } }'
+    assert refused(door, unwanted, {}) == ["BAD_USER_INPUT"]
+
+
 def test_what_a_graph_file_refuses(door: TestClient) -> None:
     found = ask(door, FILE, format="DOT", around="northwnd")["graphFile"]
     assert found["text"] is None

@@ -54,6 +54,8 @@ def test_a_file_around_a_node(capsys: pytest.CaptureFixture[str]) -> None:
         (["--depth", "-1"], "`-1` is no number of edges"),
         (["--depth", "two"], "`two` is no number of edges"),
         (["--format", "png"], "invalid choice"),
+        (["--facts", "."], "with --facts, --as-of says what time it is"),
+        (["--since", "2025-01-01"], "name some with --facts"),
     ],
 )
 def test_what_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -16,14 +17,18 @@ from engine.diagnostic import Diagnostic
 from engine.graph.exports.boxes_to_fewer import MOST, fold
 from engine.graph.exports.columns_to_places import BEND, UNIT, place
 from engine.graph.exports.export import export
+from engine.graph.exports.legend import in_rows
 from engine.graph.exports.portion_to_boxes import lay
+from engine.graph.exports.shapes import sign
 from engine.graph.exports.text_to_width import fitted, width
+from engine.graph.exports.verdicts_to_health import health
 from engine.graph.exports.view_to_portion import take
 from engine.graph.model_to_graph import build
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import NodeKind
-from engine.model.picture import Format, Mark
+from engine.model.picture import Format, Health, Mark
 from engine.model.snapshot import Snapshot
+from engine.model.verdict import Flag, InWindow, OnTriggerFact, State, Verdict
 from tests.golden import Golden
 from tests.hosting import agreement, hosting, instant, one, party, service, snapshot, some
 
@@ -241,6 +246,91 @@ def test_what_is_folded_says_for_how_many_it_stands(count: int) -> None:
     assert len(counts) == sum(
         1 for box in fold(lay(policy, take(view, at=AT, policy_version="0"))).boxes if len(box.nodes) > 1
     )
+
+
+OUTAGE = OnTriggerFact(kind="incident", key="i-1", at=instant("2025-05-10T08:00:00Z"))
+
+
+def verdict(state: State, obligation: str = "acme_sla.restore", *flags: Flag, **more: Any) -> Verdict:
+    """A verdict about the shop, on an incident unless another occasion is said."""
+    return Verdict(
+        obligation=obligation, subject="shop", flags=flags, state=state, **{"occasion": OUTAGE, **more}
+    )
+
+
+STATES = [
+    (State.BREACHED, (), Health.BREACHED),
+    (State.PENDING, (Flag.AT_RISK,), Health.AT_RISK),
+    (State.UNMEASURED, (), Health.UNMEASURED),
+    (State.EXCUSED, (), Health.EXCUSED),
+    (State.MET, (), Health.MET),
+    (State.PENDING, (), Health.PENDING),
+]
+
+
+def test_the_worst_state_shows() -> None:
+    """Of a promise, its agreement and its service; what is only reported and what does not apply says
+    nothing; a window counts that reaches beyond `since`, and so does a trigger from then on."""
+    policy = hosting()
+    worse = [verdict(state, "acme_sla.restore", *flags) for state, flags, _ in STATES]
+    for number, (_, _, expected) in enumerate(STATES):
+        found = health(policy, [*worse[number:], verdict(State.NOT_APPLICABLE)])
+        ids = ("obligation:acme_sla.restore", "agreement:acme_sla", "service:shop")
+        assert found == dict.fromkeys(ids, expected)
+    assert health(policy, [verdict(State.BREACHED, "acme_sla.restore", Flag.REPORTED_ONLY)]) == {}
+    window = InWindow(start=OUTAGE.at, end=OUTAGE.at + 10, label="2025-05")
+    late = verdict(State.BREACHED, "acme_sla.uptime", occasion=window)
+    assert "agreement:acme_sla" in health(policy, [late], since=OUTAGE.at + 9)
+    assert health(policy, [late], since=OUTAGE.at + 10) == {}
+    assert health(policy, worse, since=OUTAGE.at)["agreement:acme_sla"] is Health.BREACHED
+    assert health(policy, worse, since=OUTAGE.at + 1) == {}
+
+
+@pytest.mark.parametrize(("state", "flags", "shown"), STATES)
+def test_states_show_in_every_format(state: State, flags: tuple[Flag, ...], shown: Health) -> None:
+    """By colour, by shape and in words, beside what a failure does and what takes others alone."""
+    policy = hosting()
+    more: dict[str, Any] = {
+        "verdicts": [verdict(state, "acme_sla.restore", *flags)],
+        "failed": ["db"],
+        "risks": True,
+    }
+    said = f"lost with it, {shown.value}, single point of failure"
+    dot = written(policy, Format.DOT, **more)
+    (line,) = [each for each in dot.splitlines() if each.startswith('  "service:shop" [')]
+    assert f'xlabel="{said}"' in line and "filled" in line and "fillcolor" in line
+    dot_tokens(dot)
+    mermaid = written(policy, Format.MERMAID, **more)
+    assert f"Shop ({said})" in mermaid
+    assert all(FLOWCHART.fullmatch(each) for each in mermaid.splitlines(keepends=True))
+    assert f"classDef lost_and_{shown.name.lower()} " in mermaid
+    read = nx.parse_graphml(written(policy, Format.GRAPHML, **more))
+    assert read.nodes["service:shop"]["health"] == shown.value
+    assert read.nodes["service:shop"]["single"] == "single point of failure"
+    root = ElementTree.fromstring(written(policy, Format.SVG, **more))
+    (box,) = [
+        each
+        for each in root.iterfind(f".//{SVG}g[@class='boxes']/{SVG}g")
+        if (each.findtext(f"{SVG}title") or "").startswith("Shop:")
+    ]
+    assert box.attrib["class"] == f"box service {shown.name.lower()} lost single"
+    drawn = [each.attrib["class"] for each in box.iterfind(f"{SVG}path")]
+    assert drawn == ["shape", "badge", "health", "glyph", "sole", "digit"]
+    told = root.findtext(f"{SVG}desc") or ""
+    assert f"{shown.value.capitalize()}: " in told and "Single point of failure: " in told
+    notes = [each.text for each in root.iterfind(f".//{SVG}g[@class='legend']/{SVG}text")]
+    assert {"lost with it", shown.value, "single point of failure"} <= set(notes)
+
+
+def test_signs_differ_in_shape() -> None:
+    """Without any colour each state has a figure of its own."""
+    assert len({sign(each, 0, 0) for each in Health}) == len(Health)
+
+
+def test_a_long_legend_is_broken() -> None:
+    rows = in_rows([(each.name.lower(), each.value) for each in (*Mark, *Health)], 640)
+    assert len(rows) > 1
+    assert [len(row) > 0 for row in rows] == [True] * len(rows)
 
 
 def test_around_a_node() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from engine.graph.exports.portion_to_boxes import Box, Boxes, Line
+from engine.model.picture import Health
 
 MOST = 150
 """Boxes that a picture shows before any are folded."""
@@ -59,7 +60,12 @@ def _one(boxes: Sequence[Box]) -> Box:
 
 
 def _look(box: Box) -> Hashable:
-    return box.area, box.depth, box.kind, box.mark, box.nodes[0].needed
+    return box.area, box.depth, box.kind, box.mark, box.health, box.single, box.nodes[0].needed
+
+
+def _is_grave(box: Box) -> bool:
+    """Whether a box is marked with what somebody should look at."""
+    return box.mark is not None or box.single or box.health in (Health.BREACHED, Health.AT_RISK)
 
 
 def _neighbours(
@@ -90,7 +96,7 @@ def _least_connected(found: Boxes, most: int) -> list[Hashable]:
         lines[line.target] += 1
     looks = {_look(box) for box in found.boxes}
     order = sorted(
-        range(len(found.boxes)), key=lambda each: (found.boxes[each].mark is None, -lines[each], each)
+        range(len(found.boxes)), key=lambda each: (not _is_grave(found.boxes[each]), -lines[each], each)
     )
     kept = set(order[: max(0, most - len(looks))])
     return [each if each in kept else _look(box) for each, box in enumerate(found.boxes)]

@@ -1,6 +1,6 @@
 """A part of the graph, written in one of the formats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from engine.diagnostic import Diagnostic
@@ -11,12 +11,14 @@ from engine.graph.exports import (
     portion_to_graphml,
     portion_to_mermaid,
 )
+from engine.graph.exports.verdicts_to_health import health
 from engine.graph.exports.view_to_portion import take
 from engine.graph.name_to_node import find_at
 from engine.model.dependency import NodeKind
 from engine.model.picture import Format, Mark
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
+from engine.model.verdict import Verdict
 
 
 def export(
@@ -29,11 +31,15 @@ def export(
     depth: int = 2,
     kinds: Sequence[NodeKind] | None = None,
     failed: Sequence[str] = (),
+    verdicts: Iterable[Verdict] = (),
+    since: Instant | None = None,
+    risks: bool = False,
 ) -> str | Diagnostic:
     """The text of a file, or which name says nothing.
 
     It holds what lies at most `depth` edges `around` a node (all, if none is named), of these kinds; what
-    falls with the nodes that `failed` is marked.
+    falls with the nodes that `failed` is marked, and so is how promises stand by `verdicts` that reach beyond
+    `since`; `risks` marks the single points of failure.
     """
     marks = _marks(graph, failed, at)
     view = graph.at(at)
@@ -56,6 +62,8 @@ def export(
         depth=depth,
         kinds=tuple(NodeKind) if kinds is None else kinds,
         marks=marks,
+        health=health(snapshot, verdicts, since),
+        single=_single(snapshot, graph, at) if risks else (),
     )
     match format:
         case Format.DOT:
@@ -72,6 +80,13 @@ def export(
             return portion_to_svg.write(snapshot, portion)
         case _:
             assert_never(format)
+
+
+def _single(snapshot: Snapshot, graph: DependencyGraph, at: Instant) -> frozenset[str]:
+    """The ids of what takes a service of customers, or an SLA, alone."""
+    from engine.graph.risk.assess import assess  # NetworkX again
+
+    return frozenset(each.node.id for each in assess(snapshot, graph, at).single_failures)
 
 
 def _marks(graph: DependencyGraph, failed: Sequence[str], at: Instant) -> Mapping[str, Mark] | Diagnostic:

@@ -8,7 +8,7 @@ import networkx as nx
 
 from engine.model.agreement import AgreementKind
 from engine.model.dependency import Edge, EdgeKind, Node, NodeKind
-from engine.model.picture import Mark, Portion
+from engine.model.picture import Health, Mark, Portion
 from engine.model.snapshot import Snapshot
 
 DEEPEST = 12
@@ -29,7 +29,8 @@ class Area(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """One box: the nodes for which it stands, of one kind, area and mark. `depth` counts within services."""
+    """One box: the nodes for which it stands, of one kind and area, and marked alike. `depth` counts within
+    services."""
 
     area: Area
     depth: int
@@ -37,6 +38,8 @@ class Box:
     mark: Mark | None
     nodes: tuple[Node, ...]
     caption: str
+    health: Health | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,8 @@ class _Layering:
                     mark=self.portion.marks.get(node.id),
                     nodes=(node,),
                     caption=self.caption(node),
+                    health=self.portion.health.get(node.id),
+                    single=node.id in self.portion.single,
                 )
             )
         return self.places[area, node.id]

@@ -4,7 +4,7 @@ import json
 
 from engine.model.dependency import Edge, Node
 from engine.model.instants import iso_text
-from engine.model.picture import Mark, Portion
+from engine.model.picture import SINGLE, Portion
 from engine.source import Span
 
 Data = dict[str, str | int | None]
@@ -23,14 +23,15 @@ def write(portion: Portion) -> str:
             "left_out": portion.left_out,
         },
         "elements": {
-            "nodes": [{"data": _of_node(node, portion.marks.get(node.id))} for node in portion.nodes],
+            "nodes": [{"data": _of_node(node, portion)} for node in portion.nodes],
             "edges": [{"data": _of_edge(edge, number)} for number, edge in enumerate(portion.edges)],
         },
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _of_node(node: Node, mark: Mark | None) -> Data:
+def _of_node(node: Node, portion: Portion) -> Data:
+    mark, health = portion.marks.get(node.id), portion.health.get(node.id)
     return {
         "id": node.id,
         "name": node.name,
@@ -39,6 +40,8 @@ def _of_node(node: Node, mark: Mark | None) -> Data:
         "needed": node.needed,
         "place": _place(node.span),
         "mark": mark.value if mark else None,
+        "health": health.value if health else None,
+        "single": SINGLE if node.id in portion.single else None,
     }
 
 

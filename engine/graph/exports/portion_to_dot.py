@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.model.dependency import Edge, Node, NodeKind
 from engine.model.instants import iso_text
-from engine.model.picture import Mark, Portion
+from engine.model.picture import Health, Mark, Portion
 
 SHAPES: dict[NodeKind, str] = {
     NodeKind.PARTY: "house",
@@ -23,10 +23,21 @@ SHAPES: dict[NodeKind, str] = {
 
 LOOKS: dict[Mark, str] = {
     Mark.FAILS: 'color="#b3261e", penwidth=3, peripheries=2',
-    Mark.LOST: 'color="#b3261e", penwidth=2, style=dashed',
-    Mark.STANDS_ON_LESS: 'color="#8a5a00", penwidth=2, style=dotted',
+    Mark.LOST: 'color="#b3261e", penwidth=2',
+    Mark.STANDS_ON_LESS: 'color="#8a5a00", penwidth=2',
 }
-"""A mark shows in colour and in line."""
+LINES: dict[Mark, str] = {Mark.LOST: "dashed", Mark.STANDS_ON_LESS: "dotted"}
+"""A mark shows in colour, in line and in words."""
+
+FILLS: dict[Health, str] = {
+    Health.BREACHED: "#f4b8b2",
+    Health.AT_RISK: "#ffd892",
+    Health.UNMEASURED: "#d5d9de",
+    Health.EXCUSED: "#c3dcfb",
+    Health.MET: "#c4e8cb",
+    Health.PENDING: "#ffffff",
+}
+"""How promises stand shows as a ground under dark words, and in words."""
 
 
 def write(portion: Portion) -> str:
@@ -40,20 +51,30 @@ def _lines(portion: Portion) -> Iterator[str]:
     yield "  node [fontname=Helvetica];"
     yield "  edge [fontname=Helvetica, fontsize=10];"
     for node in portion.nodes:
-        yield f"  {_quoted(node.id)} [{', '.join(_of_node(node, portion.marks.get(node.id)))}];"
+        yield f"  {_quoted(node.id)} [{', '.join(_of_node(node, portion))}];"
     for edge in portion.edges:
         yield f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [{', '.join(_of_edge(edge))}];"
     yield "}"
 
 
-def _of_node(node: Node, mark: Mark | None) -> Iterator[str]:
+def _of_node(node: Node, portion: Portion) -> Iterator[str]:
+    mark, health = portion.marks.get(node.id), portion.health.get(node.id)
+    said = ", ".join(portion.said(node.id))
     label = f"{node.needed} of" if node.needed is not None else node.title
     yield f"label={_shown(label)}"
     yield f"shape={SHAPES[node.kind]}"
-    tooltip = node.id if mark is None else f"{node.id}: {mark.value}"
-    yield f"tooltip={_shown(tooltip)}"
+    yield f"tooltip={_shown(f'{node.id}: {said}' if said else node.id)}"
+    if said:
+        yield f"xlabel={_shown(said)}"
+    styles = list[str]()
     if mark is not None:
         yield LOOKS[mark]
+        styles += [LINES[mark]] if mark in LINES else []
+    styles += ["filled"] if health is not None else []
+    if styles:
+        yield f'style="{",".join(styles)}"'
+    if health is not None:
+        yield f'fillcolor="{FILLS[health]}"'
 
 
 def _of_edge(edge: Edge) -> Iterator[str]:

@@ -6,10 +6,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from engine.graph.exports.characters import allowed_in_xml
 from engine.model.dependency import Edge, Node
 from engine.model.instants import iso_text
-from engine.model.picture import Portion
+from engine.model.picture import SINGLE, Portion
 from engine.source import Span
 
-NODE_KEYS = ("kind", "name", "title", "needed", "place", "mark")
+NODE_KEYS = ("kind", "name", "title", "needed", "place", "mark", "health", "single")
 EDGE_KEYS = ("kind", "clause", "place", "from", "through")
 GRAPH_KEYS = ("as_of", "policy_version")
 
@@ -26,8 +26,9 @@ def write(portion: Portion) -> str:
     _say(graph, "graph", (("as_of", iso_text(portion.at)), ("policy_version", portion.policy_version)))
     for node in portion.nodes:
         element = SubElement(graph, "node", {"id": allowed_in_xml(node.id)})
-        mark = portion.marks.get(node.id)
-        _say(element, "node", (*_of_node(node), ("mark", mark.value if mark else None)))
+        mark, health = portion.marks.get(node.id), portion.health.get(node.id)
+        single = SINGLE if node.id in portion.single else None
+        _say(element, "node", (*_of_node(node), ("mark", mark), ("health", health), ("single", single)))
     for number, edge in enumerate(portion.edges):
         ends = {"source": allowed_in_xml(edge.source), "target": allowed_in_xml(edge.target)}
         _say(SubElement(graph, "edge", {"id": f"e{number}", **ends}), "edge", _of_edge(edge))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.model.dependency import NodeKind
 from engine.model.instants import iso_text
-from engine.model.picture import Mark, Portion
+from engine.model.picture import Health, Mark, Portion
 
 SHAPES: dict[NodeKind, tuple[str, str]] = {
     NodeKind.PARTY: ("([", "])"),
@@ -28,6 +28,16 @@ LOOKS: dict[Mark, str] = {
 }
 """A mark shows in colour and in line, and in its words."""
 
+FILLS: dict[Health, str] = {
+    Health.BREACHED: "fill:#f4b8b2,color:#1b1f24",
+    Health.AT_RISK: "fill:#ffd892,color:#1b1f24",
+    Health.UNMEASURED: "fill:#d5d9de,color:#1b1f24",
+    Health.EXCUSED: "fill:#c3dcfb,color:#1b1f24",
+    Health.MET: "fill:#c4e8cb,color:#1b1f24",
+    Health.PENDING: "fill:#ffffff,color:#1b1f24",
+}
+"""How promises stand shows as a ground, and in words."""
+
 PLAIN = frozenset(" .,_:/()-+=!?'")
 """Punctuation that means nothing between quotes."""
 
@@ -44,16 +54,26 @@ def _lines(portion: Portion) -> Iterator[str]:
     for node in portion.nodes:
         before, after = SHAPES[node.kind]
         label = f"{node.needed} of" if node.needed is not None else node.title
-        mark = portion.marks.get(node.id)
-        if mark is not None:
-            label = f"{label} ({mark.value})"
-        class_name = f":::{mark.name.lower()}" if mark is not None else ""
+        said = portion.said(node.id)
+        label = f"{label} ({', '.join(said)})" if said else label
+        look = _look(portion, node.id)
+        class_name = f":::{_class(*look)}" if any(look) else ""
         yield f"  {number[node.id]}{before}{_quoted(label)}{after}{class_name}"
     for edge in portion.edges:
         yield f"  {number[edge.source]} -->|{_quoted(edge.kind.value)}| {number[edge.target]}"
-    for mark in Mark:
-        if mark in portion.marks.values():
-            yield f"  classDef {mark.name.lower()} {LOOKS[mark]}"
+    for mark, health in sorted({_look(portion, node.id) for node in portion.nodes}, key=str):
+        if mark or health:
+            styles = [*([LOOKS[mark]] if mark else []), *([FILLS[health]] if health else [])]
+            yield f"  classDef {_class(mark, health)} {','.join(styles)}"
+
+
+def _look(portion: Portion, id: str) -> tuple[Mark | None, Health | None]:
+    return portion.marks.get(id), portion.health.get(id)
+
+
+def _class(mark: Mark | None, health: Health | None) -> str:
+    """One name for both: a node has one class."""
+    return "_and_".join(each.name.lower() for each in (mark, health) if each is not None)
 
 
 def _quoted(text: str) -> str:

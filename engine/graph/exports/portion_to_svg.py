@@ -7,12 +7,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from engine.graph.exports.boxes_to_fewer import fold
 from engine.graph.exports.characters import allowed_in_xml
 from engine.graph.exports.columns_to_places import UNIT, Places, place
+from engine.graph.exports.legend import LEGEND_ROW, draw_legend, draw_marks, in_rows, looks, notes, said
 from engine.graph.exports.portion_to_boxes import DEEPEST, Area, Box, Boxes, Line, lay
-from engine.graph.exports.shapes import STYLE, badge, outline
+from engine.graph.exports.shapes import STYLE, outline
 from engine.graph.exports.text_to_width import fitted
 from engine.model.dependency import Node, NodeKind
 from engine.model.instants import iso_text
-from engine.model.picture import Mark, Portion
+from engine.model.picture import SINGLE, Health, Mark, Portion
 from engine.model.snapshot import Snapshot
 
 ROW = 58
@@ -72,16 +73,22 @@ class _Picture:
         places = place(order, ahead)
         lowest = max((*places.boxes, *(at for bends in places.bends.values() for at in bends)), default=0)
         width = max((columns[-1].right if columns else 0) + MARGIN, 640)
-        height = HEAD + (lowest * ROW) // UNIT + ROW + FOOT
+        lines = self.shown.lines
+        explained = notes(
+            self.shown.boxes, bare=any(line.bare for line in lines), round=any(map(self.is_round, lines))
+        )
+        rows = in_rows(explained, width - 2 * MARGIN)
+        foot = FOOT + (len(rows) - 1) * LEGEND_ROW
+        height = HEAD + (lowest * ROW) // UNIT + ROW + foot
         self.frame(width, height)
-        self.bands(columns, height)
-        lines = SubElement(self.root, "g", {"class": "lines"})
-        for line in self.shown.lines:
-            self.line(lines, line, columns, order, places)
+        self.bands(columns, height - foot + 12)
+        drawn = SubElement(self.root, "g", {"class": "lines"})
+        for line in lines:
+            self.line(drawn, line, columns, order, places)
         boxes = SubElement(self.root, "g", {"class": "boxes"})
         for number, box in enumerate(self.shown.boxes):
             self.box(boxes, box, columns[order[number]], self.y(places.boxes[number]))
-        self.legend(height)
+        draw_legend(self.root, rows, MARGIN, height - 26)
         indent(self.root)
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(self.root, encoding="unicode") + "\n"
 
@@ -130,20 +137,20 @@ class _Picture:
         hidden = self.portion.left_out + self.shown.left_out
         if hidden:
             yield f"{hidden} other nodes are not drawn."
-        for mark in Mark:
-            names = [node.name for box in boxes if box.mark is mark for node in box.nodes]
+        for words in (*Mark, *Health, SINGLE):
+            names = [node.name for box in boxes if words in said(box) for node in box.nodes]
             if names:
                 more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-                yield f"{mark.value.capitalize()}: {', '.join(names[:NAMED])}{more}."
+                yield f"{words.capitalize()}: {', '.join(dict.fromkeys(names[:NAMED]))}{more}."
 
-    def bands(self, columns: Sequence[_Column], height: int) -> None:
+    def bands(self, columns: Sequence[_Column], bottom: int) -> None:
         """A ground and a heading for each area."""
         for area, heading in HEADINGS.items():
             mine = [column for column in columns if column.area is area]
             if not mine:
                 continue
             left, right = mine[0].left - 12, mine[-1].right + 12
-            shape = {"x": left, "y": 46, "width": right - left, "height": height - 46 - FOOT + 12, "rx": 8}
+            shape = {"x": left, "y": 46, "width": right - left, "height": bottom - 46, "rx": 8}
             SubElement(self.root, "rect", {"class": "band", **{key: str(it) for key, it in shape.items()}})
             text = SubElement(self.root, "text", {"class": "area", "x": str(mine[0].left), "y": "67"})
             text.text = fitted(heading, 13, right - left - 24)
@@ -191,7 +198,7 @@ class _Picture:
         """One box: its outline by kind, its mark by colour, line and badge, its text cut to fit."""
         width, height = _size(box)
         left, top = _middle(column) - width // 2, y - height // 2
-        look = box.mark.name.lower() if box.mark else "plain"
+        look = " ".join(looks(box)) or "plain"
         group = SubElement(parent, "g", {"class": f"box {box.kind.value} {look}"})
         SubElement(group, "title").text = allowed_in_xml(_told(box))
         if len(box.nodes) > 1:
@@ -206,43 +213,11 @@ class _Picture:
             self.words(group, "caption", left + 13, y + 13, caption, 11, room)
         else:
             self.words(group, "number", left + width // 2, y + 4, heading, 12, width - 12)
-        if box.mark is not None:
-            SubElement(group, "path", {"class": "badge", "d": badge(box.mark, left + width - 4, top + 2)})
+        draw_marks(group, box.mark, box.health, box.single, (left, top, width, height))
 
     def words(self, parent: Element, look: str, x: int, y: int, text: str, size: int, room: int) -> None:
         element = SubElement(parent, "text", {"class": look, "x": str(x), "y": str(y)})
         element.text = fitted(allowed_in_xml(text), size, room)
-
-    def legend(self, height: int) -> None:
-        """What the marks and lines mean that are there."""
-        x, y = MARGIN, height - 26
-        notes = [("line", "left rests on right")]
-        notes += [("bare", "no contract binds it")] if any(line.bare for line in self.shown.lines) else []
-        notes += [("round", "turns in a circle")] if any(map(self.is_round, self.shown.lines)) else []
-        notes += [(mark.name.lower(), mark.value) for mark in Mark if mark in self.portion.marks.values()]
-        if any(len(box.nodes) > 1 for box in self.shown.boxes):
-            notes.append(("folded", "stands for several"))
-        group = SubElement(self.root, "g", {"class": "legend"})
-        for look, words in notes:
-            self.sample(group, look, x, y)
-            text = SubElement(group, "text", {"class": "caption", "x": str(x + 38), "y": str(y + 4)})
-            text.text = words
-            x += 38 + 8 * len(words) + 20
-
-    def sample(self, parent: Element, look: str, x: int, y: int) -> None:
-        """A small line or box as the picture has them."""
-        if look in ("line", "bare", "round"):
-            line = SubElement(parent, "g", {"class": f"line {look}"})
-            SubElement(line, "path", {"d": f"M{x} {y} h22"})
-            SubElement(line, "path", {"class": "tip", "d": f"M{x + 29} {y} l-7 -4 v8 z"})
-            return
-        box = SubElement(parent, "g", {"class": f"box {look}"})
-        if look == "folded":
-            behind = outline(NodeKind.SERVICE, x + 4, y - 4, 24, 14)
-            SubElement(box, "path", {"class": "behind", "d": behind})
-        SubElement(box, "path", {"class": "shape", "d": outline(NodeKind.SERVICE, x, y - 8, 24, 14)})
-        if look != "folded":
-            SubElement(box, "path", {"class": "badge", "d": badge(Mark[look.upper()], x + 24, y - 8)})
 
 
 def _size(box: Box) -> tuple[int, int]:
@@ -279,7 +254,7 @@ def _words(box: Box) -> tuple[str, str]:
 
 def _told(box: Box) -> str:
     """What a box says when it is pointed at or read aloud."""
-    mark = f"; {box.mark.value}" if box.mark else ""
+    mark = "".join(f"; {each}" for each in said(box))
     if len(box.nodes) == 1:
         return f"{_full(box.nodes[0])}: {box.caption}{mark}"
     more = f" and {len(box.nodes) - NAMED} more" if len(box.nodes) > NAMED else ""

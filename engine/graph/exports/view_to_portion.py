@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from engine.graph.dependency_graph import GraphAt
 from engine.model.dependency import Node, NodeKind
-from engine.model.picture import Mark, Portion
+from engine.model.picture import Health, Mark, Portion
 from engine.model.quantity import Instant
 
 
@@ -18,6 +18,8 @@ def take(
     depth: int = 2,
     kinds: Collection[NodeKind] = tuple(NodeKind),
     marks: Mapping[str, Mark] | None = None,
+    health: Mapping[str, Health] | None = None,
+    single: Collection[str] = (),
 ) -> Portion:
     """The nodes of these kinds that lie at most `depth` edges from a node, whichever way the edges run, or
     all of them, with every edge between two of them."""
@@ -30,6 +32,8 @@ def take(
         edges=tuple(edge for edge in view.edges() if edge.source in chosen and edge.target in chosen),
         left_out=len(view.nodes) - len(chosen),
         marks={id: mark for id, mark in (marks or {}).items() if id in chosen},
+        health={id: each for id, each in (health or {}).items() if id in chosen},
+        single=frozenset(id for id in single if id in chosen),
     )
 
 
