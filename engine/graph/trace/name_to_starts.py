@@ -22,7 +22,7 @@ def find(built: TraceGraph, name: str) -> tuple[TraceNode, ...] | Diagnostic:
     """The nodes of that name: one thing, or all of one kind that followed under one name; or why there are
     none."""
     asked = name.strip()
-    for id in (asked, f"{TraceKind.FACT}:{asked}"):
+    for id in (name, f"{TraceKind.FACT}:{name}", asked):
         if id in built.nodes:
             return (built.nodes[id],)
     named: dict[str, list[TraceNode]] = {}

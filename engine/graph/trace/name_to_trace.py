@@ -11,10 +11,10 @@ from engine.graph.trace.consequence_to_step import CONSEQUENCES, consequence_ste
 from engine.graph.trace.evaluation_to_graph import Bearing, badness, build
 from engine.graph.trace.name_to_starts import find
 from engine.graph.trace.portion_to_tree import ORDER, tree
-from engine.graph.trace.promises_concerned import fact_kind, of_kind, promises_read, reads_outcomes
+from engine.graph.trace.promises_concerned import fact_named, of_kind, promises_read, reads_outcomes
 from engine.graph.trace.reaction_to_causes import Causes
 from engine.graph.trace.starts_to_portion import Portion, walk
-from engine.graph.trace.trace_graph import WORST_FIRST, Identity, TraceGraph, verdict_node_id
+from engine.graph.trace.trace_graph import WORST_FIRST, Identity, TraceGraph, fact_node_id, verdict_node_id
 from engine.graph.trace.verdict_to_steps import trace
 from engine.model.dependency import TraceStep
 from engine.model.explanation import Explanation
@@ -77,21 +77,19 @@ def trace_from(
     known where they are computed again: the worst of those on the way.
     """
     verdicts, reactions = judged.verdicts, judged.reactions
-    kind = fact_kind(snapshot, name)
+    kind, key = fact_named(snapshot, name)
+    keys = () if kind is None else enquiry.keys(kind)
     bearing, tried, ruled_out = None, None, ()
-    if kind is not None:
-        key = name.strip().removeprefix(f"{TraceKind.FACT}:").partition(":")[2]
-        if key not in (keys := enquiry.keys(kind)):
-            return _no_fact(kind, key, keys)
+    if kind is not None and key in keys:
         asked = of_kind(snapshot, kind)
         tried = sum(asked is None or each.obligation in asked for each in verdicts)
         without = enquiry.without(kind, key, asked)
         bearing = _bearing(f"{kind}:{key}", judged, without, asked)
         ruled_out = _ruled_out(judged, without)
     built = build(snapshot, graph, verdicts, reactions, {}, bearing)
-    found = find(built, name)
+    found = find(built, name if bearing is None else fact_node_id(bearing.reference))
     if isinstance(found, Diagnostic):
-        return found
+        return found if kind is None else _no_fact(kind, key, keys)
     if bearing is not None and not built.out.get(found[0].id):
         return _touches_nothing(bearing.reference, tried or 0, ruled_out)
     portion = walk(built, found)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.obligation_to_edges import clause_name
+from engine.graph.trace.consequence_to_step import CONSEQUENCES
 from engine.graph.trace.evaluation_to_graph import build
 from engine.graph.trace.name_to_starts import find
 from engine.graph.trace.starts_to_portion import walk
@@ -30,9 +31,10 @@ from engine.model.tracing import TraceKind
 def concerned(snapshot: Snapshot, graph: DependencyGraph, name: str) -> frozenset[str] | None:
     """The promises whose verdicts a name is about, as far as the policies alone say, and all that follow from
     each other with them; absent: perhaps all."""
-    kind = fact_kind(snapshot, name)
+    kind, _ = fact_named(snapshot, name)
     if kind is not None:
-        return of_kind(snapshot, kind)
+        # `notice:…` may be a fact that was fed, or what followed from a breach.
+        return None if kind in CONSEQUENCES else of_kind(snapshot, kind)
     built = build(snapshot, graph, (), (), {})
     found = find(built, name)
     if isinstance(found, Diagnostic) or any(
@@ -92,10 +94,11 @@ def promises_read(snapshot: Snapshot, obligation: Obligation) -> frozenset[str]:
     return frozenset(found)
 
 
-def fact_kind(snapshot: Snapshot, name: str) -> str | None:
-    """The kind in `kind:key` or `fact:kind:key`, if facts of it are fed."""
-    kind, separator, _ = name.strip().removeprefix(f"{TraceKind.FACT}:").partition(":")
-    return kind if separator and kind in snapshot.kinds and not snapshot.kinds[kind].derived else None
+def fact_named(snapshot: Snapshot, name: str) -> tuple[str | None, str]:
+    """The kind and the key in `kind:key` or `fact:kind:key`, if facts of that kind are fed."""
+    kind, _, key = name.removeprefix(f"{TraceKind.FACT}:").partition(":")
+    is_fed = bool(key) and kind in snapshot.kinds and not snapshot.kinds[kind].derived
+    return kind if is_fed else None, key
 
 
 def _read(snapshot: Snapshot, source: Source) -> Iterator[Source]:

@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.graph.trace.evaluation_to_graph import TraceGraph
+from engine.graph.trace.consequence_to_step import CONSEQUENCES
+from engine.graph.trace.trace_graph import TraceGraph
 from engine.model.tracing import TraceEdge, TraceKind, TraceNode
 
 SHARED = (TraceKind.SOURCE, TraceKind.FACT_KIND)
@@ -25,7 +26,8 @@ class Portion:
 
 
 def walk(built: TraceGraph, starts: Sequence[TraceNode]) -> Portion:
-    """On from the starts, back from them, and back from every verdict on the way, each node once.
+    """On from the starts, back from them, and back from every verdict on the way, each node once; of what
+    followed also the facts that it read.
 
     From a source or a kind of facts also on from every measure that reads it. From a fact the other facts
     beside it are left aside, and the way back begins also from what it bears on itself.
@@ -46,6 +48,8 @@ def walk(built: TraceGraph, starts: Sequence[TraceNode]) -> Portion:
     back = words_behind if is_of_facts else behind
     ends = [id for id in onwards if built.nodes[id].kind is TraceKind.VERDICT]
     ends += [edge.target for id in begun for edge in built.out.get(id, ()) if is_of_facts]
+    followed = [id for id in onwards if built.nodes[id].kind in CONSEQUENCES and not is_of_facts]
+    ends += [id for each in followed for id in behind(each) if built.nodes[id].kind is TraceKind.FACT]
     backwards = _reach(built, [*begun, *ends], begun if not is_of_facts else (), back)
     whence = [each for id in begun for each in behind(id)] if is_of_facts else []
     found = dict.fromkeys((*begun, *onwards, *whence, *backwards))
