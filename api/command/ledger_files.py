@@ -23,13 +23,14 @@ class UnusableError(Exception):
 
 
 @contextmanager
-def opened(options: Namespace) -> Generator[Archive]:
-    """The archive that the options name; one that is not there is not made."""
+def opened(options: Namespace, *, writes: bool = False) -> Generator[Archive]:
+    """The archive that the options name. One that is not there is not made, and nothing is written unless
+    the verb `writes`."""
     location: str = options.archive
     if "://" not in location and not Path(location).is_file():
         raise UnusableError(f"there is no archive `{location}`")
     try:
-        archive = open_archive(location, _now, tenant=options.tenant)
+        archive = open_archive(location, _now, tenant=options.tenant, read_only=not writes)
     except ArchiveError as error:
         raise UnusableError(str(error)) from error
     try:

@@ -39,7 +39,7 @@ def run(options: Namespace, console: Console) -> Exit:
 
     try:
         key = None if options.sign is None else signing_key(options.sign)
-        with opened(options) as archive:
+        with opened(options, writes=key is not None) as archive:
             if key is not None:
                 with archive.writing() as writing:
                     head = sign_head(writing, key, options.actor)

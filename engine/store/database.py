@@ -24,11 +24,11 @@ class StoreError(Exception):
     """The store cannot be used as asked; the message is for people."""
 
 
-def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """The database in a file, or one in memory. A statement reads tables, never Python variables, and nothing
     is fetched over a network."""
     closed: dict[str, Any] = {"python_enable_replacements": False, "autoinstall_known_extensions": False}
-    return duckdb.connect(":memory:" if path is None else str(path), config=closed)
+    return duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=closed)
 
 
 def table_of(kind: str) -> str:

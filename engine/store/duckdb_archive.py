@@ -23,7 +23,7 @@ from engine.store.archive import (
 )
 from engine.store.database import Store, connect
 from engine.store.identifiers import quoted
-from engine.store.migrations import KEPT, lacking, statements
+from engine.store.migrations import KEPT, lacking, refuse_older, statements
 
 SCHEMA = "archive"
 """Where the archive's tables lie, apart from those of a store in the same file."""
@@ -71,18 +71,25 @@ class _Writing(_Reading):
 
 
 class DuckDbArchive:
-    """The archive in a file, which is made where there is none; without a path, in memory."""
+    """The archive in a file, which is made where there is none; without a path, in memory.
 
-    def __init__(self, path: Path | None, clock: Clock) -> None:
+    One that is `read_only` is there already, and not a byte of its file is written.
+    """
+
+    def __init__(self, path: Path | None, clock: Clock, *, read_only: bool = False) -> None:
         self._path = path
         self._clock = clock
+        self._read_only = read_only
         self._writer = Lock()
         self._connection = self._connected()
         # A database is called as its file, which may be called as the schema: both together are one place.
         database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
         self._place = f"{quoted(database)}.{SCHEMA}"
         try:
-            self._migrate()
+            if read_only:
+                self._check()
+            else:
+                self._migrate()
         except BaseException:
             self.close()
             raise
@@ -125,7 +132,7 @@ class DuckDbArchive:
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         try:
-            return connect(self._path)
+            return connect(self._path, read_only=self._read_only)
         except duckdb.IOException as error:
             if holder := re.search(r"Conflicting lock is held in .*\(PID (\d+)\)", str(error)):
                 what = f"{self._named()} is in use by another process ({holder[1]}): ask that one, or stop it"
@@ -133,6 +140,13 @@ class DuckDbArchive:
             raise ArchiveError(f"{self._named()} cannot be opened: {_reason(error)}") from error
         except duckdb.Error as error:
             raise ArchiveError(f"{self._named()} cannot be opened: {_reason(error)}") from error
+
+    def _check(self) -> None:
+        there = "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = 'migration'"
+        if not self._connection.execute(there, [SCHEMA]).fetchall():
+            raise ArchiveError(f"{self._named()} is none: nothing of Troth is in it")
+        with self._transaction() as connection:
+            refuse_older(lacking(_Reading(connection), "duckdb"))
 
     def _migrate(self) -> None:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._place}")

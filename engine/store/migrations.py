@@ -1,5 +1,6 @@
 """The archive's tables, version by version: each migration is run once, and known again by its digest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -55,6 +56,15 @@ def lacking(reading: Reading, dialect: str) -> list[Migration]:
         if (number, digest) != (known[place].number, known[place].digest):
             raise ArchiveError(f"the archive was made by another migration `{name}` than this version has")
     return known[len(kept) :]
+
+
+def refuse_older(needed: Sequence[Migration]) -> None:
+    """An archive that still needs migrations cannot be used without writing to it: an ArchiveError."""
+    if needed:
+        raise ArchiveError(
+            f"the archive was made by an older version of Troth: it lacks `{needed[0].name}`, which it gets"
+            " when it is opened to be written to"
+        )
 
 
 def statements(script: str) -> list[str]:

@@ -9,8 +9,10 @@ TENANT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """What a tenant may be called: a name that is one in a path, in a file system and in a database."""
 
 
-def open_archive(location: str, clock: Clock, *, tenant: str = "main") -> Archive:
+def open_archive(location: str, clock: Clock, *, tenant: str = "main", read_only: bool = False) -> Archive:
     """The archive of a tenant, made where there is none. A PostgreSQL holds those of many, a file one.
+
+    One that is opened `read_only` must be there, and nothing is written: it may be evidence.
 
     Raises ArchiveError when it cannot be had.
     """
@@ -19,7 +21,7 @@ def open_archive(location: str, clock: Clock, *, tenant: str = "main") -> Archiv
     if location.startswith(("postgresql://", "postgres://")):
         from engine.store.postgres_archive import PostgresArchive
 
-        return PostgresArchive(location, clock, tenant)
+        return PostgresArchive(location, clock, tenant, read_only=read_only)
     from engine.store.duckdb_archive import DuckDbArchive
 
-    return DuckDbArchive(Path(location), clock)
+    return DuckDbArchive(Path(location), clock, read_only=read_only)

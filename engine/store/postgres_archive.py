@@ -21,7 +21,7 @@ from engine.store.archive import (
 )
 from engine.store.database import Store
 from engine.store.identifiers import named
-from engine.store.migrations import KEPT, lacking, statements
+from engine.store.migrations import KEPT, lacking, refuse_older, statements
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('troth ' || current_schema(), 0))"
 """Taken by whoever writes to a tenant's archive, until the transaction ends."""
@@ -66,9 +66,12 @@ class _Writing(_Reading):
 
 
 class PostgresArchive:
-    """The archive of a tenant in a schema of its own, which is made where there is none."""
+    """The archive of a tenant in a schema of its own, which is made where there is none.
 
-    def __init__(self, url: str, clock: Clock, tenant: str) -> None:
+    One that is `read_only` is there already, and nothing is written to it.
+    """
+
+    def __init__(self, url: str, clock: Clock, tenant: str, *, read_only: bool = False) -> None:
         self._clock = clock
         self._schema = f"troth_{tenant}"
         try:  # once without the pool, which would try again and again, and not say why it cannot
@@ -86,7 +89,10 @@ class PostgresArchive:
         )
         try:
             self._pool.open()
-            self._migrate()
+            if read_only:
+                self._check(tenant)
+            else:
+                self._migrate()
         except BaseException:
             self.close()
             raise
@@ -136,6 +142,16 @@ class PostgresArchive:
     def _configure(self, connection: psycopg.Connection) -> None:
         connection.autocommit = True  # transactions are begun and ended here, by their own statements
         connection.execute(_translated(named("SET search_path TO $schema", schema=self._schema)))
+
+    def _check(self, tenant: str) -> None:
+        there = (
+            "SELECT 1 FROM information_schema.tables"
+            " WHERE table_schema = current_schema() AND table_name = 'migration'"
+        )
+        with self.reading() as reading:
+            if not reading.run(there):
+                raise ArchiveError(f"there is no archive of a tenant `{tenant}` in this PostgreSQL")
+            refuse_older(lacking(reading, "postgres"))
 
     def _migrate(self) -> None:
         with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:

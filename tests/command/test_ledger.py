@@ -233,3 +233,13 @@ def test_an_unsigned_ledger(
     assert main(["ledger", "prove", "acme.duckdb", "1"]) == 2
     assert "nothing was signed yet" in said.readouterr().err
     assert main(["ledger", "verify", "acme.duckdb"]) == 0
+
+
+def test_reading_leaves_the_archive_as_it_is(folder: Path, said: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "acme.duckdb").read_bytes()
+    (folder / "acme.duckdb").chmod(0o400)
+    assert main(["ledger", "verify", "acme.duckdb"]) == 0
+    assert main(["ledger", "head", "acme.duckdb"]) == 0
+    assert main(["ledger", "prove", "acme.duckdb", "1"]) == 0
+    assert (folder / "acme.duckdb").read_bytes() == before
+    assert not list(folder.glob("*.wal"))

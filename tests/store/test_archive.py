@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from engine.store.archive import ROWS, Archive, ArchiveError, UnavailableError, Writing
@@ -178,6 +179,42 @@ def test_a_name_that_is_no_tenants_is_refused(tmp_path: Path) -> None:
     for name in ("", "../x", "A", 'a"b', "a" * 41, "1a"):
         with pytest.raises(ArchiveError, match="no name of a tenant"):
             open_archive(str(tmp_path / "archive"), lambda: 1, tenant=name)
+
+
+def test_an_archive_that_is_only_read_stays_as_it_is(opened: Opened, location: tuple[str, str]) -> None:
+    archive = opened()
+    with archive.writing() as writing:
+        add(writing, 0)
+    archive.close()
+    before = Path(location[0]).read_bytes() if "://" not in location[0] else b""
+    read = open_archive(location[0], lambda: 1, tenant=location[1], read_only=True)
+    assert seqs(read) == [0]
+    with read.reading() as reading, pytest.raises(Exception, match="read-only"):
+        reading.run("DELETE FROM entry")
+    read.close()
+    if before:
+        assert Path(location[0]).read_bytes() == before
+
+
+def test_what_is_no_archive_is_not_made_one_by_reading(location: tuple[str, str], tmp_path: Path) -> None:
+    if "://" not in location[0]:
+        with pytest.raises(ArchiveError, match="cannot be opened"):
+            open_archive(location[0], lambda: 1, read_only=True)
+        assert not Path(location[0]).exists()
+        duckdb.connect(location[0]).close()
+    with pytest.raises(ArchiveError, match=r"is none: nothing of Troth|there is no archive of a tenant"):
+        open_archive(location[0], lambda: 1, tenant=location[1], read_only=True)
+
+
+def test_an_archive_of_an_older_version_is_not_read_as_it_is(
+    opened: Opened, location: tuple[str, str]
+) -> None:
+    archive = opened()
+    with archive.writing() as writing:
+        writing.run("DELETE FROM migration WHERE number > 1")
+    archive.close()
+    with pytest.raises(ArchiveError, match="older version of Troth: it lacks `0002_tree_and_heads`"):
+        open_archive(location[0], lambda: 1, tenant=location[1], read_only=True)
 
 
 def test_a_file_in_use_says_by_whom(tmp_path: Path) -> None:
