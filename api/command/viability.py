@@ -105,7 +105,9 @@ def _show_markdown(found: Viability, console: Console) -> None:
 def _count(found: Viability) -> str:
     if found.findings:
         return plural(len(found.findings), "finding")
-    return "No findings: what is beneath carries" if found.prospects else "No findings"
+    if any(each.bound is not None for each in found.prospects):
+        return "No findings: what is promised beneath carries what is promised above"
+    return "No findings" + (": nothing beneath is promised, nothing can be weaker" if found.prospects else "")
 
 
 def _prospect_lines(prospect: Prospect) -> Iterator[str]:

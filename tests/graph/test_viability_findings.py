@@ -9,7 +9,7 @@ from pyrsistent import pmap
 
 from engine import pipeline
 from engine.diagnostic import Diagnostic, Level
-from engine.graph.viability.windows import Days, days_of, divides, most_touched
+from engine.graph.viability.windows import Days, days_of, divides, stretched
 from engine.model.agreement import AgreementKind
 from engine.model.period import CalendarWindows, CycleWindows, RollingWindows, TermWindow, Windows, WindowUnit
 from engine.model.quantity import HOUR
@@ -235,14 +235,55 @@ def test_windows_that_divide_others(below: Windows, above: Windows, whole: bool)
 
 
 @pytest.mark.parametrize(
-    ("below", "above", "times"),
-    [(CALENDAR_YEAR, MONTH, 1), (BILLING, MONTH, 3), (WEEK, MONTH, 6), (RollingWindows(days=30), MONTH, 2)],
+    ("below", "above", "days"),
+    [
+        # A February of 28 days lies in a year of 365.
+        (CALENDAR_YEAR, MONTH, Fraction(365, 28)),
+        # February 2025 meets the billing months from 15 January and from 15 February: 31 and 28 days.
+        (BILLING, MONTH, Fraction(59, 28)),
+        # One day of a week at each end: a month of 30 days that begins on a Sunday meets six weeks.
+        (WEEK, MONTH, Fraction(42, 30)),
+        # From April 2024 to March 2025 are 365 days, of which 2024 has 366 and 2025 has 365.
+        (CALENDAR_YEAR, FISCAL, Fraction(365 + 366, 365)),
+        # 31 days take two times 30; 28 take one, and 30 one.
+        (RollingWindows(days=30), MONTH, Fraction(60, 31)),
+        # 30 days may begin on 31 January and end on 1 March.
+        (MONTH, RollingWindows(days=30), Fraction(31 + 28 + 31, 30)),
+        (RollingWindows(months=1), MONTH, Fraction(2 * 31, 28)),
+    ],
 )
-def test_how_many_windows_below_one_above_may_meet(below: Windows, above: Windows, times: int) -> None:
-    """A month of 31 days meets three billing months of 28 at most, by the lengths alone."""
+def test_how_many_days_of_windows_below_one_above_may_meet(
+    below: Windows, above: Windows, days: Fraction
+) -> None:
     lengths = [days_of(each, UC) for each in (below, above)]
     assert lengths[0] is not None and lengths[1] is not None
-    assert most_touched(below, lengths[0], above, lengths[1]) == times
+    assert stretched(below, lengths[0], above, lengths[1]) == days
+
+
+@pytest.mark.parametrize(
+    ("zone", "bound", "worst"),
+    [
+        ("Europe/Paris", "99.5%", None),
+        # Half a percent of 28 days, and of the month before what falls into two hours.
+        ("UTC", "99.5%", Fraction(1, 200) + Fraction(2, 28 * 24)),
+        # 0.01% of 31 days are less than two hours.
+        ("UTC", "99.99%", None),
+        ("UTC", "99.76%", Fraction(24, 10_000) + Fraction(24, 10_000) * Fraction(31, 28)),
+    ],
+)
+def test_months_of_other_zones_are_other_windows(zone: str, bound: str, worst: Fraction | None) -> None:
+    below = uc(target("servers", f"{bound} in each calendar month")).replace(
+        "zone Europe/Berlin", f"zone {zone}"
+    )
+    findings = seen(NEEDS + sla(MONTHLY) + below)
+    assert [100 * (1 - figures(each)["at worst"] / 100) for each in findings] == (
+        [] if worst is None else [100 * worst]
+    )
+    for each in findings:
+        assert each.message == (
+            f"`host_uc.availability` is measured in each calendar month of {zone}, "
+            "`shop_sla.availability` in each calendar month of Europe/Berlin"
+        )
 
 
 def test_days_of_windows() -> None:
@@ -254,7 +295,7 @@ def test_days_of_windows() -> None:
 def test_what_a_year_allows_may_fall_into_february() -> None:
     (finding,) = seen(NEEDS + sla(MONTHLY) + uc(target("servers", "99.9% in each calendar year")))
     assert finding.kind is FindingKind.WINDOW_WEAKER
-    assert figures(finding)["at worst"] == 100 - Fraction(1, 10) * Fraction(366, 28)
+    assert figures(finding)["at worst"] == 100 - Fraction(1, 10) * Fraction(365, 28)
 
 
 # Terms

@@ -1,12 +1,17 @@
-"""How long windows are, and whether one kind of windows divides another."""
+"""How long windows are, whether one kind of windows divides another, and how they overlap where not."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import ceil
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
+from engine.graph.money.civil_days import months_later
 from engine.model.agreement import Agreement
 from engine.model.period import (
     CalendarWindows,
@@ -17,9 +22,13 @@ from engine.model.period import (
     Windows,
     WindowUnit,
 )
+from engine.model.quantity import Microseconds
 
 MONTHS = {WindowUnit.MONTH: 1, WindowUnit.QUARTER: 3, WindowUnit.YEAR: 12}
 NEW_YEAR = date(2000, 1, 1)
+YEARS = 28
+FIRST, LAST = NEW_YEAR.toordinal(), NEW_YEAR.replace(year=NEW_YEAR.year + YEARS).toordinal()
+"""So many years after which weekdays and leap years come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +100,62 @@ def _cycle(windows: Windows) -> CycleWindows | None:
     return windows if isinstance(windows, CycleWindows) else None
 
 
-def most_touched(below: Windows, below_days: Days, above: Windows, above_days: Days) -> int:
-    """The most windows below whose allowances one window above may use up."""
+def stretched(below: Windows, below_days: Days, above: Windows, above_days: Days) -> Fraction:
+    """The most days of windows below that one window above may meet, for each day of its own: what they allow
+    may all fall into it."""
+    found = _by_dates(below, above)
+    if found is not None:
+        return found
     if divides(above, below):
-        return 1
-    whole = ceil(above_days.most / below_days.fewest)
-    return whole if isinstance(below, RollingWindows) else whole + 1
+        return below_days.most / above_days.fewest
+    if isinstance(below, RollingWindows) and below_days.fewest == below_days.most:
+        lengths = range(int(above_days.fewest), int(above_days.most) + 1)
+        return max(ceil(each / below_days.most) * below_days.most / each for each in lengths)
+    whole = ceil(above_days.most / below_days.fewest) + (not isinstance(below, RollingWindows))
+    return whole * below_days.most / above_days.fewest
+
+
+@cache
+def _by_dates(below: Windows, above: Windows) -> Fraction | None:
+    """The same, by the dates of the 28 years after which weekdays and leap years come again."""
+    lower = _edges(below)
+    upper = _edges(above)
+    if lower is None or (upper is None and not (isinstance(above, RollingWindows) and above.days)):
+        return None
+    if upper is not None:
+        pairs = list(pairwise(each for each in upper if FIRST <= each < LAST))
+    else:
+        assert isinstance(above, RollingWindows) and above.days is not None
+        pairs = [(day, day + above.days) for day in range(FIRST, LAST)]
+    return max(
+        Fraction(lower[bisect_left(lower, end)] - lower[bisect_right(lower, start) - 1], end - start)
+        for start, end in pairs
+    )
+
+
+def _edges(windows: Windows) -> Sequence[int] | None:
+    """The ordinals of the first days of windows, for 28 years and at least one window more on both sides."""
+    match windows:
+        case CalendarWindows(unit=WindowUnit.DAY):
+            return range(FIRST - 1, LAST + 2)
+        case CalendarWindows(unit=WindowUnit.WEEK):
+            return range(FIRST - 7 - (FIRST - 1) % 7, LAST + 14, 7)
+        case _:
+            cycle = _cycle(windows)
+    if cycle is None:
+        return None
+    origin = (cycle.anchor.year - NEW_YEAR.year) * 12 + cycle.anchor.month - 1
+    first, last = (-origin // cycle.months - 2, (12 * YEARS - origin) // cycle.months + 3)
+    return [months_later(cycle.anchor, each * cycle.months).toordinal() for each in range(first, last)]
+
+
+@cache
+def apart(zone: str, other: str, year: int) -> Microseconds:
+    """How far the days of two zones lie apart at most in a year."""
+    noons = (datetime(year, 1, 1, 12, tzinfo=UTC) + number * timedelta(days=1) for number in range(366))
+    shifts = (_offset(noon, zone) - _offset(noon, other) for noon in noons)
+    return max(abs(each) for each in shifts) // timedelta(microseconds=1)
+
+
+def _offset(noon: datetime, zone: str) -> timedelta:
+    return noon.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)
