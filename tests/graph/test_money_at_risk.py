@@ -239,3 +239,59 @@ def test_points_alone_and_what_is_not_in_force_are_no_money() -> None:
     assert checked.snapshot is not None, checked.diagnostics
     assert at_risk(checked.snapshot, "2025-06-15T00:00:00Z") == ()
     assert at_risk(checked.snapshot, "2026-06-15T00:00:00Z") == ()
+
+
+WORKS = """calendar works { zone Europe/Berlin  open monday to friday from 08:00 to 18:00 }
+agreement deal"""
+REPORT = """
+  duty monthly_report {
+    cites msa "4" "monthly"
+    obliges acme
+    every calendar month m
+    must report r where r.agreement is "deal" and r.period is m
+        by business day 5 on works of the month after m
+    credits { base EUR 100.00  pays 10% on breach }
+  }
+"""
+
+
+def test_a_duty_of_each_month_pays_as_often_as_the_term_has_months() -> None:
+    """From 10 January to 31 December: twelve months are met."""
+    (found,) = at_risk(policy(REPORT, agreement=WORKS), "2025-06-15T00:00:00Z")
+    assert found.promises[0].said == "12 windows in the term × 10.00 = 120.00"
+    assert (found.unbounded, str(found.amount.amount) if found.amount else None) == (False, "120.00")
+
+
+def test_a_duty_of_each_month_in_a_term_without_end_has_none() -> None:
+    (found,) = at_risk(policy(REPORT, term="from 2025-01-10", agreement=WORKS), "2025-06-15T00:00:00Z")
+    assert found.unbounded and found.amount is None
+    assert found.promises[0].said == "10.00 each time, as often as it is due"
+
+
+def test_a_duty_that_can_pay_nothing_puts_nothing_at_risk() -> None:
+    found = exposed(DUTY.replace("EUR 100.00", "EUR 0.00"))
+    assert found.amount is not None and found.amount.amount == 0
+
+
+def test_every_rolling_window_that_holds_the_day_may_pay() -> None:
+    """A bad day lies in seven windows of seven days, and each of them pays."""
+    found = exposed(target("base EUR 200.00  pays 5% on breach", window="rolling 7 days"))
+    assert found.amount is not None and str(found.amount.amount) == "70.00"
+    assert found.promises[0].said.endswith("in 7 windows that hold the day: 70.00")
+
+
+@pytest.mark.parametrize(
+    ("at", "amount"), [("2025-12-29T00:00:00Z", "30.00"), ("2025-01-11T00:00:00Z", "70.00")]
+)
+def test_rolling_windows_end_with_the_term(at: str, amount: str) -> None:
+    """On 29 December three of them are left; those that the beginning cuts all hold the day."""
+    found = exposed(target("base EUR 200.00  pays 5% on breach", window="rolling 7 days"), at=at)
+    assert found.amount is not None and str(found.amount.amount) == amount
+
+
+def test_rolling_windows_fall_under_the_cap_of_the_month_in_which_they_end() -> None:
+    """On 28 June three end in June and four in July: 25 of 30, and 25 of 40."""
+    text = target("base EUR 200.00  pays 5% on breach", window="rolling 7 days")
+    found = exposed(text, caps="caps credits at EUR 25.00 in each calendar month", at="2025-06-28T00:00:00Z")
+    assert found.amount is not None and str(found.amount.amount) == "50.00"
+    assert found.said == ("capped at 25.00 in each calendar month",)

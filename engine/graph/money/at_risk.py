@@ -9,7 +9,7 @@ from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from engine.graph.dependency_graph import GraphAt, node_id
-from engine.graph.money.civil_days import Days, unit_around, window_around
+from engine.graph.money.civil_days import Days, unit_around, windows_around, windows_met
 from engine.graph.money.most_credit import Most, fee_due, most_credit
 from engine.model.agreement import Agreement
 from engine.model.credit import CreditCap, Credits
@@ -17,7 +17,7 @@ from engine.model.credit_base import FixedFee
 from engine.model.decimals import amount_text
 from engine.model.dependency import Exposure, NodeKind, PromiseExposure
 from engine.model.instants import NO_END, moment_of
-from engine.model.obligation import Duty, Target
+from engine.model.obligation import Duty, OnWindow, Target
 from engine.model.period import first_day
 from engine.model.quantity import Instant, Money
 from engine.model.reading import credits_of
@@ -45,12 +45,13 @@ def money_at_risk(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Item:
-    """One promise's most, and the civil day from which a breach would date."""
+    """One promise's most, in all its windows together, and of each window the civil day from which a breach
+    would date."""
 
     promise: Target | Duty
     credits: Credits
     most: Most
-    day: date
+    dated: tuple[tuple[date, Fraction | None], ...]
 
     @property
     def id(self) -> str:
@@ -123,21 +124,49 @@ def paying_in(snapshot: Snapshot, view: GraphAt, names: Iterable[str], at: Insta
 def _item(
     promise: Target | Duty, credits: Credits, agreement: Agreement, versions: Sequence[Agreement], day: date
 ) -> _Item:
-    window = (
-        window_around(promise.windows, day, agreement.term) if isinstance(promise, Target) else Days(day, day)
+    windows = (
+        windows_around(promise.windows, day, agreement.term)
+        if isinstance(promise, Target)
+        else (Days(day, day),)
     )
-    most = most_credit(promise, credits, window, versions)
-    if promise.partition is not None and most.amount:
-        count = len(promise.partition.declared)
-        if count:
-            most = Most(amount=count * most.amount, said=f"{most.said}, for each of {count}")
-        else:
-            values = ", ".join(promise.partition.fields)
-            most = Most(amount=None, said=f"as often as there is another {values}", unbounded=True)
-    elif isinstance(promise, Duty) and most.amount is not None:
+    each = [most_credit(promise, credits, window, versions) for window in windows]
+    each = [_of_all_values(most, promise) for most in each]
+    if isinstance(promise, Duty):
+        each = [_of_all_times(most, promise, agreement) for most in each]
+    dated = tuple((window.last or day, most.amount) for window, most in zip(windows, each, strict=True))
+    if any(most.amount is None for most in each):
+        return _Item(promise=promise, credits=credits, most=each[0], dated=dated[:1])
+    total = sum((most.amount or Fraction(0) for most in each), Fraction(0))
+    said = each[0].said
+    if len(each) > 1:
+        said = f"{said}, in {len(each)} windows that hold the day: {amount_text(total)}"
+    return _Item(promise=promise, credits=credits, most=Most(amount=total, said=said), dated=dated)
+
+
+def _of_all_values(most: Most, promise: Target | Duty) -> Most:
+    """Once for each of the values that a promise is made for."""
+    if promise.partition is None or not most.amount:
+        return most
+    count = len(promise.partition.declared)
+    if count:
+        return Most(amount=count * most.amount, said=f"{most.said}, for each of {count}")
+    values = ", ".join(promise.partition.fields)
+    return Most(amount=None, said=f"as often as there is another {values}", unbounded=True)
+
+
+def _of_all_times(most: Most, duty: Duty, agreement: Agreement) -> Most:
+    """As often as a duty is due: in each of its windows in the term of the version in force, or whenever
+    something happens."""
+    if not most.amount:
+        return most
+    term = Days(agreement.term.start, agreement.ends)
+    times = windows_met(duty.occasion.windows, term) if isinstance(duty.occasion, OnWindow) else None
+    if times is None:
         why = f"{amount_text(most.amount)} each time, as often as it is due"
-        most = Most(amount=None, said=why, unbounded=True)
-    return _Item(promise=promise, credits=credits, most=most, day=window.last or day)
+        return Most(amount=None, said=why, unbounded=True)
+    total = times * most.amount
+    arithmetic = f"{times} windows in the term × {amount_text(most.amount)} = {amount_text(total)}"
+    return Most(amount=total, said=arithmetic)
 
 
 def _exposure(
@@ -151,7 +180,7 @@ def _exposure(
         for each in items
         if each not in endless and each not in paid
     ]
-    dated = [(each.day, each.most.amount) for each in (*endless, *paid)]
+    dated = [one for each in (*endless, *paid) for one in each.dated]
     for cap, above in zip_longest(agreement.credit_caps, agreement.credit_caps[1:]):
         dated = _capped(dated, cap, above, versions, lines)
     amounts = [amount for _, amount in dated]
@@ -173,7 +202,7 @@ def _exposure(
             )
             for each in items
         ),
-        said=tuple(lines),
+        said=tuple(dict.fromkeys(lines)),
     )
 
 

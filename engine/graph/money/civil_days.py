@@ -74,6 +74,45 @@ def window_around(windows: Windows, day: date, term: Term) -> Days:
     return whole.within(term)
 
 
+def windows_around(windows: Windows, day: date, term: Term) -> tuple[Days, ...]:
+    """The windows that hold a day of the term, as the term leaves them: of rolling ones, each that ends on it
+    or later and has not begun after it."""
+    found = [window_around(windows, day, term)]
+    if isinstance(windows, RollingWindows):
+        while (last := found[-1].last) is not None and last < (term.through or date.max):
+            window = window_around(windows, last + ONE_DAY, term)
+            if window.first > day:
+                break
+            found.append(window)
+    return tuple(found)
+
+
+def windows_met(windows: Windows, days: Days) -> int | None:
+    """How many windows a stretch meets; None where it has no end, or its hours are not counted."""
+    if days.last is None:
+        return None
+    match windows:
+        case CalendarWindows(unit=unit):
+            return units_met(unit, days)
+        case CycleWindows():
+            count, day = 0, days.first
+            while day <= days.last:
+                count += 1
+                last = window_around(windows, day, Term(start=date.min, through=date.max)).last
+                if last is None or last == date.max:
+                    break
+                day = last + ONE_DAY
+            return count
+        case RollingWindows():
+            return (days.last - days.first).days + 1
+        case TermWindow():
+            return 1
+        case HourWindows():
+            return None
+        case _:
+            assert_never(windows)
+
+
 def units_met(unit: WindowUnit, days: Days) -> int | None:
     """How many civil units a stretch meets; None where it has no end."""
     if days.last is None:
