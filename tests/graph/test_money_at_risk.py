@@ -1,11 +1,14 @@
 """Money at risk by hand: bands, steps, shares of fees, caps, and what has no end or is not known."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from engine import pipeline
 from engine.model.dependency import Exposure, Impact
+from engine.model.obligation import Duty
+from engine.model.partition import Partition
 from engine.model.snapshot import Snapshot
 from engine.source import Source
 from tests.hosting import instant
@@ -295,3 +298,15 @@ def test_rolling_windows_fall_under_the_cap_of_the_month_in_which_they_end() -> 
     found = exposed(text, caps="caps credits at EUR 25.00 in each calendar month", at="2025-06-28T00:00:00Z")
     assert found.amount is not None and str(found.amount.amount) == "50.00"
     assert found.said == ("capped at 25.00 in each calendar month",)
+
+
+def test_a_duty_for_each_of_two_values_pays_for_both_each_time_that_it_is_due() -> None:
+    """That it is declared for two sets no end to how often it is due."""
+    whole = policy(DUTY)
+    (duty,) = whole.agreements["deal"].obligations
+    assert isinstance(duty, Duty)
+    values = ((("region", "north"),), (("region", "south"),))
+    duty = replace(duty, partition=Partition(fields=("region",), declared=values, register=None))
+    deal = replace(whole.agreements["deal"], obligations=(duty,))
+    (found,) = at_risk(replace(whole, agreements=whole.agreements.set("deal", deal)), "2025-06-15T00:00:00Z")
+    assert (found.unbounded, found.promises[0].said) == (True, "20.00 each time, as often as it is due")
