@@ -59,7 +59,7 @@ class DropAgreement(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropSupplier(Statement):
-    """`drop supplier northwind`: every agreement in which it is the provider."""
+    """`drop supplier northwind`: every agreement in which it is the provider, and redundant legs on it."""
 
     party: Name
 

@@ -15,6 +15,7 @@ from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_amended import Amendable, Member, words_of
 from engine.whatif.draft import Draft, Edit, Piece
+from engine.whatif.legs_to_edits import lost_legs_to_edits
 from engine.whatif.sayings import (
     agreements_named,
     all_members,
@@ -63,38 +64,39 @@ def dropped_agreement_to_edits(change: c.DropAgreement, draft: Draft, findings: 
 
 
 def dropped_supplier_to_edits(change: c.DropSupplier, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
-    """Do without every agreement in which a party is the provider, and let it act for nobody any more.
+    """Do without every agreement in which a party is the provider, let it act for nobody any more, and do
+    without the legs of redundant needs that fall with it, where the others are enough.
 
-    The party and what it provides stay: what needs them now needs them without a contract.
+    The party and its services stay: what needs them outright now needs them without a contract.
     """
-    providers: dict[str, set[str]] = {}
+    gone: set[str] = set()
+    suppliers: set[str] = set()
+    edits: list[Edit] = []
     for block in amendable(draft):
         between = statement_of(draft, block, a.Between)
         if isinstance(block, a.Agreement) and between is not None:
-            providers.setdefault(between.provider.text, set()).add(block.name.text)
-        for node in block.items:
-            for party in node.parties if isinstance(node, a.ActsThrough) else ():
-                providers.setdefault(party.text, set())
-    gone = providers.get(change.party.text)
-    if gone is None:
-        parties = {block.name.text for block in draft.blocks if isinstance(block, syntax.Party)}
-        is_party = change.party.text in parties
-        findings.error(
-            "nothing-changed" if is_party else "unknown-name",
-            f"`{change.party.text}` is the provider of no agreement, and acts for nobody"
-            if is_party
-            else f"no party is named `{change.party.text}`",
-            change.party.span,
-            "provides nothing" if is_party else "not a party",
-            help=did_you_mean(change.party.text, set(providers)),
-        )
-        return ()
-    edits = [*_without_agreements(gone, draft, change)]
+            suppliers.add(between.provider.text)
+            if between.provider.text == change.party.text:
+                gone.add(block.name.text)
     for block in amendable(draft):
         for node in block.items if block.name.text not in gone else ():
             if isinstance(node, a.ActsThrough):
                 left = [party for party in node.parties if party.text != change.party.text]
                 edits += _shorter(node, node.parties, left, draft, change)
+    edits += (*_without_agreements(gone, draft, change), *lost_legs_to_edits(change, gone, draft))
+    if not edits:
+        parties = {block.name.text for block in draft.blocks if isinstance(block, syntax.Party)}
+        is_party = change.party.text in parties
+        findings.error(
+            "nothing-changed" if is_party else "unknown-name",
+            f"`{change.party.text}` is the provider of no agreement, acts for nobody, and carries nothing "
+            "that others could carry without it"
+            if is_party
+            else f"no party is named `{change.party.text}`",
+            change.party.span,
+            "provides nothing" if is_party else "not a party",
+            help=did_you_mean(change.party.text, suppliers),
+        )
     return tuple(edits)
 
 

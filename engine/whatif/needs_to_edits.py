@@ -25,7 +25,7 @@ def dropped_need_to_edits(change: c.DropNeed, draft: Draft, findings: Findings) 
         if left is None:
             edits.append(draft.removal(needs.span, change))
         elif left != needs.need:
-            edits.append(Edit(span=needs.need.span, pieces=_words(left, draft, change)))
+            edits.append(Edit(span=needs.need.span, pieces=need_words(left, draft, change)))
     return tuple(edits)
 
 
@@ -41,7 +41,7 @@ def added_need_to_edits(change: c.AddNeed, draft: Draft, findings: Findings) -> 
     if not _needed(change.beside, service, findings):
         return ()
     return tuple(
-        Edit(span=needs.need.span, pieces=_words(beside, draft, change))
+        Edit(span=needs.need.span, pieces=need_words(beside, draft, change))
         for needs in statements
         if (beside := _beside(needs.need, change.beside.text, change.need)) != needs.need
     )
@@ -51,18 +51,19 @@ def _statements(service: syntax.Service) -> tuple[syntax.Needs, ...]:
     return tuple(item for item in service.items if isinstance(item, syntax.Needs))
 
 
-def _names(need: syntax.Need) -> Iterator[str]:
+def names_in(need: syntax.Need) -> Iterator[str]:
+    """Every name in a need, as often as it stands there."""
     match need:
         case Name():
             yield need.text
         case syntax.NeedsAll(items=items) | syntax.NeedsSome(items=items):
             for item in items:
-                yield from _names(item)
+                yield from names_in(item)
 
 
 def _needed(name: Name, service: syntax.Service, findings: Findings) -> bool:
     """Whether a service needs this by name; if not, that is a finding."""
-    known = {each for needs in _statements(service) for each in _names(needs.need)}
+    known = {each for needs in _statements(service) for each in names_in(needs.need)}
     if name.text in known:
         return True
     findings.error(
@@ -111,7 +112,7 @@ def _beside(need: syntax.Need, name: str, other: Name) -> syntax.Need:
             return syntax.NeedsSome(span=need.span, count=need.count, items=tuple(members))
 
 
-def _words(need: syntax.Need, draft: Draft, change: c.Change) -> tuple[Piece, ...]:
+def need_words(need: syntax.Need, draft: Draft, change: c.Change) -> tuple[Piece, ...]:
     """The need as it is written; names stand where somebody wrote them."""
     match need:
         case Name():
@@ -128,7 +129,7 @@ def _joined(items: Sequence[syntax.Need], between: str, draft: Draft, change: c.
     for place, item in enumerate(items):
         if place:
             pieces.append(joint(between, change))
-        words = _words(item, draft, change)
+        words = need_words(item, draft, change)
         nested = isinstance(item, syntax.NeedsAll) and between == " and "
         pieces += (joint("(", change), *words, joint(")", change)) if nested else words
     return tuple(pieces)

@@ -89,7 +89,10 @@ def test_a_change_is_the_edit_that_somebody_would_make(change: str, edits: list[
 def test_who_provides_nothing_and_acts_for_nobody_cannot_be_dropped() -> None:
     found = ask("drop supplier bolt", of=checked(POLICY)).diagnostics
     (mistake,) = (each for each in found if each.code == "nothing-changed")
-    assert mistake.message == "`bolt` is the provider of no agreement, and acts for nobody"
+    assert mistake.message == (
+        "`bolt` is the provider of no agreement, acts for nobody, and carries nothing "
+        "that others could carry without it"
+    )
 
 
 @pytest.mark.parametrize(
