@@ -22,6 +22,7 @@ from engine.model.verdict import Evidence, InWindow, OnTriggerFact, State, Verdi
 from engine.source import Source
 from tests.golden import Golden
 from tests.hosting import hosting, instant
+from tests.real.traced import traced
 
 HERE = Path(__file__).parent
 POLICIES = HERE.parents[1] / "policies"
@@ -103,6 +104,23 @@ def test_everything_that_followed_is_reached_from_a_verdict(judged: tuple[TraceG
     judged_ids = of_kinds(graph, TraceKind.VERDICT)
     reached = {id for each in judged_ids for id in walk(graph, [graph.nodes[each]]).nodes}
     assert followed <= reached
+
+
+@pytest.mark.parametrize(
+    ("folder", "as_of", "verdicts"),
+    [
+        ("examples/hosting", AS_OF, 37),
+        ("examples/github", instant("2026-09-01T00:00:00Z"), 126),
+        ("examples/volvo", instant("2012-05-21T10:00:00Z"), 3),
+    ],
+)
+def test_no_way_ends_dead_on_what_ships_with_facts(folder: str, as_of: int, verdicts: int) -> None:
+    snapshot = shipped(folder)
+    with pipeline.open_store() as store:
+        pipeline.admit_facts(snapshot, POLICIES / folder / "facts", store)
+        found = pipeline.evaluate(snapshot, store, as_of=as_of)
+    assert len(found.verdicts) == verdicts
+    traced(snapshot, found)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from engine import pipeline
+from engine.graph.trace.trace_graph import verdict_node_id
 from engine.model.quantity import Money
 from engine.model.reaction import Credit
 from engine.model.snapshot import Snapshot
+from engine.model.tracing import Trace
 from engine.model.verdict import Exact, InWindow, Range, State, Verdict
 from engine.store.database import Store
 from tests.real.by_hand import Interval, common, instant, length, union
+from tests.real.traced import traced
 from tests.real.worlds import EVALUATORS, example, judge
 
 AS_OF = instant("2026-09-01T00:00:00+00:00")
@@ -178,3 +181,36 @@ def test_credits(world: tuple[Snapshot, Store], downtime: list[tuple[Interval, s
     paid = {label: money for label, money in credits.items() if money is not None and money.amount}
     assert paid == wanted
     assert {money.amount for money in wanted.values()} == {2100, 5250}
+
+
+def test_each_window_is_traced_from_the_words_and_from_its_facts(world: tuple[Snapshot, Store]) -> None:
+    """A grave downtime finds the quarter that it falls in, and what was credited for it."""
+    snapshot, store = world
+    found = pipeline.evaluate(snapshot, store, as_of=AS_OF)
+    traced(snapshot, found)
+    credit = next(each for each in found.reactions if isinstance(each, Credit) and each.amount)
+    assert isinstance(credit.occasion, InWindow)
+    grave = [
+        each
+        for each in store.facts(snapshot.kinds["downtime"], None)
+        if each.values["impact"] in GRAVE and _starts_in(each.values["start"], credit.occasion)
+    ]
+    answer = pipeline.trace_from(
+        snapshot,
+        pipeline.graph(snapshot),
+        store,
+        f"downtime:{grave[0].key}",
+        found.verdicts,
+        found.reactions,
+        lambda each: pipeline.explain(snapshot, store, each, as_of=AS_OF),
+        as_of=AS_OF,
+    )
+    assert isinstance(answer, Trace), grave[0]
+    assert {each.id for each in answer.nodes} >= {
+        verdict_node_id((credit.obligation, credit.subject, credit.occasion.label)),
+        f"credit:{credit.obligation}/{credit.subject}/{credit.occasion.label}",
+    }
+
+
+def _starts_in(start: object, window: InWindow) -> bool:
+    return isinstance(start, int) and window.start <= start < window.end

@@ -18,6 +18,7 @@ from engine.model.verdict import OnTriggerFact, State, Verdict
 from engine.store.database import Store
 from policies.examples.volvo.log_to_facts import convert
 from tests.real.by_hand import SECOND, Clock, Interval, instant, union, weekly_hours
+from tests.real.traced import traced
 from tests.real.worlds import EVALUATORS, example, judge
 
 AS_OF = instant("2012-05-21T12:00:00+02:00")
@@ -170,3 +171,8 @@ def test_the_clock_of_a_ticket_is_explained_step_by_step(
     assert f"step_taken:{events[ticket.until].key}" in shown
     days = {moment_of(at).date() for at in (ticket.opened, ticket.until)}
     assert all(any(str(day) in line.text for line in lines) for day in days)
+
+
+def test_each_ticket_is_traced_from_the_words_and_from_its_facts(world: tuple[Snapshot, Store]) -> None:
+    snapshot, store = world
+    traced(snapshot, pipeline.evaluate(snapshot, store, as_of=AS_OF))

@@ -109,8 +109,10 @@ def _followed(
 
     An escalation is there also where no promise is about its trigger.
     """
-    causes, words = Causes(snapshot, verdicts), words_of_consequences(snapshot)
     ids: dict[Reaction, str] = {}
+    if not reactions:
+        return ids
+    causes, words = Causes(snapshot, verdicts), words_of_consequences(snapshot)
     for reaction in reactions:
         before = causes.of(reaction)
         if not before and not isinstance(reaction, EscalationStep | UpdateCase | RenewalCase):

@@ -130,10 +130,12 @@ def _clause(built: TraceGraph, citation: Citation) -> str:
 
 def add_kind(built: TraceGraph, snapshot: Snapshot, name: str) -> str:
     """A kind of fact, with the place where it is declared."""
+    if (id := f"{TraceKind.FACT_KIND}:{name}") in built.nodes:
+        return id
     declared = snapshot.kinds.get(name)
     return built.add(
         TraceNode(
-            id=f"{TraceKind.FACT_KIND}:{name}",
+            id=id,
             kind=TraceKind.FACT_KIND,
             text=name,
             span=None if declared is None else declared.span,
