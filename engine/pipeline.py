@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.dsl import syntax
     from engine.facts.admission import Admission
     from engine.graph.dependency_graph import DependencyGraph
+    from engine.model.agenda import Entry
     from engine.model.calendar import Clock
     from engine.model.dependency import Exposure, Foundation, Impact, NodeKind
     from engine.model.example import Example
@@ -568,6 +569,33 @@ def import_graph(source: Source, format: ImportFormat, columns: EdgeColumns) -> 
         return found
     text = format_policy(Source(name=source.name, text=found.text))
     return replace(found, text=text) if isinstance(text, str) else text[0]
+
+
+def agenda(snapshot: Snapshot, evaluation: Evaluation) -> tuple[Entry, ...]:
+    """What is due at or after the instant of an evaluation of all promises, or was and is not done."""
+    from engine.agenda.followed_to_entries import entries
+
+    return entries(snapshot, evaluation.verdicts, evaluation.reactions, evaluation.as_of)
+
+
+def entries_of(snapshot: Snapshot, entries: Sequence[Entry], names: Sequence[str]) -> tuple[Entry, ...]:
+    """The entries of these parties and roles; those of a party include those of its roles."""
+    from engine.agenda.followed_to_entries import of_whom
+
+    return of_whom(snapshot, entries, names)
+
+
+def calendar(
+    entries: Sequence[Entry], as_of: Instant, *, name: str, space: str = "", before: Source | None = None
+) -> str | Diagnostic:
+    """An iCalendar feed of these entries as it is at `as_of`, as the next revision of the one `before`; or
+    why that is none. UIDs are the same in every feed of one `space` (a tenant)."""
+    from engine.agenda.entries_to_calendar import lay_out, read_calendar
+
+    revised = None if before is None else read_calendar(before)
+    if isinstance(revised, Diagnostic):
+        return revised
+    return lay_out(entries, as_of, name=name, space=space, before=revised)
 
 
 def shipped_mapping(origin: Origin) -> Source:

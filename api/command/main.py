@@ -26,6 +26,7 @@ VERBS = {
     "import-facts": "make facts of what another tool exports, with its history",
     "graph": "write what depends on what for other tools, or draw it",
     "trace": "follow a promise from the contract's words to what followed, or back",
+    "calendar": "write what is due as a calendar that people subscribe to",
     "serve": "answer GraphQL queries on this machine",
     "ledger verify": "find whatever was altered, taken or moved in a ledger",
     "ledger head": "sign a ledger as it stands, or show the last signed head",

@@ -1,5 +1,6 @@
 """Who is affected right now: open outages are what failed, and what is hit has its next deadlines (S10.1)."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from engine.graph.dependency_graph import DependencyGraph, node_id
@@ -106,6 +107,7 @@ def due_next(
             subject=verdict.subject,
             occasion=verdict.identity[2],
             is_overdue=_last_moment(verdict.due) < as_of,
+            date=verdict.due.date,
         )
         for verdict in verdicts
         if verdict.obligation in hit and verdict.due is not None and _is_owed(verdict)
@@ -142,11 +144,24 @@ def _awaited(
     """What a reaction waits for, if it is about what is hit."""
 
     def due(
-        at: Instant, what: Awaited, who: str, of: str, occasion: Occasion, subject: str | None
+        at: Instant,
+        what: Awaited,
+        who: str,
+        of: str,
+        occasion: Occasion,
+        subject: str | None,
+        date: dt.date | None = None,
     ) -> DueNext:
         label = occasion.label if isinstance(occasion, InWindow) else occasion.key
         return DueNext(
-            at=at, what=what, who=who, of=of, subject=subject, occasion=label, is_overdue=at < as_of
+            at=at,
+            what=what,
+            who=who,
+            of=of,
+            subject=subject,
+            occasion=label,
+            is_overdue=at < as_of,
+            date=date,
         )
 
     match reaction:
@@ -160,7 +175,7 @@ def _awaited(
                 yield due(at, Awaited.UPDATE, snapshot.agreements[agreement].provider, id, occasion, None)
         case NoticeCase(state=NoticeState.DUE | NoticeState.OVERDUE, obligation=id, due=limit, to=to):
             if id in hit and limit is not None:
-                yield due(limit.at, Awaited.NOTICE, to, id, reaction.occasion, reaction.subject)
+                yield due(limit.at, Awaited.NOTICE, to, id, reaction.occasion, reaction.subject, limit.date)
         case ImprovementCase(state=ImprovementState.DUE | ImprovementState.OVERDUE, obligation=id, due=at):
             if id in hit:
                 yield due(at, Awaited.IMPROVEMENT, reaction.owner, id, reaction.occasion, reaction.subject)
@@ -168,6 +183,6 @@ def _awaited(
             customer = snapshot.agreements[id.partition(".")[0]].customer
             for step in steps:
                 what = Awaited.CLAIM if step.step is CreditStep.CLAIM else Awaited.EARN_BACK
-                yield due(step.at, what, customer, id, reaction.occasion, reaction.subject)
+                yield due(step.at, what, customer, id, reaction.occasion, reaction.subject, step.date)
         case _:
             pass

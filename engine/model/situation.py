@@ -1,5 +1,6 @@
 """A live situation: what is out at an instant, who is affected, and what is due next (S10.1)."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,7 +40,7 @@ class Awaited(StrEnum):
 class DueNext:
     """What is due next, from whom (a party or a role), and when: the last moment, or the instant at which it
     happens. `of` is the id of the promise or escalation, `occasion` the window's label or the trigger's key;
-    what was due before the situation's instant is overdue."""
+    what was due before the situation's instant is overdue. `date` is the last day of a deadline in days."""
 
     at: Instant
     what: Awaited
@@ -48,6 +49,7 @@ class DueNext:
     subject: str | None
     occasion: str
     is_overdue: bool
+    date: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

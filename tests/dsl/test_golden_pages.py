@@ -19,6 +19,7 @@ OTHERS = (
     ROOT / "engine" / "graph",
     ROOT / "engine" / "whatif",
     ROOT / "engine" / "facts" / "importers",
+    ROOT / "engine" / "agenda",
     ROOT / "api" / "command",
 )
 

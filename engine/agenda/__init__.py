@@ -1,0 +1,1 @@
+"""What is due next, for people's calendars."""
