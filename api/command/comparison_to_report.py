@@ -13,7 +13,15 @@ from api.command.evaluation_to_report import figure_words
 from api.command.reaction_to_entry import reaction_entry, zone_of
 from api.command.report import Entry, Report, Section
 from api.command.risk_change_to_sections import risk_entries
-from api.command.words import due_words, length_words, money_words, occasion_words, plural, unpromised_words
+from api.command.words import (
+    day_words,
+    due_words,
+    length_words,
+    money_words,
+    occasion_words,
+    plural,
+    unpromised_words,
+)
 from api.verdict_to_json import Json
 from engine.model.agreement import Change
 from engine.model.change import (
@@ -48,7 +56,7 @@ def policy_report(title: str, change: PolicyChange, risks: RiskChange, *, everyt
     """What two policy sets say and risk, without any facts."""
     sections = _policy_sections(change, risks, everything=everything)
     said = f"{plural(len(change.words), 'difference')} in the words" if change.words else "they say the same"
-    day = iso_text(risks.at).removesuffix("T00:00:00Z")
+    day = day_words(risks.at)
     subtitle = f"{_versions(change)}, risks of {day}"
     return Report(title=title, subtitle=subtitle, sections=_filled(sections), totals=said)
 

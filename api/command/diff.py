@@ -8,7 +8,7 @@ from api.command.comparison_to_report import comparison_report, policy_report, s
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.options import instant, take_facts, take_format
-from api.command.workspace import admitted, checked_policies, usual_instant
+from api.command.workspace import admitted, asked_instant, checked_policies
 from api.comparison_to_json import comparison_json, policies_json, risks_json
 from engine import pipeline
 from engine.model.snapshot import Snapshot
@@ -53,7 +53,7 @@ def run(options: Namespace, console: Console) -> Exit:
     title = f"From {options.old} to {options.new}"
     if options.facts is None:
         sides = ((snapshot, pipeline.graph(snapshot)) for snapshot in (old.snapshot, new.snapshot))
-        at = options.as_of if options.as_of is not None else usual_instant(new.snapshot)
+        at = asked_instant(options, new.snapshot)
         risks = pipeline.risk_differences(*sides, at=at)
         report = policy_report(title, said, risks, everything=options.all)
         show_report({**policies_json(said), "risks": risks_json(risks)}, report, options.format, console)

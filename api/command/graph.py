@@ -15,7 +15,7 @@ from api.command.options import (
     take_output,
     take_policies,
 )
-from api.command.workspace import sound_policies, usual_instant, workspace
+from api.command.workspace import asked_instant, sound_policies, workspace
 from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.model.dependency import NodeKind
@@ -82,7 +82,7 @@ def run(options: Namespace, console: Console) -> Exit:
         snapshot, sources = sound_policies(options.policies, console)
         if snapshot is None:
             return Exit.NOT_EVALUATED
-        at = options.as_of if options.as_of is not None else usual_instant(snapshot)
+        at = asked_instant(options, snapshot)
         return _write(snapshot, sources, (), at, options, console)
     with workspace(options, console) as ready:
         if ready is None:

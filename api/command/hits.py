@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from textwrap import wrap
 
+from api.command.console import Console
 from api.command.hop_to_words import hop_words, node_words
-from api.command.tree import Branch
+from api.command.report_to_markdown import plain
+from api.command.report_to_text import COLUMNS
+from api.command.tree import Branch, markdown_lines, text_lines
 from api.command.words import plural
 from engine.model.dependency import EdgeKind, Hit, Hop, Node, NodeKind
 
@@ -78,3 +82,32 @@ def paths(tops: Sequence[Node], hits: Sequence[Hit]) -> Sequence[Branch]:
         )
 
     return [branch for node in tops for branch in branches(node.id)]
+
+
+def show(
+    title: str,
+    lines: Sequence[tuple[str, str]],
+    branches: Sequence[Branch],
+    console: Console,
+    *,
+    as_markdown: bool,
+    heading: str | None = None,
+) -> None:
+    """An answer about hits: what it says line by line, and the paths beneath their heading."""
+    if as_markdown:
+        console.print(f"# {plain(title)}\n")
+        for name, said in lines:
+            console.print(f"- **{plain(name)}** {plain(said)}".rstrip())
+        if branches or heading is None:
+            console.print("" if heading is None else f"\n## {heading}\n")
+        for line in markdown_lines(branches):
+            console.print(line)
+        return
+    console.print(console.paint("heading", title))
+    for name, said in lines:
+        for line in wrap(f"{name}: {said}" if said else name, COLUMNS - 2, subsequent_indent="    "):
+            console.print(f"  {line}")
+    if branches or heading is None:
+        console.print("" if heading is None else f"\n{console.paint('heading', heading)}")
+    for line in text_lines(branches, console.paint):
+        console.print(line)

@@ -4,23 +4,19 @@ import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.hits import left_out_words, paths, summary
-from api.command.options import hops, instant, take_day, take_format
+from api.command.hits import left_out_words, paths, show, summary
+from api.command.options import instant, kinds_of, take_day, take_format, take_limits
 from api.command.policy_files import sorted_out
-from api.command.report_to_markdown import plain
-from api.command.report_to_text import COLUMNS
-from api.command.tree import markdown_lines, text_lines
-from api.command.words import instant_words, plural
-from api.command.workspace import sound_policies, usual_instant, workspace
+from api.command.words import day_words, instant_words, plural
+from api.command.workspace import asked_instant, sound_policies, workspace
 from api.graph_to_json import impact_json, situation_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.model.decimals import grouped
-from engine.model.dependency import Exposure, Impact, NodeKind
+from engine.model.dependency import Exposure, Impact
 from engine.model.instants import iso_text
 from engine.model.quantity import Instant
 from engine.model.situation import DueNext, Situation
@@ -59,25 +55,6 @@ def arguments(parser: ArgumentParser) -> None:
     take_format(parser)
 
 
-def take_limits(parser: ArgumentParser) -> None:
-    """Add --most-degree and --kind, which limit an answer but not its counts."""
-    parser.add_argument(
-        "--most-degree", type=hops, metavar="N", help="leave out what is more than N hops away"
-    )
-    parser.add_argument(
-        "--kind",
-        action="append",
-        choices=[each.value for each in NodeKind],
-        metavar="KIND",
-        help="leave out all but this kind; may be said again",
-    )
-
-
-def kinds_of(options: Namespace) -> tuple[NodeKind, ...] | None:
-    """The kinds that --kind says."""
-    return None if options.kind is None else tuple(NodeKind(each) for each in options.kind)
-
-
 def run(options: Namespace, console: Console) -> Exit:
     """Compute what falls, and show it with one shortest path each."""
     files, names = sorted_out([*options.policies, *options.names])
@@ -95,7 +72,7 @@ def run(options: Namespace, console: Console) -> Exit:
     snapshot, sources = sound_policies(files, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.as_of if options.as_of is not None else usual_instant(snapshot)
+    at = asked_instant(options, snapshot)
     found = pipeline.impact(
         pipeline.graph(snapshot),
         names,
@@ -143,11 +120,6 @@ def _live(options: Namespace, names: Sequence[str], console: Console) -> Exit:
         more = (*_outages(found), *_due(found.due, ready.snapshot))
         _show(title, found.impact, more, options.format, console)
     return Exit.KEPT if ready.is_whole else Exit.NOT_EVALUATED
-
-
-def day_words(at: Instant) -> str:
-    """An instant; a day where it is the beginning of one."""
-    return iso_text(at).removesuffix("T00:00:00Z")
 
 
 def _title(impact: Impact, at: Instant) -> str:
@@ -213,20 +185,4 @@ def _show(
 ) -> None:
     lines = [*more, *_summary(impact)]
     branches = paths(impact.failed, (*impact.hits[:1000], *impact.standing[:1000])) if impact else ()
-    if format == "markdown":
-        console.print(f"# {plain(title)}\n")
-        for name, said in lines:
-            console.print(f"- **{plain(name)}** {plain(said)}".rstrip())
-        if branches:
-            console.print("\n## Because\n")
-        for line in markdown_lines(branches):
-            console.print(line)
-        return
-    console.print(console.paint("heading", title))
-    for name, said in lines:
-        for line in wrap(f"{name}: {said}" if said else name, COLUMNS - 2, subsequent_indent="    "):
-            console.print(f"  {line}")
-    if branches:
-        console.print(f"\n{console.paint('heading', 'Because')}")
-    for line in text_lines(branches, console.paint):
-        console.print(line)
+    show(title, lines, branches, console, as_markdown=format == "markdown", heading="Because")

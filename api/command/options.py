@@ -1,10 +1,11 @@
 """Arguments that several verbs share, and their wording."""
 
 import re
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.model.dependency import NodeKind
 from engine.model.instants import EARLIEST, LATEST, instant_of, parse_instant
 from engine.model.quantity import Instant
 
@@ -150,3 +151,22 @@ def take_text_or_json(parser: ArgumentParser) -> None:
     """Add --format, of text and JSON only, and --no-color."""
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--no-color", action="store_true", help="no colour, even on a terminal")
+
+
+def take_limits(parser: ArgumentParser) -> None:
+    """Add --most-degree and --kind, which limit an answer but not its counts."""
+    parser.add_argument(
+        "--most-degree", type=hops, metavar="N", help="leave out what is more than N hops away"
+    )
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=[each.value for each in NodeKind],
+        metavar="KIND",
+        help="leave out all but this kind; may be said again",
+    )
+
+
+def kinds_of(options: Namespace) -> tuple[NodeKind, ...] | None:
+    """The kinds that --kind says."""
+    return None if options.kind is None else tuple(NodeKind(each) for each in options.kind)

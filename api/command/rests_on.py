@@ -2,18 +2,14 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from textwrap import wrap
 
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.hits import left_out_words, paths, summary
-from api.command.impact import day_words, kinds_of, take_limits
-from api.command.options import take_day, take_format
+from api.command.hits import left_out_words, paths, show, summary
+from api.command.options import kinds_of, take_day, take_format, take_limits
 from api.command.policy_files import sorted_out
-from api.command.report_to_markdown import plain
-from api.command.report_to_text import COLUMNS
-from api.command.tree import markdown_lines, text_lines
-from api.command.workspace import sound_policies, usual_instant
+from api.command.words import day_words
+from api.command.workspace import asked_instant, sound_policies
 from api.graph_to_json import foundation_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
@@ -49,7 +45,7 @@ def run(options: Namespace, console: Console) -> Exit:
     snapshot, sources = sound_policies(files, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.as_of if options.as_of is not None else usual_instant(snapshot)
+    at = asked_instant(options, snapshot)
     found = pipeline.rests_on(
         pipeline.graph(snapshot),
         names[0],
@@ -75,19 +71,4 @@ def _show(found: Foundation, at: Instant, as_markdown: bool, console: Console) -
         lines.append(("it is not in force at that instant", ""))
     if found.left_out:
         lines.append((left_out_words(found.left_out), ""))
-    branches = paths([found.node], found.hits)
-    if as_markdown:
-        console.print(f"# {plain(title)}\n")
-        for name, said in lines:
-            console.print(f"- **{plain(name)}** {plain(said)}".rstrip())
-        console.print()
-        for line in markdown_lines(branches):
-            console.print(line)
-        return
-    console.print(console.paint("heading", title))
-    for name, said in lines:
-        for line in wrap(f"{name}: {said}" if said else name, COLUMNS - 2, subsequent_indent="    "):
-            console.print(f"  {line}")
-    console.print()
-    for line in text_lines(branches, console.paint):
-        console.print(line)
+    show(title, lines, paths([found.node], found.hits), console, as_markdown=as_markdown)

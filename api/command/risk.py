@@ -20,7 +20,8 @@ from api.command.risk_words import (
     supplier_words,
 )
 from api.command.tree import Branch, markdown_lines, text_lines
-from api.command.workspace import sound_policies, usual_instant
+from api.command.words import day_words
+from api.command.workspace import asked_instant, sound_policies
 from api.risk_to_json import risk_json
 from engine import pipeline
 from engine.model.dependency import Exposure, Hop
@@ -52,13 +53,13 @@ def run(options: Namespace, console: Console) -> Exit:
     snapshot, _ = sound_policies(options.policies, console)
     if snapshot is None:
         return Exit.NOT_EVALUATED
-    at = options.as_of if options.as_of is not None else usual_instant(snapshot)
+    at = asked_instant(options, snapshot)
     found = pipeline.risk(snapshot, pipeline.graph(snapshot), at=at)
     if options.format == "json":
         answer = {"as_of": iso_text(at), "policy_version": snapshot.version, **risk_json(found)}
         console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
         return Exit.KEPT
-    title = f"Risk on {iso_text(at).removesuffix('T00:00:00Z')}"
+    title = f"Risk on {day_words(at)}"
     markdown = options.format == "markdown"
     console.print(f"# {title}" if markdown else console.paint("heading", title))
     for heading, branches in _sections(found):

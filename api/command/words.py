@@ -4,7 +4,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from engine.model.decimals import decimal_text, exact_text
-from engine.model.instants import moment_of
+from engine.model.instants import iso_text, moment_of
 from engine.model.obligation import Citation
 from engine.model.quantity import SECOND, Bound, Dimension, Instant, Money, Unit
 from engine.model.verdict import Due, Exact, Flag, InWindow, Measured, Occasion, Range, State, Verdict
@@ -202,3 +202,8 @@ def unpromised_words(prospect: Prospect) -> str | None:
     if not unpromised or prospect.bound is None:
         return None
     return f"taken never to fail, because nobody promises them: {', '.join(unpromised)}"
+
+
+def day_words(at: Instant) -> str:
+    """An instant; a day where it is the beginning of one in UTC."""
+    return iso_text(at).removesuffix("T00:00:00Z")

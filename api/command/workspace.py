@@ -59,6 +59,14 @@ def checked_policies(
     return replace(checked, snapshot=None) if unread else checked
 
 
+def asked_instant(options: Namespace, snapshot: Snapshot) -> Instant:
+    """What --as-of says, else the day on which the newest agreement came into force."""
+    if options.as_of is not None:
+        at: Instant = options.as_of
+        return at
+    return usual_instant(snapshot)
+
+
 def usual_instant(snapshot: Snapshot) -> Instant:
     """When nobody says what time it is: the day on which the newest agreement came into force.
 
