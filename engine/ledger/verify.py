@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.ledger.displaced import displaced
+from engine.ledger.fact_records import check_facts
 from engine.ledger.head_to_note import SignedHead, parse_head
 from engine.ledger.keys import PublicKey
 from engine.ledger.log import size_of
 from engine.ledger.note import NoteError
-from engine.ledger.records import check_records
+from engine.ledger.policy_records import check_policies
 from engine.ledger.walk import Walk
 from engine.model.ledger import CheckedHead, Flaw, FlawKind, TreeHead, Verified
 from engine.store.archive import Reading
@@ -74,7 +75,8 @@ def verify(
     checked = [_held(each, signer, roots) for each, signer in zip(heads, signers, strict=True)]
     for flaw in _against_heads(heads, checked, walk.size):
         found.report(flaw)
-    counts = check_records(reading, found.report, lambda done: progress("fact versions", done, 0))
+    check_policies(reading, found.report)
+    counts = check_facts(reading, found.report, lambda done: progress("fact versions", done, 0))
     return Verified(
         entries=walk.size,
         head=walk.head(),

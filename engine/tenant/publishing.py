@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from hashlib import sha256
 
 from engine.diagnostic import Diagnostic, Level
 from engine.ledger.log import append
-from engine.model.canonical_json import Json, canonical_json
+from engine.ledger.records import files_address
+from engine.model.canonical_json import Json
 from engine.model.ledger import Deed, EntryKind
 from engine.model.quantity import Instant
 from engine.model.tenancy import Fault, Published, Refused, Request
@@ -97,9 +97,7 @@ def _published(row: Sequence[object]) -> Published:
 
 
 def _address(sources: Sequence[Source]) -> str:
-    """The digest of the files, names and all, in order."""
-    written: Json = [[each.name, each.text] for each in sources]
-    return sha256(canonical_json(written).encode()).hexdigest()
+    return files_address((each.name, each.text) for each in sources)
 
 
 def _is_error(found: Diagnostic) -> bool:

@@ -1,0 +1,114 @@
+"""Whether entries and the fact versions that they record are there for one another."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from engine.ledger.records import Version, content_digest, members, recorded
+from engine.model.canonical_json import Json
+from engine.model.instants import iso_text
+from engine.model.ledger import EntryKind, Flaw, FlawKind
+from engine.store.archive import Reading
+
+RECORDING = (EntryKind.FEED, EntryKind.CORRECT, EntryKind.RETRACT)
+"""The kinds of entries whose body has what `recorded` gives."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many fact versions there are, and of how many the content was erased."""
+
+    versions: int = 0
+    erased: int = 0
+
+
+def check_facts(reading: Reading, report: Callable[[Flaw], None], progress: Callable[[int], None]) -> Counts:
+    """Report what is wrong between entries and fact versions; `progress` is told how many were read."""
+    counts = Counts()
+    rows = _rows(reading, counts, progress)
+    for seq, group in groupby(rows, key=itemgetter(0)):
+        _check_entry(seq, group, report)
+    _without_versions(reading, report)
+    return counts
+
+
+def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> Iterator[tuple[Any, ...]]:
+    stretches = reading.stream(
+        "SELECT v.entry, v.seq, v.kind, v.key, v.digest, v.retracted, v.content, v.known_from,"
+        " e.recorded_at, e.kind, e.body"
+        " FROM fact_version v LEFT JOIN entry e ON e.seq = v.entry ORDER BY v.entry, v.seq"
+    )
+    for rows in stretches:
+        counts.versions += len(rows)
+        counts.erased += sum(row[6] is None and not row[5] for row in rows)
+        progress(counts.versions)
+        yield from rows
+
+
+def _check_entry(seq: int, rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -> None:
+    versions: list[Version] = []
+    recorded_at = entry_kind = body = None
+    for row in rows:
+        _, version, kind, key, digest, retracted, content, known_from, recorded_at, entry_kind, body = row
+        named = f"version {version} of facts ({kind}:{key})"
+        if content is not None and content_digest(content) != digest:
+            what = f"the content of {named} is not what was recorded: its digest is another"
+            report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, what))
+        if recorded_at is not None and known_from != recorded_at:
+            what = f"{named} says that it was known from {_shown(known_from)}, not from when it was recorded"
+            report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, what))
+        versions.append(Version(kind=kind, key=key, digest=digest, retracted=retracted))
+    first = f"{versions[0].kind}:{versions[0].key}"
+    if body is None:
+        what = f"{len(versions)} fact versions, the first of {first}, name this entry, which is not there"
+        report(_flaw(FlawKind.WITHOUT_ENTRY, seq, None, None, what))
+        return
+    said = _said(body)
+    if entry_kind not in RECORDING or said is None:
+        what = f"{len(versions)} fact versions, the first of {first}, name this entry, which records none"
+        report(_flaw(FlawKind.WITHOUT_ENTRY, seq, entry_kind, recorded_at, what))
+        return
+    found = recorded(versions)
+    if found != said:
+        what = (
+            f"it records {said['facts']} fact versions, and there are {found['facts']} of it"
+            if found["facts"] != said["facts"]
+            else f"its {found['facts']} fact versions are not those that it records, or in another order"
+        )
+        report(_flaw(FlawKind.WITHOUT_RECORD, seq, entry_kind, recorded_at, what))
+
+
+def _without_versions(reading: Reading, report: Callable[[Flaw], None]) -> None:
+    rows = reading.run(
+        "SELECT seq, kind, recorded_at, body FROM entry e WHERE kind IN (?, ?, ?)"
+        " AND NOT EXISTS (SELECT 1 FROM fact_version v WHERE v.entry = e.seq) ORDER BY seq",
+        [each.value for each in RECORDING],
+    )
+    for seq, kind, recorded_at, body in rows:
+        said = _said(body)
+        if said is None:
+            report(
+                _flaw(FlawKind.UNREADABLE, seq, kind, recorded_at, "its body does not say what it records")
+            )
+        elif said["facts"] != 0:
+            what = f"it records {said['facts']} fact versions, and none is there"
+            report(_flaw(FlawKind.WITHOUT_RECORD, seq, kind, recorded_at, what))
+
+
+def _said(body: str) -> dict[str, Json] | None:
+    """What the body of an entry says of fact versions, None where it says nothing."""
+    found = members(body)
+    return {name: found[name] for name in ("facts", "digest")} if {"facts", "digest"} <= {*found} else None
+
+
+def _shown(instant: int) -> str:
+    try:
+        return iso_text(instant)
+    except OverflowError:
+        return f"{instant} µs"
+
+
+def _flaw(kind: FlawKind, seq: int, entry_kind: str | None, at: int | None, what: str) -> Flaw:
+    return Flaw(kind=kind, first=seq, last=seq, entry_kind=entry_kind, recorded_at=at, what=what)

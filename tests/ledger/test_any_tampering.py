@@ -1,0 +1,121 @@
+"""Whatever one cell of the ledger's tables is altered to, whichever rows go, come or move, is found."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.ledger.log import append, head_of
+from engine.ledger.verify import verify
+from engine.model.ledger import Deed, EntryKind
+from engine.store.archive import Archive
+from engine.store.duckdb_archive import DuckDbArchive
+from tests.ledger.acme import COLUMNS, FIRST_AT, KEY, Rows, dumped, restored, verified
+
+TEXTS = st.text(max_size=6)
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Archive]:
+    """An archive in memory, which is quick."""
+    ticks = count(FIRST_AT, 1_000_000)
+    opened = DuckDbArchive(None, lambda: next(ticks))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def bent_ledger(memory: Archive, acme_rows: Rows) -> tuple[Archive, Rows]:
+    """The archive without keys and constraints, so that anything can lie in it, and what should."""
+    with memory.writing() as writing:
+        for table in COLUMNS:
+            writing.run(f"CREATE TABLE loose_{table} AS SELECT * FROM {table}")  # noqa: S608
+            writing.run(f"DROP TABLE {table}")
+            writing.run(f"ALTER TABLE loose_{table} RENAME TO {table}")
+    return memory, acme_rows
+
+
+CELLS = {
+    "entry": {
+        "seq": st.integers(-2, 60),
+        "recorded_at": st.integers(-(2**63), 2**63 - 1),
+        "kind": TEXTS,
+        "actor": TEXTS,
+        "subject": TEXTS,
+        "body": TEXTS,
+        "leaf": TEXTS | st.binary(min_size=32, max_size=32).map(bytes.hex),
+        "subtrees": TEXTS | st.binary(min_size=32, max_size=32).map(bytes.hex),
+    },
+    "fact_version": {
+        "entry": st.integers(-2, 60),
+        "kind": TEXTS,
+        "key": TEXTS,
+        "content": TEXTS,
+        "digest": TEXTS,
+        "known_from": st.integers(-(2**63), 2**63 - 1),
+        "retracted": st.booleans(),
+    },
+    "tree_head": {"note": TEXTS},
+}
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_any_cell(bent_ledger: tuple[Archive, Rows], data: st.DataObject) -> None:
+    archive, rows = bent_ledger
+    table = data.draw(st.sampled_from(sorted(CELLS)))
+    column = data.draw(st.sampled_from(sorted(CELLS[table])))
+    place = data.draw(st.integers(0, len(rows[table]) - 1))
+    index = COLUMNS[table].index(column)
+    row = list(rows[table][place])
+    row[index] = data.draw(
+        CELLS[table][column].filter(lambda value: value not in (row[index], row[index] or ""))
+    )
+    altered = [*rows[table][:place], tuple(row), *rows[table][place + 1 :]]
+    restored(archive, {**rows, table: altered})
+    assert verified(archive).found, (table, column, place)
+
+
+@settings(max_examples=20)
+@given(data=st.data())
+def test_any_rows_that_go_come_or_move(bent_ledger: tuple[Archive, Rows], data: st.DataObject) -> None:
+    """Numbered anew, so that no gap shows it."""
+    archive, rows = bent_ledger
+    entries = rows["entry"]
+    places = st.integers(0, len(entries) - 1)
+    one, other = data.draw(places), data.draw(places)
+    moved = [row for number, row in enumerate(entries) if number != one]
+    what = data.draw(st.sampled_from(["goes", "moves", "comes"]))
+    if what == "moves":
+        moved.insert(other, entries[one])
+    elif what == "comes":
+        moved = [*entries[:other], entries[one], *entries[other:]]
+    numbered = [(number, *row[1:]) for number, row in enumerate(moved)]
+    if numbered == entries:
+        return
+    restored(archive, {**rows, "entry": numbered})
+    assert verified(archive).found, (what, one, other)
+
+
+@settings(max_examples=10)
+@given(batches=st.lists(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=5), max_size=6))
+def test_whatever_is_appended_is_sound(
+    bent_ledger: tuple[Archive, Rows], batches: list[list[tuple[str, str, str]]]
+) -> None:
+    archive, _ = bent_ledger
+    restored(archive, {})
+    for batch in batches:
+        with archive.writing() as writing:
+            append(
+                writing,
+                [
+                    Deed(kind=EntryKind.REVIEW, actor=actor, subject=subject, body={"note": note})
+                    for actor, subject, note in batch
+                ],
+            )
+    with archive.reading() as reading:
+        found = verify(reading, keys=(KEY.public,))
+        assert (found.flaws, found.head) == ((), head_of(reading))
+    assert len(dumped(archive)["entry"]) == found.entries == sum(map(len, batches))
