@@ -390,6 +390,36 @@ def test_caps_of_excuses(ours: str, theirs: str, says: str | None) -> None:
     assert [each.remedies[0].words for each in findings] == ([] if says is None else [says])
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_found"),
+    [
+        ("{n48}", "{n72}", False),
+        ("{n48} and {kind}", "{kind} and {n48}", False),
+        ("{n48}", "{kind} and {n48}", False),
+        ("{kind} and {n48}", "{n48}", True),
+        ("{kind} or {other}", "{kind}", False),
+        ("({kind} or {other}) and {n48}", "{n72} and {other}", False),
+        ("{kind} or {other}", "{n48}", True),
+        ("{kind}", "{kind} or {other}", True),
+    ],
+)
+def test_conditions_of_excuses_that_are_said_differently(ours: str, theirs: str, is_found: bool) -> None:
+    words = {
+        "n48": "m.notified_at is at least 48 hours before m.start",
+        "n72": "m.notified_at is at least 72 hours before m.start",
+        "kind": 'm.id is "planned"',
+        "other": 'm.id is "urgent"',
+    }
+    said = "m.notified_at is at least 48 hours before m.start"
+    above, below = (
+        EXCLUSION.replace("CAPPED", "").replace(said, text.format(**words)) + promise
+        for text, promise in ((ours, MONTHLY), (theirs, BELOW))
+    )
+    above, below = (each.replace("during", "excludes repairs\nduring") for each in (above, below))
+    kinds = [each.kind for each in seen(NEEDS + sla(above) + uc(below))]
+    assert kinds == [FindingKind.EXCUSED_BENEATH] * is_found
+
+
 def test_what_is_excused_beneath_and_not_above() -> None:
     below = EXCLUSION.replace("CAPPED", "") + BELOW.replace("during", "excludes repairs\nduring")
     (finding,) = seen(NEEDS + sla(MONTHLY) + uc(below))

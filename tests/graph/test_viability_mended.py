@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from engine import pipeline
+from engine.model.decimals import decimal_text
 from engine.model.quantity import HOUR, MINUTE
 from engine.model.viability import Finding, FindingKind, Remedy, Viability
 from engine.source import Source
@@ -30,9 +33,12 @@ def kinds(text: str) -> list[FindingKind]:
     return [each.kind for each in findings_of(text)]
 
 
+def remedies(kind: FindingKind) -> tuple[Remedy, ...]:
+    return next(each.remedies for each in findings_of(POLICY) if each.kind is kind)
+
+
 def remedy(kind: FindingKind, at: str, place: int = 0) -> Remedy:
-    finding = next(each for each in findings_of(POLICY) if each.kind is kind)
-    return [each for each in finding.remedies if each.at == at][place]
+    return [each for each in remedies(kind) if each.at == at][place]
 
 
 def percent(remedy: Remedy) -> str:
@@ -153,3 +159,68 @@ def test_what_a_finding_names_makes_it_go(kind: FindingKind, mend: Callable[[], 
     # Lowering the promise to the ceiling also makes the weaker window do.
     also = {FindingKind.WINDOW_WEAKER} if mend is lowered_ceiling else set[FindingKind]()
     assert set(left) | also == set(FindingKind) - {kind}
+
+
+def nearly(kind: FindingKind) -> list[str]:
+    """The policy mended by each number that a finding names, but for one unit of it."""
+    nano = Fraction(1, 10**9)
+
+    def percentage(at: str, less: Fraction, place: int = 0) -> str:
+        return f"{decimal_text(Fraction(percent(remedy(kind, at, place))[:-1]) - less, places=9)}%"
+
+    def day(at: str) -> str:
+        found = next(each.day for each in remedies(kind) if each.at == at and each.day is not None)
+        return str(found - timedelta(days=1))
+
+    match kind:
+        case FindingKind.ABOVE_CEILING:
+            raised = percentage("tern_uc.payments_availability", nano)
+            lowered = percentage("crest_sla.shop_availability", -nano)
+            return [
+                POLICY.replace("at least 99.8%", f"at least {raised}"),
+                POLICY.replace("at least 99.9% in", f"at least {lowered} in"),
+            ]
+        case FindingKind.UNDERPINNING_WEAKER:
+            raised = percentage("operations_ola.till_care", nano)
+            lowered = percentage("crest_sla.till_availability", -nano)
+            return [
+                POLICY.replace("at least 99% in", f"at least {raised} in"),
+                POLICY.replace("at least 99.5% in", f"at least {lowered} in"),
+            ]
+        case FindingKind.WINDOW_WEAKER:
+            raised = percentage("northwind_uc.hosting_availability", nano, 1)
+            return [POLICY.replace("at least 99.99% in", f"at least {raised} in")]
+        case FindingKind.HOURS_UNCOVERED:
+            gap = "open monday to saturday from 00:00 to 24:00  open sunday from 00:00 to 23:00"
+            return [POLICY.replace("open monday to saturday from 06:00 to 22:00", gap)]
+        case FindingKind.TIME_OVER_BUDGET:
+            return [
+                POLICY.replace(
+                    "within 4 hours of i.reported_at\n    carries",
+                    "within 211 minutes of i.reported_at\n    carries",
+                ),
+                POLICY.replace(
+                    "within 4 hours of i.reported_at\n  }", "within 269 minutes of i.reported_at\n  }"
+                ),
+            ]
+        case FindingKind.UC_ENDS_EARLY:
+            return [POLICY.replace("through 2026-06-30", f"through {day('tern_uc')}")]
+        case FindingKind.NOTICE_TOO_SHORT:
+            return [POLICY.replace("through 2025-12-31", f"through {day('northwind_uc')}")]
+        case FindingKind.EXCUSED_BENEATH:
+            return [POLICY.replace("at least 24 hours", "at least 47 hours")]
+        case FindingKind.NEED_WITHOUT_CONTRACT:
+            # A contract with somebody else than who needs it.
+            return [
+                mended_contract().replace(
+                    "and acme as customer\n  covers seat_maps\n  underpins crest_sla",
+                    "and crest as customer\n  covers seat_maps",
+                )
+            ]
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_one_unit_less_does_not_mend_it(kind: FindingKind) -> None:
+    for text in nearly(kind):
+        assert text != POLICY
+        assert kind in kinds(text)

@@ -1,6 +1,6 @@
 """Excuses: what takes time or cases out of a promise, and whether one reaches as far as another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import TypeAlias, cast
@@ -8,13 +8,18 @@ from typing import TypeAlias, cast
 from engine.model.exclusion import Cap, Exclusion, Intervals, Mode, NamedPeriod
 from engine.model.expression import (
     AllOf,
+    AnyOf,
     BusinessDays,
     CalendarDays,
     ClockDuration,
+    Compare,
     Condition,
     Duration,
+    Literal,
     Months,
     Notice,
+    OneOf,
+    Relation,
     Selection,
 )
 from engine.model.measure import Uptime
@@ -86,7 +91,7 @@ def compared(below: Excuse, above: Excuse) -> Match | None:
     frames = ({lower_facts.variable: "it"}, {upper_facts.variable: "it"})
     if lower_facts.kind != upper_facts.kind or _ends(below, frames[0]) != _ends(above, frames[1]):
         return None
-    lower = [form_of(each, frames[0]) for each in _conjuncts(lower_facts.where)]
+    lower = [form_of(each, frames[0]) for each in _stated(lower_facts.where)]
     notices = [
         (each.lead, _but_lead(each, frames[0]))
         for each in _conjuncts(lower_facts.where)
@@ -94,7 +99,7 @@ def compared(below: Excuse, above: Excuse) -> Match | None:
     ]
     lead: Duration | None = None
     for each in _conjuncts(upper_facts.where):
-        if form_of(each, frames[1]) in lower:
+        if _follows(each, frames[1], lower):
             continue
         if not isinstance(each, Notice):
             return None
@@ -132,6 +137,28 @@ def _ends(excuse: Excuse, names: Mapping[str, str]) -> Form:
 
 def _but_lead(notice: Notice, names: Mapping[str, str]) -> Form:
     return (form_of(notice.value, names), form_of(notice.before, names), notice.counting)
+
+
+def _stated(condition: Condition) -> Iterator[Condition]:
+    """The conditions that are all met, and that one among values is one among the others too."""
+    for each in _conjuncts(condition):
+        yield each
+        if isinstance(each, Compare) and each.relation is Relation.IS and isinstance(each.right, Literal):
+            yield OneOf(value=each.left, among=(each.right,))
+
+
+def _follows(condition: Condition, names: Mapping[str, str], stated: Sequence[Form]) -> bool:
+    """Whether a condition is met where those stated are: it is one of them, or one of its choices is."""
+    if form_of(condition, names) in stated:
+        return True
+    match condition:
+        case AnyOf(of=choices):
+            return any(all(_follows(one, names, stated) for one in _conjuncts(each)) for each in choices)
+        case OneOf(value=value, among=among):
+            fewer = (OneOf(value=value, among=(each,)) for each in among)
+            return any(form_of(each, names) in stated for each in fewer)
+        case _:
+            return False
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
