@@ -2,10 +2,23 @@
 
 from fractions import Fraction
 
+import pytest
+
 from engine import pipeline
-from engine.model.viability import Prospect, Viability
+from engine.model.viability import FindingKind, Prospect, Viability
 from engine.source import Source
-from tests.graph.test_viability_findings import BELOW, HEAD, MONTHLY, NEEDS, deal, sla, target, uc
+from tests.graph.test_viability_findings import (
+    BELOW,
+    HEAD,
+    MONTHLY,
+    NEEDS,
+    deal,
+    figures,
+    seen,
+    sla,
+    target,
+    uc,
+)
 
 OWN = """
 party operations "Operations" is internal
@@ -77,3 +90,37 @@ def test_a_promise_of_another_than_the_provider_is_no_floor() -> None:
 def test_what_the_customer_owes_is_no_promise_of_the_suppliers() -> None:
     (shop,) = prospects(NEEDS + sla(MONTHLY) + uc(BELOW.replace("obliges host", "obliges acme")), "shop_sla")
     assert shop.bound is None
+
+
+FIRST_ONLY = """
+service reports "Reports" { provider acme  hours always }
+"""
+WITHOUT_SHOP = """
+agreement shop_sla is sla amends shop_sla {
+  version "2"
+  in force from 2025-07-01 through 2025-12-31
+  accepted by "Amendment 1" on 2025-06-01
+  covers reports
+  without target availability
+}
+"""
+
+
+@pytest.mark.parametrize("as_of", [None, "2025-02-01T00:00:00Z"])
+def test_what_only_an_earlier_version_needs_must_last_as_long_as_that(as_of: str | None) -> None:
+    """From July on nothing needs servers; their contract ends in April."""
+
+    def servers(last: str) -> str:
+        said = uc(BELOW, force=f"in force from 2025-01-01 through {last}")
+        return said.replace("underpins shop_sla", "")
+
+    first = sla(f'version "1" {MONTHLY}')
+    text = NEEDS + FIRST_ONLY + first + WITHOUT_SHOP
+    findings = seen(text + servers("2025-04-30"), as_of=as_of)
+    (finding,) = [each for each in findings if each.kind is FindingKind.UC_ENDS_EARLY]
+    assert figures(finding) == {"uncovered": 61}
+    (bare,) = seen(text, as_of=as_of)
+    assert bare.kind is FindingKind.NEED_WITHOUT_CONTRACT
+    assert seen(text, as_of="2025-08-01T00:00:00Z") == []
+    lasting = seen(text + servers("2025-06-30"), as_of=as_of)
+    assert FindingKind.UC_ENDS_EARLY not in [each.kind for each in lasting]

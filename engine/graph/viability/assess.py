@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
 
@@ -83,9 +84,9 @@ def viability(
                 prospects += _prospects(ground)
                 last = snapshot.agreements[above.identity]
                 if as_of is not None or above is last:
-                    ends = ground if above is last else replace(ground, agreement=last, promising={})
-                    for finding in (each for find in OF_TERMS for each in find(ends)):
-                        findings.setdefault(_identity(finding), finding)
+                    for ends in _versions(ground, as_of):
+                        for finding in (each for find in OF_TERMS for each in find(ends)):
+                            findings.setdefault(_identity(finding), finding)
             for finding in (each for find in FINDINGS for each in find(ground)):
                 findings.setdefault(_identity(finding), finding)
     return Viability(as_of=as_of, prospects=prospects, findings=in_order(findings.values()))
@@ -116,6 +117,17 @@ def _asked(snapshot: Snapshot, agreement: str | None) -> Sequence[Agreement]:
     if agreement is not None:
         return snapshot.versions(agreement)
     return [snapshot.agreements[name] for name in sorted(snapshot.agreements)]
+
+
+def _versions(ground: Ground, as_of: Instant | None) -> Iterator[Ground]:
+    """The terms of an agreement as its last version ends them, and of each version before it that is not over
+    what only that rests on."""
+    last = ground.snapshot.agreements[ground.agreement.identity]
+    yield replace(ground, agreement=last, promising={})
+    for version in ground.snapshot.versions(last.name):
+        is_over = as_of is not None and (version.ends or date.max) < ground.day
+        if version is not last and not is_over:
+            yield replace(ground, agreement=version, is_dropped=True, promising={})
 
 
 def _moments(ground: Ground, as_of: Instant | None) -> Sequence[Moment]:

@@ -1,7 +1,7 @@
 """What one agreement stands on at one instant: everything that the findings look at."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -68,7 +68,10 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """An agreement at an instant of its term, and the contracts of its policy set."""
+    """An agreement at an instant of its term, and the contracts of its policy set.
+
+    `is_dropped`: of a version before the last, only what the last one rests on no more.
+    """
 
     snapshot: Snapshot
     contracts: Contracts
@@ -76,6 +79,7 @@ class Ground:
     at: Moment
     reckoning: Reckoning
     known: Known
+    is_dropped: bool = False
     promising: dict[tuple[str, ...], Sequence[Agreement]] = field(
         default_factory=dict[tuple[str, ...], Sequence[Agreement]]
     )
@@ -92,7 +96,8 @@ class Ground:
     @property
     def earliest_day(self) -> date:
         """The first day that is looked at: that of the instant asked for, else the first of all versions."""
-        first = self.snapshot.versions(self.agreement.name)[0].term.start
+        versions = self.snapshot.versions(self.agreement.name)
+        first = self.agreement.term.start if self.is_dropped else versions[0].term.start
         return first if isinstance(self.at.at, date) else max(first, self.day)
 
     @cached_property
@@ -108,7 +113,15 @@ class Ground:
     @cached_property
     def rests(self) -> Sequence[Rest]:
         """What the agreement's services rest on, with the contracts about it, whenever they are in force."""
-        return self.walk(self.agreement.covers).found
+        found = self.walk(self.agreement.covers).found
+        if not self.is_dropped:
+            return found
+        last = self.snapshot.agreements[self.agreement.identity]
+        kept = {
+            (each.name, each.customer)
+            for each in replace(self, agreement=last, is_dropped=False, promising={}).rests
+        }
+        return [each for each in found if (each.name, each.customer) not in kept]
 
     def walk(self, services: tuple[str, ...]) -> Walk:
         """The way down from some services."""
@@ -123,7 +136,7 @@ class Ground:
     @cached_property
     def underpinning(self) -> Sequence[Agreement]:
         """The agreements that say that they underpin this one, in any of its versions, by name."""
-        return self.contracts.underpinning.get(self.agreement.identity, ())
+        return () if self.is_dropped else self.contracts.underpinning.get(self.agreement.identity, ())
 
     @cached_property
     def pairs(self) -> Sequence[Pair]:
