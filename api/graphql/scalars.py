@@ -12,7 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 from api.graphql.errors import bad_input
 from engine.model import quantity
 from engine.model.decimals import exact_text
-from engine.model.instants import iso_text, parse_instant
+from engine.model.instants import iso_text, moment_of, parse_instant
 from engine.model.quantity import HOUR, MINUTE, SECOND, Instant, Microseconds
 
 DateTime = NewType("DateTime", int)
@@ -49,6 +49,10 @@ def _parse_date_time(value: object) -> Instant:
     instant = parse_instant(value) if isinstance(value, str) and RFC_3339.fullmatch(value) else None
     if instant is None:
         raise bad_input("a DateTime is RFC 3339 text with an offset, such as 2025-03-01T10:00:00Z")
+    try:
+        moment_of(instant)
+    except OverflowError:
+        raise bad_input("a DateTime lies within the years 1 to 9999 in UTC") from None
     return instant
 
 

@@ -58,6 +58,8 @@ def test_no_other_type_is_written(door: TestClient, accept: str) -> None:
         ("query ($n: Int) { verdicts(first: $n) { totalCount } }", {"n": "many"}, "BAD_USER_INPUT"),
         ("query ($n: Int) { verdicts(first: $n) { totalCount } }", {"n": 2**31}, "BAD_USER_INPUT"),
         ("query a { asOf } query b { asOf }", None, "BAD_USER_INPUT"),
+        ('{ risk(asOf: "0001-01-01T00:00:00+23:00") { asOf } }', None, "BAD_USER_INPUT"),
+        ('{ risk(asOf: "9999-12-31T23:59:59-01:00") { asOf } }', None, "BAD_USER_INPUT"),
     ],
 )
 def test_what_never_ran_has_no_data(

@@ -263,7 +263,7 @@ def test_long_chains_are_no_deep_trees() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "#\n", "(", "party a "])
 def test_size_is_capped_in_characters_and_in_words(piece: str) -> None:
-    for count in (SIZE_CAP, TOKENS_CAP):
+    for count in (SIZE_CAP // len(piece), TOKENS_CAP):
         text = piece * (count + 1)
         if len(text) > SIZE_CAP or piece != "a":
             assert [mistake.code for mistake in mistakes(text)] == ["file-too-large"]
