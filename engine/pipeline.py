@@ -269,6 +269,17 @@ def test(snapshot: Snapshot, *, progress: Progress = silent) -> Examined:
     Raises DisagreementError when the two evaluators differ.
     """
     from engine.examples.coverage import cover
+
+    outcomes = run_examples(snapshot, progress=progress)
+    trials, proposals = cover(snapshot, outcomes, progress)
+    return Examined(outcomes=outcomes, trials=trials, proposals=proposals)
+
+
+def run_examples(snapshot: Snapshot, *, progress: Progress = silent) -> tuple[Outcome, ...]:
+    """Run every worked example in both evaluators.
+
+    Raises DisagreementError when they differ.
+    """
     from engine.examples.judge import judge
     from engine.facts.facts_to_store import hold
 
@@ -285,8 +296,7 @@ def test(snapshot: Snapshot, *, progress: Progress = silent) -> Examined:
                     f"example `{example.name}`: the plan says {ours}; the definition says {theirs}"
                 )
             outcomes.append(defined)
-    trials, proposals = cover(snapshot, outcomes, progress)
-    return Examined(outcomes=tuple(outcomes), trials=trials, proposals=proposals)
+    return tuple(outcomes)
 
 
 def _planned(snapshot: Snapshot, example: Example, store: Store) -> Outcome:

@@ -91,7 +91,7 @@ def outcome_of(example: str, expect: str) -> Outcome:
     text = POLICY + example.replace("EXPECT", expect)
     checked = pipeline.check([Source(name="a.sla", text=text)])
     assert checked.snapshot is not None, [each.message for each in checked.diagnostics]
-    (outcome,) = pipeline.test(checked.snapshot).outcomes
+    (outcome,) = pipeline.run_examples(checked.snapshot)
     return outcome
 
 

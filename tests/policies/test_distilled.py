@@ -54,7 +54,7 @@ def policy(inside: str, examples: str, *, around: str = "", conventions: str = "
 
 def holds(text: str) -> None:
     """Every example of the policy comes out as expected, by the plans and by definition."""
-    outcomes = pipeline.test(sound(text)).outcomes
+    outcomes = pipeline.run_examples(sound(text))
     assert outcomes
     for each in outcomes:
         assert each.mismatches == (), each.example.name
@@ -615,7 +615,7 @@ def test_item_j_a_wrong_credit_fails_its_example() -> None:
 {outage("o1", "2025-04-10 00:00", "2025-04-10 07:12")}  as of 2025-05-01
   expect breached in "2025-04", credit USD 250
 }}"""
-    (outcome,) = pipeline.test(sound(policy(target, example))).outcomes
+    (outcome,) = pipeline.run_examples(sound(policy(target, example)))
     (mismatch,) = outcome.mismatches
     assert mismatch.expected == "credit USD 250"
     assert mismatch.found.startswith("USD 100 (")
@@ -800,4 +800,4 @@ service pay { provider a  hours always }
     assert checked.snapshot is not None
     said = [each.message for each in checked.diagnostics if each.code == "above-ceiling"]
     assert said == ["`g.p` promises 99.85%, what it needs reaches 99.8%"]
-    assert pipeline.test(checked.snapshot).outcomes == ()
+    assert pipeline.run_examples(checked.snapshot) == ()

@@ -23,7 +23,7 @@ def test_each_aspect_has_its_metrics_and_each_metric_its_example() -> None:
     assert all(f"  # {aspect}\n" in text for aspect in ASPECTS)
     checked = check([Source(name=POLICY.name, text=text)])
     assert checked.snapshot is not None, [each.message for each in checked.diagnostics]
-    outcomes = pipeline.test(checked.snapshot).outcomes
+    outcomes = pipeline.run_examples(checked.snapshot)
     assert [(each.example.name, each.mismatches) for each in outcomes if not each.passed] == []
     promised = {each.terms.id for each in checked.snapshot.obligations()}
     assert {each.example.obligation for each in outcomes} == promised

@@ -75,7 +75,7 @@ def test_the_worked_examples_hold_in_both_evaluators(name: str) -> None:
 def test_the_boundary_examples_proposed_hold_in_both_evaluators(name: str) -> None:
     proposals = examined(name).proposals
     snapshot = snapshot_of(SETS[name], "\n".join(each.text for each in proposals))
-    outcomes = pipeline.test(snapshot).outcomes
+    outcomes = pipeline.run_examples(snapshot)
     assert len(outcomes) == len(examined(name).outcomes) + len(proposals)
     assert [each for each in outcomes if not each.passed] == []
 
