@@ -716,11 +716,12 @@ def trace_from(
     as_of: Instant,
     known_at: Instant | None = None,
     back: bool | None = None,
+    only: Collection[tuple[str, str, str]] | None = None,
 ) -> Trace | Diagnostic:
     """From a clause, a promise, a fact or what followed, on or `back`; or which name says nothing (S10.3).
 
-    The verdicts are those at the same instants. Which of them a fact touches is found by judging again
-    without it.
+    The verdicts are those at the same instants, and `only` names those of them that are asked for, if not
+    all. Which of them a fact touches is found by judging again without it.
     """
     from engine.graph.trace.name_to_trace import Enquiry, Outcomes, trace_from
 
@@ -735,4 +736,4 @@ def trace_from(
 
     judged = Outcomes(verdicts=verdicts, reactions=reactions)
     enquiry = Enquiry(explain=explain, keys=keys, without=without)
-    return trace_from(snapshot, graph, name, judged, enquiry, back=back)
+    return trace_from(snapshot, graph, name, judged, enquiry, back=back, only=only)

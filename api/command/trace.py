@@ -119,13 +119,14 @@ def _traced(ready: Workspace, options: Namespace, console: Console) -> tuple[Tra
         graph,
         ready.store,
         name,
-        fitting,
+        evaluation.verdicts,
         evaluation.reactions,
         lambda verdict: explain(verdict.identity),
         **instants,
         back=True if options.back else False if options.forward else None,
+        only=None if options.on is None and options.subject is None else {each.identity for each in fitting},
     )
     if isinstance(found, Diagnostic):
         console.findings([found])
         return None
-    return found, [each for each in fitting if verdict_node_id(each.identity) in found.judged]
+    return found, [each for each in evaluation.verdicts if verdict_node_id(each.identity) in found.judged]

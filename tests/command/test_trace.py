@@ -122,3 +122,12 @@ def test_both_doors_say_the_same_of_one_verdict(door: TestClient, capsys: pytest
     found = whole(door, "trace(verdict: $verdict) { PARTS }", verdict=id)
     alike(found, told(capsys, "acme_sla.restore", "--on", "i-2"))
     assert "escalation" in {each["role"] for each in found["steps"]["nodes"]}
+
+
+def test_a_fact_among_few_verdicts_rules_out_none_of_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    """What `--on` leaves aside is there with the fact as without it."""
+    found = told(capsys, "observation:w-1", "--on", "2025-02")
+    assert [each["id"] for each in found["nodes"] if each["kind"] == "verdict"] == [
+        "verdict:acme_sla.shop_availability/shop/2025-02"
+    ]
+    assert "ruled out" not in {each["role"] for each in found["steps"]}

@@ -208,3 +208,27 @@ def test_thousands_of_verdicts_are_cut_and_counted() -> None:
     lines = list(text_lines([step_to_branch(found.tree)], lambda _role, text: text))
     assert "verdicts: 7,554 (756 BREACHED, 6,798 MET)" in "\n".join(lines)
     assert "7,534 more verdicts (736 BREACHED, 6,798 MET)" in "\n".join(lines) and len(lines) < 60
+
+
+def test_a_fact_that_only_rules_out_verdicts_says_which() -> None:
+    """As a notice does that ends a term: without it there would be verdicts that are not there."""
+    policy = hosting()
+    more = Verdict(
+        obligation="acme_sla.restore",
+        subject="shop",
+        occasion=OnTriggerFact(kind="incident", key="i2", at=instant("2025-03-03T09:00:00Z")),
+        state=State.MET,
+    )
+
+    def unasked(verdict: Verdict) -> Explanation:
+        raise AssertionError(verdict)
+
+    enquiry = Enquiry(
+        explain=unasked,
+        keys=lambda _kind: ("i1",),
+        without=lambda *_: Outcomes(verdicts=(more,), reactions=()),
+    )
+    nothing = Outcomes(verdicts=(), reactions=())
+    found = trace_from(policy, dependencies(policy), "incident:i1", nothing, enquiry, back=None)
+    assert isinstance(found, Diagnostic) and found.code == "no-verdict"
+    assert found.help == "without it there would be 1 verdict more: acme_sla.restore for shop, i2"

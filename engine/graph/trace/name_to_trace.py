@@ -69,14 +69,17 @@ def trace_from(
     enquiry: Enquiry,
     *,
     back: bool | None,
+    only: Collection[Identity] | None = None,
 ) -> Trace | Diagnostic:
-    """The tree and the graph of what a name is about, or which name says nothing.
+    """The tree and the graph of what a name is about among the verdicts asked for (absent: all that were
+    judged), or which name says nothing.
 
     Read onwards, or `back`; where neither is said, back from what followed, and onwards from all else. Which
     verdicts a fact touches is found by judging without it. What verdicts read of what followed from others is
     known where they are computed again: the worst of those on the way.
     """
-    verdicts, reactions = judged.verdicts, judged.reactions
+    verdicts = [each for each in judged.verdicts if only is None or each.identity in only]
+    reactions = judged.reactions
     kind, key = fact_named(snapshot, name)
     keys = () if kind is None else enquiry.keys(kind)
     bearing, tried, ruled_out = None, None, ()
@@ -85,7 +88,7 @@ def trace_from(
         tried = sum(asked is None or each.obligation in asked for each in verdicts)
         without = enquiry.without(kind, key, asked)
         bearing = _bearing(f"{kind}:{key}", judged, without, asked)
-        ruled_out = _ruled_out(judged, without)
+        ruled_out = _ruled_out(judged, without) if only is None else ()
     built = build(snapshot, graph, verdicts, reactions, {}, bearing)
     found = find(built, name if bearing is None else fact_node_id(bearing.reference))
     if isinstance(found, Diagnostic):
