@@ -424,5 +424,5 @@ def agreements(draw: st.DrawFn) -> Agreement:
         obligations=(),
         escalations=(),
         span=NOWHERE,
-        acting=ACTING[start.day % len(ACTING)],
+        acting=ACTING[(start.day + (length or 0)) % len(ACTING)],
     )

@@ -17,6 +17,7 @@ from engine.graph.trace.verdict_to_steps import obligation_text
 from engine.model.agreement import ActingParty
 from engine.model.dependency import EdgeKind, Foundation, Impact, NodeKind
 from engine.model.obligation import Citation
+from engine.model.party import PartyStanding
 from engine.model.period import Term
 from engine.model.picture import Format
 from engine.model.risk import OrphanKind
@@ -124,8 +125,10 @@ def test_a_promise_rests_on_who_acts_in_it() -> None:
 
 
 def test_it_is_a_supplier_on_whom_promises_hang_and_no_orphan() -> None:
-    """So is who acts for the provider; who acts for the customer is the customer's affair."""
-    policy = house(acting("tern"), acting("agency", "bolt"))
+    """Who acts for the customer is the customer's affair, and a team of the house is no supplier."""
+    policy = house(acting("tern"), acting("agency", "bolt"), acting("night_shift"))
+    inside = replace(policy.parties["night_shift"], standing=PartyStanding.INTERNAL)
+    policy = replace(policy, parties=policy.parties.set("night_shift", inside))
     found = assess(policy, build(policy), IN_TERM)
     assert [each.node.name for each in found.suppliers] == ["northwind", "tern"]
     assert not [each for each in found.orphans if each.kind is OrphanKind.PARTY]

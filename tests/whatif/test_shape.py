@@ -39,7 +39,11 @@ SAME: list[tuple[str, list[tuple[str, str]]]] = [
     ("drop target slow_responses from acme_sla", [(member("target slow_responses"), "")]),
     (
         "drop duty restore from acme_sla",
-        [(member("duty restore"), ""), (block('example "restored on the last minute"'), "")],
+        [
+            (member("duty restore"), ""),
+            (block('example "restored on the last minute"'), ""),
+            ("operations for first_response, restore", "operations for first_response"),
+        ],
     ),
     (
         "drop target shop_availability from acme_sla",

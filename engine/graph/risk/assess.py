@@ -61,8 +61,8 @@ def _single_failures(
 def _suppliers(
     snapshot: Snapshot, view: GraphAt, toppling: Toppling, lost: Losses, money: Stakes
 ) -> tuple[SupplierRank, ...]:
-    """The parties that are suppliers, provide an underpinning contract in force, or act for a provider in one
-    that is, the gravest loss first.
+    """The parties that are suppliers, provide an underpinning contract in force, or, from outside, act for a
+    provider in an agreement in force, the gravest loss first.
 
     By money, then customers, agreements and services; where money is in several currencies nobody can say
     which is more, and it is told, but ranks nothing.
@@ -70,7 +70,12 @@ def _suppliers(
     names = {each.name for each in snapshot.parties.values() if each.standing is PartyStanding.SUPPLIER}
     for agreement in snapshot.agreements.values():
         if node_id(NodeKind.AGREEMENT, agreement.name) in view.nodes:
-            names.update(each.party for each in agreement.acting if each.side == agreement.provider)
+            names.update(
+                each.party
+                for each in agreement.acting
+                if each.side == agreement.provider
+                and snapshot.parties[each.party].standing is not PartyStanding.INTERNAL
+            )
             if agreement.kind is AgreementKind.UC:
                 names.add(agreement.provider)
     found = [
