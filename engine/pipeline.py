@@ -343,6 +343,31 @@ def differences(before: Checked, after: Checked) -> PolicyChange:
     )
 
 
+def facts_stay(before: Snapshot, after: Snapshot, admission: Admission) -> bool:
+    """Whether the facts admitted for a policy set will do for a changed one: no row that was refused may name
+    what the changes add, and no kind is newly read of which there was no file. What names something that is
+    gone stays a fact."""
+    more = _kinds_read(after) - _kinds_read(before)
+    return more <= admission.admitted.keys() and (not admission.refused or _named(after) <= _named(before))
+
+
+def _named(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """All that a fact can refer to by name."""
+    spaces = {
+        "service": snapshot.services,
+        "component": snapshot.components,
+        "party": snapshot.parties,
+        "agreement": snapshot.agreements,
+        "severity": snapshot.severities,
+        "obligation": {each.terms.id: each for each in snapshot.obligations()},
+    }
+    return frozenset((space, name) for space, names in spaces.items() for name in names)
+
+
+def _kinds_read(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset(kind for each in snapshot.obligations() for kind in kinds_behind(snapshot, each))
+
+
 def compare(
     policies: PolicyChange, before: tuple[Snapshot, Evaluation], after: tuple[Snapshot, Evaluation]
 ) -> Differences:

@@ -2,18 +2,23 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.command.comparison_to_report import comparison_report, show_report
 from api.command.console import Console
 from api.command.exits import Exit
 from api.command.options import take_facts, take_format, take_instants, take_policies
 from api.command.policy_files import read_policy
-from api.command.workspace import workspace
+from api.command.workspace import admitted, workspace
 from api.comparison_to_json import comparison_json
 from api.verdict_to_json import Json
 from engine import pipeline
 from engine.diagnostic import Diagnostic, Level
+from engine.model.snapshot import Snapshot
 from engine.source import Source
+
+if TYPE_CHECKING:
+    from engine.store.database import Store
 
 DESCRIPTION = """Show what would change if the policies said something else, over the same facts.
 
@@ -55,17 +60,15 @@ def run(options: Namespace, console: Console) -> Exit:
             console.findings(errors, changed.sources)
             return Exit.NOT_EVALUATED
         said = pipeline.differences(ready.checked, changed)
-        with console.progress() as progress:
-            before, after = (
-                pipeline.evaluate(
-                    snapshot,
-                    ready.store,
-                    as_of=options.as_of,
-                    known_at=options.known_at,
-                    progress=progress,
-                )
-                for snapshot in (ready.snapshot, changed.snapshot)
-            )
+        before = _evaluated(ready.snapshot, ready.store, options, console)
+        if pipeline.facts_stay(ready.snapshot, changed.snapshot, ready.admission):
+            after, is_whole = _evaluated(changed.snapshot, ready.store, options, console), ready.is_whole
+        else:
+            console.note("what the changes add may be in facts that were refused or not read: read again")
+            with admitted(changed, changed.snapshot, options, console) as again:
+                if again is None:
+                    return Exit.NOT_EVALUATED
+                after, is_whole = _evaluated(changed.snapshot, again.store, options, console), again.is_whole
     found = pipeline.compare(said, (ready.snapshot, before), (changed.snapshot, after))
     lines = [line for each in changes for line in each.text.splitlines() if line.strip()]
     report = comparison_report(
@@ -73,7 +76,16 @@ def run(options: Namespace, console: Console) -> Exit:
     )
     asked: list[Json] = [each.text for each in changes]
     show_report({"changes": asked, **comparison_json(found)}, report, options.format, console)
-    return Exit.KEPT if ready.is_whole else Exit.NOT_EVALUATED
+    return Exit.KEPT if ready.is_whole and is_whole else Exit.NOT_EVALUATED
+
+
+def _evaluated(
+    snapshot: Snapshot, store: "Store", options: Namespace, console: Console
+) -> pipeline.Evaluation:
+    with console.progress() as progress:
+        return pipeline.evaluate(
+            snapshot, store, as_of=options.as_of, known_at=options.known_at, progress=progress
+        )
 
 
 def _changes(options: Namespace) -> tuple[list[Source], list[Diagnostic]]:

@@ -43,6 +43,15 @@ def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | Non
         )
         if changed.snapshot is None:
             return tuple(each for each in changed.diagnostics if each.level is Level.ERROR)
+        if not pipeline.facts_stay(snapshot, changed.snapshot, ready.admission):
+            return (
+                Diagnostic(
+                    code="not-yet-supported",
+                    message="the changes add what may be in facts that were refused or not read, and they "
+                    "are not read again here",
+                    help="ask `troth what-if` on the command line, which reads them again",
+                ),
+            )
         before = pipeline.Evaluation(
             as_of=of.as_of,
             known_at=of.known_at,

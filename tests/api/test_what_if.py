@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +127,21 @@ def test_a_laxer_bound_over_the_service_points(points: TestClient) -> None:
             "difference": "GBP -1000.00",
         }
     ]
+
+
+def test_what_a_change_makes_valid_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    """A row was refused that names what the change adds: from scratch it would count."""
+    outage = "o4,second_desk,2025-01-10T00:00:00Z,2025-01-20T00:00:00Z"
+    (tmp_path / "outage.csv").write_text(f"{OUTAGES}{outage}\n", "utf-8")
+    options = Namespace(policies=[ROOT / POINTS], facts=tmp_path, all_or_nothing=False, known_at=None)
+    with workspace(options, terminal(colour=False)) as ready:
+        assert ready is not None
+        with client(compliance_view(ready, as_of=instant("2025-04-01T00:00:00Z"), known_at=None)) as door:
+            add = "add service second_desk { provider supplier  hours always }"
+            (error,) = ask(door, QUERY, changes=[add])["whatIf"]["userErrors"]
+            laxer = ask(door, QUERY, changes=["change model_services.availability to at least 96%"])
+    assert error["code"] == "not-yet-supported" and "troth what-if" in error["help"]
+    assert laxer["whatIf"]["userErrors"] == []
 
 
 def test_a_mistake_in_the_third_change(points: TestClient) -> None:

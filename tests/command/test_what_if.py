@@ -87,6 +87,24 @@ def test_what_cannot_be_answered(
     assert said in answered.err
 
 
+def test_facts_that_a_change_makes_valid_are_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An outage of a service that only the change declares counts; so it would from scratch."""
+    folder = tmp_path / "facts"
+    folder.mkdir()
+    outage = "o4,second_desk,2025-01-10T00:00:00Z,2025-01-20T00:00:00Z"
+    (folder / "outage.csv").write_text(f"{OUTAGES}{outage}\n", "utf-8")
+    words = ["what-if", str(ROOT / POINTS), "--facts", str(folder), *AS_OF]
+    assert main([*words, "--change", "change model_services.availability to at least 97%"]) == 2
+    assert "read again" not in capsys.readouterr().err
+    add = "add service second_desk { provider supplier  hours always }"
+    assert main([*words, "--change", add]) == 2  # as they are, the policies leave a row out
+    said = capsys.readouterr().err
+    assert "read again" in said
+    assert said.count("no service is named `second_desk`") == 1
+
+
 def test_diff_in_words(changed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without facts: statement by statement, each with its clause; comments and layout say nothing."""
     assert main(["diff", str(ROOT / POINTS), str(changed), "--format", "json"]) == 0

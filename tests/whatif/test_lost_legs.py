@@ -92,7 +92,7 @@ def test_redundancy_without_the_supplier_is_none() -> None:
     assert policy.snapshot is not None
     changed = after("drop supplier tern", of=policy)
     risks = [pipeline.risk(each, build(each), at=IN_TERM) for each in (policy.snapshot, changed)]
-    found = risk_changes(*risks, IN_TERM)
+    found = risk_changes(risks[0], risks[1], IN_TERM)
     new = [each.after.node.id for each in found.single_failures if each.before is None and each.after]
     assert new == ["party:northwind", "service:b"]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from engine.graph.exports.portion_to_boxes import Box, Boxes, Line
+from engine.model.dependency import Edge
 from engine.model.picture import Health
 
 MOST = 150
@@ -39,19 +40,21 @@ def _merged(found: Boxes, keys: Sequence[Hashable]) -> Boxes:
             groups.append([])
         groups[place[key]].append(number)
         target.append(place[key])
-    lines = dict[tuple[int, int], Line]()
+    edges = dict[tuple[int, int], list[Edge]]()
+    bare = dict[tuple[int, int], bool]()
     for line in found.lines:
         ends = target[line.source], target[line.target]
         if ends[0] == ends[1] and line.source != line.target:
             continue
-        known = lines.get(ends)
-        edges = (*known.edges, *line.edges) if known else line.edges
-        bare = line.bare and (known is None or known.bare)
-        lines[ends] = Line(source=ends[0], target=ends[1], edges=edges, bare=bare)
+        edges.setdefault(ends, []).extend(line.edges)
+        bare[ends] = line.bare and bare.get(ends, True)
     return replace(
         found,
         boxes=tuple(_one([found.boxes[each] for each in group]) for group in groups),
-        lines=tuple(lines.values()),
+        lines=tuple(
+            Line(source=ends[0], target=ends[1], edges=tuple(all_edges), bare=bare[ends])
+            for ends, all_edges in edges.items()
+        ),
     )
 
 
