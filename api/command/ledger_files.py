@@ -1,18 +1,22 @@
 """What the verbs of the ledger read: an archive that is there, keys, signed heads and proofs in files."""
 
+from __future__ import annotations
+
 from argparse import Namespace
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.ledger.head_to_note import SignedHead, parse_head
 from engine.ledger.keys import KeyFormatError, PublicKey, SigningKey
 from engine.ledger.note import NoteError
 from engine.ledger.proof_to_text import Proof, ProofFormatError, parse_proof
 from engine.model.instants import instant_of
-from engine.store.archive import Archive, ArchiveError
-from engine.store.open_archive import open_archive
+
+if TYPE_CHECKING:
+    from engine.store.archive import Archive
 
 LARGEST = 10_000_000
 """No file of a key, a head or a proof is larger: characters."""
@@ -26,6 +30,10 @@ class UnusableError(Exception):
 def opened(options: Namespace, *, writes: bool = False) -> Generator[Archive]:
     """The archive that the options name. One that is not there is not made, and nothing is written unless
     the verb `writes`."""
+    # A proof is checked without any archive, and without the libraries that read one.
+    from engine.store.archive import ArchiveError
+    from engine.store.open_archive import open_archive
+
     location: str = options.archive
     if "://" not in location and not Path(location).is_file():
         raise UnusableError(f"there is no archive `{location}`")

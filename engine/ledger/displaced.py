@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.ledger.entry_to_leaf import entry_bytes
+from engine.ledger.in_order import LAST
 from engine.ledger.tree import leaf_hash
 from engine.ledger.walk import Suspect, altered
 from engine.model.ledger import Flaw, FlawKind, Hash
@@ -45,7 +46,7 @@ def displaced(suspects: Sequence[Suspect]) -> Iterator[Flaw]:
 
 def _home(suspect: Suspect, places: Sequence[int], leaves: dict[int, Hash | None]) -> int | None:
     for place in dict.fromkeys(places):
-        if place == suspect.entry.seq or place < 0:
+        if place == suspect.entry.seq or not 0 <= place <= LAST:
             continue
         hash = leaf_hash(entry_bytes(replace(suspect.entry, seq=place)))
         if hash in (suspect.leaf, leaves.get(place)):

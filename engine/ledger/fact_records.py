@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from engine.ledger.in_order import in_order
 from engine.ledger.records import Version, content_digest, members, recorded
 from engine.model.canonical_json import Json
 from engine.model.instants import iso_text
@@ -35,16 +36,23 @@ def check_facts(reading: Reading, report: Callable[[Flaw], None], progress: Call
 
 
 def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> Iterator[tuple[Any, ...]]:
-    stretches = reading.stream(
-        "SELECT v.entry, v.seq, v.kind, v.key, v.digest, v.retracted, v.content, v.known_from,"
-        " e.recorded_at, e.kind, e.body"
-        " FROM fact_version v LEFT JOIN entry e ON e.seq = v.entry ORDER BY v.entry, v.seq"
-    )
-    for rows in stretches:
-        counts.versions += len(rows)
-        counts.erased += sum(row[6] is None and not row[5] for row in rows)
+    """Each version with what its entry says, in the order of the versions, which is that of the entries."""
+    for versions in in_order(
+        reading,
+        least="SELECT min(seq) FROM fact_version WHERE seq >= ?",
+        between="SELECT entry, seq, kind, key, digest, retracted, content, known_from"
+        " FROM fact_version WHERE seq BETWEEN ? AND ? ORDER BY seq",
+    ):
+        found = reading.run(
+            "SELECT seq, recorded_at, kind, body FROM entry WHERE seq IN (SELECT unnest(?::bigint[]))",
+            (sorted({row[0] for row in versions}),),
+        )
+        entries = {seq: said for seq, *said in found}
+        counts.versions += len(versions)
+        counts.erased += sum(row[6] is None and not row[5] for row in versions)
         progress(counts.versions)
-        yield from rows
+        for row in versions:
+            yield (*row, *entries.get(row[0], (None, None, None)))
 
 
 def _check_entry(seq: int, rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -> None:

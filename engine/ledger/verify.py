@@ -7,6 +7,7 @@ from typing import TypeAlias
 from engine.ledger.displaced import displaced
 from engine.ledger.fact_records import check_facts
 from engine.ledger.head_to_note import SignedHead, parse_head
+from engine.ledger.in_order import in_order
 from engine.ledger.keys import PublicKey
 from engine.ledger.log import size_of
 from engine.ledger.note import NoteError
@@ -90,10 +91,12 @@ def verify(
 
 def _entries(reading: Reading, progress: Progress, total: int) -> Iterator[tuple[object, ...]]:
     done = 0
-    stretches = reading.stream(
-        "SELECT seq, recorded_at, kind, actor, subject, body, leaf, subtrees FROM entry ORDER BY seq"
-    )
-    for rows in stretches:
+    for rows in in_order(
+        reading,
+        least="SELECT min(seq) FROM entry WHERE seq >= ?",
+        between="SELECT seq, recorded_at, kind, actor, subject, body, leaf, subtrees"
+        " FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
+    ):
         yield from rows
         done += len(rows)
         progress("entries", done, total)

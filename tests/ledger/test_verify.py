@@ -6,6 +6,7 @@ import pytest
 
 from engine.ledger.entry_to_leaf import entry_bytes
 from engine.ledger.head_to_note import signed_head
+from engine.ledger.in_order import LAST, LEAST
 from engine.ledger.keys import SigningKey
 from engine.ledger.log import entry_of
 from engine.ledger.tree import Edge, leaf_hash
@@ -249,13 +250,13 @@ def test_numbers_out_of_all_bounds_are_named(acme: Archive) -> None:
     tamper(
         acme,
         *LOOSE,
-        "UPDATE entry SET seq = -1 WHERE seq = 0",
-        "UPDATE entry SET seq = 9000000000000000000 WHERE seq = 39",
+        f"UPDATE entry SET seq = {LEAST} WHERE seq = 0",
+        f"UPDATE entry SET seq = {LAST} WHERE seq = 39",
     )
     found = named(verified(acme).flaws)
-    assert ("unreadable", -1, -1) in found
+    assert ("unreadable", LEAST, LEAST) in found
     assert ("missing", 0, 0) in found
-    assert ("missing", 39, 9000000000000000000 - 1) in found
+    assert ("missing", 39, LAST - 1) in found
 
 
 def test_a_head_in_the_archive_that_is_none_is_said(acme: Archive) -> None:
