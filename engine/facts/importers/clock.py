@@ -1,7 +1,7 @@
 """The times of an export to instants, as its shape says that they are written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.facts.local_time import microseconds_of
@@ -55,7 +55,9 @@ class Clock:
         if local.tzinfo is not None:
             offset = local.utcoffset()
             assert offset is not None, "a pattern with an offset gives one"
-            return in_reach(microseconds_of(local.replace(tzinfo=None) - offset), text)
+            # The outermost days of the calendar have no room for an offset.
+            civil = microseconds_of(local.replace(tzinfo=None))
+            return in_reach(civil - offset // timedelta(microseconds=1), text)
         return local_instant(microseconds_of(local), text, self.reading) if self.zone else _nowhere(text)
 
 

@@ -63,7 +63,13 @@ class _UnreadableError(Exception):
 
 def _json(text: str, number: int | None) -> Value:
     try:
-        return _plain(_DECODER.decode(text))
+        found = _plain(_DECODER.decode(text))
+        if "\\u" in text:
+            # Half of a surrogate pair can be written in JSON, but is no text.
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
+    except UnicodeError as error:
+        raise _UnreadableError("", "it holds half of a surrogate pair, which is no text") from error
     except json.JSONDecodeError as error:
         line, column = (error.lineno if number is None else number), error.colno
         raise _UnreadableError(f", line {line}, column {column},", error.msg.lower()) from error
