@@ -16,6 +16,7 @@ class Origin(StrEnum):
     JIRA = "jira"
     GLPI = "glpi"
     STATUSPAGE = "statuspage"
+    PROMETHEUS = "prometheus"
 
 
 Paths: TypeAlias = tuple[str, ...]
@@ -217,9 +218,38 @@ class Rule:
     span: Span = field(compare=False)
 
 
+class Rounds(StrEnum):
+    """How a number with too many decimals is rounded."""
+
+    HALF_EVEN = "half even"
+    HALF_UP = "half up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleField:
+    """Which query a field's value is from, and how it is rounded; not at all, if that is not said."""
+
+    query: str
+    rounds: Rounds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRule:
+    """Facts of a `kind` for each series and instant of some queries: `at` is its field for the instant and
+    `service` the one for what the `label` of a series names."""
+
+    kind: str
+    at: str
+    service: str
+    label: str
+    fields: Mapping[str, SampleField]
+    span: Span = field(compare=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactMapping:
-    """How an export becomes facts: shapes of files, timelines, rules in order.
+    """How an export becomes facts: shapes of files, timelines, rules in order; or, where the files are series
+    of numbers, `samples`.
 
     `kinds` declares, in the policy language, the kinds that the standard library has not; `services` names
     the policy's services by the source's words.
@@ -231,6 +261,7 @@ class FactMapping:
     rules: tuple[Rule, ...]
     kinds: str = ""
     services: Mapping[str, str]
+    samples: SampleRule | None = None
 
 
 class ImportRemarkKind(StrEnum):

@@ -55,6 +55,16 @@ def read_rows(source: Source, shapes: Sequence[FileShape]) -> Rows | Diagnostic:
         )
 
 
+def read_json(source: Source) -> "Value | Diagnostic":
+    """The JSON of a file, every number as it is written, or why it is none."""
+    try:
+        return _json(source.text.removeprefix("\ufeff"), None)
+    except _UnreadableError as error:
+        return Diagnostic(
+            code="not-json", message=f"`{source.name}`{error.place} is not JSON: {error.problem}"
+        )
+
+
 class _UnreadableError(Exception):
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(problem)

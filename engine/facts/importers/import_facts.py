@@ -7,6 +7,7 @@ from engine.diagnostic import Diagnostic
 from engine.facts.importers.cases_to_facts import FactMaker
 from engine.facts.importers.cases_to_steps import Steps
 from engine.facts.importers.file_to_rows import Rows, Value, read_rows
+from engine.facts.importers.matrix_to_samples import import_samples
 from engine.facts.importers.rows_to_cases import Case, read_cases
 from engine.facts.importers.said import Said
 from engine.facts.spelling import shown
@@ -34,6 +35,8 @@ def import_facts(
 
     `zone` is that of local times where the shape of a file says none, `service` that of what names none.
     """
+    if mapping.samples is not None:
+        return import_samples(sources, mapping, mapping.samples, kinds[mapping.samples.kind], service)
     read = [read_rows(source, mapping.shapes) for source in sources]
     hindrances = tuple(each for each in read if isinstance(each, Diagnostic))
     if hindrances:

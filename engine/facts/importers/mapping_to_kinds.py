@@ -4,13 +4,34 @@ from collections.abc import Iterator, Mapping
 
 from engine.diagnostic import Diagnostic
 from engine.facts.spelling import meant
-from engine.model.fact import FactKind, InstantType, Lasts, OneOfType
-from engine.model.fact_import import FactMapping, FromConstant, FromStep, Rule, Take, Word
+from engine.model.fact import FactKind, InstantType, Lasts, NumberType, OneOfType, ReferenceType
+from engine.model.fact_import import FactMapping, FromConstant, FromStep, Rule, SampleRule, Take, Word
 
 
 def unfit(mapping: FactMapping, kinds: Mapping[str, FactKind]) -> tuple[Diagnostic, ...]:
     """Every rule that makes facts of no kind, of no field, or with words that the field does not have."""
-    return tuple(each for rule in mapping.rules for each in _rule(rule, kinds))
+    found = [each for rule in mapping.rules for each in _rule(rule, kinds)]
+    return (*found, *(() if mapping.samples is None else _samples(mapping.samples, kinds)))
+
+
+def _samples(rule: SampleRule, kinds: Mapping[str, FactKind]) -> Iterator[Diagnostic]:
+    kind = kinds.get(rule.kind)
+    if kind is None or kind.derived:
+        yield _found(rule, f"there is no kind `{rule.kind}` that is fed", meant(rule.kind, kinds))
+        return
+    for name, type, what in (
+        (rule.at, InstantType, "an instant"),
+        (rule.service, ReferenceType, "a reference to a service"),
+        *((each, NumberType, "a number") for each in rule.fields),
+    ):
+        field = kind.field_named(name)
+        if field is None or not isinstance(field.type, type):
+            known = [each.name for each in kind.fields]
+            yield _found(rule, f"`{kind.name}` has no field `{name}` that is {what}", meant(name, known))
+    given = {kind.key, rule.at, rule.service, *rule.fields}
+    for field in kind.fields:
+        if not field.optional and field.name not in given:
+            yield _found(rule, f"`{kind.name}` needs `{field.name}`, and no query gives it")
 
 
 def _rule(rule: Rule, kinds: Mapping[str, FactKind]) -> Iterator[Diagnostic]:
@@ -44,5 +65,5 @@ def _rule(rule: Rule, kinds: Mapping[str, FactKind]) -> Iterator[Diagnostic]:
             )
 
 
-def _found(at: Rule | Take, message: str, help: str | None = None) -> Diagnostic:
+def _found(at: Rule | Take | SampleRule, message: str, help: str | None = None) -> Diagnostic:
     return Diagnostic(code="mapping", message=message, labels=((at.span, "here"),), help=help)

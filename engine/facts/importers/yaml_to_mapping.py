@@ -9,11 +9,20 @@ import yaml
 from engine.diagnostic import Diagnostic
 from engine.facts.importers.yaml_to_rules import RuleReader
 from engine.facts.importers.yaml_to_values import ValueReader
-from engine.model.fact_import import ChangesShape, FactMapping, FileFormat, FileShape, Timeline
+from engine.model.fact_import import (
+    ChangesShape,
+    FactMapping,
+    FileFormat,
+    FileShape,
+    Rounds,
+    SampleField,
+    SampleRule,
+    Timeline,
+)
 from engine.model.feed import LocalTime
 from engine.source import Source
 
-TOP = {"name", "services", "kinds", "files", "timelines", "facts"}
+TOP = {"name", "services", "kinds", "files", "timelines", "facts", "samples"}
 FILE = {
     "name",
     "format",
@@ -47,6 +56,8 @@ CHANGES = {
     "new",
     "total",
 }
+SAMPLES = ("kind", "at", "service", "label", "fields")
+SAMPLE_FIELD = {"query", "rounds"}
 TIMELINE = {"of", "means", "of things"}
 
 
@@ -78,7 +89,10 @@ class _MappingReader(ValueReader):
     """A mapping while it is read."""
 
     def mapping(self, node: yaml.Node) -> FactMapping:
-        said = self.members(node, TOP, needed=("name", "files", "facts"))
+        samples = self.members(node, None).get("samples")
+        said = self.members(
+            node, TOP, needed=("name",) if samples is not None else ("name", "files", "facts")
+        )
         timelines = {
             name: self.timeline(name, each)
             for name, each in self.members(said.get("timelines"), None).items()
@@ -93,6 +107,27 @@ class _MappingReader(ValueReader):
             shapes=tuple(self.shape(each) for each in self.nodes(said.get("files"))),
             timelines=timelines,
             rules=facts,
+            samples=None if samples is None else self.samples(samples),
+        )
+
+    def samples(self, node: yaml.Node) -> SampleRule:
+        said = self.members(node, SAMPLES, needed=tuple(SAMPLES))
+        return SampleRule(
+            kind=self.text(said.get("kind")) or "",
+            at=self.text(said.get("at")) or "",
+            service=self.text(said.get("service")) or "",
+            label=self.text(said.get("label")) or "",
+            fields={
+                name: self.sample_field(each) for name, each in self.members(said.get("fields"), None).items()
+            },
+            span=self.span(node),
+        )
+
+    def sample_field(self, node: yaml.Node) -> SampleField:
+        said = self.members(node, SAMPLE_FIELD, needed=("query",))
+        rounds = self.one_of(said.get("rounds"), list(Rounds))
+        return SampleField(
+            query=self.text(said.get("query")) or "", rounds=Rounds(rounds) if rounds else None
         )
 
     def shape(self, node: yaml.Node) -> FileShape:
