@@ -48,6 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, console: Console) -> Exit:
     """Verify, and say what is wrong."""
     from api.command.ledger_files import UnusableError, head_in, opened, public_keys
+    from engine.ledger.log import LedgerError
     from engine.ledger.verify import KeptHead, verify
     from engine.store.archive import ArchiveError
 
@@ -59,6 +60,9 @@ def run(options: Namespace, console: Console) -> Exit:
     except (UnusableError, ArchiveError) as error:
         console.note(f"troth ledger verify: {error}")
         return Exit.NOT_EVALUATED
+    except LedgerError as error:
+        console.note(f"troth ledger verify: {error}")
+        return Exit.BREACHED
     if options.format == "json":
         console.print_data(json.dumps(verified_json(found), ensure_ascii=False, indent=2))
     else:

@@ -9,7 +9,6 @@ from typing import Any
 from engine.ledger.in_order import in_order
 from engine.ledger.records import Version, content_digest, members, recorded
 from engine.model.canonical_json import Json
-from engine.model.instants import iso_text
 from engine.model.ledger import EntryKind, Flaw, FlawKind
 from engine.store.archive import Reading
 
@@ -45,7 +44,7 @@ def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> 
     ):
         found = reading.run(
             "SELECT seq, recorded_at, kind, body FROM entry WHERE seq IN (SELECT unnest(?::bigint[]))",
-            (sorted({row[0] for row in versions}),),
+            (sorted({row[0] for row in versions if row[0] is not None}),),
         )
         entries = {seq: said for seq, *said in found}
         counts.versions += len(versions)
@@ -55,7 +54,7 @@ def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> 
             yield (*row, *entries.get(row[0], (None, None, None)))
 
 
-def _check_entry(seq: int, rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -> None:
+def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -> None:
     versions: list[Version] = []
     recorded_at = entry_kind = body = None
     for row in rows:
@@ -65,7 +64,7 @@ def _check_entry(seq: int, rows: Iterable[tuple[Any, ...]], report: Callable[[Fl
             what = f"the content of {named} is not what was recorded: its digest is another"
             report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, what))
         if recorded_at is not None and known_from != recorded_at:
-            what = f"{named} says that it was known from {_shown(known_from)}, not from when it was recorded"
+            what = f"{named} says that it was known from {known_from} µs, not from when it was recorded"
             report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, what))
         versions.append(Version(kind=kind, key=key, digest=digest, retracted=retracted))
     first = f"{versions[0].kind}:{versions[0].key}"
@@ -111,12 +110,5 @@ def _said(body: str) -> dict[str, Json] | None:
     return {name: found[name] for name in ("facts", "digest")} if {"facts", "digest"} <= {*found} else None
 
 
-def _shown(instant: int) -> str:
-    try:
-        return iso_text(instant)
-    except OverflowError:
-        return f"{instant} µs"
-
-
-def _flaw(kind: FlawKind, seq: int, entry_kind: str | None, at: int | None, what: str) -> Flaw:
+def _flaw(kind: FlawKind, seq: int | None, entry_kind: str | None, at: int | None, what: str) -> Flaw:
     return Flaw(kind=kind, first=seq, last=seq, entry_kind=entry_kind, recorded_at=at, what=what)

@@ -9,7 +9,7 @@ from engine.ledger.fact_records import check_facts
 from engine.ledger.head_to_note import SignedHead, parse_head
 from engine.ledger.in_order import in_order
 from engine.ledger.keys import PublicKey
-from engine.ledger.log import size_of
+from engine.ledger.log import LedgerError, size_of
 from engine.ledger.note import NoteError
 from engine.ledger.policy_records import check_policies
 from engine.ledger.walk import Walk
@@ -21,6 +21,9 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 LISTED = 1_000
 """So many flaws are told; the others are counted."""
+
+TABLES = ("entry", "fact_version", "tree_head", "policy_set", "policy_file")
+"""The tables that are read."""
 
 IN_ARCHIVE = "in the archive"
 """Where a head lies that was not kept elsewhere."""
@@ -59,9 +62,11 @@ def verify(
 
     It is held against the heads in the archive and those that others `kept`; where there are `keys`, each
     head must be signed by one of them. Only a kept head can tell that a ledger was made anew with all its
-    hashes, and only its signature that it is not one of somebody else.
+    hashes, and only its signature that it is not one of somebody else. A table that is gone is a LedgerError.
     """
+    _need_tables(reading)
     found = _Found()
+    _check_numbers(reading, found)
     heads = [*_archived(reading, found), *kept]
     signers = [_signer(each, keys, found) for each in heads]
     roots: dict[int, TreeHead | None] = {}
@@ -89,6 +94,25 @@ def verify(
     )
 
 
+def _need_tables(reading: Reading) -> None:
+    rows = reading.run(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+    )
+    if absent := sorted(set(TABLES) - {name for (name,) in rows}):
+        raise LedgerError(f"the archive has lost its table `{absent[0]}`")
+
+
+def _check_numbers(reading: Reading, found: _Found) -> None:
+    """Rows without a number are at no place: nothing else would find them."""
+    for table, count in (
+        ("entry", "SELECT count(*) FROM entry WHERE seq IS NULL"),
+        ("fact_version", "SELECT count(*) FROM fact_version WHERE seq IS NULL"),
+    ):
+        if rows := reading.run(count)[0][0]:
+            what = f"{rows} rows of `{table}` have no number"
+            found.report(Flaw(kind=FlawKind.UNREADABLE, first=None, last=None, what=what))
+
+
 def _entries(reading: Reading, progress: Progress, total: int) -> Iterator[tuple[object, ...]]:
     done = 0
     for rows in in_order(
@@ -105,7 +129,7 @@ def _entries(reading: Reading, progress: Progress, total: int) -> Iterator[tuple
 def _archived(reading: Reading, found: _Found) -> Iterator[KeptHead]:
     for (note,) in reading.run("SELECT note FROM tree_head ORDER BY size, signed_at"):
         try:
-            yield KeptHead(place=IN_ARCHIVE, head=parse_head(note))
+            yield KeptHead(place=IN_ARCHIVE, head=parse_head(note or ""))
         except NoteError as error:
             what = f"a signed head in the archive cannot be read: {error}"
             found.report(Flaw(kind=FlawKind.UNREADABLE, first=None, last=None, what=what))

@@ -57,6 +57,11 @@ class Walk:
 
     def take(self, row: Sequence[Any]) -> None:
         """The next row, with the columns of `log.COLUMNS`."""
+        if None in row[:6]:
+            what = "what it says is not whole: one of its columns is empty"
+            flaw = Flaw(kind=FlawKind.UNREADABLE, first=row[0], last=row[0], what=what)
+            self.report(flaw)
+            return
         entry = entry_of(row)
         before = self._before
         if before is not None and entry.seq == before.seq:

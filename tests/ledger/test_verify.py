@@ -8,7 +8,7 @@ from engine.ledger.entry_to_leaf import entry_bytes
 from engine.ledger.head_to_note import signed_head
 from engine.ledger.in_order import LAST, LEAST
 from engine.ledger.keys import SigningKey
-from engine.ledger.log import entry_of
+from engine.ledger.log import LedgerError, entry_of
 from engine.ledger.tree import Edge, leaf_hash
 from engine.ledger.verify import KeptHead, verify
 from engine.model.ledger import TreeHead
@@ -300,6 +300,16 @@ def test_erased_contents_are_counted_and_no_flaw(acme: Archive) -> None:
     tamper(acme, "UPDATE fact_version SET content = NULL WHERE entry = 1")
     found = verified(acme)
     assert (found.flaws, found.erased) == ((), FACTS)
+
+
+@pytest.mark.parametrize("table", ["fact_version", "tree_head", "policy_file"])
+def test_a_table_that_is_gone_is_named(acme: Archive, table: str) -> None:
+    tamper(acme, f"ALTER TABLE {table} RENAME TO gone")
+    try:
+        with pytest.raises(LedgerError, match=f"lost its table `{table}`"), acme.reading() as reading:
+            verify(reading)
+    finally:
+        tamper(acme, f"ALTER TABLE gone RENAME TO {table}")
 
 
 def test_many_flaws_are_counted_and_the_first_are_told(
