@@ -646,6 +646,13 @@ def is_zone(name: str) -> bool:
     return is_zone(name)
 
 
+def read_mapping(mapping: Source) -> FactMapping | tuple[Diagnostic, ...]:
+    """What a mapping says, or every mistake in it."""
+    from engine.facts.importers.yaml_to_mapping import read_mapping
+
+    return read_mapping(mapping)
+
+
 def import_facts(
     sources: Sequence[Source], mapping: Source, *, zone: str | None = None, service: str | None = None
 ) -> ImportedFacts | tuple[Diagnostic, ...]:
@@ -655,7 +662,6 @@ def import_facts(
     """
     from engine.facts.importers.import_facts import import_facts
     from engine.facts.importers.mapping_to_kinds import unfit
-    from engine.facts.importers.yaml_to_mapping import read_mapping
 
     read = read_mapping(mapping)
     if not isinstance(read, FactMapping):

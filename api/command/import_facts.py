@@ -63,19 +63,24 @@ def run(options: Namespace, console: Console) -> Exit:
     if not isinstance(found, ImportedFacts):
         console.findings(found, {each.name: each for each in (*sources, mapping)})
         return Exit.NOT_EVALUATED
-    _write(found, options.output, options.kinds)
-    if options.format == "json":
+    write_facts(found, options.output, options.kinds)
+    tell(found, options.output, options.format, console)
+    return Exit.KEPT
+
+
+def tell(found: ImportedFacts, folder: Path, format: str, console: Console) -> None:
+    """Say how many facts of each kind were written, and what is not in them."""
+    if format == "json":
         answer = {
             "facts": {kind: len(rows) for kind, rows in found.facts.items()},
             "remarks": [_remark(each) for each in found.remarks],
         }
         console.print_data(json.dumps(answer, ensure_ascii=False, indent=2))
-        return Exit.KEPT
+        return
     for remark in found.remarks:
         console.note(f"{remark.kind.value}: {remark.text} ({_places(remark)})")
     for kind, rows in found.facts.items():
-        console.print(f"{options.output / f'{kind}.ndjson'}: {plural(len(rows), 'fact')}")
-    return Exit.KEPT
+        console.print(f"{folder / f'{kind}.ndjson'}: {plural(len(rows), 'fact')}")
 
 
 def _mapping(options: Namespace, console: Console) -> Source | Exit:
@@ -119,7 +124,7 @@ def read_export(path: Path) -> Source | Diagnostic:
         )
 
 
-def _write(found: ImportedFacts, folder: Path, kinds: Path | None) -> None:
+def write_facts(found: ImportedFacts, folder: Path, kinds: Path | None) -> None:
     """All files, or none: each takes its name once all are written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

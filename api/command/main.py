@@ -24,6 +24,7 @@ VERBS = {
     "risk": "show what hangs on one thing, and what is redundant in name only",
     "import-graph": "make a policy of a graph that another tool holds",
     "import-facts": "make facts of what another tool exports, with its history",
+    "pull-facts": "make samples of what a Prometheus answers",
     "graph": "write what depends on what for other tools, or draw it",
     "trace": "follow a promise from the contract's words to what followed, or back",
     "calendar": "write what is due as a calendar that people subscribe to",

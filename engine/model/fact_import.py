@@ -227,9 +227,11 @@ class Rounds(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleField:
-    """Which query a field's value is from, and how it is rounded; not at all, if that is not said."""
+    """Which query a field's value is from, what it `asks` (PromQL) where Troth is to ask it, and how the
+    value is rounded; not at all, if that is not said."""
 
     query: str
+    asks: str | None = None
     rounds: Rounds | None = None
 
 

@@ -57,7 +57,7 @@ CHANGES = {
     "total",
 }
 SAMPLES = ("kind", "at", "service", "label", "fields")
-SAMPLE_FIELD = {"query", "rounds"}
+SAMPLE_FIELD = {"query", "asks", "rounds"}
 TIMELINE = {"of", "means", "of things"}
 
 
@@ -127,7 +127,9 @@ class _MappingReader(ValueReader):
         said = self.members(node, SAMPLE_FIELD, needed=("query",))
         rounds = self.one_of(said.get("rounds"), list(Rounds))
         return SampleField(
-            query=self.text(said.get("query")) or "", rounds=Rounds(rounds) if rounds else None
+            query=self.text(said.get("query")) or "",
+            asks=self.text(said.get("asks")),
+            rounds=Rounds(rounds) if rounds else None,
         )
 
     def shape(self, node: yaml.Node) -> FileShape:
