@@ -424,5 +424,5 @@ def agreements(draw: st.DrawFn) -> Agreement:
         obligations=(),
         escalations=(),
         span=NOWHERE,
-        acting=ACTING[(start.day + (length or 0)) % len(ACTING)],
+        acting=draw(st.sampled_from(ACTING)),
     )
