@@ -1,15 +1,14 @@
 """Cases and their steps to facts, by the rules of a mapping; every value is read as its kind will read it."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from unicodedata import normalize
 
 from engine.facts.importers.cases_to_steps import Step, Steps
 from engine.facts.importers.file_to_rows import Value, look, text_at
 from engine.facts.importers.rows_to_cases import Case
 from engine.facts.importers.said import Said
+from engine.facts.importers.service_names import snake_case
 from engine.facts.spelling import shown
 from engine.facts.text_to_value import Reading, Refusal, parse
 from engine.model.fact import FactKind, Field, InstantType, OneOfType, ReferenceType, Referent
@@ -274,17 +273,6 @@ class FactMaker:
         if plain != name:
             self.said.remark(ImportRemarkKind.RENAMED, f"service {shown(name)} is `{plain}`", place)
         return plain
-
-
-def snake_case(name: str) -> str:
-    """The name as the language allows it.
-
-    >>> snake_case("Web-Shop 2 (old)"), snake_case("2nd"), snake_case("長い")
-    ('web_shop_2_old', 'service_2nd', 'service')
-    """
-    plain = normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    joined = "_".join(re.findall(r"[a-z0-9]+", plain))[:100] or "service"
-    return joined if joined[0].isalpha() else f"service_{joined}"
 
 
 def _at_step(step: Step, more: Mapping[Word, Found] | None = None) -> _Occasion:

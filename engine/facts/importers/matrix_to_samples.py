@@ -6,11 +6,11 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from engine.diagnostic import Diagnostic
-from engine.facts.importers.cases_to_facts import snake_case
 from engine.facts.importers.file_to_rows import Value, look, read_json
 from engine.facts.importers.said import Said
+from engine.facts.importers.service_names import snake_case
 from engine.facts.spelling import shown
-from engine.facts.text_to_value import Reading, Refusal, in_reach, parse
+from engine.facts.text_to_value import Reading, Refusal, bad, in_reach, parse
 from engine.model.fact import FactKind, Field, NumberType
 from engine.model.fact_import import (
     FactMapping,
@@ -117,7 +117,7 @@ def _instant(seconds: str) -> Instant | Refusal:
     except InvalidOperation:
         whole, microseconds = None, Decimal(0)
     if whole is None or whole != microseconds:
-        return Refusal(code="bad-value", reason=f"{shown(seconds)} is no instant in seconds since 1970")
+        return bad(f"{shown(seconds)} is no instant in seconds since 1970")
     return in_reach(whole, seconds)
 
 
