@@ -29,8 +29,9 @@ class ChangesShape:
 
     `case` is then what names the case, and `joins` where the case has it. Each entry was `at` an instant, and
     may hold `items`; it says which `field` changed (or always `sets` the same one), perhaps of which of
-    several things (`of`), and from `old` to `new`. `order` is a number that grows with each entry, for those
-    of one instant; without it they stand in the order of the list. `total` is how many entries there are.
+    several things (`of`), and from `old` to `new`. `names` are what those fields are called elsewhere.
+    `order` is a number that grows with each entry, for those of one instant; without it they stand in the
+    order of the list. `total` is how many entries there are.
     """
 
     list: str | None = None
@@ -42,6 +43,7 @@ class ChangesShape:
     newest_first: bool = False
     field: Paths = ()
     sets: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
     of: Paths = ()
     old: Paths = ()
     new: Paths

@@ -87,11 +87,9 @@ class Steps:
         if changes and not all(each.has_old for each in changes):
             state = dict.fromkeys(state)
         steps = list(self._walk(timeline, _sorted(changes, state), state, case))
-        for name in timeline.fields:
-            if (
-                changes
-                and timeline.fields[name]
-                and self._word(timeline, state[name]) != self._word(timeline, today[name])
+        for name in {each.field: None for each in changes}:
+            if timeline.fields[name] and self._word(timeline, state[name]) != self._word(
+                timeline, today[name]
             ):
                 text = (
                     f"the history of `{name}` ends with {_said(state[name])}, and today it is"

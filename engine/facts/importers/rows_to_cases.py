@@ -172,7 +172,7 @@ class _Reader:
                 at=at,
                 order=int(order) if order is not None and is_ordered else rank,
                 is_ordered=is_ordered or shape.list is not None,
-                field=name,
+                field=dict(shape.names).get(name, name),
                 thing=text_at(item, shape.of) or "",
                 old=text_at(item, shape.old),
                 new=text_at(item, shape.new),

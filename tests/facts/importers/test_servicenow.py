@@ -156,6 +156,40 @@ def test_a_priority_without_a_word_is_left_out_and_with_it_its_change() -> None:
     assert "`priority` `9`, which the mapping has no word for (1, a.json, records[0])" in said(found, LOST)
 
 
+def test_metrics_tell_how_long_a_state_lasted() -> None:
+    def metric(definition: str, value: str, start: str, end: str) -> dict[str, Any]:
+        return {
+            "id": {"display_value": "Incident: INC1", "value": "inc1"},
+            "definition": {"display_value": definition, "value": "d1"},
+            "value": {"display_value": value, "value": value},
+            "start": {"display_value": "whenever", "value": f"2025-03-30 {start}"},
+            "end": {"display_value": "", "value": end and f"2025-03-30 {end}"},
+        }
+
+    metrics = [
+        metric("Incident State Duration", "On Hold", "00:50:00", "01:30:00"),
+        metric("Incident State Duration", "New", "00:30:00", "00:40:00"),
+        metric("Incident State Duration", "In Progress", "00:40:00", "00:50:00"),
+        metric("Incident State Duration", "Resolved", "01:30:00", ""),
+        metric("First call resolution", "false", "00:30:00", ""),
+    ]
+    files = {
+        "metrics.json": {"result": metrics},
+        "incident.json": {"result": [incident("INC1", state="6", hold_reason="1")]},
+    }
+    found = imported(Origin.SERVICENOW, files)
+    assert rows(found, "status", "at", "value") == [
+        ("2025-03-30T00:30:00Z", "new"),
+        ("2025-03-30T00:40:00Z", "in progress"),
+        ("2025-03-30T00:50:00Z", "waiting"),
+        ("2025-03-30T01:30:00Z", "resolved"),
+    ]
+    assert rows(found, "pause", "start", "end") == [("2025-03-30T00:50:00Z", "2025-03-30T01:30:00Z")]
+    assert rows(found, "response", "at") == [("2025-03-30T00:40:00Z",)]
+    assert said(found, INCOMPLETE) == []
+    assert "changes of `First call resolution` (1, metrics.json, result[4])" in said(found, LOST)
+
+
 def test_csv() -> None:
     incidents = (
         '"number","sys_id","opened_at","state","priority","business_service","short_description"\n'
