@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.model.explanation import Explanation
     from engine.model.expression import Duration, NoticeCounting
     from engine.model.fact import Fact
+    from engine.model.frozen import Frozen
     from engine.model.imported import EdgeColumns, Imported, ImportFormat
     from engine.model.obligation import Obligation, Target
     from engine.model.outcome import Outcome
@@ -68,23 +69,34 @@ class DisagreementError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """A policy set after checking; `snapshot` is absent when there was an error. `sources` are the policies
-    and whatever else a diagnostic may point at, by name."""
+    and whatever else a diagnostic may point at, by name; `standard` those files of the standard library that
+    the policies use, and `frozen` what they were checked with, where it was not what is installed."""
 
     policies: tuple[Source, ...]
     sources: Mapping[str, Source]
     snapshot: Snapshot | None
     diagnostics: tuple[Diagnostic, ...]
+    standard: tuple[Source, ...] = ()
+    frozen: Frozen | None = None
 
 
-def check(sources: Sequence[Source]) -> Checked:
-    """Parse and resolve a policy set: every independent mistake of every file, in one run."""
+def check(sources: Sequence[Source], *, frozen: Frozen | None = None) -> Checked:
+    """Parse and resolve a policy set: every independent mistake of every file, in one run.
+
+    It is read with the standard library and the holidays that are installed, or those that were `frozen` when
+    it was published (S2.6).
+    """
+    from engine.dsl.model_to_frozen import holidays_as
     from engine.dsl.syntax_to_model import resolve
+    from engine.dsl.syntax_to_names import uses_standard
     from engine.dsl.text_to_syntax import parse
 
     parsed = [parse(source) for source in sources]
-    library, library_sources = _standard()
+    library_sources = frozen.standard if frozen is not None and frozen.standard else standard_library()
+    library = _read(library_sources)
     unread = [each.primary for _, mistakes in parsed for each in mistakes if each.primary is not None]
-    snapshot, found = resolve([policy for policy, _ in parsed], library, unread)
+    policies = [policy for policy, _ in parsed]
+    snapshot, found = resolve(policies, library, unread, holidays_as(frozen))
     if snapshot is not None:
         found = (*found, *_too_weak(snapshot))
     named = {source.name: source for source in (*sources, *library_sources)}
@@ -98,7 +110,17 @@ def check(sources: Sequence[Source]) -> Checked:
         sources=named,
         snapshot=None if any(each.level is Level.ERROR for each in diagnostics) else snapshot,
         diagnostics=tuple(diagnostics),
+        standard=library_sources if uses_standard(policies) else (),
+        frozen=frozen,
     )
+
+
+def freeze(checked: Checked) -> Frozen:
+    """What a sound policy set rests on besides its own words, to be kept when it is published (S2.6)."""
+    from engine.dsl.model_to_frozen import frozen_beneath
+
+    assert checked.snapshot is not None, "only what is sound is published"
+    return frozen_beneath(checked.snapshot, checked.standard, checked.frozen)
 
 
 def _too_weak(snapshot: Snapshot) -> Iterable[Diagnostic]:
@@ -123,24 +145,29 @@ def change(checked: Checked, changes: Sequence[Source]) -> Checked:
         return Checked(
             policies=changed.draft.sources, sources=written, snapshot=None, diagnostics=changed.diagnostics
         )
-    anew = check(changed.draft.sources)
+    anew = check(changed.draft.sources, frozen=checked.frozen)
     placed = tuple(changed.draft.placed(each) for each in anew.diagnostics)
     return replace(anew, sources={**anew.sources, **written}, diagnostics=placed)
 
 
 @cache
-def _standard() -> tuple[tuple[syntax.Policy, ...], tuple[Source, ...]]:
-    """The standard library, parsed once; it ships with the package and is always sound."""
-    from engine.dsl.text_to_syntax import parse
-
+def standard_library() -> tuple[Source, ...]:
+    """The files of the standard library that ships with the package; they are always sound."""
     folder = resources.files("policies") / "standard"
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".sla")), key=lambda file: file.name
     )
-    sources = tuple(
+    return tuple(
         Source(name=f"standard/{file.name}", text=file.read_text(encoding="utf-8")) for file in files
     )
-    return tuple(parse(source)[0] for source in sources), sources
+
+
+@lru_cache(maxsize=8)
+def _read(library: tuple[Source, ...]) -> tuple[syntax.Policy, ...]:
+    """A standard library, parsed once."""
+    from engine.dsl.text_to_syntax import parse
+
+    return tuple(parse(source)[0] for source in library)
 
 
 def format_policy(source: Source) -> str | tuple[Diagnostic, ...]:

@@ -1,22 +1,13 @@
 """Holidays: from the name of a region to frozen dates, with the version of their source (S3.4)."""
 
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib.metadata import version
 
 from engine.model.calendar import HolidaySource
+from engine.model.frozen import Holidays
 
 FIRST_YEAR = 1990
 LAST_YEAR = 2060
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holidays:
-    """The closed dates of a region, and what they rest on."""
-
-    dates: frozenset[date]
-    source: HolidaySource
 
 
 @cache

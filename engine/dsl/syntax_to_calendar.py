@@ -1,13 +1,13 @@
 """Calendars: from opening hours, holidays and combinations to the model's calendars (S3.1, S3.2, S3.4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.dsl import syntax
 from engine.dsl.expressions import Name
 from engine.dsl.findings import Findings
-from engine.dsl.holidays_to_dates import freeze, regions
+from engine.dsl.holidays_to_dates import regions
 from engine.dsl.names import Table, did_you_mean
 from engine.dsl.statement import Zone
 from engine.dsl.zones import zone_named
@@ -21,6 +21,7 @@ from engine.model.calendar import (
     LocalSpan,
     WeeklyCalendar,
 )
+from engine.model.frozen import Holidays
 from engine.model.quantity import MINUTE
 
 WEEK = tuple(syntax.Weekday)
@@ -30,15 +31,20 @@ DEEPEST = 64
 
 Declaration = syntax.Calendar | syntax.CombinedCalendar
 
+HolidaysOf = Callable[[str], Holidays | None]
+"""The holidays of a region, where there is one of that name (S3.4)."""
 
-def resolve_calendars(blocks: Iterable[syntax.Block], calendars: Table[Calendar], findings: Findings) -> None:
+
+def resolve_calendars(
+    blocks: Iterable[syntax.Block], calendars: Table[Calendar], holidays: HolidaysOf, findings: Findings
+) -> None:
     """Fill the table of calendars; each may combine others, declared in any order."""
     declared = {
         block.name.text: block
         for block in blocks
         if isinstance(block, syntax.Calendar | syntax.CombinedCalendar)
     }
-    resolver = _Resolver(declared=declared, calendars=calendars, findings=findings)
+    resolver = _Resolver(declared=declared, calendars=calendars, holidays=holidays, findings=findings)
     for block in declared.values():
         resolver.calendar(block)
 
@@ -47,6 +53,7 @@ def resolve_calendars(blocks: Iterable[syntax.Block], calendars: Table[Calendar]
 class _Resolver:
     declared: dict[str, Declaration]
     calendars: Table[Calendar]
+    holidays: HolidaysOf
     findings: Findings
     open: list[str] = field(default_factory=list[str])
     failed: set[str] = field(default_factory=set[str])
@@ -193,7 +200,7 @@ class _Resolver:
                 case syntax.ClosedOn(dates=own):
                     dates.update(each.value for each in own)
                 case syntax.ClosedOnHolidays(region=region):
-                    frozen = freeze(region.text)
+                    frozen = self.holidays(region.text)
                     if frozen is None:
                         self.findings.error(
                             "unknown-region",

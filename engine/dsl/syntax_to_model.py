@@ -8,11 +8,12 @@ from engine.dsl.absences import without_false_absences
 from engine.dsl.checks import CHECKS
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
+from engine.dsl.holidays_to_dates import freeze
 from engine.dsl.model_to_digest import digest
 from engine.dsl.repetitions import find_repetitions
 from engine.dsl.syntax_to_agreement import resolve_agreement
 from engine.dsl.syntax_to_amended import amend
-from engine.dsl.syntax_to_calendar import resolve_calendars
+from engine.dsl.syntax_to_calendar import HolidaysOf, resolve_calendars
 from engine.dsl.syntax_to_example import resolve_example
 from engine.dsl.syntax_to_feed import resolve_feeds
 from engine.dsl.syntax_to_ids import promise_ids
@@ -29,17 +30,18 @@ def resolve(
     policies: Sequence[syntax.Policy],
     standard: Sequence[syntax.Policy],
     unread: Sequence[Span] = (),
+    holidays: HolidaysOf = freeze,
 ) -> tuple[Snapshot | None, tuple[Diagnostic, ...]]:
     """The snapshot of a policy set and everything found wrong with it; no snapshot where there is an error.
 
     The policies are one set: names may be used before they are declared, and in another file. `standard` is
-    the library that `use standard` brings; `unread` are the places that the parser could not read. Every
-    independent mistake is found in one run.
+    the library that `use standard` brings; `unread` are the places that the parser could not read, and
+    `holidays` tells those of a region (S3.4). Every independent mistake is found in one run.
     """
     findings = Findings()
     declarations = declare(policies, standard, findings)
     names, blocks = declarations.names, declarations.blocks
-    resolve_calendars(blocks, names.calendars, findings)
+    resolve_calendars(blocks, names.calendars, holidays, findings)
     resolve_kinds(blocks, names.kinds, findings)
     resolve_registers(blocks, names, findings)
     resolve_feeds(blocks, names, findings)

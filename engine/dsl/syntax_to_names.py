@@ -97,7 +97,8 @@ def declare(
     """
     own = [block for policy in policies for block in policy.blocks]
     blocks = _once(own, findings)
-    if _uses_standard(own, findings):
+    _only_the_standard(own, findings)
+    if uses_standard(policies):
         taken = {key for block in blocks for key in _keys(block)}
         library = [block for policy in standard for block in policy.blocks]
         blocks += [block for block in _once(library, findings) if taken.isdisjoint(_keys(block))]
@@ -105,10 +106,19 @@ def declare(
     return Declarations(names=_tables(blocks, lost), blocks=tuple(blocks))
 
 
-def _uses_standard(blocks: Iterable[syntax.Block], findings: Findings) -> bool:
-    uses = [block for block in blocks if isinstance(block, syntax.Use)]
-    for use in uses:
-        if use.name.text != STANDARD:
+def uses_standard(policies: Iterable[syntax.Policy]) -> bool:
+    """Whether a policy says `use standard`."""
+    return any(
+        isinstance(block, syntax.Use) and block.name.text == STANDARD
+        for policy in policies
+        for block in policy.blocks
+    )
+
+
+def _only_the_standard(blocks: Iterable[syntax.Block], findings: Findings) -> None:
+    """There is one library to use."""
+    for use in blocks:
+        if isinstance(use, syntax.Use) and use.name.text != STANDARD:
             findings.error(
                 "unknown-name",
                 f"no library is named `{use.name.text}`",
@@ -116,7 +126,6 @@ def _uses_standard(blocks: Iterable[syntax.Block], findings: Findings) -> bool:
                 "not a library",
                 help="the one library is `use standard`",
             )
-    return any(use.name.text == STANDARD for use in uses)
 
 
 def _keys(block: syntax.Block) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What the body of an entry says of what it records, to check it by, also after an erasure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from json import JSONDecodeError, loads
@@ -34,14 +34,16 @@ def recorded(versions: Iterable[Version]) -> dict[str, Json]:
 
 
 def content_digest(content: str) -> str:
-    """The digest of a fact version's content: the SHA-256 of its text; a retraction's content is empty."""
+    """The digest of what is kept: the SHA-256 of its text; the content of a retraction is empty."""
     return sha256(content.encode()).hexdigest()
 
 
-def files_address(files: Iterable[tuple[str, str]]) -> str:
-    """The address of a policy set: the SHA-256 over canonical JSON of the names and texts of its files."""
+def files_address(files: Iterable[tuple[str, str]], pieces: Sequence[str] = ()) -> str:
+    """The address of a policy set: the SHA-256 over canonical JSON of the names and texts of its files and,
+    where it rests on other pieces, of their digests."""
     written: Json = [[name, text] for name, text in files]
-    return sha256(canonical_json(written).encode()).hexdigest()
+    whole: Json = {"files": written, "rests on": pieces} if pieces else written
+    return sha256(canonical_json(whole).encode()).hexdigest()
 
 
 def members(body: str) -> dict[str, Json]:

@@ -49,7 +49,8 @@ class Fed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """A policy set was published, the `seq`-th of the tenant; its `version` is the digest of what it means,
-    its `address` of how it is written."""
+    its `address` of how it is written and of what was frozen with it. `reader` is the Troth that read it;
+    None where nothing was frozen yet."""
 
     seq: int
     entry: int
@@ -57,6 +58,7 @@ class Published:
     published_by: str
     address: str
     version: str
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

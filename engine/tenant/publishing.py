@@ -4,61 +4,82 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from engine.diagnostic import Diagnostic, Level
+from engine.dsl.reader import reader
 from engine.ledger.log import append
-from engine.ledger.records import files_address
+from engine.ledger.records import content_digest, files_address
 from engine.model.canonical_json import Json
+from engine.model.frozen import Frozen
 from engine.model.ledger import Deed, EntryKind
 from engine.model.quantity import Instant
 from engine.model.tenancy import Fault, Published, Refused, Request
-from engine.pipeline import Checked, check
+from engine.pipeline import check, freeze
 from engine.source import Source
-from engine.store.archive import Archive, Reading
+from engine.store.archive import Archive, Reading, Writing
+from engine.tenant.frozen_to_pieces import pieces, rests_on
 from engine.tenant.requests import Before, before, remember
 
-SETS = "SELECT seq, entry, published_at, published_by, address, version FROM policy_set"
+SETS = "SELECT seq, entry, published_at, published_by, address, version, reader FROM policy_set"
 
 
 def publish(archive: Archive, sources: Sequence[Source], request: Request) -> Published | Refused:
-    """Check a policy set, and keep it if it is sound: the one in use, until another is published."""
+    """Check a policy set, and keep it if it is sound: the one in use, until another is published.
+
+    What it rests on is kept with it: whatever is installed later, it means what it means now.
+    """
+    # What is asked is to publish these files: asked again, they may rest on other holidays by then.
+    body: Json = {"do": "publish", "address": _address(sources)}
+    with archive.reading() as reading:
+        asked = before(reading, request, body)
+        if asked is not None:
+            return asked if isinstance(asked, Refused) else _answered(reading, asked)
     checked = check(sources)
     if checked.snapshot is None:
         return Refused(faults=tuple(_fault(each) for each in checked.diagnostics if _is_error(each)))
-    address = _address(sources)
-    body: Json = {"do": "publish", "address": address}
-    version = checked.snapshot.version
+    frozen = freeze(checked)
     with archive.writing() as writing:
         asked = before(writing, request, body)
-        if isinstance(asked, Refused):
-            return asked
-        if isinstance(asked, Before):
-            seq = asked.answer["seq"]
-            return _published(writing.run(f"{SETS} WHERE seq = ?", (seq,))[0])
-        (entry,) = append(
-            writing,
-            [
-                Deed(
-                    kind=EntryKind.PUBLISH,
-                    actor=request.actor,
-                    subject=version,
-                    body={"address": address, "files": [each.name for each in sources]},
-                )
-            ],
-        )
-        last = writing.run("SELECT max(seq) FROM policy_set")[0][0]
-        published = Published(
-            seq=0 if last is None else last + 1,
-            entry=entry.seq,
-            published_at=writing.at,
-            published_by=request.actor,
-            address=address,
-            version=version,
-        )
-        if not writing.run("SELECT 1 FROM policy_file WHERE address = ? LIMIT 1", (address,)):
-            rows = [(address, place, each.name, each.text) for place, each in enumerate(sources)]
-            writing.insert("policy_file", ["address", "place", "name", "content"], rows)
-        writing.insert("policy_set", list(asdict(published)), [tuple(asdict(published).values())])
+        if asked is not None:
+            return asked if isinstance(asked, Refused) else _answered(writing, asked)
+        published = _keep(writing, sources, frozen, checked.snapshot.version, request)
         remember(writing, request, body, {"seq": published.seq})
         return published
+
+
+def _keep(
+    writing: Writing, sources: Sequence[Source], frozen: Frozen, version: str, request: Request
+) -> Published:
+    """Keep a sound policy set with its entry; of its files and pieces only what is not there yet."""
+    rest = {content_digest(text): text for text in pieces(frozen)}
+    address = _address(sources, list(rest))
+    said: Json = {
+        "address": address,
+        "files": [each.name for each in sources],
+        "rests_on": rests_on(frozen),
+        "reader": reader(),
+    }
+    deed = Deed(kind=EntryKind.PUBLISH, actor=request.actor, subject=version, body=said)
+    (entry,) = append(writing, [deed])
+    last = writing.run("SELECT max(seq) FROM policy_set")[0][0]
+    published = Published(
+        seq=0 if last is None else last + 1,
+        entry=entry.seq,
+        published_at=writing.at,
+        published_by=request.actor,
+        address=address,
+        version=version,
+        reader=reader(),
+    )
+    if not writing.run("SELECT 1 FROM policy_set WHERE address = ? LIMIT 1", (address,)):
+        files = [(address, place, each.name, each.text) for place, each in enumerate(sources)]
+        writing.insert("policy_file", ["address", "place", "name", "content"], files)
+        places = [(address, place, digest) for place, digest in enumerate(rest)]
+        writing.insert("policy_piece", ["address", "place", "digest"], places)
+        among = "SELECT digest FROM frozen_piece WHERE digest IN (SELECT unnest(?::TEXT[]))"
+        there = {digest for (digest,) in writing.run(among, (list(rest),))}
+        new = [(digest, text) for digest, text in rest.items() if digest not in there]
+        writing.insert("frozen_piece", ["digest", "content"], new)
+    writing.insert("policy_set", list(asdict(published)), [tuple(asdict(published).values())])
+    return published
 
 
 def in_use(reading: Reading, known_at: Instant | None = None) -> Published | None:
@@ -73,16 +94,12 @@ def published_sets(reading: Reading) -> tuple[Published, ...]:
     return tuple(_published(row) for row in reading.run(f"{SETS} ORDER BY seq"))
 
 
-def checked_again(reading: Reading, published: Published) -> Checked:
-    """A policy set that was published, from what was kept of it."""
-    rows = reading.run(
-        "SELECT name, content FROM policy_file WHERE address = ? ORDER BY place", (published.address,)
-    )
-    return check([Source(name=name, text=content) for name, content in rows])
+def _answered(reading: Reading, asked: Before) -> Published:
+    return _published(reading.run(f"{SETS} WHERE seq = ?", (asked.answer["seq"],))[0])
 
 
 def _published(row: Sequence[object]) -> Published:
-    seq, entry, published_at, published_by, address, version = row
+    seq, entry, published_at, published_by, address, version, read_by = row
     assert isinstance(seq, int)
     assert isinstance(entry, int)
     assert isinstance(published_at, int)
@@ -93,11 +110,12 @@ def _published(row: Sequence[object]) -> Published:
         published_by=str(published_by),
         address=str(address),
         version=str(version),
+        reader=None if read_by is None else str(read_by),
     )
 
 
-def _address(sources: Sequence[Source]) -> str:
-    return files_address((each.name, each.text) for each in sources)
+def _address(sources: Sequence[Source], rest: Sequence[str] = ()) -> str:
+    return files_address(((each.name, each.text) for each in sources), rest)
 
 
 def _is_error(found: Diagnostic) -> bool:

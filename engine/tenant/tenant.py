@@ -12,7 +12,8 @@ from engine.pipeline import Evaluation, evaluate, open_store
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.tenant.feeding import feed, retract
-from engine.tenant.publishing import checked_again, in_use, publish
+from engine.tenant.published_to_snapshot import policy_set, snapshot_of
+from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
 
 UNPUBLISHED = Refused(
@@ -31,7 +32,7 @@ class Tenant:
         self._archive = archive
         self._lock = RLock()
         self._replica = Replica(archive, archive.store())
-        self._snapshots: dict[str, Snapshot] = {}
+        self._snapshots: dict[tuple[str, str], Snapshot] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,17 +67,29 @@ class Tenant:
     # Reading
 
     def policies(self, known_at: Instant | None = None) -> Snapshot | None:
-        """The policies in use, those that were by an instant; None where there were none."""
+        """The policies in use, those that were by an instant; None where there were none.
+
+        Raises UnusablePoliciesError where they cannot be used as they were published.
+        """
         with self._archive.reading() as reading:
             published = in_use(reading, known_at)
             if published is None:
                 return None
-            with self._lock:
-                if published.address not in self._snapshots:
-                    snapshot = checked_again(reading, published).snapshot
-                    assert snapshot is not None, "only what is sound is published"
-                    self._snapshots[published.address] = snapshot
-                return self._snapshots[published.address]
+            name = published.address, published.version
+            known = self._snapshots.get(name)
+            if known is not None:
+                return known
+            kept = policy_set(reading, published)
+        # Whoever holds the lock may need a connection: nobody waits for the lock with one in hand.
+        with self._lock:
+            if name not in self._snapshots:
+                self._snapshots[name] = snapshot_of(kept)
+            return self._snapshots[name]
+
+    def published(self) -> tuple[Published, ...]:
+        """Every policy set that was published, in order."""
+        with self._archive.reading() as reading:
+            return published_sets(reading)
 
     def evaluate(self, *, as_of: Instant, known_at: Instant | None = None) -> Evaluation:
         """Judge every promise of the policies in use by `known_at`, from the facts that were known by then.

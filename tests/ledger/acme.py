@@ -23,7 +23,9 @@ COLUMNS = {
     "entry": ("seq", "recorded_at", "kind", "actor", "subject", "body", "leaf", "subtrees"),
     "fact_version": ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted"),
     "tree_head": ("size", "signed_at", "signer", "note"),
-    "policy_set": ("seq", "entry", "published_at", "published_by", "address", "version"),
+    "policy_set": ("seq", "entry", "published_at", "published_by", "address", "version", "reader"),
+    "policy_piece": ("address", "place", "digest"),
+    "frozen_piece": ("digest", "content"),
     "policy_file": ("address", "place", "name", "content"),
     "answer": ("key", "answered_at", "digest", "body"),
 }

@@ -4,13 +4,14 @@ from itertools import count
 
 import pytest
 
-from engine.ledger.records import members
+from engine.ledger.records import content_digest, members
 from engine.model.tenancy import FactBatch, Fed, Published, Request, Row
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.feeding import feed, retract
-from engine.tenant.publishing import checked_again, in_use, publish
+from engine.tenant.published_to_snapshot import policy_set, snapshot_of
+from engine.tenant.publishing import in_use, publish
 from tests.ledger.acme import FIRST_AT, Rows, dumped, named, restored, tamper, verified
 
 POLICY = """use standard
@@ -37,8 +38,7 @@ def told(archive: Archive) -> None:
     with archive.reading() as reading:
         used = in_use(reading)
         assert used is not None
-        snapshot = checked_again(reading, used).snapshot
-    assert snapshot is not None
+        snapshot = snapshot_of(policy_set(reading, used))
     for number, rows in enumerate(
         (
             [outage("o-1", "2025-04-01T00:00:00Z"), outage("o-2", "2025-04-02T00:00:00Z")],
@@ -88,6 +88,17 @@ def test_what_a_tenant_was_told_is_as_it_was_recorded(informed: Archive) -> None
         ("UPDATE policy_set SET published_by = 'eve' WHERE seq = 1", ("altered", 1, 1), "its publisher"),
         ("UPDATE policy_set SET published_at = 1 WHERE seq = 1", ("altered", 1, 1), "its instant"),
         ("UPDATE policy_set SET version = 'x' WHERE seq = 1", ("altered", 1, 1), "its version"),
+        ("UPDATE policy_set SET reader = NULL WHERE seq = 1", ("altered", 1, 1), "its reader"),
+        ("UPDATE frozen_piece SET content = content || ' '", ("altered", 0, 0), "not there as it was frozen"),
+        ("DELETE FROM frozen_piece", ("altered", 0, 0), "not there as it was frozen"),
+        ("DELETE FROM policy_piece WHERE place = 0", ("altered", 1, 1), "what they rest on"),
+        ("UPDATE policy_piece SET place = -place", ("altered", 0, 0), "what they rest on"),
+        ("DELETE FROM policy_set", ("without entry", None, None), "no policy set rests on"),
+        (
+            f"INSERT INTO frozen_piece VALUES ('{content_digest('x')}', 'x')",  # noqa: S608
+            ("without entry", None, None),
+            "that no policies rest on",
+        ),
         ("DELETE FROM fact_version WHERE entry = 4", ("without record", 4, 4), "1 fact version"),
     ],
 )
