@@ -92,7 +92,21 @@ def stretches(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Sequence[Cell]]]:
         yield stretch
 
 
-COLUMN_TYPES = """
+class Insertions:
+    """The statements that add rows to an archive's tables. Its tables do not change while it is open, so each
+    is asked for the types of its columns once."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, dict[str, str]] = {}
+
+    def into(self, reading: Reading, table: str, columns: Sequence[str]) -> str:
+        """The statement that takes one list for each of these columns."""
+        if table not in self._types:
+            self._types[table] = dict(reading.run(_COLUMN_TYPES, (table,)))
+        return insertion(table, columns, self._types[table])
+
+
+_COLUMN_TYPES = """
 SELECT column_name, data_type FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = ?
 """

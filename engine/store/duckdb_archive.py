@@ -11,13 +11,12 @@ import duckdb
 
 from engine.model.quantity import Instant
 from engine.store.archive import (
-    COLUMN_TYPES,
     ROWS,
     ArchiveError,
     Cell,
     Clock,
+    Insertions,
     UnavailableError,
-    insertion,
     next_instant,
     stretches,
 )
@@ -56,16 +55,17 @@ class _Reading:
 class _Writing(_Reading):
     """The transaction that writes."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, at: Instant) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, at: Instant, insertions: Insertions) -> None:
         super().__init__(connection)
         self._at = at
+        self._insertions = insertions
 
     @property
     def at(self) -> Instant:
         return self._at
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        statement = insertion(table, columns, dict(self.run(COLUMN_TYPES, (table,))))
+        statement = self._insertions.into(self, table, columns)
         for stretch in stretches(rows):
             self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
 
@@ -79,6 +79,7 @@ class DuckDbArchive:
     def __init__(self, path: Path | None, clock: Clock, *, read_only: bool = False) -> None:
         self._path = path
         self._clock = clock
+        self._insertions = Insertions()
         self._read_only = read_only
         self._writer = Lock()
         self._connection = self._connected()
@@ -105,7 +106,7 @@ class DuckDbArchive:
         """Write; one thread at a time, the others wait."""
         with self._writer, self._transaction() as connection:
             last = connection.execute("SELECT max(recorded_at) FROM entry").fetchall()[0][0]
-            yield _Writing(connection, next_instant(self._clock(), last))
+            yield _Writing(connection, next_instant(self._clock(), last), self._insertions)
 
     def store(self) -> Store:
         """A store in the same file, for this archive's facts."""

@@ -9,13 +9,12 @@ import psycopg_pool
 
 from engine.model.quantity import Instant
 from engine.store.archive import (
-    COLUMN_TYPES,
     ROWS,
     ArchiveError,
     Cell,
     Clock,
+    Insertions,
     UnavailableError,
-    insertion,
     next_instant,
     stretches,
 )
@@ -51,16 +50,17 @@ class _Reading:
 class _Writing(_Reading):
     """The transaction that writes."""
 
-    def __init__(self, connection: psycopg.Connection, at: Instant) -> None:
+    def __init__(self, connection: psycopg.Connection, at: Instant, insertions: Insertions) -> None:
         super().__init__(connection)
         self._at = at
+        self._insertions = insertions
 
     @property
     def at(self) -> Instant:
         return self._at
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        statement = insertion(table, columns, dict(self.run(COLUMN_TYPES, (table,))))
+        statement = self._insertions.into(self, table, columns)
         for stretch in stretches(rows):
             self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
 
@@ -73,6 +73,7 @@ class PostgresArchive:
 
     def __init__(self, url: str, clock: Clock, tenant: str, *, read_only: bool = False) -> None:
         self._clock = clock
+        self._insertions = Insertions()
         self._schema = f"troth_{tenant}"
         try:  # once without the pool, which would try again and again, and not say why it cannot
             psycopg.connect(url, connect_timeout=PATIENCE).close()
@@ -110,7 +111,8 @@ class PostgresArchive:
         with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
             connection.execute(LOCK)
             last = connection.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-            yield _Writing(connection, next_instant(self._clock(), last[0] if last else None))
+            at = next_instant(self._clock(), last[0] if last else None)
+            yield _Writing(connection, at, self._insertions)
 
     def store(self) -> Store:
         """A store in memory, for this archive's facts."""

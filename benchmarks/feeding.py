@@ -1,0 +1,69 @@
+"""What feeding a tenant costs: batches of ten facts, each in a transaction with its entry of the ledger.
+
+    .venv/bin/python -m benchmarks.feeding [batches]
+
+Held against the barest way to keep the same rows in DuckDB: one insertion and one commit for each batch.
+"""
+
+import sys
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import duckdb
+
+from engine.model.quantity import SECOND
+from engine.model.tenancy import FactBatch, Fed, Published, Request, Row
+from engine.source import Source
+from engine.store.open_archive import open_archive
+from engine.tenant.tenant import Tenant
+from tests.tenant.test_tenant import FEBRUARY, POLICY
+
+ROWS = 10
+
+
+def rows(batch: int) -> list[Row]:
+    """Ten outages."""
+    return [
+        {"id": f"{batch}-{each}", "service": "shop", "start": "2025-02-01T00:00:00Z"} for each in range(ROWS)
+    ]
+
+
+def barest(folder: Path, batches: int) -> float:
+    """Seconds in which the rows are inserted and committed, batch by batch, and nothing else."""
+    with duckdb.connect(str(folder / "barest")) as connection:
+        connection.execute("CREATE TABLE fact (id VARCHAR, service VARCHAR, start VARCHAR)")
+        began = perf_counter()
+        for batch in range(batches):
+            lists = [[str(row[name]) for row in rows(batch)] for name in ("id", "service", "start")]
+            connection.execute("INSERT INTO fact SELECT unnest(?), unnest(?), unnest(?)", lists)
+        return perf_counter() - began
+
+
+def fed(folder: Path, batches: int) -> float:
+    """Seconds in which a tenant keeps them."""
+    now = count(FEBRUARY, SECOND)
+    with Tenant(open_archive(str(folder / "tenant"), lambda: next(now))) as tenant:
+        published = tenant.publish([Source(name="shop.sla", text=POLICY)], Request(actor="a", key="p"))
+        assert isinstance(published, Published)
+        began = perf_counter()
+        for batch in range(batches):
+            kept = tenant.feed(FactBatch(kind="outage", rows=rows(batch)), Request(actor="a", key=str(batch)))
+            assert isinstance(kept, Fed)
+        return perf_counter() - began
+
+
+def main() -> None:
+    """Print what each takes."""
+    batches = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    with TemporaryDirectory() as folder:
+        bare, whole = barest(Path(folder), batches), fed(Path(folder), batches)
+    sys.stdout.write(
+        f"{batches:,} batches of {ROWS}   barest {1000 * bare / batches:6.2f} ms   tenant "
+        f"{1000 * whole / batches:6.2f} ms   ratio {whole / bare:.1f}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
