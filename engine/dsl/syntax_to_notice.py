@@ -81,15 +81,17 @@ def _about(said: tuple[Name, ...], promises: Promises, frame: Frame) -> tuple[st
         return tuple(promises)
     found: list[str] = []
     for name in said:
-        id = f"{frame.agreement}.{name.text}"
+        called = f"{frame.agreement}.{name.text}"
+        id = frame.promises.get(called, called)
         if id in promises:
             found.append(id)
-        elif id not in frame.promises:
+        elif called not in frame.promises:
+            names = [known.partition(".")[2] for known, id in frame.promises.items() if id in promises]
             frame.findings.error(
                 "unknown-name",
                 f"no promise of this agreement is named `{name.text}`",
                 name.span,
                 "not a promise",
-                help=did_you_mean(name.text, [each.partition(".")[2] for each in promises]),
+                help=did_you_mean(name.text, names),
             )
     return tuple(found) if len(found) == len(said) else ()

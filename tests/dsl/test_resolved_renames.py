@@ -3,10 +3,12 @@
 import pytest
 
 from engine import definition, pipeline
+from engine.diagnostic import Level
 from engine.dsl.syntax_to_text import format
 from engine.dsl.text_to_syntax import parse
 from engine.model.agreement import Change
 from engine.model.fact import Fact
+from engine.model.followup import NoticeAtRisk, NoticeOfBreach
 from engine.model.instants import parse_instant
 from engine.model.obligation import Reach
 from engine.model.quantity import Instant
@@ -85,6 +87,28 @@ def test_what_speaks_of_the_new_name_means_the_same_promise() -> None:
     tell = promise(text, "deal.tell")
     assert tell.terms.carries == ("deal.availability",)
     assert "deal.availability" in repr(tell) and "deal.portal" not in repr(tell)
+
+
+NOTICES = """
+  notify duty_manager on at risk of NAME
+  notify bolt on breach b of NAME within 1 hour by notice n where n.recipient is "bolt"
+"""
+
+
+@pytest.mark.parametrize("name", ["portal", "availability"])
+def test_a_notice_of_the_renamed_promise_is_given(name: str) -> None:
+    text = agreement(portal("portal", "renamed from availability") + NOTICES.replace("NAME", name))
+    at_risk, breached = sound(text).agreements["deal"].notifications
+    assert isinstance(at_risk, NoticeAtRisk) and at_risk.obligations == ("deal.availability",)
+    assert isinstance(breached, NoticeOfBreach) and "deal.availability" in repr(breached.trigger)
+
+
+def test_a_misspelled_name_is_answered_with_the_one_in_use() -> None:
+    text = agreement(
+        portal("portal", "renamed from availability") + "notify duty_manager on at risk of portol\n"
+    )
+    (found,) = [each for each in resolved(text)[1] if each.level is Level.ERROR]
+    assert (found.code, found.help) == ("unknown-name", "did you mean `portal`?")
 
 
 CLAIMED_LATE, AS_OF = instant("2025-03-20T00:00:00Z"), instant("2025-06-01T00:00:00Z")
