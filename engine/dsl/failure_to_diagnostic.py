@@ -142,6 +142,9 @@ def _hints(found: Token, before: Token | None, accepted: Collection[str]) -> lis
             hints.append(f"did you mean `{meant}`?")
     if found.text in ("day", "days") and "calendar" in accepted:
         hints.append("say which days: `calendar days`, or `business days on` a calendar")
+    is_within = before is not None and before.text == "within"
+    if "points" in accepted or (is_within and "PERCENT" in accepted):
+        hints.append("they agree `within 1%` of what was measured or, of a percentage, `within 0.1 points`")
     if {"is", "*"} <= set(accepted):
         hints.append("a condition says what holds, as in `i.major is yes`")
     if found.kind == "WORD" and "TEXT" in accepted and "NAME" not in accepted:

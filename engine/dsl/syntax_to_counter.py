@@ -73,13 +73,15 @@ def _tolerance(node: promises.Tolerance | None, unit: Unit, findings: Findings) 
             help="say a share of what was measured: `within 1%`",
         )
         return None
-    if node.relative and node.limit.value >= 100:
+    if node.limit.value >= 100:
         findings.error(
             "type-mismatch",
-            "figures that lie as far apart as what was measured do not agree",
+            "figures that lie as far apart as what was measured do not agree"
+            if node.relative
+            else "figures that lie a hundred points apart are all or nothing and do not agree",
             node.span,
-            "100% or more",
-            help="say how near they must be: `within 1%`",
+            "100% or more" if node.relative else "100 points or more",
+            help=f"say how near they must be: `within {'1%' if node.relative else '0.1 points'}`",
         )
         return None
     return Tolerance(limit=Fraction(node.limit.value) / 100, relative=node.relative)

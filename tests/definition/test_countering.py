@@ -175,6 +175,10 @@ def test_the_explanation_says_what_the_other_party_measured(settled_at: Instant 
             ["type-mismatch"],
         ),
         ("countered by claimed c with c.percent * 1% within 2 points, settled at c.settled_at", []),
+        (
+            "countered by claimed c with c.percent * 1% within 100 points, settled at c.settled_at",
+            ["type-mismatch"],
+        ),
     ],
 )
 def test_what_a_figure_cannot_be_is_refused(said: str, codes: list[str]) -> None:

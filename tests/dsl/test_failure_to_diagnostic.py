@@ -59,6 +59,13 @@ def test_texts_stand_in_quotes() -> None:
     assert "a text stands in double quotes" in only("document d { version one }")
 
 
+@pytest.mark.parametrize("tolerance", ["2 hours", "5", "EUR 5"])
+def test_a_tolerance_is_a_share_or_points(tolerance: str) -> None:
+    said = f"countered by k f with f.a within {tolerance}, settled at f.b"
+    found = only(f"agreement a is sla {{\ntarget t {{ {said} }} }}")
+    assert "`within 1%` of what was measured or, of a percentage, `within 0.1 points`" in found
+
+
 def test_the_end_of_the_file() -> None:
     assert only("party").startswith("error[syntax]: the file ends before the statement does")
 
