@@ -1,14 +1,17 @@
 """Exclusions: time that does not count, perhaps only within a cap or with an approval (S5.4, S7.3)."""
 
+from fractions import Fraction
+
 from engine.dsl import agreement as syntax
 from engine.dsl.expressions import Unit
 from engine.dsl.findings import Findings
 from engine.dsl.frame import Frame
 from engine.dsl.syntax_to_approval import resolve_approval
-from engine.dsl.syntax_to_duration import elapsed_microseconds
+from engine.dsl.syntax_to_duration import counts_something, elapsed_microseconds
 from engine.dsl.syntax_to_period import resolve_lasting
 from engine.dsl.syntax_to_service import title_of
 from engine.dsl.syntax_to_window import resolve_window
+from engine.model.decimals import exact_text
 from engine.model.exclusion import AnyStretch, Cap, Exclusion
 
 
@@ -61,16 +64,21 @@ def _cap(node: syntax.CappedAt, frame: Frame) -> Cap | None:
 
 def _any_stretch(node: syntax.AnyStretch, findings: Findings) -> AnyStretch | None:
     """A stretch of elapsed time: days are civil, and some last 23 or 25 hours."""
-    days = {Unit.CALENDAR_DAYS: "days", Unit.MONTHS: "months"}.get(node.length.unit)
+    length = node.length
+    if not counts_something(length.amount, length.span, findings):
+        return None
+    days = {Unit.CALENDAR_DAYS: "days", Unit.MONTHS: "months"}.get(length.unit)
     if days is not None:
+        amount = Fraction(length.amount)
+        elapsed = f"say the hours: `in any {exact_text(amount * 24) if days == 'days' else '720'} hours`"
+        rolling = f"say `in each rolling {exact_text(amount)} {days}` for those that end with each civil day"
         findings.error(
             "type-mismatch",
             f"a stretch that begins at any instant is no number of civil {days}",
-            node.length.span,
+            length.span,
             "civil time",
-            help=f"say `in each rolling {node.length.amount} {days}` for those that end with each civil day,"
-            " or say the hours: `in any 720 hours`",
+            help=f"{rolling}, or {elapsed}" if amount.denominator == 1 else elapsed,
         )
         return None
-    length = elapsed_microseconds(node.length, findings, what="a stretch of time")
-    return None if length is None else AnyStretch(length=length)
+    stretch = elapsed_microseconds(length, findings, what="a stretch of time")
+    return None if stretch is None else AnyStretch(length=stretch)

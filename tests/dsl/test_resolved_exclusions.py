@@ -1,5 +1,7 @@
 """Exclusions as the model holds them: caps with windows of their own (S5.4)."""
 
+import re
+
 import pytest
 
 from engine.model.approval import Approvals
@@ -60,6 +62,19 @@ def test_any_stretch_is_a_plain_length_of_time(length: str) -> None:
     (found,) = (each for each in said if each.code == "type-mismatch")
     assert found.help is not None
     assert ("rolling" in found.help) is (length in ("30 calendar days", "3 months"))
+
+
+@pytest.mark.parametrize(
+    ("length", "hours"), [("1.5 calendar days", 36), ("30 calendar days", 720), ("0.5 months", 720)]
+)
+def test_what_is_suggested_for_any_stretch_can_be_said(length: str, hours: int) -> None:
+    said = resolved(excluding(f"capped at 1 hour in any {length}"))[1]
+    (found,) = (each for each in said if each.code == "type-mismatch")
+    assert found.help is not None
+    forms = re.findall("`(.*?)`", found.help)
+    assert forms[-1] == f"in any {hours} hours"
+    for each in forms:
+        assert errors(excluding(f"capped at 1 hour {each}")) == []
 
 
 APPROVED = "exclusion works { when maintenance m from m.start until m.end  approved by duty_manager }"
