@@ -119,6 +119,9 @@ def _syntax(failure: Failure, found: Token | None) -> Diagnostic:
             help=f"expected {listing}",
         )
     hints = _hints(found, before, failure.accepted)
+    last = [token.text for token in tokens[max(0, index - 2) : index]]
+    if last in (["base", "fee"], ["fee", "of"]) or {"fee", "CURRENCY"} <= set(failure.accepted):
+        hints.append("the fee is that of a time: `fee of the window`, `fee of the month`")
     if len(expected) <= 4:
         message = f"expected {listing}, found `{_short(found.text)}`"
     else:

@@ -66,6 +66,13 @@ def test_a_tolerance_is_a_share_or_points(tolerance: str) -> None:
     assert "`within 1%` of what was measured or, of a percentage, `within 0.1 points`" in found
 
 
+@pytest.mark.parametrize("base", ["fee", "fee of window", "fee of month", "the fee", "window"])
+@pytest.mark.parametrize("following", ["", "pays 10% on breach"])
+def test_a_fee_is_that_of_a_time(base: str, following: str) -> None:
+    found = only(f"agreement a is sla {{\ntarget t {{ credits {{\nbase {base}\n{following} }} }} }}")
+    assert "`fee of the window`" in found
+
+
 def test_the_end_of_the_file() -> None:
     assert only("party").startswith("error[syntax]: the file ends before the statement does")
 
