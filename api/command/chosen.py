@@ -13,7 +13,6 @@ from engine.diagnostic import Diagnostic
 from engine.dsl.names import did_you_mean, nearest
 from engine.model.explanation import Explanation
 from engine.model.obligation import Obligation
-from engine.model.reaction import Reaction
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import OnTriggerFact, Verdict
 
@@ -82,13 +81,12 @@ def _choice(verdict: Verdict, zone: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """One verdict in its workspace, with what followed from all verdicts of its obligation."""
+    """One verdict in its workspace, explained."""
 
     verdict: Verdict
     obligation: Obligation
     zone: str
     explanation: Explanation
-    reactions: Sequence[Reaction]
 
 
 def explained(ready: Workspace, options: Namespace, console: Console) -> Chosen | None:
@@ -112,5 +110,4 @@ def explained(ready: Workspace, options: Namespace, console: Console) -> Chosen 
         obligation=obligation,
         zone=zone,
         explanation=pipeline.explain(snapshot, ready.store, verdict, **instants),
-        reactions=evaluation.reactions,
     )

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from api.command.comparison_to_report import comparison_report, policy_report, show_report
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.options import instant, take_facts, take_format
+from api.command.options import day_or_instant, instant, take_facts, take_format
 from api.command.workspace import admitted, asked_instant, checked_policies
 from api.comparison_to_json import comparison_json, policies_json, risks_json
 from engine import pipeline
@@ -29,7 +29,9 @@ def arguments(parser: ArgumentParser) -> None:
     for name, what in (("old", "the policies as they were"), ("new", "the policies as they are to be")):
         parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{what}: a file or a folder")
     take_facts(parser, needed=False)
-    parser.add_argument("--as-of", type=instant, metavar="INSTANT", help="what time it is; needed with facts")
+    parser.add_argument(
+        "--as-of", type=day_or_instant, metavar="DATE", help="a date, or an instant; needed with facts"
+    )
     parser.add_argument(
         "--known-at", type=instant, metavar="INSTANT", help="judge by what had been recorded by then"
     )

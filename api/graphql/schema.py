@@ -269,7 +269,7 @@ class Query:
         if not 1 <= len(of) <= MOST_NAMES:
             raise bad_input(f"name 1 to {MOST_NAMES} things that fail")
         view = info.context.view
-        instant = view.revision.as_of if as_of is None else as_of
+        instant = info.context.revisions.instant(as_of)
         found = view.impact(of, instant)
         if isinstance(found, diagnostic.Diagnostic):
             error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
@@ -311,7 +311,7 @@ class Query:
     )
     def rests_on(self, info: Info, of: str, as_of: DateTime | None = None) -> FoundationAnswer:
         view = info.context.view
-        instant = view.revision.as_of if as_of is None else as_of
+        instant = info.context.revisions.instant(as_of)
         found = view.rests_on(of, instant)
         if isinstance(found, diagnostic.Diagnostic):
             error = UserError(code=found.code, message=found.message, help=found.help, path=["of"])
@@ -332,7 +332,7 @@ class Query:
     ) -> Viability | None:
         info.context.check_deadline()
         view = info.context.view
-        at = None if whole_terms else view.revision.as_of if as_of is None else as_of
+        at = None if whole_terms else info.context.revisions.instant(as_of)
         found = view.viability(None if agreement is None else named(agreement, "Agreement"), at)
         if isinstance(found, diagnostic.Diagnostic):
             return None
@@ -343,7 +343,7 @@ class Query:
     def risk(self, info: Info, as_of: DateTime | None = None) -> Risk:
         info.context.check_deadline()
         view = info.context.view
-        at = view.revision.as_of if as_of is None else as_of
+        at = info.context.revisions.instant(as_of)
         return Risk(as_of=DateTime(at), policy_version=view.snapshot.version, model=view.risk(at))
 
     @strawberry.field(
@@ -369,7 +369,7 @@ class Query:
         if not 0 <= depth <= MOST_DEPTH or len(failed or ()) > MOST_NAMES:
             raise bad_input(f"`depth` is from 0 to {MOST_DEPTH}, and `failed` names at most {MOST_NAMES}")
         view = info.context.view
-        at = view.revision.as_of if as_of is None else as_of
+        at = info.context.revisions.instant(as_of)
         if not states and (since is not None or known_at is not None):
             raise bad_input("`since` and `knownAt` say which verdicts count: ask for `states`")
         verdicts = info.context.revisions.at(as_of, known_at).verdicts if states else ()

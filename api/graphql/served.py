@@ -10,6 +10,7 @@ from api.view import ComplianceView, Revision
 from engine.diagnostic import Diagnostic
 from engine.model.change import Differences
 from engine.model.explanation import Explanation
+from engine.model.instants import EARLIEST, LATEST
 from engine.model.quantity import DAY, Instant
 from engine.model.verdict import Verdict
 from engine.pipeline import DisagreementError
@@ -47,6 +48,8 @@ class Revisions:
             return served
         if not 0 <= asked[0] <= served.as_of + FURTHEST_AHEAD:
             raise bad_input("`asOf` lies before 1970 or more than ten years ahead of what is served")
+        if asked[1] is not None and not EARLIEST <= asked[1] < LATEST:
+            raise bad_input("`knownAt` lies outside of the years 1970 to 2199")
         if asked not in self.kept:
             found = self.view.evaluate(*asked)
             if isinstance(found, Diagnostic):
@@ -56,6 +59,14 @@ class Revisions:
         while len(self.kept) > KEPT_REVISIONS:
             self.kept.popitem(last=False)
         return self.kept[asked]
+
+    def instant(self, as_of: Instant | None) -> Instant:
+        """The instant at which the policies alone are asked about; what is not said is as served."""
+        if as_of is None:
+            return self.view.revision.as_of
+        if not EARLIEST <= as_of < LATEST:
+            raise bad_input("`asOf` lies outside of the years 1970 to 2199")
+        return as_of
 
     def what_if(self, changes: tuple[str, ...], of: Revision) -> Differences | tuple[Diagnostic, ...]:
         """What changes with the policies; the few answers asked for last are kept: pages are cheap."""

@@ -180,9 +180,11 @@ def _awaited(
             if id in hit:
                 yield due(at, Awaited.IMPROVEMENT, reaction.owner, id, reaction.occasion, reaction.subject)
         case Credit(obligation=id, due=steps) if id in hit:
-            customer = snapshot.agreements[id.partition(".")[0]].customer
+            promise = snapshot.obligation(id)
+            assert promise is not None, "a credit is of a promise"
+            whom = snapshot.agreements[promise.terms.agreement].owed(promise.terms)
             for step in steps:
                 what = Awaited.CLAIM if step.step is CreditStep.CLAIM else Awaited.EARN_BACK
-                yield due(step.at, what, customer, id, reaction.occasion, reaction.subject, step.date)
+                yield due(step.at, what, whom, id, reaction.occasion, reaction.subject, step.date)
         case _:
             pass

@@ -9,7 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.graphql.opaque import global_id, seal
+from api.view import Revision
 from engine.diagnostic import Diagnostic, Level
+from engine.model.quantity import SECOND
 from tests.api.served import AS_OF, INCIDENTS, VERDICTS, ask, client, refused, view
 from tests.hosting import instant
 
@@ -209,6 +211,38 @@ def test_another_instant_is_evaluated_anew(door: TestClient) -> None:
 def test_what_cannot_be_known_is_refused(door: TestClient) -> None:
     assert refused(door, '{ verdicts(knownAt: "2025-02-01T00:00:00Z") { totalCount } }') == ["BAD_USER_INPUT"]
     assert refused(door, '{ verdicts(asOf: "2999-02-01T00:00:00Z") { totalCount } }') == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("known_at", [10**30, -(10**30), instant("2199-12-31T23:59:59Z") + SECOND])
+def test_an_instant_that_no_id_of_ours_names_is_refused(known_at: int) -> None:
+    """It is never handed on to where facts are looked up."""
+
+    def never(as_of: int, known_at: int | None) -> Revision:
+        raise AssertionError(f"asked for {as_of}, {known_at}")
+
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    with client(replace(view(), evaluate=never)) as door:
+        forged = global_id("Verdict", "acme_sla.uptime", "shop", "2025-01", AS_OF, known_at)
+        assert refused(door, query, {"id": forged}) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        'impact(of: ["party:acme"], asOf: $at) { userErrors { code } }',
+        'restsOn(of: "party:acme", asOf: $at) { userErrors { code } }',
+        "viability(asOf: $at) { policyVersion }",
+        "risk(asOf: $at) { policyVersion }",
+        "graphFile(format: DOT, asOf: $at) { text }",
+    ],
+)
+def test_policies_are_asked_about_as_far_as_the_command_line_asks(door: TestClient, question: str) -> None:
+    """From 1970 to 2199; beyond, a civil day may have no date."""
+    query = f"query ($at: DateTime) {{ {question} }}"
+    for text in ("1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        assert refused(door, query, {"at": text}) == ["BAD_USER_INPUT"]
+    for text in ("1970-01-01T00:00:00Z", "2199-12-31T23:59:59Z"):
+        assert ask(door, query, at=text)
 
 
 def test_why(door: TestClient) -> None:

@@ -8,6 +8,10 @@ from engine.graph.situation import due_next, open_outages
 from engine.model.fact import Fact
 from engine.model.quantity import HOUR
 from engine.model.reaction import (
+    Credit,
+    CreditDue,
+    CreditState,
+    CreditStep,
     EscalationState,
     EscalationStep,
     NoticeCase,
@@ -110,3 +114,31 @@ def test_what_is_due_next_of_what_is_hit() -> None:
         (Awaited.DEADLINE, "acme", "acme_sla.restore", 4, False),
     ]
     assert {each.occasion for each in found} == {"i1"}
+
+
+def test_a_credit_is_claimed_by_whom_it_is_owed() -> None:
+    """Of a promise that binds the customer that is the provider."""
+    policy = hosting()
+    whole = policy.agreements["acme_sla"]
+    bound = tuple(
+        replace(each, terms=replace(each.terms, obliges="bolt"))
+        if each.terms.id == "acme_sla.restore"
+        else each
+        for each in whole.obligations
+    )
+    policy = replace(policy, agreements=policy.agreements.set("acme_sla", replace(whole, obligations=bound)))
+    credit = Credit(
+        obligation="acme_sla.restore",
+        subject="shop",
+        occasion=INCIDENT,
+        amount=None,
+        arithmetic=(),
+        state=CreditState.CLAIMABLE,
+        due=(CreditDue(step=CreditStep.CLAIM, at=AS_OF + HOUR),),
+    )
+    other = replace(credit, obligation="acme_sla.uptime")
+    found = due_next(policy, ["acme_sla.restore", "acme_sla.uptime"], (), (credit, other), AS_OF)
+    assert [(each.of, each.who) for each in found] == [
+        ("acme_sla.restore", "acme"),
+        ("acme_sla.uptime", "bolt"),
+    ]
