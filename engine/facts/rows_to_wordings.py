@@ -83,7 +83,7 @@ def _unknown(kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Iterator[R
             else:
                 hint = meant(name, fields)
                 reason = f"`{kind.name}` has no field {shown(name)}" + (f"; {hint}" if hint else "")
-            yield RefusedRow(file=kind.name, row=number, column=name, reason=reason, code="unknown-field")
+            yield RefusedRow(file=kind.name, row=number, column=name, reason=reason, code="unknown-column")
 
 
 def _wording(kind: FactKind, values: Sequence[Encoded]) -> Wording:

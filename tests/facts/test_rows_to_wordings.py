@@ -110,8 +110,8 @@ def test_what_is_wrong_with_one_row_is_said_of_that_row_alone() -> None:
     assert worded.numbers == (1,)
     assert [(each.row, each.column, each.code) for each in worded.refused] == [
         (2, "degree", "bad-value"),
-        (3, "colour", "unknown-field"),
-        (4, "recorded_at", "unknown-field"),
+        (3, "colour", "unknown-column"),
+        (4, "recorded_at", "unknown-column"),
         (5, "service", "missing-value"),
         (5, "start", "missing-value"),
         (5, "degree", "missing-value"),
