@@ -50,7 +50,7 @@ class PostgresServer:
         )
         for _ in range(600):
             ready = self.data / "postmaster.pid"
-            if ready.exists() and ready.read_text(encoding="utf-8").splitlines()[-1].strip() == "ready":
+            if ready.exists() and ready.read_text(encoding="utf-8").rstrip().endswith("\nready"):
                 return
             assert self._process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
             time.sleep(0.05)

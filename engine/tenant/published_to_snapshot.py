@@ -9,9 +9,8 @@ from engine.dsl.zone_to_offsets import zone_offsets
 from engine.ledger.records import content_digest, files_address
 from engine.model.frozen import Frozen, ZoneOffsets, first_difference
 from engine.model.instants import iso_text
-from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Published
-from engine.pipeline import check, is_zone
+from engine.pipeline import Checked, check, is_zone
 from engine.source import Source
 from engine.store.archive import ArchiveError, Reading
 from engine.tenant.frozen_to_pieces import frozen_of
@@ -53,8 +52,8 @@ def policy_set(reading: Reading, published: Published) -> PolicySet:
     )
 
 
-def snapshot_of(kept: PolicySet) -> Snapshot:
-    """What a policy set means, as it did when it was published, under the version that it got then.
+def checked_again(kept: PolicySet) -> Checked:
+    """A policy set, with what it means as when it was published, under the version that it got then.
 
     Raises UnusablePoliciesError where that cannot be had: never is it read with newer holidays, zones or a
     newer standard library instead.
@@ -70,7 +69,7 @@ def snapshot_of(kept: PolicySet) -> Snapshot:
             f" publish mended ones, or use the {_version(published.reader)}, that they were published with",
         )
     if checked.snapshot.version == published.version:
-        return checked.snapshot
+        return checked
     if published.reader is None:
         raise _unusable(
             published,
@@ -84,7 +83,7 @@ def snapshot_of(kept: PolicySet) -> Snapshot:
             f" and read them as {published.version} then: a fault in Troth, please report it",
         )
     # Another Troth writes the digest of the same meaning otherwise. What was published keeps its name.
-    return replace(checked.snapshot, version=published.version)
+    return replace(checked, snapshot=replace(checked.snapshot, version=published.version))
 
 
 def _compare(published: Published, frozen: ZoneOffsets) -> None:

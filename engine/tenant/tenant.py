@@ -8,11 +8,11 @@ from typing import Self
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
-from engine.pipeline import Evaluation, evaluate, open_store
+from engine.pipeline import Checked, Evaluation, evaluate, open_store
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.tenant.feeding import feed, retract
-from engine.tenant.published_to_snapshot import policy_set, snapshot_of
+from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
 
@@ -32,7 +32,7 @@ class Tenant:
         self._archive = archive
         self._lock = RLock()
         self._replica = Replica(archive, archive.store())
-        self._snapshots: dict[tuple[str, str], Snapshot] = {}
+        self._checked: dict[tuple[str, str], Checked] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -76,15 +76,14 @@ class Tenant:
             if published is None:
                 return None
             name = published.address, published.version
-            known = self._snapshots.get(name)
-            if known is not None:
-                return known
+            if name in self._checked:
+                return self._checked[name].snapshot
             kept = policy_set(reading, published)
         # Whoever holds the lock may need a connection: nobody waits for the lock with one in hand.
         with self._lock:
-            if name not in self._snapshots:
-                self._snapshots[name] = snapshot_of(kept)
-            return self._snapshots[name]
+            if name not in self._checked:
+                self._checked[name] = checked_again(kept)
+            return self._checked[name].snapshot
 
     def published(self) -> tuple[Published, ...]:
         """Every policy set that was published, in order."""

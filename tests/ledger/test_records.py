@@ -10,7 +10,7 @@ from engine.source import Source
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.feeding import feed, retract
-from engine.tenant.published_to_snapshot import policy_set, snapshot_of
+from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish
 from tests.ledger.acme import FIRST_AT, Rows, dumped, named, restored, tamper, verified
 
@@ -38,7 +38,8 @@ def told(archive: Archive) -> None:
     with archive.reading() as reading:
         used = in_use(reading)
         assert used is not None
-        snapshot = snapshot_of(policy_set(reading, used))
+        snapshot = checked_again(policy_set(reading, used)).snapshot
+    assert snapshot is not None
     for number, rows in enumerate(
         (
             [outage("o-1", "2025-04-01T00:00:00Z"), outage("o-2", "2025-04-02T00:00:00Z")],

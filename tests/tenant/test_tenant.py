@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -11,6 +13,7 @@ from engine.model.quantity import DAY, HOUR, Instant
 from engine.model.tenancy import FactBatch, Fed, Published, Refused, Request, Row
 from engine.model.verdict import State
 from engine.source import Source
+from engine.store import postgres_archive
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import NothingPublishedError, Tenant
 from tests.postgres import PostgresServer
@@ -259,3 +262,20 @@ def test_two_servers_of_one_postgres_see_each_others_facts(postgres: PostgresSer
     assert states(one, MARCH)["2025-02"] is State.MET
     one.close()
     other.close()
+
+
+def test_readers_that_wait_keep_no_connection_from_the_one_they_wait_for(
+    postgres: PostgresServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_archive, "PATIENCE", 2)
+    tenant = Tenant(open_archive(postgres.url, clock, tenant=f"tenant{next(_tenants)}"))
+    publish(tenant)
+    waiting = [Thread(target=tenant.policies) for _ in range(postgres_archive.CONNECTIONS + 4)]
+    with tenant._lock:
+        for each in waiting:
+            each.start()
+        sleep(0.3)
+        assert tenant.policies() is not None
+    for each in waiting:
+        each.join()
+    tenant.close()
