@@ -29,6 +29,7 @@ VERBS = {
     "trace": "follow a promise from the contract's words to what followed, or back",
     "calendar": "write what is due as a calendar that people subscribe to",
     "serve": "answer GraphQL queries on this machine",
+    "policies": "list what policies were published, and write those of a time back",
     "ledger verify": "find whatever was altered, taken or moved in a ledger",
     "ledger head": "sign a ledger as it stands, or show the last signed head",
     "ledger prove": "make the proof that an entry is in a ledger, or that it only grew",

@@ -130,6 +130,11 @@ def take_output(parser: ArgumentParser) -> None:
 def take_archive(parser: ArgumentParser) -> None:
     """Add ARCHIVE and --tenant."""
     parser.add_argument("archive", metavar="ARCHIVE", help="a file, or the URL of a PostgreSQL")
+    take_tenant(parser)
+
+
+def take_tenant(parser: ArgumentParser) -> None:
+    """Add --tenant."""
     parser.add_argument(
         "--tenant", default="main", metavar="NAME", help="whose it is, in a PostgreSQL (default: main)"
     )
