@@ -1,6 +1,7 @@
 """Statistics: how the records of a window become one value, said by `measures` or by `requires` (S6)."""
 
 from fractions import Fraction
+from typing import Final
 
 from engine.dsl import promises
 from engine.dsl.expressions import FieldOf, Node, Number
@@ -26,6 +27,8 @@ from engine.model.quantity import Dimension, Unit
 
 MeasuredIn = tuple[Measure, Unit, Clock | DatedCalendar | None]
 """A measure, the unit of its value, and the calendar on which it is counted."""
+
+DAYS: Final = (Dimension.CALENDAR_DAYS, Dimension.BUSINESS_DAYS)
 
 
 def resolve_aggregate(node: promises.Aggregate, frame: Frame) -> MeasuredIn | None:
@@ -104,7 +107,8 @@ def _share_within(node: promises.ShareWithin, frame: Frame) -> MeasuredIn | None
     limit = resolve_amount(node.limit, unit_of(measured.value), frame, calendar_of(measured.value))
     if limit is None:
         return None
-    if unit_of(measured.value).dimension is not Dimension.CALENDAR_DAYS and not counts_something(
+    # Of days, none is a number, too: no counted day lies between the two.
+    if unit_of(measured.value).dimension not in DAYS and not counts_something(
         limit[0].numerator, node.limit.span, frame.findings, "say within which time: `within 4 hours`"
     ):
         return None

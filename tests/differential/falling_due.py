@@ -65,10 +65,10 @@ def lengths(
             return value, Fraction(limit * MINUTE)
         case "calendar days":
             days = DaysBetween(start=start, end=end, zone=draw(ZONES), calendar=None, unit=CALENDAR_DAYS)
-            return days, Fraction(draw(st.integers(0, 20)))
+            return days, Fraction(draw(st.sampled_from((0, 1)) | st.integers(0, 20)))
         case _:
             calendar = draw(dated())
             days = DaysBetween(
                 start=start, end=end, zone=calendar.zone, calendar=calendar, unit=BUSINESS_DAYS
             )
-            return days, Fraction(draw(st.integers(0, 9)))
+            return days, Fraction(draw(st.sampled_from((0, 1)) | st.integers(0, 9)))

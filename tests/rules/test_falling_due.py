@@ -1,5 +1,7 @@
 """Shares by due date, and a bound that each record bears, by hand in both evaluators (S6.1)."""
 
+import pytest
+
 from engine.model.verdict import State, Verdict
 from tests.rules.told import told
 
@@ -68,6 +70,37 @@ def test_a_challenge_counts_in_the_month_in_which_its_answer_is_due() -> None:
     # The second was answered on the 16th day, in Berlin; the third never, and it was due on 15 April.
     assert (april.state, april.counts["records"], april.counts["misses"]) == (State.BREACHED, 2, 2)
     assert march.counts["open"] == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "late"),
+    [
+        # Asked on Thursday, answered on Friday; asked on Friday, answered on Saturday and on Monday.
+        ("calendar days", 3),
+        ("business days on office", 2),
+    ],
+)
+@pytest.mark.parametrize("window", ["start in", "fall due in"])
+def test_none_at_all_is_a_number_of_days(days: str, late: int, window: str) -> None:
+    body = (
+        DAYS.replace("counts calendar days", f"counts {days}")
+        .replace("within 15 calendar days", f"within 0 {days}")
+        .replace("fall due in", window)
+    )
+    asked = """id,service,topic,received_at
+c0,shop,legal entity data,2025-03-13T08:00:00Z
+c1,shop,legal entity data,2025-03-13T08:00:00Z
+c2,shop,legal entity data,2025-03-14T08:00:00Z
+c3,shop,legal entity data,2025-03-14T08:00:00Z
+"""
+    answers = """id,challenge,answered_at
+r0,c0,2025-03-13T20:00:00Z
+r1,c1,2025-03-14T08:00:00Z
+r2,c2,2025-03-15T08:00:00Z
+r3,c3,2025-03-17T08:00:00Z
+"""
+    march = by_month(body, {"challenge": asked, "challenge_response": answers})["2025-03"]
+    assert (march.counts["records"], march.counts["misses"]) == (4, late)
 
 
 def test_each_record_may_bear_its_own_bound() -> None:
