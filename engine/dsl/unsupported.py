@@ -40,6 +40,11 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         inside=("escalation",),
         help="write `stops at i.acknowledged_at`: it stops once that instant is there",
     ),
+    Unsupported(
+        words="drop credits?",
+        name="dropping the credits of a promise alone",
+        help="say others: `amend acme_sla { target availability { credits { … } } }`, or drop the target",
+    ),
 )
 """Longer phrases stand before their beginnings; the first that fits names the construct."""
 

@@ -13,7 +13,7 @@ from engine.dsl.expressions import Name, Node, Path
 from engine.dsl.fact_kinds import Example
 from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
-from engine.dsl.syntax_to_amended import Amendable, Member, words_of
+from engine.dsl.syntax_to_amended import Amendable, Member, base_of, words_of
 from engine.whatif.draft import Draft, Edit, Piece
 from engine.whatif.legs_to_edits import lost_legs_to_edits
 from engine.whatif.sayings import (
@@ -28,8 +28,6 @@ from engine.whatif.sayings import (
 
 PROMISES: Final = frozenset({"target", "duty", "prohibition"})
 TIMES: Final = frozenset({"exclusion", "permission", "period", "mode"})
-NEVER_WITHOUT: Final = frozenset({"ladder", "right", "improvement"})
-"""Members that an amendment cannot take away."""
 
 LISTS: Final[tuple[tuple[type[Node], str, frozenset[str]], ...]] = (
     (promises.Excludes, "names", TIMES),
@@ -123,11 +121,7 @@ def dropped_member_to_edits(change: c.DropMember, draft: Draft, findings: Findin
     if not blocks:
         return ()
     found = [_own(block, change) for block in blocks]
-    taken_over = [
-        block
-        for block, own in zip(blocks, found, strict=True)
-        if own is None and not is_version(block) and _inherits(draft, block, change)
-    ]
+    taken_over = [block for block in blocks if not is_version(block) and _inherits(draft, block, change)]
     if not any(found) and not taken_over:
         there = {each.name.text for block in blocks for each in all_members(draft, block)}
         findings.error(
@@ -137,9 +131,6 @@ def dropped_member_to_edits(change: c.DropMember, draft: Draft, findings: Findin
             f"not a {change.sort} of it",
             help=did_you_mean(change.member.text, there),
         )
-        return ()
-    if taken_over and change.sort in NEVER_WITHOUT:
-        findings.unsupported(f"a {change.sort} taken over and then left out", change.span)
         return ()
     edits = [draft.removal(own.span, change) for own in found if own is not None]
     without = (joint(f"without {change.sort} ", change), *draft.words(change.member.span))
@@ -177,9 +168,11 @@ def is_version(block: Amendable) -> bool:
 
 
 def _inherits(draft: Draft, block: Amendable, change: c.DropMember) -> bool:
-    return any(
+    """Whether what a block amends gives it the member, be it that the block says more of it."""
+    base = base_of(block, amendable(draft))
+    return base is not None and any(
         each.name.text == change.member.text and words_of(each) == change.sort
-        for each in all_members(draft, block)
+        for each in all_members(draft, base)
     )
 
 

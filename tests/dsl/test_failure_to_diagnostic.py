@@ -110,6 +110,7 @@ REFUSED = {
         "reviewed every 3 months from 2025-01-31 by r, on a change",
     ),
     "weights": (CREDITS, "weight 40%"),
+    "dropping the credits of a promise alone": ("", "drop credits from a.b"),
     "a field that stops an escalation": (AGREEMENT, "escalation e { stops when i.at is present }"),
 }
 
