@@ -1,6 +1,6 @@
 """`troth graph`: the dependency graph as a file for other tools, or as a picture."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 
 from api.command.console import Console
@@ -10,15 +10,16 @@ from api.command.options import (
     day_or_instant,
     hops,
     instant,
+    kinds_of,
     take_day,
     take_facts,
+    take_kinds,
     take_output,
     take_policies,
 )
 from api.command.workspace import asked_instant, sound_policies, workspace
 from engine import pipeline
 from engine.diagnostic import Diagnostic
-from engine.model.dependency import NodeKind
 from engine.model.picture import Format
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
@@ -52,9 +53,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--depth", type=hops, default=DEPTH, metavar="N", help=f"how many edges from it (default: {DEPTH})"
     )
-    parser.add_argument(
-        "--kinds", type=_kinds, metavar="KIND,…", help="only nodes of these kinds (default: all)"
-    )
+    take_kinds(parser, "only nodes of this kind; may be said again (default: all)")
     parser.add_argument(
         "--failed", action="append", default=[], metavar="NODE", help="mark what falls with it; repeatable"
     )
@@ -114,7 +113,7 @@ def _write(
         format=Format(options.format),
         around=options.around,
         depth=options.depth,
-        kinds=options.kinds,
+        kinds=kinds_of(options),
         failed=options.failed,
         verdicts=verdicts,
         since=options.since,
@@ -126,11 +125,3 @@ def _write(
     with writing_to(options.output, console) as out:
         out.write(written)
     return Exit.KEPT
-
-
-def _kinds(text: str) -> tuple[NodeKind, ...]:
-    known = {kind.value: kind for kind in NodeKind}
-    unknown = [each for each in text.split(",") if each not in known]
-    if unknown:
-        raise ArgumentTypeError(f"`{unknown[0]}` is no kind; there are {', '.join(known)}")
-    return tuple(known[each] for each in text.split(","))

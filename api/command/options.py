@@ -163,12 +163,17 @@ def take_limits(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--most-degree", type=hops, metavar="N", help="leave out what is more than N hops away"
     )
+    take_kinds(parser, "leave out all but this kind; may be said again")
+
+
+def take_kinds(parser: ArgumentParser, help: str) -> None:
+    """Add --kind, which may be said again."""
     parser.add_argument(
         "--kind",
         action="append",
         choices=[each.value for each in NodeKind],
         metavar="KIND",
-        help="leave out all but this kind; may be said again",
+        help=help,
     )
 
 

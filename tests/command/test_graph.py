@@ -37,7 +37,7 @@ def test_every_format(format: str, begins: str, capsys: pytest.CaptureFixture[st
 
 
 def test_a_file_around_a_node(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["graph", "shop.sla", "--around", "host", "--depth", "1", "--kinds", "party,service"]
+    words = ["graph", "shop.sla", "--around", "host", "--depth", "1", "--kind", "party", "--kind", "service"]
     assert main([*words, "--failed", "server", "--output", "out.dot"]) == 0
     assert capsys.readouterr().out == ""
     text = Path("out.dot").read_text("utf-8")
@@ -50,7 +50,7 @@ def test_a_file_around_a_node(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--around", "hots"], "did you mean `host`?"),
         (["--failed", "nobody"], "error[unknown-name]"),
-        (["--kinds", "services"], "`services` is no kind"),
+        (["--kind", "services"], "invalid choice: 'services'"),
         (["--depth", "-1"], "`-1` is no number of edges"),
         (["--depth", "two"], "`two` is no number of edges"),
         (["--format", "png"], "invalid choice"),
