@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from engine.diagnostic import Diagnostic
 from engine.graph.trace.consequence_to_step import follows
@@ -17,6 +18,7 @@ from engine.model.snapshot import Snapshot
 from engine.model.tracing import Trace
 from engine.model.verdict import Occasion, Verdict
 from engine.model.viability import Viability
+from engine.tenant.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,38 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """The tenant that keeps what is sent, and as whose doing it is recorded."""
+
+    tenant: Tenant
+    actor: str
+
+
+class Views(Protocol):
+    """What the doors are opened on; all but `ready` is asked on one thread.
+
+    Each of the three raises NothingPublishedError where there were no policies.
+    """
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """Who keeps what is sent; None where nothing is kept."""
+        ...
+
+    def present(self) -> "ComplianceView":
+        """What is known now: the view that a request is answered from, which stays what it is."""
+        ...
+
+    def known(self, known_at: Instant) -> "ComplianceView | Diagnostic":
+        """The view whose policies were in use at an instant (S2.6), or why it cannot be asked about."""
+        ...
+
+    def ready(self) -> tuple[str, Instant]:
+        """The version of the policies in use, and the instant as of which is answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComplianceView:
     """One policy set and its facts, as the doors see them; one caller at a time.
 
@@ -78,6 +112,9 @@ class ComplianceView:
     else `failed`. `what_if(changes, revision)` holds the revision against the same one under changed
     policies, or says what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with
     the facts that every revision rests on.
+
+    One that `is_past` has policies that were in use before. By itself a view is the only one of its Views:
+    what does not change, and keeps nothing.
     """
 
     snapshot: Snapshot
@@ -98,3 +135,21 @@ class ComplianceView:
     what_if: Callable[[Sequence[str], Revision], Differences | tuple[Diagnostic, ...]]
     warnings: tuple[Diagnostic, ...] = ()
     refused_rows: int = 0
+    is_past: bool = False
+
+    @property
+    def keeping(self) -> None:
+        """Nothing is kept."""
+        return None
+
+    def present(self) -> "ComplianceView":
+        """Itself."""
+        return self
+
+    def known(self, known_at: Instant) -> "ComplianceView":
+        """Itself: there is one policy set."""
+        return self
+
+    def ready(self) -> tuple[str, Instant]:
+        """Always, as of the one instant."""
+        return self.snapshot.version, self.revision.as_of

@@ -5,15 +5,14 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.command.clock import now
 from engine.ledger.head_to_note import SignedHead, parse_head
 from engine.ledger.keys import KeyFormatError, PublicKey, SigningKey
 from engine.ledger.note import NoteError
 from engine.ledger.proof_to_text import Proof, ProofFormatError, parse_proof
-from engine.model.instants import instant_of
 
 if TYPE_CHECKING:
     from engine.store.archive import Archive
@@ -38,7 +37,7 @@ def opened(options: Namespace, *, writes: bool = False) -> Generator[Archive]:
     if "://" not in location and not Path(location).is_file():
         raise UnusableError(f"there is no archive `{location}`")
     try:
-        archive = open_archive(location, _now, tenant=options.tenant, read_only=not writes)
+        archive = open_archive(location, now, tenant=options.tenant, read_only=not writes)
     except ArchiveError as error:
         raise UnusableError(str(error)) from error
     try:
@@ -96,8 +95,3 @@ def _text(path: Path) -> str:
     if len(text) > LARGEST:
         raise UnusableError(f"`{path}` is too large to be a key, a head or a proof")
     return text
-
-
-def _now() -> int:
-    # The archive is told what time it is by whoever opens it.
-    return instant_of(datetime.now(UTC))  # noqa: TID251

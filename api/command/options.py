@@ -140,6 +140,20 @@ def take_tenant(parser: ArgumentParser) -> None:
     )
 
 
+def actor(text: str) -> str:
+    """Who acts, as an argument."""
+    if not text.strip() or len(text) > 200 or any(not each.isprintable() for each in text):
+        raise ArgumentTypeError("who acts is a name of at most 200 characters")
+    return text
+
+
+def take_actor(parser: ArgumentParser, *, needed: bool = True) -> None:
+    """Add --actor: nobody is guessed, for the ledger says it for ever."""
+    parser.add_argument(
+        "--actor", required=needed, type=actor, metavar="NAME", help="who acts, as the ledger will say"
+    )
+
+
 def take_keys(parser: ArgumentParser) -> None:
     """Add --key."""
     parser.add_argument(

@@ -1,24 +1,46 @@
-"""One workspace as the web application takes it: the served verdicts, and the engine's verbs over it."""
+"""Policies and facts as the web application takes them: the served verdicts, and the engine's verbs."""
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
-from api.command.workspace import Workspace
 from api.view import ComplianceView, Revision
 from engine import pipeline
 from engine.diagnostic import Diagnostic, Level
 from engine.model.change import Differences
 from engine.model.quantity import Instant
 from engine.model.risk import Risk
+from engine.model.snapshot import Snapshot
 from engine.source import Source
+
+if TYPE_CHECKING:
+    from engine.facts.admission import Admission
+    from engine.graph.dependency_graph import DependencyGraph
+    from engine.store.database import Store
 
 KEPT_RISKS = 4
 """Instants whose risks are kept: pages are cheap."""
 
 
-def compliance_view(ready: Workspace, *, as_of: Instant, known_at: Instant | None) -> ComplianceView:
-    """The engine's verbs over one workspace, as the doors take them."""
-    snapshot, store, graph = ready.snapshot, ready.store, pipeline.graph(ready.snapshot)
+class Ready(Protocol):
+    """A sound policy set, and a store with its facts."""
+
+    @property
+    def checked(self) -> pipeline.Checked: ...
+    @property
+    def snapshot(self) -> Snapshot: ...
+    @property
+    def store(self) -> "Store": ...
+    @property
+    def admission(self) -> "Admission": ...
+
+
+def compliance_view(
+    ready: Ready, *, as_of: Instant, known_at: Instant | None, graph: "DependencyGraph | None" = None
+) -> ComplianceView:
+    """The engine's verbs over policies and facts, as the doors take them; the graph, if there is one yet."""
+    snapshot, store = ready.snapshot, ready.store
+    graph = pipeline.graph(snapshot) if graph is None else graph
 
     def evaluate(as_of: Instant, known_at: Instant | None) -> Revision | Diagnostic:
         if known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):

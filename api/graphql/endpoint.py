@@ -17,28 +17,33 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from api.graphql.errors import Code, coded, refusal
+from api.graphql.scalars import Written
 from api.graphql.schema import SCHEMA
-from api.graphql.served import Revisions, Served
+from api.graphql.served import Door, Served
+from api.view import Views
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 LARGEST_BODY = 1_000_000
 SECONDS = 10
 NANOSECONDS = 1_000_000_000
+NOT_KEEPING = (OperationType.QUERY, OperationType.SUBSCRIPTION)
+"""What may be sent by GET; a subscription is then found to be none that there is."""
 
 
 class Endpoint(GraphQL[Served, None]):
-    """Answers `POST` and `GET`; queries run one after another on one thread, beside the server's own.
+    """Answers `POST` and `GET`; operations run one after another on one thread, beside the server's own.
 
-    The store behind a view is asked by one caller at a time, and a long answer never keeps the server from
-    saying that it lives.
+    The store behind a view is asked by one caller at a time, mutations are done in the order in which they
+    came, and a long answer never keeps the server from saying that it lives.
     """
 
-    def __init__(self, revisions: Revisions, *, seconds: int = SECONDS) -> None:
+    def __init__(self, views: Views, *, seconds: int = SECONDS) -> None:
         super().__init__(SCHEMA, graphql_ide=None, subscription_protocols=())
-        self.revisions = revisions
+        self.door = Door(views=views)
         self.seconds = seconds
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="graphql")
 
@@ -54,7 +59,7 @@ class Endpoint(GraphQL[Served, None]):
         except HTTPException as fault:
             response = JSONResponse(_errors(fault), fault.status_code)
             if fault.status_code == 405:
-                response.headers["allow"] = "GET, POST"
+                response.headers["allow"] = "POST" if request.method == "GET" else "GET, POST"
         response.headers["content-type"] = f"{accepted or JSON}; charset=utf-8"
         response.headers["cache-control"] = "no-store"
         await response(scope, receive, send)
@@ -65,7 +70,11 @@ class Endpoint(GraphQL[Served, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Served:
         """What the request is answered from, and until when."""
-        return Served(revisions=self.revisions, ends_at=monotonic_ns() + self.seconds * NANOSECONDS)
+        return Served(door=self.door, ends_at=monotonic_ns() + self.seconds * NANOSECONDS)
+
+    def finish(self) -> None:
+        """Wait until all that was taken on is done."""
+        self.worker.submit(lambda: None).result()
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The document and its variables; batches and uploads are not taken."""
@@ -108,15 +117,20 @@ class Endpoint(GraphQL[Served, None]):
                 variable_values=request_data.variables,
                 context_value=context,
                 operation_name=request_data.operation_name,
+                allowed_operation_types=NOT_KEEPING if request.method == "GET" else tuple(OperationType),
             )
 
         running = asyncio.get_running_loop().run_in_executor(self.worker, execute)
         try:
             result = await asyncio.wait_for(running, self.seconds + 1)
         except TimeoutError:
-            late = refusal(Code.DEADLINE_EXCEEDED, "the answer takes longer than is allowed")
-            return ExecutionResult(data=None, errors=[late])
-        except (CannotGetOperationTypeError, InvalidOperationTypeError):
+            words = "the answer takes longer than is allowed"
+            if context.keeping is not None:
+                words += "; what was to be kept may have been: ask again under the same idempotency key"
+            return ExecutionResult(data=None, errors=[refusal(Code.DEADLINE_EXCEEDED, words)])
+        except InvalidOperationTypeError:
+            raise HTTPException(405, "by GET one may ask, and nothing is kept: send it by POST") from None
+        except CannotGetOperationTypeError:
             unknown = refusal(Code.BAD_USER_INPUT, "`operationName` names no query of the document")
             result = ExecutionResult(data=None, errors=[unknown])
         errors = coded(result)
@@ -181,9 +195,13 @@ def _errors(fault: HTTPException) -> Mapping[str, object]:
 def _loaded(text: str | bytes) -> object:
     """A JSON text; one that is nested too deep or holds numbers too long is none."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=Written, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise HTTPException(400, "the request is no JSON that can be read") from None
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"`{word}` is no JSON")
 
 
 def _field(fields: Mapping[str, object], name: str, kind: type) -> Any:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.types.execution import ExecutionResult
 
+from engine.store.archive import ArchiveError
+
 LOG = logging.getLogger("troth.graphql")
 
 
@@ -23,6 +25,10 @@ class Code(StrEnum):
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     EVALUATORS_DISAGREE = "EVALUATORS_DISAGREE"
     """A fault of ours that names what either evaluator says, so that nobody relies on one of them (S7.5)."""
+    NOTHING_PUBLISHED = "NOTHING_PUBLISHED"
+    """There are no policies, or there were none at the instant that was asked about."""
+    UNAVAILABLE = "UNAVAILABLE"
+    """What the tenant keeps cannot be read or written now; the log says why."""
     INTERNAL_ERROR = "INTERNAL_ERROR"
     """A fault of ours; what it was stands in the server's log only."""
 
@@ -50,6 +56,15 @@ def _coded(error: GraphQLError) -> GraphQLError:
         code = Code.GRAPHQL_PARSE_FAILED
     elif (error.extensions or {}).get("code") in CODES:
         return error
+    elif isinstance(error.original_error, ArchiveError):
+        LOG.error("no archive while answering %s: %s", error.path, error.original_error)
+        return GraphQLError(
+            "what the tenant keeps cannot be read or written now; what was to be kept may have been: "
+            "ask again under the same idempotency key",
+            nodes=error.nodes,
+            path=error.path,
+            extensions={"code": Code.UNAVAILABLE.value},
+        )
     elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):
         LOG.error("fault while answering %s", error.path, exc_info=error.original_error)
         return GraphQLError(

@@ -218,12 +218,15 @@ def _counted(counts: Mapping[NodeKind, int]) -> list[KindCount]:
     return [KindCount(kind=kind, count=counts[kind]) for kind in NodeKind if kind in counts]
 
 
-@strawberry.type(description="Something in the question that the policy set cannot answer.")
+@strawberry.type(description="Something in the question that cannot be answered, or in the input, kept.")
 class UserError:
     code: str
     message: str
     help: str | None
     path: list[str]
+    row: int | None = strawberry.field(
+        default=None, description="Which of the rows or files that were sent, from 1."
+    )
 
 
 @strawberry.type(description="The impact, or why there is none.")

@@ -18,7 +18,6 @@ from graphql import (
     IntValueNode,
     Lexer,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     Source,
     TokenKind,
@@ -71,9 +70,13 @@ DEAR = {
     ("Query", "risk"): 8_000,
     ("Query", "situation"): 8_000,
     ("Query", "viability"): 8_000,
+    ("Mutation", "publishPolicies"): 80_000,
+    ("Mutation", "ingestFacts"): 8_000,
+    ("Mutation", "correctFact"): 8_000,
+    ("Mutation", "retractFact"): 8_000,
 }
-"""Fields, by type, that judge every promise anew, of which a document may ask for three, or that go through
-the whole graph or all outages, of which it may ask for thirty."""
+"""Fields, by type, that judge or check every promise anew, of which a document may ask for three, or that go
+through the whole graph or all outages, or keep facts, of which it may ask for thirty."""
 
 
 class Limits(SchemaExtension):
@@ -127,7 +130,7 @@ def measure(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[st
     total = Cost()
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            root = schema.query_type if definition.operation is OperationType.QUERY else None
+            root = schema.get_root_type(definition.operation)
             total = total.beside(pass_.selection(definition.selection_set, root, 0))
             total = total.beside(Cost(directives=len(definition.directives or ())))
     for limit in fields(Cost):

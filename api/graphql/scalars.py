@@ -2,11 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import NewType
+from typing import NewType, cast
 
 import strawberry
+from graphql import (
+    BooleanValueNode,
+    FloatValueNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+    VariableNode,
+)
 from strawberry.types.scalar import ScalarDefinition
 
 from api.graphql.errors import bad_input
@@ -20,8 +32,17 @@ Date = NewType("Date", date)
 Duration = NewType("Duration", int)
 Decimal = NewType("Decimal", str)
 Money = NewType("Money", str)
+FactRow = NewType("FactRow", dict[str, object])
+"""Texts, yes or no, or nothing, by field; whatever else was sent stands there to be refused with its row."""
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,6})?(Z|[+-]\d\d:\d\d)", re.A)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A number of JSON with a fraction or an exponent, as it was written: no binary float comes near it."""
+
+    text: str
 
 
 def duration_text(length: Microseconds) -> str:
@@ -54,6 +75,46 @@ def _parse_date_time(value: object) -> Instant:
     except OverflowError:
         raise bad_input("a DateTime lies within the years 1 to 9999 in UTC") from None
     return instant
+
+
+def _parse_row(value: object) -> FactRow:
+    if not isinstance(value, dict):
+        raise bad_input("a FactRow is an object: a value for each field")
+    row = cast(dict[str, object], value)
+    return FactRow({name: _member(each) for name, each in row.items()})
+
+
+def _member(value: object) -> object:
+    """A member of a row: numbers as they were written."""
+    if isinstance(value, Written):
+        return value.text
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _parse_row_literal(node: ValueNode, variables: Mapping[str, object] | None = None) -> FactRow:
+    return _parse_row(_literal(node, variables or {}))
+
+
+def _literal(node: ValueNode, variables: Mapping[str, object]) -> object:
+    match node:
+        case StringValueNode() | BooleanValueNode():
+            return node.value
+        case IntValueNode() | FloatValueNode():
+            return Written(node.value)
+        case NullValueNode():
+            return None
+        case ListValueNode():
+            return [_literal(each, variables) for each in node.values]
+        case ObjectValueNode():
+            return {each.name.value: _literal(each.value, variables) for each in node.fields}
+        case VariableNode():
+            return variables.get(node.name.value)
+        case _:
+            raise bad_input("a FactRow holds texts, numbers, true, false and null")
+
+
+def _show_row(_value: object) -> object:
+    raise TypeError("a FactRow is never an answer")
 
 
 def _never_read(_value: object) -> object:
@@ -89,6 +150,15 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url="https://www.w3.org/TR/xmlschema-2/#decimal",
         serialize=str,
         parse_value=_never_read,
+    ),
+    FactRow: strawberry.scalar(
+        name="FactRow",
+        description="A fact as it arrives: an object with a value for each field of its kind. Numbers are "
+        "taken exactly as they are written, as text or as JSON.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-4",
+        serialize=_show_row,
+        parse_value=_parse_row,
+        parse_literal=_parse_row_literal,
     ),
     Money: strawberry.scalar(
         name="Money",

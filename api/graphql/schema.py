@@ -30,6 +30,7 @@ from api.graphql.graph_answers import (
     UserError,
 )
 from api.graphql.limits import Limits
+from api.graphql.mutations import Mutation
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
@@ -211,7 +212,7 @@ class Query:
         last: int | None = None,
         before: str | None = None,
     ) -> VerdictConnection:
-        revision = info.context.revisions.at(as_of, known_at)
+        revision = info.context.at(as_of, known_at)
         found = select(revision.verdicts, filter or VerdictFilter())
         paging = Paging(first=first, after=after, last=last, before=before)
         return page(found, paging, order_by or VerdictOrder(), revision, info)
@@ -225,11 +226,11 @@ class Query:
         as_of: DateTime | None = None,
         known_at: DateTime | None = None,
     ) -> Compliance | None:
-        declared = info.context.view.snapshot.agreements.get(named(agreement, "Agreement"))
         start, end = period.checked()
+        revision = info.context.at(as_of, known_at)
+        declared = info.context.view.snapshot.agreements.get(named(agreement, "Agreement"))
         if declared is None:
             return None
-        revision = info.context.revisions.at(as_of, known_at)
         return Compliance(
             agreement=Agreement.of(declared),
             start=DateTime(start),
@@ -247,8 +248,12 @@ class Query:
 
     @strawberry.field(description="Anything that has an id; null where there is nothing of it.")
     def node(self, info: Info, id: ID) -> Node | None:
+        key = unseal(id, "id")
+        if key[:1] not in {("Party",), ("Service",), ("Agreement",), ("Obligation",)}:
+            # The id of a verdict may name what was known when other policies were in use.
+            return _verdict(info, id)
         snapshot = info.context.view.snapshot
-        match unseal(id, "id"):
+        match key:
             case ("Party", str(name)):
                 party = snapshot.parties.get(name)
                 return Party.of(party) if party else None
@@ -293,7 +298,7 @@ class Query:
         info.context.check_deadline()
         if len(failed or ()) > MOST_NAMES:
             raise bad_input(f"`failed` names at most {MOST_NAMES} things")
-        view, revision = info.context.view, info.context.revisions.at(as_of, known_at)
+        revision, view = info.context.at(as_of, known_at), info.context.view
         found = view.situation(revision, failed or (), max_degree, kinds)
         if isinstance(found, diagnostic.Diagnostic):
             error = UserError(code=found.code, message=found.message, help=found.help, path=["failed"])
@@ -368,11 +373,11 @@ class Query:
         info.context.check_deadline()
         if not 0 <= depth <= MOST_DEPTH or len(failed or ()) > MOST_NAMES:
             raise bad_input(f"`depth` is from 0 to {MOST_DEPTH}, and `failed` names at most {MOST_NAMES}")
-        view = info.context.view
-        at = info.context.revisions.instant(as_of)
         if not states and (since is not None or known_at is not None):
             raise bad_input("`since` and `knownAt` say which verdicts count: ask for `states`")
-        verdicts = info.context.revisions.at(as_of, known_at).verdicts if states else ()
+        verdicts = info.context.at(as_of, known_at).verdicts if states else ()
+        view = info.context.view
+        at = info.context.revisions.instant(as_of)
         found = view.export(
             Drawing(
                 at=at,
@@ -413,7 +418,7 @@ class Query:
         as_of: DateTime | None = None,
         known_at: DateTime | None = None,
     ) -> WhatIfAnswer:
-        return answer(changes, info.context.revisions.at(as_of, known_at), info)
+        return answer(changes, info.context.at(as_of, known_at), info)
 
     @strawberry.field(description="From the contract's words to a verdict and what followed, or back.")
     def trace(self, info: Info, verdict: ID, back: bool = False) -> Trace | None:
@@ -433,7 +438,7 @@ class Query:
         known_at: DateTime | None = None,
     ) -> TraceAnswer:
         info.context.check_deadline()
-        revision = info.context.revisions.at(as_of, known_at)
+        revision = info.context.at(as_of, known_at)
         found = info.context.view.trace_from(
             of, revision, lambda verdict: info.context.explain(verdict, revision), back
         )
@@ -480,7 +485,7 @@ def _verdict(info: Info, id: ID) -> Verdict | None:
             instants = (as_of, known_at)
         case _:
             raise bad_input("this is no id of Verdict")
-    revision = info.context.revisions.at(*instants)
+    revision = info.context.at(*instants)
     found = revision.by_identity.get((obligation, subject, occasion))
     return Verdict.of(found, revision, info) if found else None
 
@@ -496,6 +501,7 @@ class Schema(strawberry.Schema):
 
 SCHEMA = Schema(
     query=Query,
+    mutation=Mutation,
     types=(Party, Service, Agreement, Obligation, Verdict),
     extensions=(Limits,),
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),

@@ -1,12 +1,13 @@
-"""What one request is answered from: the view, the revision it asks for, and the time it may take."""
+"""What one request is answered from: one view, the revisions it asks for, and the time it may take."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import TypeAlias
 
 from api.graphql.errors import Code, bad_input, refusal
-from api.view import ComplianceView, Revision
+from api.view import ComplianceView, Keeping, Revision, Views
 from engine.diagnostic import Diagnostic
 from engine.model.change import Differences
 from engine.model.explanation import Explanation
@@ -14,6 +15,7 @@ from engine.model.instants import EARLIEST, LATEST
 from engine.model.quantity import DAY, Instant
 from engine.model.verdict import Verdict
 from engine.pipeline import DisagreementError
+from engine.tenant.tenant import NothingPublishedError
 
 KEPT_REVISIONS = 4
 FURTHEST_AHEAD = 3_660 * DAY
@@ -79,17 +81,83 @@ class Revisions:
         return self.supposed[asked]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """The context of one request."""
+KEPT_VIEWS = 2
 
-    revisions: Revisions
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """The views that are served, and of the last few what was made for them; one thread asks."""
+
+    views: Views
+    last: OrderedDict[int, Revisions] = field(default_factory=OrderedDict[int, Revisions])
+
+    def present(self) -> Revisions:
+        """What is known now."""
+        return self._of(self.views.present)
+
+    def known(self, known_at: Instant) -> Revisions:
+        """As the policies had it that were in use then."""
+        return self._of(lambda: self.views.known(known_at))
+
+    def _of(self, ask: Callable[[], ComplianceView | Diagnostic]) -> Revisions:
+        try:
+            view = ask()
+        except NothingPublishedError as nothing:
+            raise refusal(Code.NOTHING_PUBLISHED, str(nothing)) from None
+        if isinstance(view, Diagnostic):
+            raise bad_input(view.message)
+        # Views of the same policies and facts evaluate by the same function: what it gave still holds.
+        evaluates = id(view.evaluate)
+        before = self.last.pop(evaluates, None)
+        if before is None:
+            found = Revisions(view=view)
+        elif before.view is view:
+            found = before
+        else:
+            found = Revisions(view=view, kept=before.kept, supposed=before.supposed)
+        self.last[evaluates] = found
+        while len(self.last) > KEPT_VIEWS:
+            self.last.popitem(last=False)
+        return found
+
+
+@dataclass(slots=True, kw_only=True)
+class Served:
+    """The context of one request, which is answered from one view: that of its first field that needs one."""
+
+    door: Door
     ends_at: int
+    bound: Revisions | None = None
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """Who keeps what is sent."""
+        return self.door.views.keeping
+
+    @property
+    def revisions(self) -> Revisions:
+        """What the request is answered from."""
+        if self.bound is None:
+            self.bound = self.door.present()
+        return self.bound
 
     @property
     def view(self) -> ComplianceView:
         """The policy set and its facts."""
         return self.revisions.view
+
+    def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
+        """The verdicts as of an instant, by what was known at another one, policies too (S2.5, S2.6)."""
+        if known_at is not None:
+            then = self.door.known(known_at)
+            if self.bound is None:
+                self.bound = then
+            elif self.bound.view.snapshot.version != then.view.snapshot.version:
+                raise bad_input(
+                    "other policies were in use at `knownAt` than this request is answered from: ask what "
+                    "was known then in a request of its own"
+                )
+        return self.revisions.at(as_of, known_at)
 
     def check_deadline(self) -> None:
         """Refuse to go on when the request has taken too long; asked for each object that takes work."""

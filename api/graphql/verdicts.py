@@ -514,12 +514,12 @@ class Verdict(Node):
 
     @classmethod
     def of(cls, model: verdict.Verdict, revision: Revision, info: Info) -> "Verdict":
-        """A verdict of a revision; its id names the revision unless it is the one that is served."""
+        """A verdict of a revision; its id names the revision unless it is the one that is served now."""
         info.context.check_deadline()
         view = info.context.view
         bound, occasion = model.bound, model.occasion
         return cls(
-            id=verdict_id(model, revision, served=revision is view.revision),
+            id=verdict_id(model, revision, served=revision is view.revision and not view.is_past),
             as_of=DateTime(revision.as_of),
             known_at=DateTime(revision.known_at) if revision.known_at is not None else None,
             policy_version=view.snapshot.version,

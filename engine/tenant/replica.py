@@ -19,6 +19,9 @@ FROM fact_version WHERE seq > ? ORDER BY seq
 MARK = "replica"
 """The table that says through which version the store holds the facts, and as which policies admit them."""
 
+UNHELD = "unheld"
+"""The table of the versions that these policies do not admit."""
+
 
 class Replica:
     """A store and what it holds. One thread at a time."""
@@ -27,11 +30,13 @@ class Replica:
         self._archive = archive
         self.store = store
         store.run(named("CREATE TABLE IF NOT EXISTS $mark (through BIGINT, admits VARCHAR)", mark=MARK))
+        columns = "(file VARCHAR, row BIGINT, field VARCHAR, reason VARCHAR, code VARCHAR)"
+        store.run(named(f"CREATE TABLE IF NOT EXISTS $unheld {columns}", unheld=UNHELD))
 
     def catch_up(self, snapshot: Snapshot) -> tuple[RefusedRow, ...]:
         """Hold every version that the archive has by now, as these policies admit it.
 
-        Gives those that they do not admit, of the versions that were put in. After policies that admit other
+        Gives those that they do not admit, each with its `seq` as its row. After policies that admit other
         facts, all are put in anew.
         """
         admits = _admission(snapshot)
@@ -41,13 +46,18 @@ class Replica:
                 self._clear(snapshot)
                 held = [(-1, admits)]
             through: int = held[0][0]
-            unheld: list[RefusedRow] = []
             for versions in self._versions(through):
-                unheld += replay(snapshot, versions, self.store)
+                for each in replay(snapshot, versions, self.store):
+                    row = (each.file, each.row, each.column, each.reason, each.code)
+                    self.store.run(named("INSERT INTO $unheld VALUES (?, ?, ?, ?, ?)", unheld=UNHELD), row)
                 through = versions[-1].seq
             self.store.run(named("DELETE FROM $mark", mark=MARK))
             self.store.run(named("INSERT INTO $mark VALUES (?, ?)", mark=MARK), (through, admits))
-        return tuple(unheld)
+        unheld = self.store.run(named("SELECT * FROM $unheld ORDER BY row", unheld=UNHELD))
+        return tuple(
+            RefusedRow(file=file, row=row, column=column, reason=reason, code=code)
+            for file, row, column, reason, code in unheld
+        )
 
     def _versions(self, through: int) -> Iterator[list[FactVersion]]:
         with self._archive.reading() as reading:
@@ -67,6 +77,7 @@ class Replica:
                 ]
 
     def _clear(self, snapshot: Snapshot) -> None:
+        self.store.run(named("DELETE FROM $unheld", unheld=UNHELD))
         for kind in self.store.kinds():
             self.store.drop(kind)
         for kind in snapshot.kinds.values():

@@ -1,16 +1,19 @@
 """A tenant that is open: policies are published to it, facts fed, and its promises judged."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
+from engine.facts.admission import RefusedRow
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
 from engine.pipeline import Checked, Evaluation, evaluate, open_store
 from engine.source import Source
 from engine.store.archive import Archive
+from engine.store.database import Store
 from engine.tenant.feeding import feed, retract
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
@@ -21,8 +24,37 @@ UNPUBLISHED = Refused(
 )
 
 
+LAST = "SELECT seq, recorded_at FROM entry WHERE recorded_at <= ? ORDER BY seq DESC LIMIT 1"
+END: Instant = 2**63 - 1
+
+
 class NothingPublishedError(LookupError):
     """There were no policies by the instant that was asked about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a tenant has come: its last entry, and the policies in use with it."""
+
+    entry: int
+    recorded_at: Instant
+    published: Published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Policies that were published, and the facts as they admit them, in tables that plans read; `unheld` are
+    the versions that they do not admit."""
+
+    checked: Checked
+    store: Store
+    unheld: tuple[RefusedRow, ...]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the policies mean."""
+        assert self.checked.snapshot is not None, "only what is sound is published"
+        return self.checked.snapshot
 
 
 class Tenant:
@@ -73,22 +105,48 @@ class Tenant:
         """
         with self._archive.reading() as reading:
             published = in_use(reading, known_at)
+        return None if published is None else self._again(published).snapshot
+
+    def standing(self, known_at: Instant | None = None) -> Standing | None:
+        """The last entry by an instant, or by now, and the policies in use then, if there were any."""
+        with self._archive.reading() as reading:
+            published = in_use(reading, known_at)
             if published is None:
                 return None
-            name = published.address, published.version
-            if name in self._checked:
-                return self._checked[name].snapshot
-            kept = policy_set(reading, published)
-        # Whoever holds the lock may need a connection: nobody waits for the lock with one in hand.
+            ((entry, recorded_at),) = reading.run(LAST, (END if known_at is None else known_at,))
+            return Standing(entry=entry, recorded_at=recorded_at, published=published)
+
+    def hold(self, published: Published, apart: Store | None = None) -> Held:
+        """Every fact there is by now, as a policy set admits it: in the tenant's own tables, in which only
+        one set has its facts at a time, or, for an earlier one, in a store `apart`, which stays the caller's.
+
+        One thread at a time reads what it gives, and none while another asks for it again. Raises
+        UnusablePoliciesError where the policies cannot be used as they were published.
+        """
+        checked = self._again(published)
         with self._lock:
-            if name not in self._checked:
-                self._checked[name] = checked_again(kept)
-            return self._checked[name].snapshot
+            replica = self._replica if apart is None else Replica(self._archive, apart)
+            assert checked.snapshot is not None, "only what is sound is published"
+            unheld = replica.catch_up(checked.snapshot)
+            return Held(checked=checked, store=replica.store, unheld=unheld)
 
     def published(self) -> tuple[Published, ...]:
         """Every policy set that was published, in order."""
         with self._archive.reading() as reading:
             return published_sets(reading)
+
+    def _again(self, published: Published) -> Checked:
+        """A policy set as it was published, checked once."""
+        name = published.address, published.version
+        if name in self._checked:
+            return self._checked[name]
+        with self._archive.reading() as reading:
+            kept = policy_set(reading, published)
+        # Whoever holds the lock may need a connection: nobody waits for the lock with one in hand.
+        with self._lock:
+            if name not in self._checked:
+                self._checked[name] = checked_again(kept)
+            return self._checked[name]
 
     def evaluate(self, *, as_of: Instant, known_at: Instant | None = None) -> Evaluation:
         """Judge every promise of the policies in use by `known_at`, from the facts that were known by then.

@@ -105,7 +105,7 @@ def test_introspection_is_answered(door: TestClient) -> None:
         for each in found["__schema"]["types"]
         if each["kind"] == "SCALAR" and each["specifiedByURL"]
     }
-    assert set(scalars) == {"DateTime", "Date", "Duration", "Decimal", "Money"}
+    assert set(scalars) == {"DateTime", "Date", "Duration", "Decimal", "FactRow", "Money"}
     assert "Float" not in {each["name"] for each in found["__schema"]["types"]}
 
 

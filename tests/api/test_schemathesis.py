@@ -1,6 +1,9 @@
 """Documents drawn at random from the schema never find a fault of ours."""
 
+from collections.abc import Mapping
+
 import schemathesis
+from graphql import NameNode, ObjectFieldNode, ValueNode
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
@@ -27,6 +30,19 @@ schemathesis.graphql.scalar("String", (st.sampled_from(WORDS) | st.text()).map(n
 schemathesis.graphql.scalar(
     "DateTime", (st.just("2025-03-15T00:00:00Z") | MOMENTS | st.text()).map(nodes.String)
 )
+ROWS = st.dictionaries(
+    st.sampled_from(["id", "service", "start", "end"]),
+    st.sampled_from(["o-1", "shop", "2025-02-01T00:00:00Z"]).map(nodes.String) | st.integers().map(nodes.Int),
+)
+
+
+def row(members: Mapping[str, ValueNode]) -> ValueNode:
+    """A literal row."""
+    fields = [ObjectFieldNode(name=NameNode(value=name), value=each) for name, each in members.items()]
+    return nodes.Object(fields)
+
+
+schemathesis.graphql.scalar("FactRow", ROWS.map(row))
 
 schema = schemathesis.graphql.from_asgi("/graphql", app(view(), hosts=("*",)))
 

@@ -1,0 +1,146 @@
+"""A tenant as the web application takes it: as it stands at each request, judged anew only where it must."""
+
+from dataclasses import dataclass, replace
+
+from api.command.workspace_to_view import compliance_view
+from api.view import ComplianceView, Keeping, Revision
+from engine import pipeline
+from engine.diagnostic import Diagnostic
+from engine.facts.admission import Admission
+from engine.graph.dependency_graph import DependencyGraph
+from engine.model.quantity import SECOND, Instant
+from engine.model.snapshot import Snapshot
+from engine.store.archive import Clock
+from engine.store.database import Store
+from engine.tenant.tenant import Held, NothingPublishedError, Standing, Tenant
+
+FRESH = SECOND
+"""How far the instant of what is served may lie behind the clock. What is measured of an open window changes
+with every instant, so that no answer stays what it was until something is due; each names its own instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """Policies of a tenant, and its facts, as the engine's verbs take them."""
+
+    held: Held
+
+    @property
+    def checked(self) -> pipeline.Checked:
+        return self.held.checked
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.held.snapshot
+
+    @property
+    def store(self) -> Store:
+        return self.held.store
+
+    @property
+    def admission(self) -> Admission:
+        """Every kind may have facts; what is not admitted any more was refused."""
+        return Admission(
+            admitted=dict.fromkeys(self.snapshot.kinds, 0), refused=self.held.unheld, diagnostics=()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """An earlier policy set, with tables of its own."""
+
+    address: str
+    store: Store
+    view: ComplianceView
+
+
+class TenantViews:
+    """The views of one tenant. A feed, and a policy set that was published, are seen by the next request;
+    time that only passes, after a second at most. One thread asks for views, any whether it is `ready`.
+
+    What a view knows ends with the last entry there was: asked again with the instants and the policy version
+    that an answer names, the tenant answers the same for ever.
+    """
+
+    def __init__(self, tenant: Tenant, clock: Clock, *, actor: str | None) -> None:
+        self._tenant = tenant
+        self._clock = clock
+        self._keeping = None if actor is None else Keeping(tenant=tenant, actor=actor)
+        self._standing: Standing | None = None
+        self._view: ComplianceView | None = None
+        self._graphs: tuple[Snapshot, DependencyGraph] | None = None
+        self._earlier: _Earlier | None = None
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """The tenant, if somebody is named as who acts."""
+        return self._keeping
+
+    def ready(self) -> tuple[str, Instant]:
+        """The version of the policies in use, and what time it is."""
+        return self._stands(None).published.version, self._clock()
+
+    def present(self) -> ComplianceView:
+        """The tenant as it stands."""
+        standing, now = self._stands(None), self._clock()
+        if self._view is None or standing != self._standing:
+            self._view = None
+            ready = _Ready(held=self._tenant.hold(standing.published))
+            self._view = compliance_view(
+                ready, as_of=now, known_at=standing.recorded_at, graph=self._graph(ready.snapshot)
+            )
+            self._standing = standing
+        elif not 0 <= now - self._view.revision.as_of < FRESH:
+            self._view = _moved(self._view, now, standing.recorded_at)
+        return self._view
+
+    def known(self, known_at: Instant) -> ComplianceView | Diagnostic:
+        """As the policies have it that were in use then; with those of now, the present view."""
+        present, now = self.present(), self._clock()
+        if known_at > max(now, self._stands(None).recorded_at):
+            return Diagnostic(code="known-at-ahead", message="`knownAt` lies ahead: nobody knows that yet")
+        standing = self._stands(known_at)
+        if standing.published.version == present.snapshot.version:
+            return present
+        if self._earlier is not None and self._earlier.address == standing.published.address:
+            view = self._earlier.view
+            revision = view.revision
+            if revision.known_at != known_at or not 0 <= now - revision.as_of < FRESH:
+                view = _moved(view, now, known_at)
+                self._earlier = replace(self._earlier, view=view)
+            return view
+        self.close()
+        store = pipeline.open_store()
+        try:
+            ready = _Ready(held=self._tenant.hold(standing.published, store))
+            view = replace(compliance_view(ready, as_of=now, known_at=known_at), is_past=True)
+        except BaseException:
+            store.close()
+            raise
+        self._earlier = _Earlier(address=standing.published.address, store=store, view=view)
+        return view
+
+    def close(self) -> None:
+        """Let go of what was made for earlier policies; the tenant stays open."""
+        if self._earlier is not None:
+            self._earlier.store.close()
+            self._earlier = None
+
+    def _stands(self, known_at: Instant | None) -> Standing:
+        standing = self._tenant.standing(known_at)
+        if standing is None:
+            now, then = "no policies have been published yet", "no policies had been published by then"
+            raise NothingPublishedError(now if known_at is None else then)
+        return standing
+
+    def _graph(self, snapshot: Snapshot) -> DependencyGraph:
+        if self._graphs is None or self._graphs[0] is not snapshot:
+            self._graphs = (snapshot, pipeline.graph(snapshot))
+        return self._graphs[1]
+
+
+def _moved(view: ComplianceView, as_of: Instant, known_at: Instant) -> ComplianceView:
+    """The same policies and facts at another instant."""
+    revision = view.evaluate(as_of, known_at)
+    assert isinstance(revision, Revision), "a tenant records every fact"
+    return replace(view, revision=revision)
