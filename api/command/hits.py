@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import wrap
 
 from api.command.console import Console
-from api.command.hop_to_words import hop_words, node_words
+from api.command.hop_to_words import hop_place, hop_words, node_words
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
 from api.command.tree import Branch, markdown_lines, text_lines
@@ -61,7 +61,7 @@ def _named(node: Node) -> str:
 
 
 def paths(tops: Sequence[Node], hits: Sequence[Hit]) -> Sequence[Branch]:
-    """The shortest paths together, beneath what they begin at."""
+    """The shortest paths together, beneath what they begin at; a hop that no clause made has its line."""
     following: dict[str, list[Hop]] = {node.id: [] for node in tops}
     near = (hit for hit in hits if hit.degree <= DEEPEST_SHOWN)
     for _, hit in zip(range(PATHS_SHOWN), near, strict=False):
@@ -76,6 +76,7 @@ def paths(tops: Sequence[Node], hits: Sequence[Hit]) -> Sequence[Branch]:
             Branch(
                 text=hop_words(hop)
                 + (f", at least {hop.node.needed} of them" if hop.node.needed is not None else ""),
+                note="" if hop.edge.clause else hop_place(hop),
                 branches=branches(hop.node.id),
             )
             for hop in following[id]

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from api.command.console import Console
 from api.command.exits import Exit
-from api.command.hop_to_words import hop_words
+from api.command.hop_to_words import hop_place, hop_words
 from api.command.options import take_day, take_format, take_policies
 from api.command.risk_words import (
     concentration_words,
@@ -129,12 +129,7 @@ def _legs(culprit: Culprit) -> Iterator[Branch]:
 
 
 def _hops(path: Sequence[Hop]) -> tuple[Branch, ...]:
-    return tuple(Branch(text=hop_words(hop), note=_place(hop)) for hop in path)
-
-
-def _place(hop: Hop) -> str:
-    span = hop.edge.span
-    return "" if span is None else f"[{span.source}:{span.line}]"
+    return tuple(Branch(text=hop_words(hop), note=hop_place(hop)) for hop in path)
 
 
 def _cycle(found: Cycle) -> Branch:

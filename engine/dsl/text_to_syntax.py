@@ -112,7 +112,11 @@ def _read(source: Source, start: str) -> tuple[_Read, tuple[Diagnostic, ...]]:
         return _Read(), (refused,)
     scanned = scan(source)
     if len(scanned.tokens) + len(scanned.comments) > TOKENS_CAP:
-        return _Read(), (_too_large(source, f"more than {TOKENS_CAP:,} words and marks"),)
+        return _Read(), (
+            _too_large(
+                source, f"more than {TOKENS_CAP:,} words and marks", f"{TOKENS_CAP:,} words and marks"
+            ),
+        )
     diagnostics = list(scanned.diagnostics)
     pieces, torn = blocks(scanned.tokens, _parser().starters(start))
     diagnostics += torn
@@ -146,19 +150,19 @@ def keywords() -> frozenset[str]:
     return frozenset(re.findall(r'"([a-z]+)"', rules))
 
 
-def _too_large(source: Source, size: str) -> Diagnostic:
+def _too_large(source: Source, size: str, most: str) -> Diagnostic:
     return Diagnostic(
         code="file-too-large",
         message=f"the file has {size}, more than a policy may have",
         labels=((source.span(0, 0), "the file begins here"),),
-        help=f"a file may have {SIZE_CAP:,} characters; split the policy into several files",
+        help=f"a file may have {most}; split the policy into several files",
     )
 
 
 def _refuse(source: Source) -> Diagnostic | None:
     """What cannot be a policy at all is refused before anything looks at it closely."""
     if len(source.text) > SIZE_CAP:
-        return _too_large(source, f"{len(source.text):,} characters")
+        return _too_large(source, f"{len(source.text):,} characters", f"{SIZE_CAP:,} characters")
     if "\0" in source.text:
         return Diagnostic(
             code="not-text",

@@ -266,7 +266,10 @@ def test_size_is_capped_in_characters_and_in_words(piece: str) -> None:
     for count in (SIZE_CAP // len(piece), TOKENS_CAP):
         text = piece * (count + 1)
         if len(text) > SIZE_CAP or piece != "a":
-            assert [mistake.code for mistake in mistakes(text)] == ["file-too-large"]
+            (mistake,) = mistakes(text)
+            limit = f"{SIZE_CAP:,} characters" if len(text) > SIZE_CAP else f"{TOKENS_CAP:,} words and marks"
+            assert mistake.code == "file-too-large"
+            assert mistake.help == f"a file may have {limit}; split the policy into several files"
 
 
 def test_zero_bytes_are_no_text() -> None:
