@@ -12,12 +12,15 @@ from engine.facts.ndjson_to_table import objects_to_contents
 from engine.facts.spelling import meant, shown
 from engine.facts.table_to_facts import Sifted, sift
 from engine.facts.value_to_text import spell
-from engine.model.canonical_json import canonical_json
+from engine.model.canonical_json import canonical_json, is_text
 from engine.model.fact import RECORDED_AT, FactKind
 from engine.model.fact_version import Wording
 from engine.model.snapshot import Snapshot
 from engine.store.database import POSITION
 from engine.store.encoding import Encoded
+
+LONGEST_KEY = 500
+"""Characters of a fact's key: what an index of PostgreSQL takes, whatever they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +35,16 @@ class Worded:
 def word(snapshot: Snapshot, kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Worded:
     """Admit rows as facts of a kind, each of another key. A member is a text (numbers, too, as they were
     written), yes or no, or absent; anything else is refused with its row."""
-    sifted = admit(snapshot, kind, rows, range(1, len(rows) + 1), repeats=False)
-    unknown = list(_unknown(kind, rows))
+    unfit = list(_unfit(kind, rows))
+    cells = {(each.row, each.column) for each in unfit}
+    fit = [
+        {name: None if (number, name) in cells else value for name, value in row.items()}
+        for number, row in enumerate(rows, start=1)
+    ]
+    sifted = admit(snapshot, kind, fit, range(1, len(rows) + 1), repeats=False)
+    unknown = [*_unknown(kind, rows), *unfit]
     wrong = {each.row for each in unknown}
+    refused = [each for each in sifted.refused if (each.row, each.column) not in cells]
     columns = [sifted.table[field.name].to_pylist() for field in kind.fields]
     numbers: list[int] = [place + 1 for place in sifted.table[POSITION].to_pylist()]
     worded = {
@@ -45,7 +55,7 @@ def word(snapshot: Snapshot, kind: FactKind, rows: Sequence[Mapping[str, object]
     return Worded(
         wordings=tuple(worded.values()),
         numbers=tuple(worded),
-        refused=tuple(sorted((*sifted.refused, *unknown), key=lambda each: each.row)),
+        refused=tuple(sorted((*refused, *unknown), key=lambda each: each.row)),
     )
 
 
@@ -84,6 +94,25 @@ def _unknown(kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Iterator[R
                 hint = meant(name, fields)
                 reason = f"`{kind.name}` has no field {shown(name)}" + (f"; {hint}" if hint else "")
             yield RefusedRow(file=kind.name, row=number, column=name, reason=reason, code="unknown-column")
+
+
+def _unfit(kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Iterator[RefusedRow]:
+    """A refusal for each value that no column holds as it is: it would be lost, or break a database."""
+    for number, row in enumerate(rows, start=1):
+        for field in kind.fields:
+            value = row.get(field.name)
+            reason = None
+            if isinstance(value, str):
+                if not is_text(value):
+                    reason = "the value holds a character that is none: a NUL or half a surrogate pair"
+                elif field.name == kind.key and len(value) > LONGEST_KEY:
+                    reason = f"a key has at most {LONGEST_KEY} characters, and this one has {len(value):,}"
+            elif value is not None and not isinstance(value, bool | list | dict):
+                reason = f"{shown(str(value))} is no text; a number is given as the text of it"
+            if reason is not None:
+                yield RefusedRow(
+                    file=kind.name, row=number, column=field.name, reason=reason, code="bad-value"
+                )
 
 
 def _wording(kind: FactKind, values: Sequence[Encoded]) -> Wording:

@@ -1,11 +1,14 @@
 """Values as JSON of which there is one text only, so that whoever has the value can compute its hash."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 """What can be written: no fractions, which stand as text where they are needed."""
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 LARGEST = 2**53 - 1
 """No whole number lies further from 0: beyond, programs that read JSON do not agree."""
@@ -21,6 +24,15 @@ def canonical_json(value: Json) -> str:
     '{"a":"Ünïcode \\\\n","b":[1,true,null]}'
     """
     return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def is_text(text: str) -> bool:
+    """Whether every database keeps a text as it is: there is no NUL in it, and no half of a surrogate pair.
+
+    >>> [is_text(each) for each in ("Ünïcode", "a\\0b", "\\ud800")]
+    [True, False, False]
+    """
+    return _NO_TEXT.search(text) is None
 
 
 def _ordered(value: object) -> object:

@@ -1,13 +1,14 @@
 """Facts in: a batch is kept whole, as new versions with an entry of the ledger, or not at all (S2.5)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from engine.facts.rows_to_wordings import Worded, word
+from engine.facts.spelling import shown
 from engine.ledger.log import append
 from engine.ledger.records import Version, content_digest, recorded
-from engine.model.canonical_json import Json
+from engine.model.canonical_json import Json, is_text
 from engine.model.fact import FactKind
 from engine.model.fact_version import Wording
 from engine.model.ledger import Deed, EntryKind
@@ -85,6 +86,9 @@ def retract(
     if repeated := [key for key, times in Counter(keys).items() if times > 1]:
         words = f"the key `{repeated[0]}` is there more than once"
         return Refused(faults=(Fault(code="duplicate-key", message=words),))
+    if untold := [key for key in keys if not is_text(key)]:
+        # No fact has such a key, and no database can be asked for it.
+        return _unknown(kind, keys, untold)
     body: Json = {"do": "retract", "kind": kind.name, "keys": list(keys)}
     with archive.writing() as writing:
         asked = before(writing, request, body)
@@ -93,12 +97,8 @@ def retract(
         if isinstance(asked, Before):
             return _fed(asked.answer)
         known = _known(writing, kind, keys)
-        if unknown := [
-            Fault(code="unknown-fact", message=f"there is no `{kind.name}` `{key}`", row=row, field=kind.key)
-            for row, key in enumerate(keys, start=1)
-            if known.get(key) is None
-        ]:
-            return Refused(faults=tuple(unknown))
+        if unknown := [key for key in keys if known.get(key) is None]:
+            return _unknown(kind, keys, unknown)
         entry = _record(writing, EntryKind.RETRACT, kind, [(key, None) for key in keys], request)
         fed = Fed(entry=entry, known_from=writing.at, versions=len(keys), unchanged=0)
         remember(writing, request, body, asdict(fed))
@@ -114,6 +114,21 @@ def _kind(snapshot: Snapshot, name: str) -> FactKind | Refused:
         words = f"facts of `{name}` follow from verdicts and are never fed"
         return Refused(faults=(Fault(code="derived-kind", message=words),))
     return kind
+
+
+def _unknown(kind: FactKind, keys: Sequence[str], unknown: Collection[str]) -> Refused:
+    places = {key: row for row, key in enumerate(keys, start=1)}
+    return Refused(
+        faults=tuple(
+            Fault(
+                code="unknown-fact",
+                message=f"there is no `{kind.name}` {shown(key)}",
+                row=places[key],
+                field=kind.key,
+            )
+            for key in unknown
+        )
+    )
 
 
 def _known(reading: Reading, kind: FactKind, keys: Sequence[str]) -> dict[str, str | None]:

@@ -1,13 +1,14 @@
 """Policies in: a sound policy set is kept under the digest of its words, and is then in use (S2.6)."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from engine.diagnostic import Diagnostic, Level
 from engine.dsl.reader import reader
 from engine.ledger.log import append
 from engine.ledger.records import content_digest, files_address
-from engine.model.canonical_json import Json
+from engine.model.canonical_json import Json, is_text
 from engine.model.frozen import Frozen
 from engine.model.ledger import Deed, EntryKind
 from engine.model.quantity import Instant
@@ -16,7 +17,7 @@ from engine.pipeline import check, freeze
 from engine.source import Source
 from engine.store.archive import Archive, Reading, Writing
 from engine.tenant.frozen_to_pieces import pieces, rests_on
-from engine.tenant.requests import Before, before, remember
+from engine.tenant.requests import NO_TEXT, Before, before, remember
 
 SETS = "SELECT seq, entry, published_at, published_by, address, version, reader FROM policy_set"
 
@@ -26,6 +27,8 @@ def publish(archive: Archive, sources: Sequence[Source], request: Request) -> Pu
 
     What it rests on is kept with it: whatever is installed later, it means what it means now.
     """
+    if faults := tuple(_unkeepable(sources)):
+        return Refused(faults=faults)
     # What is asked is to publish these files: asked again, they may rest on other holidays by then.
     body: Json = {"do": "publish", "address": _address(sources)}
     with archive.reading() as reading:
@@ -80,6 +83,19 @@ def _keep(
         writing.insert("frozen_piece", ["digest", "content"], new)
     writing.insert("policy_set", list(asdict(published)), [tuple(asdict(published).values())])
     return published
+
+
+def _unkeepable(sources: Sequence[Source]) -> Iterator[Fault]:
+    """Why these are no files of a policy set: none at all would take every promise away unsaid."""
+    if not sources:
+        yield Fault(code="no-policies", message="a policy set has a file at least, and there is none")
+    for source in sources:
+        if not is_text(source.name) or not is_text(source.text):
+            where = f"{source.name}: it" if is_text(source.name) else "the name of a file"
+            yield Fault(code="not-text", message=f"{where} {NO_TEXT}")
+    for name, times in Counter(each.name for each in sources).items():
+        if times > 1 and is_text(name):
+            yield Fault(code="duplicate-file", message=f"{name}: there is more than one file of that name")
 
 
 def in_use(reading: Reading, known_at: Instant | None = None) -> Published | None:

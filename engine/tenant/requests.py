@@ -7,12 +7,17 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 
-from engine.model.canonical_json import Json, canonical_json
+from engine.model.canonical_json import Json, canonical_json, is_text
 from engine.model.tenancy import Fault, Refused, Request
 from engine.store.archive import Reading, Writing
 
 LONGEST_KEY = 200
 """Characters of an idempotency key."""
+
+LONGEST_ACTOR = 200
+"""Characters of the name of who asks."""
+
+NO_TEXT = "holds a character that is none: a NUL or half a surrogate pair"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,12 @@ def before(reading: Reading, request: Request, body: Json) -> Before | Refused |
     if not 0 < len(request.key) <= LONGEST_KEY:
         words = f"an idempotency key has 1 to {LONGEST_KEY} characters, and this one has {len(request.key)}"
         return Refused(faults=(Fault(code="idempotency-key", message=words),))
+    if not 0 < len(request.actor) <= LONGEST_ACTOR:
+        words = f"who asks has a name of 1 to {LONGEST_ACTOR} characters, not of {len(request.actor)}"
+        return Refused(faults=(Fault(code="actor", message=words),))
+    if not is_text(request.actor + request.key):
+        words = f"the {'idempotency key' if is_text(request.actor) else 'name of who asks'} {NO_TEXT}"
+        return Refused(faults=(Fault(code="not-text", message=words),))
     found = reading.run("SELECT digest, body FROM answer WHERE key = ?", (_name(request),))
     if not found:
         return None
