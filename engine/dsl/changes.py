@@ -35,6 +35,23 @@ class ChangeLimit(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLead(Statement):
+    """`change acme_sla.announce to at least 21 calendar days before`; another bound than that is refused."""
+
+    promise: Path
+    lead: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeBusinessDay(Statement):
+    """`change acme_sla.monthly_report to by business day 8 on office_hours`."""
+
+    promise: Path
+    number: int
+    calendar: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeHours(Statement):
     """`change hours of shop to office_hours`, `change hours of acme_sla.answers to always` (no calendar)."""
 
@@ -115,6 +132,8 @@ class AmendAgreement(Statement):
 Change = (
     ChangeBound
     | ChangeLimit
+    | ChangeLead
+    | ChangeBusinessDay
     | ChangeHours
     | EndAgreement
     | DropAgreement

@@ -148,6 +148,10 @@ def _hints(found: Token, before: Token | None, accepted: Collection[str]) -> lis
     is_within = before is not None and before.text == "within"
     if "points" in accepted or (is_within and "PERCENT" in accepted):
         hints.append("they agree `within 1%` of what was measured or, of a percentage, `within 0.1 points`")
+    if before is not None and before.text == "to" and {"within", "above"} <= set(accepted):
+        hints.append("say how it is held: `to within 4 hours`, `to at least 99.9%`")
+    if found.text == "set" and {"change", "amend"} <= set(accepted):
+        hints.append("another bound or length is said by `change … to …`")
     if {"is", "*"} <= set(accepted):
         hints.append("a condition says what holds, as in `i.major is yes`")
     if found.kind == "WORD" and "TEXT" in accepted and "NAME" not in accepted:

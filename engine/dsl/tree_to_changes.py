@@ -5,7 +5,7 @@ from typing import cast
 from engine.dsl import changes as c
 from engine.dsl import expressions as e
 from engine.dsl.limits import Bound, Limit
-from engine.dsl.pieces import Build, Pieces, many, maybe, names, one, span
+from engine.dsl.pieces import Build, Pieces, Whole, many, maybe, names, one, span
 from engine.dsl.syntax import Block
 from engine.dsl.text_to_tokens import Token
 from engine.dsl.tree_to_agreement import agreement_items
@@ -30,6 +30,19 @@ def _change_limit(pieces: Pieces) -> c.ChangeLimit:
         promise=one(pieces, e.Path),
         row=maybe(pieces, c.ForClass),
         limit=one(pieces, Limit),
+    )
+
+
+def _change_lead(pieces: Pieces) -> c.ChangeLead:
+    return c.ChangeLead(span=span(pieces), promise=one(pieces, e.Path), lead=one(pieces, Bound))
+
+
+def _change_business_day(pieces: Pieces) -> c.ChangeBusinessDay:
+    return c.ChangeBusinessDay(
+        span=span(pieces),
+        promise=one(pieces, e.Path),
+        number=one(pieces, Whole).value,
+        calendar=one(pieces, e.Name),
     )
 
 
@@ -87,6 +100,8 @@ BUILD: dict[str, Build] = {
     "change_class": _change_class,
     "change_bound": _change_bound,
     "change_limit": _change_limit,
+    "change_lead": _change_lead,
+    "change_business_day": _change_business_day,
     "change_hours": _change_hours,
     "end_agreement": _end_agreement,
     "drop_agreement": _drop_agreement,

@@ -16,7 +16,13 @@ from engine.whatif.drops_to_edits import (
 )
 from engine.whatif.ends_to_edits import end_to_edits
 from engine.whatif.needs_to_edits import added_need_to_edits, dropped_need_to_edits
-from engine.whatif.terms_to_edits import bound_to_edits, hours_to_edits, limit_to_edits
+from engine.whatif.terms_to_edits import (
+    bound_to_edits,
+    business_day_to_edits,
+    hours_to_edits,
+    lead_to_edits,
+    limit_to_edits,
+)
 
 
 def change_to_edits(change: c.Change, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
@@ -26,6 +32,10 @@ def change_to_edits(change: c.Change, draft: Draft, findings: Findings) -> tuple
             return bound_to_edits(change, draft, findings)
         case c.ChangeLimit():
             return limit_to_edits(change, draft, findings)
+        case c.ChangeLead():
+            return lead_to_edits(change, draft, findings)
+        case c.ChangeBusinessDay():
+            return business_day_to_edits(change, draft, findings)
         case c.ChangeHours():
             return hours_to_edits(change, draft, findings)
         case c.EndAgreement():

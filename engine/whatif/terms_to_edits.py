@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from engine.dsl import agreement as a
 from engine.dsl import changes as c
 from engine.dsl import limits, promises, syntax
-from engine.dsl.expressions import Name, Node, Number, Path, Text
+from engine.dsl.expressions import Duration, Name, Node, Number, Path, Text
 from engine.dsl.findings import Findings
 from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_amended import words_of
@@ -51,17 +51,9 @@ def bound_to_edits(change: c.ChangeBound, draft: Draft, findings: Findings) -> t
 def limit_to_edits(change: c.ChangeLimit, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
     """Put another length into `must`."""
     edits: list[Edit] = []
-    for found in _sayings(change.promise, OF_DUTIES, (promises.Must,), draft, findings):
-        assert isinstance(found.statement, promises.Must)
-        deadline = found.statement.deadline
+    for found, deadline in _deadlines(change.promise, draft, findings):
         if not isinstance(deadline, limits.Within | limits.WithinOfWindowEnd | limits.WithinBy):
-            _nothing(
-                change.promise,
-                f"the deadline of `{_path(change.promise)}` is no length of time",
-                "no length to change",
-                f"say the whole duty anew: `amend {change.promise.parts[0].text} {{ … }}`",
-                findings,
-            )
+            _another(change.promise, deadline, findings)
             return ()
         if isinstance(deadline, limits.WithinBy):
             row = _row(change.promise, change.row, deadline.rows, deadline.span, findings)
@@ -77,6 +69,78 @@ def limit_to_edits(change: c.ChangeLimit, draft: Draft, findings: Findings) -> t
             assert isinstance(row, Span)
             edits.append(restated(draft, found, row, draft.words(change.limit.span), change))
     return tuple(edits)
+
+
+def lead_to_edits(change: c.ChangeLead, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
+    """Put another length into `at least … before`."""
+    edits: list[Edit] = []
+    length = change.lead.value
+    if change.lead.relation is not limits.BoundRelation.AT_LEAST or not isinstance(length, Duration):
+        findings.error(
+            "type-mismatch",
+            "notice is at least so long before an instant",
+            change.lead.span,
+            "no least length of time",
+            help="say how long: `to at least 14 calendar days before`",
+        )
+        return ()
+    for found, deadline in _deadlines(change.promise, draft, findings):
+        if not isinstance(deadline, limits.AtLeastBefore):
+            _another(change.promise, deadline, findings)
+            return ()
+        edits.append(restated(draft, found, deadline.length.span, draft.words(length.span), change))
+    return tuple(edits)
+
+
+def business_day_to_edits(change: c.ChangeBusinessDay, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
+    """Put another business day, or another calendar, into `by business day`."""
+    pieces = (joint(f"by business day {change.number} on ", change), *draft.words(change.calendar.span))
+    edits: list[Edit] = []
+    for found, deadline in _deadlines(change.promise, draft, findings):
+        if not isinstance(deadline, limits.ByBusinessDay):
+            _another(change.promise, deadline, findings)
+            return ()
+        place = deadline.span.to(deadline.calendar.span)
+        edits.append(restated(draft, found, place, pieces, change))
+    return tuple(edits)
+
+
+def _deadlines(
+    promise: Path, draft: Draft, findings: Findings
+) -> Iterator[tuple[Saying, limits.Deadline | promises.AtAllTimes | None]]:
+    """The deadline of a duty in every version of its agreement that has it."""
+    for found in _sayings(promise, OF_DUTIES, (promises.Must,), draft, findings):
+        assert isinstance(found.statement, promises.Must)
+        yield found, found.statement.deadline
+
+
+def _another(
+    promise: Path, deadline: limits.Deadline | promises.AtAllTimes | None, findings: Findings
+) -> None:
+    """Record that a deadline is of another sort than the change."""
+    _nothing(
+        promise,
+        f"the deadline of `{_path(promise)}` is of another sort",
+        "no such length to change",
+        _form(promise, deadline),
+        findings,
+    )
+
+
+def _form(promise: Path, deadline: limits.Deadline | promises.AtAllTimes | None) -> str:
+    """How a change of this deadline is said."""
+    path = _path(promise)
+    match deadline:
+        case limits.Within(limit=limits.Limit()) | limits.WithinOfWindowEnd():
+            return f"say how long: `change {path} to within …`"
+        case limits.WithinBy():
+            return f"say how long, and for which class: `change {path} for … to within …`"
+        case limits.AtLeastBefore():
+            return f"say how long before: `change {path} to at least … before`"
+        case limits.ByBusinessDay():
+            return f"say which day: `change {path} to by business day … on …`"
+        case _:
+            return f"say the whole duty anew: `amend {promise.parts[0].text} {{ … }}`"
 
 
 def hours_to_edits(change: c.ChangeHours, draft: Draft, findings: Findings) -> tuple[Edit, ...]:
@@ -163,7 +227,8 @@ def _what_it_has(other: object, promise: Path) -> str:
         case promises.Target():
             return f"a target has a bound: `change {_path(promise)} to at least …`"
         case promises.Duty() | a.PartyDuty():
-            return f"a duty has a length of time: `change {_path(promise)} to within …`"
+            must = next((item for item in other.items if isinstance(item, promises.Must)), None)
+            return f"a duty has a deadline; {_form(promise, must.deadline if must is not None else None)}"
         case _:
             return f"say it anew in `amend {promise.parts[0].text} {{ … }}`"
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from engine.model.obligation import Target
+from engine.model.obligation import Duty, Target
 from tests.whatif.asking import after, ask, base, base_version, by_hand, checked, refusals, text_of
 
 VERSION = base_version()
@@ -27,6 +27,14 @@ SAME = [
     (
         "change acme_sla.first_response to at least 95%",
         ("30 minutes at least 90%", "30 minutes at least 95%"),
+    ),
+    (
+        "change acme_sla.restore for p3 to within 2 business days on office_hours",
+        ("p3 3 business days on office_hours", "p3 2 business days on office_hours"),
+    ),
+    (
+        "change acme_sla.monthly_report to by business day 8 on office_hours",
+        ("by business day 5 on office_hours of", "by business day 8 on office_hours of"),
     ),
     (
         "change hours of shop to office_hours",
@@ -115,6 +123,28 @@ def test_what_an_agreement_takes_over_is_changed_for_it_alone(changed: str, othe
         assert promise.bound.value == (Fraction(99, 100) if name in others else Fraction(999, 1000))
 
 
+AHEAD = """
+  duty announce {
+    cites conditions_1 "3" "two weeks"
+    obliges provider
+    when change c
+    must notice n where n.id is c.id at least 14 calendar days before c.effective_at
+  }
+  target availability of shop {"""
+
+
+@pytest.mark.parametrize("length", ["21 calendar days", "2 hours"])
+def test_notice_is_so_long_before(length: str) -> None:
+    of = checked(AMENDED.replace("\n  target availability of shop {", AHEAD))
+    whole = after(f"change gold.announce to at least {length} before", of=of)
+    assert whole.version == by_hand(("at least 14 calendar days", f"at least {length}"), of=of).version
+    alone = after(f"change bolt_gold.announce to at least {length} before", of=of)
+    assert of.snapshot is not None
+    for snapshot, name in ((whole, "bolt_gold"), (of.snapshot, "cord_gold")):
+        made, as_it_is = (each.obligation(f"{name}.announce") for each in (alone, snapshot))
+        assert isinstance(made, Duty) and isinstance(as_it_is, Duty) and made.limit == as_it_is.limit
+
+
 REFUSED = [
     ("change acme_sla.shop_availabilty to at least 99%", ("unknown-name", "1:17", "`shop_availability`")),
     ("change acme_slo.shop_availability to at least 99%", ("unknown-name", "1:8", "`acme_sla`")),
@@ -122,7 +152,26 @@ REFUSED = [
     ("change acme_sla.restore to at least 99%", ("nothing-changed", "1:8", "to within …")),
     ("change acme_sla.shop_availability to within 4 hours", ("nothing-changed", "1:8", "to at least …")),
     ("change acme_sla.major_incident to within 4 hours", ("nothing-changed", "1:8", "amend acme_sla")),
-    ("change acme_sla.monthly_report to within 4 hours", ("nothing-changed", "1:8", "amend acme_sla")),
+    ("change acme_sla.monthly_report to within 4 hours", ("nothing-changed", "1:8", "to by business day …")),
+    (
+        "change acme_sla.monthly_report to at least 4 hours",
+        ("nothing-changed", "1:8", "to by business day …"),
+    ),
+    ("change acme_sla.restore to at least 4 hours before", ("nothing-changed", "1:8", "for … to within …")),
+    ("change acme_sla.restore to at most 4 hours before", ("type-mismatch", "1:28", "to at least 14")),
+    (
+        "change acme_sla.restore to by business day 8 on office_hours",
+        ("nothing-changed", "1:8", "to within …"),
+    ),
+    (
+        "change acme_sla.monthly_report to by business day 8 on ofice",
+        ("unknown-name", "1:56", "`office_hours`"),
+    ),
+    (
+        "change acme_sla.restore for p3 to 2 business days on office_hours",
+        ("syntax", "1:35", "to within 4 hours"),
+    ),
+    ("set acme_sla.restore to 2 hours", ("syntax", "1:1", "`change … to …`")),
     ("change acme_sla.restore to within 4 hours", ("nothing-changed", "1:8", "for p1 to …")),
     ("change acme_sla.restore for p9 to within 4 hours", ("unknown-name", "1:29", "`p1`")),
     ("change acme_sla.shop_availability for p1 to at least 9%", ("nothing-changed", "1:35", "leave out")),
