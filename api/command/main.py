@@ -29,6 +29,8 @@ VERBS = {
     "trace": "follow a promise from the contract's words to what followed, or back",
     "calendar": "write what is due as a calendar that people subscribe to",
     "serve": "answer GraphQL queries on this machine",
+    "publish": "put policies in use for a tenant, for ever with who and when",
+    "feed": "keep facts from files with a tenant",
     "policies": "list what policies were published, and write those of a time back",
     "ledger verify": "find whatever was altered, taken or moved in a ledger",
     "ledger head": "sign a ledger as it stands, or show the last signed head",
