@@ -13,8 +13,9 @@ from engine.graph.dependency_graph import DependencyGraph
 from engine.graph.impact import impact
 from engine.graph.model_to_graph import build
 from engine.model.dependency import EdgeKind, Hit, Impact, NodeKind
+from engine.model.service import Need, NeedsSome
 from engine.model.snapshot import Snapshot
-from tests.graph.random_policies import YEARS, Draw, fallen_in, hit_in, touches
+from tests.graph.random_policies import YEARS, Draw, fallen_in, hit_in, legs, touches
 from tests.hosting import hosting, instant, one, party, service, snapshot, some
 
 IN_TERM = instant("2025-06-01T00:00:00Z")
@@ -63,6 +64,34 @@ def assert_as_by_brute_force(policy: Snapshot, graph: DependencyGraph, failed: s
     for hit in (*found.hits, *found.standing):
         assert len(hit.path) == len(tuple(hit.path)) == hit.degree
         assert_connected(hit, failed)
+        assert_carried(hit, policy, fallen)
+
+
+PASSED_ON = (EdgeKind.CONSUMES, EdgeKind.PROMISES, EdgeKind.CARRIES)
+"""Along these a promise or an agreement that is only hit hits another."""
+
+
+def assert_carried(hit: Hit, policy: Snapshot, fallen: set[str]) -> None:
+    """A loss goes along every hop: from what fell, from a group that fell, from one that stands to what
+    stands in spite of it, or along what passes a hit on."""
+    for hop in hit.path:
+        before = hop.edge.target if hop.edge.source == hop.node.id else hop.edge.source
+        if before.startswith("group:"):
+            assert hop.edge.kind is EdgeKind.NEEDS
+            assert legs(need_of(policy, before), fallen) or hop.node.id not in fallen
+        elif before not in fallen:
+            assert hop.edge.kind in PASSED_ON
+
+
+def need_of(policy: Snapshot, group: str) -> Need:
+    """The group that a node stands for, by its place: `group:s1/2.1`."""
+    service, _, place = group.removeprefix("group:").partition("/")
+    first, *deeper = (int(each) - 1 for each in place.split("."))
+    need = policy.services[service].needs[first]
+    for each in deeper:
+        assert isinstance(need, NeedsSome)
+        need = need.members[each]
+    return need
 
 
 def assert_connected(hit: Hit, failed: set[str]) -> None:
