@@ -3,24 +3,31 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from typing import cast
 
 from engine.facts.rows_to_wordings import Worded, word
 from engine.facts.spelling import shown
 from engine.ledger.log import append
 from engine.ledger.records import Version, content_digest, recorded
-from engine.model.canonical_json import Json, is_text
+from engine.model.canonical_json import Json, canonical_json, is_text
 from engine.model.fact import FactKind
 from engine.model.fact_version import Wording
 from engine.model.ledger import Deed, EntryKind
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Refused, Request
 from engine.store.archive import Archive, Cell, Reading, Writing
+from engine.tenant.publishing import in_use
 from engine.tenant.requests import Before, before, remember
 
 MOST_ROWS = 10_000
 """Rows of one batch."""
 
 COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted")
+
+
+class SupersededError(Exception):
+    """The policies are no longer in use: ask with those that are. Nothing was kept."""
+
 
 LATEST = """
 SELECT key, content, retracted FROM (
@@ -33,34 +40,33 @@ SELECT key, content, retracted FROM (
 def feed(archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Request) -> Fed | Refused:
     """Keep rows of a kind as facts: new ones, and, with `corrections`, new versions of those that there are.
 
-    A row that says what is known already is no new version. One wrong row keeps all of the batch out.
+    A row that says what is known already is no new version. One wrong row keeps all of the batch out. Raises
+    SupersededError where the policies are no longer in use.
     """
-    kind = _kind(snapshot, batch.kind)
-    if isinstance(kind, Refused):
-        return kind
     if len(batch.rows) > MOST_ROWS:
         words = f"a batch has at most {MOST_ROWS:,} rows, and this one has {len(batch.rows):,}"
         return Refused(faults=(Fault(code="batch-too-large", message=words),))
+    # The rows as they came: what they mean may be another thing under the policies of another day.
+    rows = cast(list[Json], [dict(each) for each in batch.rows])
+    body: Json = {"do": "feed", "kind": batch.kind, "corrections": batch.corrections, "rows": rows}
+    kind = _kind(snapshot, batch.kind)
+    if isinstance(kind, Refused):
+        return _answered(archive, request, body) or kind
     worded = word(snapshot, kind, batch.rows)
     if worded.refused:
-        return Refused(
+        return _answered(archive, request, body) or Refused(
             faults=tuple(
                 Fault(code=each.code, message=each.reason, row=each.row, field=each.column)
                 for each in worded.refused
             )
         )
-    body: Json = {
-        "do": "feed",
-        "kind": kind.name,
-        "corrections": batch.corrections,
-        "facts": [each.content for each in worded.wordings],
-    }
     with archive.writing() as writing:
         asked = before(writing, request, body)
         if isinstance(asked, Refused):
             return asked
         if isinstance(asked, Before):
             return _fed(asked.answer)
+        _check_in_use(writing, snapshot)
         new = _new(writing, kind, worded, corrections=batch.corrections)
         if isinstance(new, Refused):
             return new
@@ -79,23 +85,27 @@ def feed(archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Reques
 def retract(
     archive: Archive, snapshot: Snapshot, kind_name: str, keys: Sequence[str], request: Request
 ) -> Fed | Refused:
-    """Say that there is no such fact, from now on: what was known before stays known (S2.5)."""
+    """Say that there is no such fact, from now on: what was known before stays known (S2.5).
+
+    Raises SupersededError where the policies are no longer in use.
+    """
+    body: Json = {"do": "retract", "kind": kind_name, "keys": list(keys)}
     kind = _kind(snapshot, kind_name)
     if isinstance(kind, Refused):
-        return kind
+        return _answered(archive, request, body) or kind
     if repeated := [key for key, times in Counter(keys).items() if times > 1]:
-        words = f"the key `{repeated[0]}` is there more than once"
+        words = f"the key {shown(repeated[0])} is there more than once"
         return Refused(faults=(Fault(code="duplicate-key", message=words),))
     if untold := [key for key in keys if not is_text(key)]:
         # No fact has such a key, and no database can be asked for it.
         return _unknown(kind, keys, untold)
-    body: Json = {"do": "retract", "kind": kind.name, "keys": list(keys)}
     with archive.writing() as writing:
         asked = before(writing, request, body)
         if isinstance(asked, Refused):
             return asked
         if isinstance(asked, Before):
             return _fed(asked.answer)
+        _check_in_use(writing, snapshot)
         known = _known(writing, kind, keys)
         if unknown := [key for key in keys if known.get(key) is None]:
             return _unknown(kind, keys, unknown)
@@ -103,6 +113,24 @@ def retract(
         fed = Fed(entry=entry, known_from=writing.at, versions=len(keys), unchanged=0)
         remember(writing, request, body, asdict(fed))
         return fed
+
+
+def _answered(archive: Archive, request: Request, body: Json) -> Fed | None:
+    """What was answered to the same request, under policies that took it."""
+    try:
+        canonical_json(body)
+    except ValueError:
+        return None  # nothing that has no canonical JSON was ever kept
+    with archive.reading() as reading:
+        asked = before(reading, request, body)
+    return _fed(asked.answer) if isinstance(asked, Before) else None
+
+
+def _check_in_use(reading: Reading, snapshot: Snapshot) -> None:
+    """Facts are kept as the policies admit them that are in use then, though others were when they came."""
+    published = in_use(reading)
+    if published is None or published.version != snapshot.version:
+        raise SupersededError("other policies were published meanwhile")
 
 
 def _kind(snapshot: Snapshot, name: str) -> FactKind | Refused:

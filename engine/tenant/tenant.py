@@ -1,6 +1,7 @@
 """A tenant that is open: policies are published to it, facts fed, and its promises judged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock
 from types import TracebackType
@@ -14,7 +15,7 @@ from engine.pipeline import Checked, Evaluation, evaluate, open_store
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.store.database import Store
-from engine.tenant.feeding import feed, retract
+from engine.tenant.feeding import SupersededError, feed, retract
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
@@ -88,13 +89,18 @@ class Tenant:
 
     def feed(self, batch: FactBatch, request: Request) -> Fed | Refused:
         """Keep facts, all of the batch or nothing (S2.5)."""
-        snapshot = self.policies()
-        return UNPUBLISHED if snapshot is None else feed(self._archive, snapshot, batch, request)
+        return self._with_policies(lambda snapshot: feed(self._archive, snapshot, batch, request))
 
     def retract(self, kind: str, keys: Sequence[str], request: Request) -> Fed | Refused:
         """Say that there are no such facts from now on (S2.5)."""
-        snapshot = self.policies()
-        return UNPUBLISHED if snapshot is None else retract(self._archive, snapshot, kind, keys, request)
+        return self._with_policies(lambda snapshot: retract(self._archive, snapshot, kind, keys, request))
+
+    def _with_policies(self, keep: Callable[[Snapshot], Fed | Refused]) -> Fed | Refused:
+        """Keep facts as the policies in use admit them; anew, where others were published meanwhile."""
+        while (snapshot := self.policies()) is not None:
+            with suppress(SupersededError):
+                return keep(snapshot)
+        return UNPUBLISHED
 
     # Reading
 

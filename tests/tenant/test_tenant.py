@@ -1,6 +1,6 @@
 """A tenant keeps what it is told, answers the same request alike, judges by what was known (S2.5, S2.6)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -8,13 +8,17 @@ from time import sleep
 
 import pytest
 
+from engine.facts.rows_to_wordings import Worded, word
+from engine.model.fact import FactKind
 from engine.model.instants import parse_instant
 from engine.model.quantity import DAY, HOUR, Instant
+from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fed, Published, Refused, Request, Row
 from engine.model.verdict import State
 from engine.source import Source
 from engine.store import postgres_archive
 from engine.store.open_archive import open_archive
+from engine.tenant import feeding
 from engine.tenant.tenant import NothingPublishedError, Tenant
 from tests.postgres import PostgresServer
 
@@ -168,6 +172,48 @@ def test_the_same_request_is_done_once(opened: Opened, clock: Clock) -> None:
     assert (other.entry, other.versions, other.unchanged) == (None, 0, 1)
 
 
+VISITS = "\nfact visit {\n  key id\n  about service\n  at seen_at\n  who text\n}\n"
+
+
+def test_the_same_request_is_answered_alike_under_other_policies(opened: Opened) -> None:
+    """Though they no longer admit what they are asked to keep."""
+    tenant = opened()
+    publish(tenant, POLICY + VISITS)
+    visit = {"id": "v-1", "service": "shop", "seen_at": "2025-02-01T00:00:00Z", "who": "bob"}
+    batch = FactBatch(kind="visit", rows=[visit, visit | {"id": "v-2"}])
+    fed = tenant.feed(batch, asked("f"))
+    gone = tenant.retract("visit", ["v-2"], asked("r"))
+    assert isinstance(fed, Fed)
+    for key, text in (("narrower", POLICY + VISITS.replace("  who text\n", "")), ("without", POLICY)):
+        publish(tenant, text, key)
+        assert tenant.feed(batch, asked("f")) == fed
+        assert tenant.retract("visit", ["v-2"], asked("r")) == gone
+        assert isinstance(tenant.feed(batch, asked("new")), Refused)
+
+
+def test_policies_that_are_published_while_facts_come_admit_them(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = opened()
+    publish(tenant, POLICY + VISITS)
+    seen: list[str] = []
+
+    def slow(snapshot: Snapshot, kind: FactKind, rows: Sequence[Row]) -> Worded:
+        if not seen:
+            publish(tenant, key=f"meanwhile {next(_tenants)}")
+        seen.append(snapshot.version)
+        return word(snapshot, kind, rows)
+
+    monkeypatch.setattr(feeding, "word", slow)
+    visit = {"id": "v-1", "service": "shop", "seen_at": "2025-02-01T00:00:00Z", "who": "bob"}
+    told = tenant.feed(FactBatch(kind="visit", rows=[visit]), asked("f"))
+    assert isinstance(told, Refused)
+    assert told.faults[0].code == "unknown-kind"
+    seen.clear()
+    assert isinstance(feed(tenant, "g", LONG), Fed)
+    assert len(seen) == 1, "the same policies, published again, are no others"
+
+
 def test_one_wrong_row_keeps_the_batch_out(opened: Opened) -> None:
     tenant = opened()
     publish(tenant)
@@ -239,7 +285,7 @@ def test_a_layout_has_another_address_and_the_same_version(opened: Opened) -> No
 
 def test_policies_with_other_kinds_admit_the_facts_anew(opened: Opened) -> None:
     tenant = opened()
-    publish(tenant, POLICY + "\nfact visit {\n  key id\n  about service\n  at seen_at\n  who text\n}\n")
+    publish(tenant, POLICY + VISITS)
     visit = {"id": "v-1", "service": "shop", "seen_at": "2025-02-01T00:00:00Z", "who": "bob"}
     tenant.feed(FactBatch(kind="visit", rows=[visit]), asked("v"))
     feed(tenant, "f", LONG)
