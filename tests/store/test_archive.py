@@ -257,3 +257,15 @@ def test_a_postgres_that_restarts_is_used_again(postgres: PostgresServer) -> Non
 def test_a_postgres_that_is_not_there_says_so() -> None:
     with pytest.raises(UnavailableError, match="cannot be reached: "):
         open_archive("postgresql:///nothing?host=/nowhere", lambda: 1)
+
+
+def test_the_latest_versions_of_keys_are_found_without_reading_all(
+    opened: Opened, location: tuple[str, str]
+) -> None:
+    """Each batch that is fed asks for them: it must not take longer with all that was ever fed."""
+    with opened().reading() as reading:
+        if location[0].startswith("postgres"):
+            found = reading.run("SELECT indexdef FROM pg_indexes WHERE tablename = 'fact_version'")
+        else:
+            found = reading.run("SELECT sql FROM duckdb_indexes() WHERE table_name = 'fact_version'")
+    assert [text for (text,) in found if "key" in text.partition("(")[2]]

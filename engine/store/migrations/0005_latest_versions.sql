@@ -1,0 +1,1 @@
+-- The latest version of a fact is found by its key: only DuckDB still lacks the way to it.
