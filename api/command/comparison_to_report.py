@@ -16,6 +16,9 @@ from api.command.risk_change_to_sections import risk_entries
 from api.command.words import (
     day_words,
     due_words,
+    exposure_words,
+    finding_figures_words,
+    finding_words,
     length_words,
     money_words,
     occasion_words,
@@ -145,10 +148,14 @@ def _share(share: Fraction | None) -> str:
 
 def _gap_entry(change: GapChange) -> Entry:
     mark = "gone" if change.after is None else "new" if change.before is None else "changed"
-    was = () if change.before is None or change.after is None else (f"before: {change.before.message}",)
-    mended = tuple(f"mended by {each.at}: {each.words}" for each in change.finding.remedies)
-    headline = f"{change.finding.kind.value}: {change.finding.message}"
-    return Entry(mark=mark, headline=headline, details=(*was, *(mended if change.after else ())))
+    details: list[str] = []
+    if change.after is not None:
+        details += [finding_figures_words(change.after)] if change.after.figures else []
+        details += [f"mended by {each.at}: {each.words}" for each in change.after.remedies]
+    if change.before is not None and change.after is not None:
+        figures = finding_figures_words(change.before)
+        details.append(f"before: {finding_words(change.before)}" + (f"; {figures}" if figures else ""))
+    return Entry(mark=mark, headline=finding_words(change.finding), details=tuple(details))
 
 
 def _words_entry(change: WordsChange) -> Entry:
@@ -241,16 +248,9 @@ def _credit_entry(total: CreditTotal) -> Entry:
 def _exposure_entry(change: ExposureChange) -> Entry:
     """The most that could be owed; only differences in the amount are listed."""
     amounts = " → ".join(
-        "nothing"
-        if each is None
-        else money_words(each.amount)
-        if each.amount is not None
-        else "without end"
-        if each.unbounded
-        else "not known"
-        for each in (change.before, change.after)
+        "nothing" if each is None else exposure_words(each) for each in (change.before, change.after)
     )
-    return Entry(mark=change.exposure.agreement, headline=f"at risk at most {amounts}")
+    return Entry(mark=change.exposure.agreement, headline=f"at risk {amounts}")
 
 
 def _totals(found: Differences) -> str:

@@ -10,12 +10,11 @@ from api.command.exits import Exit
 from api.command.hits import left_out_words, paths, show, summary
 from api.command.options import instant, kinds_of, take_day, take_format, take_limits
 from api.command.policy_files import sorted_out
-from api.command.words import day_words, instant_words, plural
+from api.command.words import day_words, exposure_words, instant_words, plural
 from api.command.workspace import asked_instant, sound_policies, workspace
 from api.graph_to_json import impact_json, situation_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
-from engine.model.decimals import grouped
 from engine.model.dependency import Exposure, Impact
 from engine.model.instants import iso_text
 from engine.model.quantity import Instant
@@ -147,16 +146,12 @@ def _summary(impact: Impact | None) -> Iterator[tuple[str, str]]:
 
 def _money(exposure: Exposure) -> str:
     """The most that is at risk, or why no most is known, and how it was found."""
-    if exposure.amount is not None:
-        head = f"at most {exposure.currency} {grouped(str(exposure.amount.amount))}"
-    else:
-        head = "unbounded" if exposure.unbounded else "not known"
     parts = [
         f"{each.obligation.partition('.')[2]}: {each.said}"
         for each in exposure.promises
         if exposure.amount is not None or each.amount is None
     ]
-    return f"{head} ({'; '.join((*parts, *exposure.said))})"
+    return f"{exposure_words(exposure)} ({'; '.join((*parts, *exposure.said))})"
 
 
 def _outages(situation: Situation) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from api.command.hop_to_words import node_words
-from api.command.words import money_words, plural
+from api.command.words import exposure_words, plural
 from engine.model.dependency import Exposure, Node, NodeKind
 from engine.model.risk import Concentration, Culprit, Cycle, Loss, Orphan, SingleFailure, SupplierRank
 
@@ -26,15 +26,9 @@ def exposures_words(money: Sequence[Exposure]) -> Iterator[str]:
     """What is at risk under the first agreements, and under how many more something is."""
     shown = [each for each, _ in zip(money, range(AGREEMENTS_SHOWN), strict=False)]
     for each in shown:
-        yield f"at risk under {each.agreement}: {_amount(each)}"
+        yield f"at risk under {each.agreement}: {exposure_words(each)}"
     if (more := len(money) - len(shown)) > 0:
         yield f"at risk under {more:,} more, which --format json has"
-
-
-def _amount(exposure: Exposure) -> str:
-    if exposure.amount is not None:
-        return f"at most {money_words(exposure.amount)}"
-    return f"{exposure.currency} without end" if exposure.unbounded else f"{exposure.currency}, not known"
 
 
 def _loss_words(loss: Loss) -> str:

@@ -11,14 +11,14 @@ from api.command.options import take_day, take_format
 from api.command.policy_files import sorted_out
 from api.command.report_to_markdown import plain
 from api.command.report_to_text import COLUMNS
-from api.command.words import plural, unpromised_words
+from api.command.words import finding_figures_words, finding_words, plural, unpromised_words
 from api.command.workspace import checked_policies
 from api.viability_to_json import viability_json
 from engine import pipeline
 from engine.model.decimals import number_text
 from engine.model.instants import iso_text
 from engine.model.quantity import PERCENT
-from engine.model.viability import Figure, Finding, Prospect, Side, Viability
+from engine.model.viability import Finding, Prospect, Side, Viability
 
 DESCRIPTION = """Show what an agreement could promise at best, and where what is beneath it does not carry it.
 
@@ -79,7 +79,7 @@ def _show_text(found: Viability, console: Console) -> None:
         console.print("  no agreement in force offers a service")
     console.print("\n" + console.paint("heading", _count(found)))
     for finding in found.findings:
-        console.print(f"  {finding.gravity.value}[{finding.kind.value}]: {finding.message}")
+        console.print(f"  {finding_words(finding)}")
         for line in _finding_lines(finding):
             for part in wrap(line, COLUMNS - 6, subsequent_indent="  "):
                 console.print(f"      {part}")
@@ -96,8 +96,7 @@ def _show_markdown(found: Viability, console: Console) -> None:
             console.print(f"  - {plain(line)}")
     console.print(f"\n# {_count(found)}\n")
     for finding in found.findings:
-        title = f"{finding.gravity.value}[{finding.kind.value}]: {finding.message}"
-        console.print(f"- **{plain(title)}**")
+        console.print(f"- **{plain(finding_words(finding))}**")
         for line in _finding_lines(finding):
             console.print(f"  - {plain(line)}")
 
@@ -141,7 +140,7 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
     for side in finding.beneath:
         yield _side("beneath", side)
     if finding.figures:
-        yield ", ".join(_figure(each) for each in finding.figures)
+        yield finding_figures_words(finding)
     for gap in finding.gaps[:GAPS_SHOWN]:
         yield f"uncovered {iso_text(gap.start)} to {iso_text(gap.end)}"
     if finding.gap_count > GAPS_SHOWN:
@@ -156,8 +155,3 @@ def _side(which: str, side: Side) -> str:
     where = [] if side.clause is None else [side.clause]
     where += [] if side.span is None else [f"{side.span.source}:{side.span.line}"]
     return f"{which} {side.name} {side.says}" + (f" ({', '.join(where)})" if where else "")
-
-
-def _figure(figure: Figure) -> str:
-    number = number_text(figure.value, figure.unit.size)
-    return f"{figure.name} {number}{'' if figure.unit.name == '%' else ' '}{figure.unit.name}"

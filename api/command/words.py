@@ -3,12 +3,13 @@
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from engine.model.decimals import decimal_text, exact_text
+from engine.model.decimals import decimal_text, exact_text, number_text
+from engine.model.dependency import Exposure
 from engine.model.instants import iso_text, moment_of
 from engine.model.obligation import Citation
 from engine.model.quantity import SECOND, Bound, Dimension, Instant, Money, Unit
 from engine.model.verdict import Due, Exact, Flag, InWindow, Measured, Occasion, Range, State, Verdict
-from engine.model.viability import Prospect
+from engine.model.viability import Figure, Finding, Prospect
 
 MOST_PLACES = 12
 _SECOND = Fraction(SECOND)
@@ -202,6 +203,28 @@ def unpromised_words(prospect: Prospect) -> str | None:
     if not unpromised or prospect.bound is None:
         return None
     return f"taken never to fail, because nobody promises them: {', '.join(unpromised)}"
+
+
+def exposure_words(exposure: Exposure) -> str:
+    """The most that is at risk under an agreement, or why none is known."""
+    if exposure.amount is not None:
+        return f"at most {money_words(exposure.amount)}"
+    return f"{exposure.currency} without end" if exposure.unbounded else f"{exposure.currency}, not known"
+
+
+def finding_words(finding: Finding) -> str:
+    """How grave it is, what is too weak beneath, and for what: `broken[above-ceiling]: …`."""
+    return f"{finding.gravity.value}[{finding.kind.value}]: {finding.message}"
+
+
+def finding_figures_words(finding: Finding) -> str:
+    """The figures of a finding: `promised 99%, at worst 98%`."""
+    return ", ".join(map(_figure, finding.figures))
+
+
+def _figure(figure: Figure) -> str:
+    number = number_text(figure.value, figure.unit.size)
+    return f"{figure.name} {number}{'' if figure.unit.name == '%' else ' '}{figure.unit.name}"
 
 
 def day_words(at: Instant) -> str:

@@ -191,3 +191,51 @@ def test_risks_that_come_and_go(tmp_path: Path, capsys: pytest.CaptureFixture[st
         },
         "after": None,
     }
+
+
+CARRIED = """
+target up {
+    cites msa "2"
+    obliges PROVIDER
+    measures uptime from outage o
+    during always
+    requires at least SHARE in each calendar UNIT
+    CREDITS
+  }
+}
+"""
+
+
+def test_what_is_too_weak_in_another_way_is_told_with_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A leg that others could stand in for only exposes; needed outright it breaks."""
+
+    def policies(name: str, need: str) -> str:
+        whole = SHOP.format(need=need, start="2025-01-01").rstrip().removesuffix("}")
+        contract = whole[whole.index("agreement shop_sla") :]
+        for old, new in (
+            ("shop_sla is sla", "host_uc is uc"),
+            ("acme as provider and bolt as customer", "northwind as provider and acme as customer"),
+            ("covers shop", "covers host_a"),
+        ):
+            contract = contract.replace(old, new)
+        conventions = "conventions standard { sources are assumed watched }\n  "
+        above, beneath = CARRIED, CARRIED
+        for old, new, other in (
+            ("PROVIDER", "acme", "northwind"),
+            ("SHARE", "99%", "98%"),
+            ("UNIT", "month", "year"),
+            ("CREDITS", "credits { base USD 1000  pays 10% below 99% }", ""),
+        ):
+            above, beneath = above.replace(old, new), beneath.replace(old, other)
+        path = tmp_path / f"{name}.sla"
+        path.write_text(whole + conventions + above + contract + conventions + beneath, "utf-8")
+        return str(path)
+
+    both = [policies("old", "1 of (host_a, host_b)"), policies("new", "host_a")]
+    assert main(["diff", *both, "--as-of", "2025-01-01"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    change = "`host_uc.up` is measured in each calendar year, `shop_sla.up` in each calendar month"
+    assert f"changed broken[window-weaker]: {change} promised 99%, at worst" in said
+    assert f"before: exposed[window-weaker]: {change}; promised 99%, at worst" in said
