@@ -6,7 +6,6 @@ from engine.graph.obligation_to_edges import (
     Place,
     Reads,
     Said,
-    clause_name,
     clause_of,
     edges_of_obligation,
     exclusion_place,
@@ -53,7 +52,7 @@ def _whole(agreement: Agreement, clause: str | None, reads: Reads) -> Iterator[S
     for above in agreement.underpins:
         yield say(here, Place(NodeKind.AGREEMENT, above), EdgeKind.UNDERPINS)
     for each in agreement.cites:
-        yield say(here, Place(NodeKind.CLAUSE, clause_name(each), each), EdgeKind.CITES, each.span)
+        yield say(here, Place(NodeKind.CLAUSE, each.clause, each), EdgeKind.CITES, each.span)
     if agreement.supersedes is not None:
         yield say(here, Place(NodeKind.AGREEMENT, agreement.supersedes), EdgeKind.SUPERSEDES)
     if agreement.amends is not None:
@@ -116,12 +115,12 @@ def _acting(agreement: Agreement, clause: str | None) -> Iterator[Said]:
                 yield Said(source=kept, target=party, kind=EdgeKind.KEPT_THROUGH, clause=own, span=each.span)
     for citation in dict.fromkeys(citation for each in agreement.acting for citation in each.cites):
         here = Place(NodeKind.AGREEMENT, agreement.name)
-        cited = Place(NodeKind.CLAUSE, clause_name(citation), citation)
+        cited = Place(NodeKind.CLAUSE, citation.clause, citation)
         yield Said(
             source=here,
             target=cited,
             kind=EdgeKind.CITES,
-            clause=clause_name(citation),
+            clause=citation.clause,
             span=citation.span,
         )
 

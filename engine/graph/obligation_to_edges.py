@@ -62,14 +62,9 @@ def reads_of(snapshot: Snapshot) -> Reads:
     return Reads(snapshot=snapshot, feeds=feeds, running=running)
 
 
-def clause_name(citation: Citation) -> str:
-    """How a cited place is written: `document "section"`."""
-    return f'{citation.document} "{citation.section}"'
-
-
 def clause_of(cites: tuple[Citation, ...], inherited: str | None) -> str | None:
     """The first place that is cited, else that of what holds it."""
-    return clause_name(cites[0]) if cites else inherited
+    return cites[0].clause if cites else inherited
 
 
 def calendars_in(value: object) -> tuple[str, ...]:
@@ -131,7 +126,7 @@ def edges_of_obligation(
             span=obligation.source.span,
         )
     for each in terms.cites:
-        yield say(EdgeKind.CITES, Place(NodeKind.CLAUSE, clause_name(each), each), each.span)
+        yield say(EdgeKind.CITES, Place(NodeKind.CLAUSE, each.clause, each), each.span)
     for calendar in calendars_in(obligation):
         yield say(EdgeKind.COUNTED_ON, Place(NodeKind.CALENDAR, calendar))
     for excuse in _excuses(obligation):

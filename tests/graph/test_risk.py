@@ -28,6 +28,7 @@ from engine.model.obligation import Target
 from engine.model.period import Term
 from engine.model.quantity import Money
 from engine.model.risk import Concentration, OrphanKind, Risk
+from engine.model.service import NeedsOne, NeedsSome
 from engine.model.snapshot import Snapshot
 from tests.graph.random_policies import SERVICES, snapshots
 from tests.hosting import SPAN, agreement, hosting, instant, one, party, service, snapshot, some
@@ -378,6 +379,27 @@ def test_a_long_chain() -> None:
     assert process_time() - started < 15  # a quarter of a second where nothing else runs
     assert len(found.single_failures) == length
     assert [each.entangled for each in found.cycles] == [1]
+
+
+def test_a_chain_of_groups_has_no_arc_for_each_pair() -> None:
+    """Every link below falls all the groups above it, and leads there through the next link alone."""
+    length = 200
+    names = [f"s{number:03}" for number in range(length)]
+
+    def needs(number: int) -> tuple[NeedsOne | NeedsSome, ...]:
+        beneath = tuple(one(name) for name in names[max(0, number - 2) : number])
+        return (*beneath[-1:], *([some(1, *beneath)] if len(beneath) == 2 else ()))
+
+    services = {name: service(name, "p", *needs(number)) for number, name in enumerate(names)}
+    view = build(snapshot(parties={"p": party("p")}, services=services)).at(IN_TERM)
+    toppling = topple(view)
+    assert sum(map(len, toppling.takes)) < 6 * length
+    found = {toppling.ids[each] for each in toppling.takers(toppling.number["group:s199/2"])}
+    assert found == {"party:p", "group:s199/2"} | {
+        id
+        for number in range(length - 2)
+        for id in (f"service:s{number:03}", *([f"group:s{number:03}/2"] if number > 1 else []))
+    }
 
 
 @pytest.mark.parametrize("count", [0, 4])

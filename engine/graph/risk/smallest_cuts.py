@@ -55,6 +55,7 @@ class _Search:
             cuts, least, most = self.smallest(members, ignored, nominal)
         if least == nominal:
             return None
+        within = self.beneath()
         return Concentration(
             service=service,
             group=node,
@@ -62,7 +63,7 @@ class _Search:
             nominal=nominal,
             least=least,
             most=most,
-            cuts=tuple(tuple(self.culprit(each, members) for each in cut) for cut in cuts),
+            cuts=tuple(tuple(self.culprit(each, members, within) for each in cut) for cut in cuts),
         )
 
     def node(self, number: int) -> Node:
@@ -147,9 +148,10 @@ class _Search:
                 return tuple(cut)
         return ()
 
-    def culprit(self, number: int, members: tuple[int, ...]) -> Culprit:
-        """A node of a cut with the members that it takes alone, and a shortest path to each."""
-        fallen = self.toppling.fallen((number,))
+    def culprit(self, number: int, members: tuple[int, ...], within: set[int]) -> Culprit:
+        """A node of a cut with the members that it takes alone, and a shortest path to each, on which there
+        is nothing but what lies `within` the group's reach downwards."""
+        fallen = self.toppling.fallen((number,), within)
         arrived: dict[int, tuple[int, Edge] | None] = {number: None}
         pending = deque([number])
         while pending:

@@ -16,7 +16,7 @@ class Toppling:
 
     `arcs` and `into` are all of them, each with its edge. `takes` and `taken_by` are those along which one
     failure is enough: they leave out the arcs into a group that can spare a member, and lead to such a group
-    from each node that takes more members than it can spare. `spare` is that number, of those groups.
+    from all nodes that take more members than it can spare. `spare` is that number, of those groups.
     """
 
     ids: tuple[str, ...]
@@ -27,13 +27,14 @@ class Toppling:
     taken_by: list[list[int]]
     spare: dict[int, int] = field(default_factory=dict[int, int])
 
-    def takers(self, node: int) -> set[int]:
-        """Every node whose failure alone takes this one, itself among them."""
+    def takers(self, node: int, known: Set[int] = frozenset()) -> set[int]:
+        """Every node whose failure alone takes this one, itself among them; but for those that are `known`,
+        and whatever is found through them alone."""
         found = {node}
         pending = [node]
         while pending:
             for below in self.taken_by[pending.pop()]:
-                if below not in found:
+                if below not in found and below not in known:
                     found.add(below)
                     pending.append(below)
         return found
@@ -118,15 +119,21 @@ def _from_below(found: Toppling) -> Iterator[list[int]]:
 
 
 def _settle(found: Toppling, group: int) -> bool:
-    """Lead to the group from every node that takes more members than it can spare; whether any is new."""
-    known = set(found.taken_by[group])
+    """Lead to the group from every node that takes more members than it can spare; whether any is new.
+
+    Who takes another such node leads to the group through that one: with an arc from each, a chain of groups
+    would have as many arcs as there are pairs of them.
+    """
+    known = found.takers(group)
     members = Counter(member for member, _ in found.into[group])
     taken = Counter[int]()
     for member, times in members.items():
         for taker in found.takers(member):
             taken[taker] += times
-    new = sorted(node for node, times in taken.items() if times > found.spare[group] and node not in known)
-    for node in new:
-        found.takes[node].append(group)
-        found.taken_by[group].append(node)
+    new = {node for node, times in taken.items() if times > found.spare[group] and node not in known}
+    for node in sorted(new, key=lambda each: (not new.isdisjoint(found.takes[each]), each)):
+        if node not in known:
+            found.takes[node].append(group)
+            found.taken_by[group].append(node)
+            known |= found.takers(node, known)
     return bool(new)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.graph.dependency_graph import DependencyGraph, node_id
-from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import describe
 from engine.graph.trace.trace_graph import TraceGraph, fact_node_id
 from engine.graph.trace.verdict_to_steps import obligation_text, source_text, words_of
@@ -33,7 +32,7 @@ def add_policies(built: TraceGraph, snapshot: Snapshot, graph: DependencyGraph) 
                 kind=TraceKind.AGREEMENT,
                 text=f"{agreement.kind.value} {agreement.identity}, {agreement.title}:"
                 f" {agreement.provider} for {agreement.customer}",
-                clause=clause_name(agreement.cites[0]) if agreement.cites else None,
+                clause=agreement.cites[0].clause if agreement.cites else None,
                 span=agreement.span,
             )
         )
@@ -76,7 +75,7 @@ def _promise(
             id=f"{TraceKind.OBLIGATION}:{terms.id}",
             kind=TraceKind.OBLIGATION,
             text=obligation_text(snapshot, obligation),
-            clause=clause_name(cites[0]) if cites else None,
+            clause=cites[0].clause if cites else None,
             span=terms.span,
             also=terms.other_names,
         )
@@ -109,7 +108,7 @@ def _promise(
 
 def _clause(built: TraceGraph, citation: Citation) -> str:
     """A clause with all the words of it that are cited."""
-    name = clause_name(citation)
+    name = citation.clause
     id, words = f"{TraceKind.CLAUSE}:{name}", f'"{citation.words}"'
     known = built.nodes.get(id)
     if known is None:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 
 from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph
-from engine.graph.obligation_to_edges import clause_name
 from engine.graph.trace.consequence_to_step import CONSEQUENCES
 from engine.graph.trace.evaluation_to_graph import build
 from engine.graph.trace.name_to_starts import find
@@ -110,7 +109,7 @@ def _read(snapshot: Snapshot, source: Source) -> Iterator[Source]:
 def _words_of_reactions(snapshot: Snapshot) -> frozenset[str]:
     """The clauses that say what follows."""
     return frozenset(
-        clause_name(citation)
+        citation.clause
         for agreement in snapshot.agreements.values()
         for each in (*agreement.escalations, *followups(agreement))
         for citation in each.cites

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.graph.dependency_graph import DependencyGraph, node_id
-from engine.graph.obligation_to_edges import clause_name
 from engine.graph.obligation_to_words import bound_text, describe, quantity_text
 from engine.model.citation import Citation
 from engine.model.dependency import EdgeKind, Node, NodeKind, TraceStep
@@ -54,9 +53,7 @@ def trace(
 def _words(snapshot: Snapshot, obligation: Obligation) -> Iterator[TraceStep]:
     """The words of the contract that the obligation encodes."""
     for citation in words_of(snapshot, obligation):
-        yield TraceStep(
-            role="clause", text=f'"{citation.words}"', clause=clause_name(citation), span=citation.span
-        )
+        yield TraceStep(role="clause", text=f'"{citation.words}"', clause=citation.clause, span=citation.span)
 
 
 def words_of(snapshot: Snapshot, obligation: Obligation) -> tuple[Citation, ...]:
@@ -73,7 +70,7 @@ def _obligation(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligati
     return TraceStep(
         role="obligation",
         text=obligation_text(snapshot, obligation),
-        clause=clause_name(cites[0]) if cites else None,
+        clause=cites[0].clause if cites else None,
         span=terms.span,
         steps=(
             *(
