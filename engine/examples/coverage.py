@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.examples.boundaries import Boundary, Promise, boundaries, stands_on
-from engine.examples.judge import judge
+from engine.examples.judge import judge, verdicts_beside
 from engine.examples.obligation_to_mutants import mutants
 from engine.examples.propose import propose
+from engine.model.derived import has_strata
 from engine.model.example import Example
 from engine.model.obligation import Obligation
 from engine.model.outcome import Aspect, Outcome, Proposal, Trial
@@ -53,9 +54,17 @@ def _trials(promise: Promise, passed: Sequence[Outcome]) -> Iterator[Trial]:
     for state in (State.MET, State.BREACHED):
         by = (each.example.name for each in passed if any(one.state is state for one in each.example.expects))
         yield _trial(obligation, Aspect.BRANCH, f"it is {state.value}", next(by, None))
+    # The branch is of this promise alone: those beside it are judged once, unless they hang on verdicts.
+    others: list[tuple[Verdict, ...] | None] = [None] * len(passed)
+    if not has_strata(promise.snapshot):
+        others = [verdicts_beside(promise.snapshot, each.example) for each in passed]
     for mutant in mutants(obligation, promise.zone):
         without = _replaced(promise, mutant.obligation)
-        by = (each.example.name for each in passed if _notices(without, each.example))
+        by = (
+            each.example.name
+            for each, beside in zip(passed, others, strict=True)
+            if _notices(without, each.example, beside)
+        )
         yield _trial(obligation, Aspect.BRANCH, mutant.branch, next(by, None))
 
 
@@ -65,10 +74,10 @@ def _trial(obligation: Obligation, aspect: Aspect, text: str, by: str | None) ->
     )
 
 
-def _notices(without: Snapshot, example: Example) -> bool:
+def _notices(without: Snapshot, example: Example, others: Sequence[Verdict] | None) -> bool:
     """Whether the example fails where the branch is gone, or looks for it in vain."""
     try:
-        return not judge(without, example).passed
+        return not judge(without, example, others).passed
     except LookupError:
         return True
 

@@ -42,14 +42,25 @@ def judged_for(snapshot: Snapshot, example: Example) -> frozenset[str]:
     return frozenset({example.obligation, *paid})
 
 
+def verdicts_beside(snapshot: Snapshot, example: Example) -> tuple[Verdict, ...]:
+    """The verdicts on the promises that an example judges beside its own."""
+    beside = judged_for(snapshot, example) - {example.obligation}
+    if not beside:
+        return ()
+    return definition.evaluate(snapshot, facts_of(snapshot, example), example.as_of, obligations=beside)
+
+
 def _expects_credit(example: Example) -> bool:
     return any(each.credit is not None or POINTS in dict(each.counts) for each in example.expects)
 
 
-def judge(snapshot: Snapshot, example: Example) -> Outcome:
-    """The example's outcome by definition."""
+def judge(snapshot: Snapshot, example: Example, others: Sequence[Verdict] | None = None) -> Outcome:
+    """The example's outcome by definition; `others` are the verdicts on what it judges beside its own
+    promise, where they are known."""
     facts = facts_of(snapshot, example)
-    verdicts = definition.evaluate(snapshot, facts, example.as_of, obligations=judged_for(snapshot, example))
+    judged = judged_for(snapshot, example) if others is None else {example.obligation}
+    verdicts = definition.evaluate(snapshot, facts, example.as_of, obligations=judged)
+    verdicts = tuple(sorted((*verdicts, *(others or ())), key=lambda each: each.identity))
     reactions: Sequence[Reaction] = ()
     if _expects_credit(example):
         reactions = definition.react(snapshot, facts, verdicts, example.as_of)

@@ -1,5 +1,6 @@
 """What worked examples try: an example counts only where it would fail without what it tries."""
 
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -7,8 +8,14 @@ import pytest
 
 from api.command.main import main
 from api.command.tested_to_junit import junit
-from engine import pipeline
+from engine import definition, pipeline
+from engine.examples.coverage import cover
+from engine.examples.judge import judge
+from engine.model.fact import Fact
 from engine.model.outcome import Aspect, Examined
+from engine.model.quantity import Instant
+from engine.model.snapshot import Snapshot
+from engine.model.verdict import Verdict
 from engine.source import Source
 
 POLICY = """
@@ -166,3 +173,52 @@ def test_a_failing_example_earns_exit_code_1(tmp_path: Path) -> None:
     policy = tmp_path / "shop.sla"
     policy.write_text(POLICY + QUIET.replace("expect met", "expect breached"), "utf-8")
     assert main(["test", str(policy)]) == 1
+
+
+SECOND = """
+  target portal of shop {
+    cites msa "4" "98 %"
+    obliges acme
+    measures uptime from outage o
+    during always
+    requires at least 98% in each calendar month
+    credits { base EUR 100  pays 10% on breach }
+  }
+"""
+PAID = """
+example "paid" of shop_sla.availability {
+  given outage { id "o1"  start 2027-02-10 10:00  end 2027-02-12 10:00 }
+  as of 2027-03-10
+  expect breached in "2027-02", credit EUR 20
+}
+"""
+
+
+def test_what_is_paid_beside_is_judged_once_for_all_branches(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = POLICY.replace(
+        "    requires at least 99% in each calendar month\n",
+        "    requires at least 99% in each calendar month\n"
+        "    credits { base EUR 200  pays 10% on breach }\n",
+    ).replace("  duty answer {", SECOND + "  duty answer {")
+    asked: list[Collection[str]] = []
+    evaluate = definition.evaluate
+
+    def spied(
+        snapshot: Snapshot,
+        facts: Mapping[str, Sequence[Fact]],
+        as_of: Instant,
+        obligations: Collection[str] | None = None,
+    ) -> tuple[Verdict, ...]:
+        asked.append(obligations or ())
+        return evaluate(snapshot, facts, as_of, obligations)
+
+    monkeypatch.setattr(definition, "evaluate", spied)
+    checked = pipeline.check([Source(name="a.sla", text=text + PAID)])
+    assert checked.snapshot is not None, checked.diagnostics
+    (outcome,) = [judge(checked.snapshot, each) for each in checked.snapshot.examples]
+    assert outcome.passed, outcome.mismatches
+    asked.clear()
+    trials, _ = cover(checked.snapshot, [outcome], lambda *_: None)
+    branches = [each for each in trials if each.obligation == "shop_sla.availability"]
+    assert len(branches) > 3
+    assert [each for each in asked if "shop_sla.portal" in each] == [{"shop_sla.portal"}]
