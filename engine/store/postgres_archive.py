@@ -136,6 +136,8 @@ class PostgresArchive:
                 connection.execute("COMMIT")
         except psycopg_pool.PoolTimeout as error:
             raise UnavailableError(f"PostgreSQL gave no connection within {PATIENCE} seconds") from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise ArchiveError(f"PostgreSQL does not allow it: {_reason(error)}") from error
         except (psycopg.errors.DiskFull, psycopg.errors.ReadOnlySqlTransaction) as error:
             raise ArchiveError(f"PostgreSQL cannot write: {_reason(error)}") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:

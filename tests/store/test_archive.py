@@ -269,3 +269,14 @@ def test_the_latest_versions_of_keys_are_found_without_reading_all(
         else:
             found = reading.run("SELECT sql FROM duckdb_indexes() WHERE table_name = 'fact_version'")
     assert [text for (text,) in found if "key" in text.partition("(")[2]]
+
+
+def test_what_postgresql_does_not_allow_is_said(postgres: PostgresServer) -> None:
+    made = open_archive(postgres.url, lambda: 1_000, tenant="guarded")
+    with made.writing() as writing:
+        writing.run("CREATE ROLE guest LOGIN")
+    made.close()
+    guest = postgres.url.replace("user=troth", "user=guest")
+    for tenant in ("guarded", "new"):
+        with pytest.raises(ArchiveError, match="PostgreSQL does not allow it: permission denied"):
+            open_archive(guest, lambda: 1_000, tenant=tenant)
