@@ -15,8 +15,9 @@ from engine.store.database import Store
 from engine.tenant.tenant import Held, NothingPublishedError, Standing, Tenant
 
 FRESH = SECOND
-"""How far the instant of what is served may lie behind the clock. What is measured of an open window changes
-with every instant, so that no answer stays what it was until something is due; each names its own instant."""
+"""How long what was judged is served while only time passes, or as long as the judging took, if that is
+longer: else a server that is asked all the time would do nothing else. What is measured of an open window
+changes with every instant, so that no answer holds until something is due; each names its own instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,8 @@ class _Earlier:
 
 class TenantViews:
     """The views of one tenant. A feed, and a policy set that was published, are seen by the next request;
-    time that only passes, after a second at most. One thread asks for views, any whether it is `ready`.
+    time that only passes, once a second has passed, or as long as the judging took. One thread asks for
+    views, any whether it is `ready`.
 
     What a view knows ends with the last entry there was: asked again with the instants and the policy version
     that an answer names, the tenant answers the same for ever.
@@ -68,6 +70,7 @@ class TenantViews:
         self._keeping = None if actor is None else Keeping(tenant=tenant, actor=actor)
         self._standing: Standing | None = None
         self._view: ComplianceView | None = None
+        self._judged_at: Instant = 0
         self._graphs: tuple[Snapshot, DependencyGraph] | None = None
         self._earlier: _Earlier | None = None
 
@@ -89,9 +92,10 @@ class TenantViews:
             self._view = compliance_view(
                 ready, as_of=now, known_at=standing.recorded_at, graph=self._graph(ready.snapshot)
             )
-            self._standing = standing
-        elif not 0 <= now - self._view.revision.as_of < FRESH:
+            self._standing, self._judged_at = standing, self._clock()
+        elif not self._is_fresh(self._view.revision.as_of, now):
             self._view = _moved(self._view, now, standing.recorded_at)
+            self._judged_at = self._clock()
         return self._view
 
     def known(self, known_at: Instant) -> ComplianceView | Diagnostic:
@@ -125,6 +129,10 @@ class TenantViews:
         if self._earlier is not None:
             self._earlier.store.close()
             self._earlier = None
+
+    def _is_fresh(self, as_of: Instant, now: Instant) -> bool:
+        """Whether what was judged is served once more; a clock that went back makes it old."""
+        return as_of <= now and 0 <= now - self._judged_at < max(FRESH, self._judged_at - as_of)
 
     def _stands(self, known_at: Instant | None) -> Standing:
         standing = self._tenant.standing(known_at)

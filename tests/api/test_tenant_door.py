@@ -24,6 +24,7 @@ from tests.api.tenant_door import (
     TenantDoor,
     tenant_door,
 )
+from tests.hosting import instant
 from tests.postgres import PostgresServer
 
 
@@ -285,6 +286,22 @@ def test_nothing_is_judged_anew_while_nothing_changed(
     assert len(judged) == 4, "the other instant was judged once, and the present one twice"
     fed.now -= 2 * HOUR
     assert fed.ask(FEBRUARY)["data"]["verdicts"]["asOf"] == iso_text(fed.now), "a clock may go back"
+
+
+def test_slow_judging_is_not_all_that_a_server_does(fed: TenantDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate = tenant_to_views.pipeline.evaluate
+
+    def slowly(*args: object, **named: object) -> object:
+        fed.now += 5 * SECOND
+        return evaluate(*args, **named)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(tenant_to_views.pipeline, "evaluate", slowly)
+    first = fed.ask("{ asOf }")
+    assert fed.now - 5 * SECOND == instant(first["data"]["asOf"])
+    fed.now += 5 * SECOND - 1
+    assert fed.ask("{ asOf }") == first
+    fed.now += 1
+    assert fed.ask("{ asOf }") != first
 
 
 def test_another_server_of_the_same_tenant_is_heard(postgres: PostgresServer) -> None:
