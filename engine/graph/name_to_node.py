@@ -1,10 +1,10 @@
 """Finding the node that somebody means by a name: `kind:name`, or the name alone where only one bears it."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph, GraphAt
+from engine.graph.name_to_near import did_you_mean, near
 from engine.model.dependency import Node, NodeKind
 
 
@@ -23,11 +23,10 @@ def find(graph: DependencyGraph, name: str) -> Node | Diagnostic:
             labels=tuple((node.span, f"this {node.kind.value}") for node in bearers if node.span),
             help=f"say which: {' or '.join(f'`{node.id}`' for node in bearers)}",
         )
-    close = get_close_matches(name, graph.nodes if ":" in name else named, n=1)
     return Diagnostic(
         code="unknown-name",
         message=f"nothing is named `{name}`",
-        help=f"did you mean `{close[0]}`?" if close else None,
+        help=_meant_with_kind(graph, name) if ":" in name else did_you_mean(name, named),
     )
 
 
@@ -38,6 +37,29 @@ def find_at(view: GraphAt, name: str) -> Node | Diagnostic:
         return found
     versions = view.once(_in_force)
     return found if "@" in found.name else versions.get(found.name, found)
+
+
+def _meant_with_kind(graph: DependencyGraph, name: str) -> str | None:
+    """What was probably meant by `kind:name`: what is near is the name, never the kind alone.
+
+    It is of the kind that was said, unless something of another bears that very name.
+    """
+    kind, _, own = name.partition(":")
+    said = near(kind, NodeKind)
+    if said is None:
+        return did_you_mean(name, graph.once(_by_name))
+    wanted = own.strip().casefold()
+    within: dict[str, Node] = {}
+    elsewhere: list[Node] = []
+    for node in graph.nodes.values():
+        if node.kind == said:
+            within[node.name] = node
+        elif node.name.casefold() == wanted:
+            elsewhere.append(node)
+    found = near(own, within)
+    if elsewhere and (found is None or found.casefold() != wanted):
+        return f"did you mean {' or '.join(f'`{node.id}`' for node in elsewhere)}?"
+    return f"did you mean `{within[found].id}`?" if found else did_you_mean(own, graph.once(_by_name))
 
 
 def _by_name(graph: DependencyGraph) -> Mapping[str, tuple[Node, ...]]:

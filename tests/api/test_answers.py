@@ -355,13 +355,16 @@ def test_what_a_promise_rests_on(door: TestClient) -> None:
     ]
 
 
-def test_impact_of_what_nobody_knows(door: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("nortwind", "northwind"), ("NORTHWIND", "northwind"), ("service:northwind", "party:northwind")],
+)
+def test_impact_of_what_nobody_knows(name: str, near: str, door: TestClient) -> None:
     """An expected failure is data."""
-    answer = ask(door, '{ impact(of: ["nortwind"]) { impact { asOf } userErrors { code help path } } }')
-    assert answer["impact"] == {
-        "impact": None,
-        "userErrors": [{"code": "unknown-name", "help": "did you mean `northwind`?", "path": ["of"]}],
-    }
+    query = "query ($of: String!) { %s { userErrors { code help path } } }"
+    error = {"code": "unknown-name", "help": f"did you mean `{near}`?", "path": ["of"]}
+    for asked in ("impact(of: [$of])", "restsOn(of: $of)"):
+        assert list(ask(door, query % asked, of=name).values()) == [{"userErrors": [error]}]
 
 
 def test_viability_with_both_sides_and_what_would_close_it(door: TestClient) -> None:

@@ -49,11 +49,15 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert hit["path"][0]["edge"] == "provides"
 
 
-def test_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["impact", "p.sla", "northwnd"]) == 2
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("northwnd", "northwind"), ("NORTHWIND", "northwind"), ("service:northwind", "party:northwind")],
+)
+def test_an_unknown_name(name: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["impact", "p.sla", name]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "error[unknown-name]" in captured.err and "did you mean `northwind`?" in captured.err
+    assert "error[unknown-name]" in captured.err and f"did you mean `{near}`?" in captured.err
 
 
 def test_policies_and_names_are_told_apart(

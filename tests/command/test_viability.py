@@ -35,8 +35,9 @@ def test_people_read_the_same(format: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_an_agreement_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["viability", str(HOSTING), "acme_sl"]) == 2
-    assert "did you mean `acme_sla`?" in capsys.readouterr().err
+    for name in ("acme_sl", "ACME_SLA"):
+        assert main(["viability", str(HOSTING), name]) == 2
+        assert "did you mean `acme_sla`?" in capsys.readouterr().err
     assert main(["viability", str(HOSTING), "acme_sla", "tern_uc"]) == 2
 
 

@@ -194,6 +194,12 @@ def test_a_chain_of_100_000_links() -> None:
     [
         ("nortwind", "unknown-name", "did you mean `northwind`?"),
         ("party:nortwind", "unknown-name", "did you mean `party:northwind`?"),
+        ("NORTHWIND", "unknown-name", "did you mean `northwind`?"),
+        ("Party:Northwind", "unknown-name", "did you mean `party:northwind`?"),
+        ("service:northwind", "unknown-name", "did you mean `party:northwind`?"),
+        ("service:nortwind", "unknown-name", "did you mean `northwind`?"),
+        ("vendor:northwind", "unknown-name", "did you mean `northwind`?"),
+        ("party:xyzzy", "unknown-name", None),
         ("xyzzy", "unknown-name", None),
     ],
 )

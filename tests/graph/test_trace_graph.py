@@ -155,6 +155,7 @@ def test_both_ways_are_the_same_graph(judged: tuple[TraceGraph, Ask]) -> None:
     ("name", "code", "said"),
     [
         ("acme_sla.restor", "unknown-name", "did you mean `acme_sla.restore`?"),
+        ("ACME_SLA.RESTORE", "unknown-name", "did you mean `acme_sla.restore`?"),
         ("outage:o-1030", "unknown-name", "did you mean `outage:o-103`?"),
     ],
 )

@@ -1,9 +1,9 @@
 """What an auditor means by a name: a clause, a promise, a fact, a verdict, or what followed from one."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from engine.diagnostic import Diagnostic
+from engine.graph.name_to_near import did_you_mean
 from engine.graph.trace.consequence_to_step import CONSEQUENCES
 from engine.graph.trace.parts_to_name import parts_of
 from engine.graph.trace.trace_graph import TraceGraph
@@ -41,13 +41,11 @@ def find(built: TraceGraph, name: str) -> tuple[TraceNode, ...] | Diagnostic:
             message=f"`{name}` names {len(bearers):,} things",
             help="say which:\n" + "\n".join(choices) + (f"\n     … and {more:,} more" if more else ""),
         )
-    close = get_close_matches(asked, named, n=1)
     return Diagnostic(
         code="unknown-name",
         message=f"nothing here is named `{name}`",
-        help=f"did you mean `{close[0]}`?"
-        if close
-        else "name a clause (`document section`), an agreement, a promise (`agreement.promise`), a fact"
+        help=did_you_mean(asked, named)
+        or "name a clause (`document section`), an agreement, a promise (`agreement.promise`), a fact"
         " (`kind:key`), or what followed (`credit:agreement.promise`)",
     )
 

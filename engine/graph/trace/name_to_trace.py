@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from engine.diagnostic import Diagnostic
 from engine.graph.dependency_graph import DependencyGraph
+from engine.graph.name_to_near import near
 from engine.graph.trace.consequence_to_step import CONSEQUENCES, consequence_step
 from engine.graph.trace.evaluation_to_graph import Bearing, badness, build
 from engine.graph.trace.name_to_starts import find
@@ -254,9 +254,9 @@ def _touches_nothing(reference: str, tried: int, ruled_out: Sequence[Identity]) 
 
 def _no_fact(kind: str, key: str, keys: Collection[str]) -> Diagnostic:
     """There is no fact of that key."""
-    close = get_close_matches(key, keys, n=1)
+    close = near(key, keys)
     return Diagnostic(
         code="unknown-name",
         message=f"there is no fact `{kind}:{key}`",
-        help=f"did you mean `{kind}:{close[0]}`?" if close else None,
+        help=f"did you mean `{kind}:{close}`?" if close is not None else None,
     )

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 
 from engine.diagnostic import Diagnostic
+from engine.graph.name_to_near import did_you_mean
 from engine.graph.viability import (
     above_ceiling,
     excused_beneath,
@@ -59,11 +59,10 @@ def viability(
     beneath, and prospects are those of its first day.
     """
     if agreement is not None and agreement not in snapshot.agreements:
-        close = get_close_matches(agreement, sorted(snapshot.agreements), n=1)
         return Diagnostic(
             code="unknown-name",
             message=f"no agreement is named `{agreement}`",
-            help=f"did you mean `{close[0]}`?" if close else None,
+            help=did_you_mean(agreement, sorted(snapshot.agreements)),
         )
     contracts = contracts_of(snapshot)
     prospects: list[Prospect] = []
