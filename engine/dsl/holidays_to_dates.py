@@ -16,6 +16,7 @@ def freeze(region: str) -> Holidays | None:
 
     A region is a country (`DE`), a part of one (`DE-HE`, `US-CA`), or a market (`XNYS`, `XECB`).
 
+    >>> from datetime import date
     >>> frozen = freeze("DE-HE")
     >>> frozen is not None and date(2025, 6, 19) in frozen.dates
     True

@@ -10,6 +10,7 @@ from engine.dsl.syntax_to_approval import resolve_approval
 from engine.dsl.syntax_to_duration import counts_something, elapsed_microseconds
 from engine.dsl.syntax_to_period import resolve_lasting
 from engine.dsl.syntax_to_service import title_of
+from engine.dsl.syntax_to_terms import resolve_citations
 from engine.dsl.syntax_to_window import resolve_window
 from engine.model.decimals import exact_text
 from engine.model.exclusion import AnyStretch, Cap, Exclusion
@@ -43,6 +44,7 @@ def resolve_exclusion(block: syntax.Exclusion, order: int, frame: Frame) -> Excl
         cap=cap,
         approval=approval,
         span=block.name.span,
+        cites=resolve_citations(block.items, frame.scope.names, findings),
     )
 
 

@@ -16,6 +16,7 @@ from engine.dsl.syntax_to_deadline import resolve_by_class, resolve_within
 from engine.dsl.syntax_to_kind import unknown_field, unknown_value
 from engine.dsl.syntax_to_names import Names
 from engine.dsl.syntax_to_period import made_intervals
+from engine.dsl.syntax_to_terms import resolve_citations
 from engine.dsl.syntax_to_window import resolve_window
 from engine.dsl.wording import described, words
 from engine.model.calendar import Clock, DatedCalendar
@@ -63,6 +64,7 @@ def resolve_mode(block: consequences.Mode, frame: Frame) -> tuple[Mode, Scope] |
         intervals=intervals,
         declared_by=declared.role.text if declared is not None else None,
         span=block.name.span,
+        cites=resolve_citations(block.items, frame.scope.names, findings),
     )
     return mode, matched[1]
 

@@ -8,6 +8,7 @@ from engine.dsl.scope import Scope
 from engine.dsl.statement import When
 from engine.dsl.syntax_to_condition import resolve_match, until_next
 from engine.dsl.syntax_to_expression import resolve_instant
+from engine.dsl.syntax_to_terms import resolve_citations
 from engine.model.exclusion import Intervals, NamedPeriod, Permission, UntilNext
 from engine.model.expression import Expression, FieldOf, Selection
 from engine.model.fact import Lasts
@@ -36,7 +37,13 @@ def resolve_period(block: syntax.Period, frame: Frame) -> NamedPeriod | None:
     intervals = resolve_lasting(lasting, scope) if lasting is not None else None
     if intervals is None:
         return None
-    return NamedPeriod(name=block.name.text, of=of, intervals=intervals, span=block.name.span)
+    return NamedPeriod(
+        name=block.name.text,
+        of=of,
+        intervals=intervals,
+        span=block.name.span,
+        cites=resolve_citations(block.items, scope.names, scope.findings),
+    )
 
 
 def resolve_permission(block: syntax.Permission, frame: Frame) -> Permission | None:
@@ -51,7 +58,13 @@ def resolve_permission(block: syntax.Permission, frame: Frame) -> Permission | N
     matched = resolve_match(when.match, frame.scope) if when is not None else None
     if matched is None:
         return None
-    return Permission(name=block.name.text, agreement=frame.agreement, when=matched[0], span=block.name.span)
+    return Permission(
+        name=block.name.text,
+        agreement=frame.agreement,
+        when=matched[0],
+        span=block.name.span,
+        cites=resolve_citations(block.items, frame.scope.names, frame.findings),
+    )
 
 
 def resolve_lasting(node: syntax.WhenLasting, scope: Scope) -> Intervals | None:

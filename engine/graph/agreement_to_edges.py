@@ -11,6 +11,7 @@ from engine.graph.obligation_to_edges import (
     exclusion_place,
 )
 from engine.model.agreement import Agreement
+from engine.model.citation import Citation
 from engine.model.dependency import EdgeKind, NodeKind
 from engine.model.derived import BREACH, feeding
 from engine.model.exclusion import Exclusion, Mode
@@ -74,16 +75,17 @@ def _excuses(agreement: Agreement, clause: str | None) -> Iterator[Said]:
     for each in (*agreement.exclusions, *agreement.permissions, *agreement.modes):
         place = exclusion_place(each)
         here = Place(NodeKind.AGREEMENT, agreement.name)
-        yield Said(source=here, target=place, kind=EdgeKind.DECLARES, clause=clause, span=each.span)
+        own = clause_of(each.cites, clause)
+        yield Said(source=here, target=place, kind=EdgeKind.DECLARES, clause=own, span=each.span)
+        for citation in each.cites:
+            yield _cites(place, citation)
         role, kind = None, EdgeKind.APPROVED_BY
         if isinstance(each, Exclusion) and each.approval is not None:
             role = each.approval.role
         if isinstance(each, Mode) and each.declared_by is not None:
             role, kind = each.declared_by, EdgeKind.DECLARED_BY
         if role is not None:
-            yield Said(
-                source=place, target=Place(NodeKind.ROLE, role), kind=kind, clause=clause, span=each.span
-            )
+            yield Said(source=place, target=Place(NodeKind.ROLE, role), kind=kind, clause=own, span=each.span)
 
 
 def _roles(agreement: Agreement, clause: str | None) -> Iterator[Said]:
@@ -114,15 +116,13 @@ def _acting(agreement: Agreement, clause: str | None) -> Iterator[Said]:
                 kept = Place(NodeKind.OBLIGATION, obligation.terms.id)
                 yield Said(source=kept, target=party, kind=EdgeKind.KEPT_THROUGH, clause=own, span=each.span)
     for citation in dict.fromkeys(citation for each in agreement.acting for citation in each.cites):
-        here = Place(NodeKind.AGREEMENT, agreement.name)
-        cited = Place(NodeKind.CLAUSE, citation.clause, citation)
-        yield Said(
-            source=here,
-            target=cited,
-            kind=EdgeKind.CITES,
-            clause=citation.clause,
-            span=citation.span,
-        )
+        yield _cites(Place(NodeKind.AGREEMENT, agreement.name), citation)
+
+
+def _cites(here: Place, citation: Citation) -> Said:
+    """What is said in the words of a clause of its own."""
+    cited = Place(NodeKind.CLAUSE, citation.clause, citation)
+    return Said(source=here, target=cited, kind=EdgeKind.CITES, clause=citation.clause, span=citation.span)
 
 
 def _followups(agreement: Agreement, clause: str | None) -> Iterator[Said]:

@@ -130,7 +130,13 @@ def edges_of_obligation(
     for calendar in calendars_in(obligation):
         yield say(EdgeKind.COUNTED_ON, Place(NodeKind.CALENDAR, calendar))
     for excuse in _excuses(obligation):
-        yield say(EdgeKind.EXCUSED_BY, exclusion_place(excuse), excuse.span)
+        yield Said(
+            source=here,
+            target=exclusion_place(excuse),
+            kind=EdgeKind.EXCUSED_BY,
+            clause=clause_of(excuse.cites, clause),
+            span=excuse.span,
+        )
     for served in terms.carries:
         yield say(EdgeKind.CARRIES, Place(NodeKind.OBLIGATION, served))
     for kind, role in _roles(obligation):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.model.approval import Approval
+from engine.model.citation import Citation
 from engine.model.expression import Expression, Selection, UntilNext
 from engine.model.period import CalendarWindows, CycleWindows, HourWindows, RollingWindows, TermWindow
 from engine.model.quantity import Microseconds
@@ -28,6 +29,7 @@ class NamedPeriod:
     of: Selection | None
     intervals: Intervals
     span: Span = field(compare=False)
+    cites: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Exclusion:
     cap: Cap | None
     span: Span = field(compare=False)
     approval: Approval | None = None
+    cites: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Permission:
     agreement: str
     when: Selection
     span: Span = field(compare=False)
+    cites: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,7 @@ class Mode:
     intervals: Intervals
     declared_by: str | None
     span: Span = field(compare=False)
+    cites: tuple[Citation, ...] = ()
 
 
 IntervalSource: TypeAlias = NamedPeriod | Mode | Exclusion

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.graph.dependency_graph import DependencyGraph, node_id
+from engine.graph.obligation_to_edges import inside
 from engine.graph.obligation_to_words import bound_text, describe, quantity_text
 from engine.model.citation import Citation
 from engine.model.dependency import EdgeKind, Node, NodeKind, TraceStep
@@ -57,8 +58,9 @@ def _words(snapshot: Snapshot, obligation: Obligation) -> Iterator[TraceStep]:
 
 
 def words_of(snapshot: Snapshot, obligation: Obligation) -> tuple[Citation, ...]:
-    """The clauses that a promise cites, else those of its agreement."""
-    return obligation.terms.cites or snapshot.agreements[obligation.terms.agreement].cites
+    """The clauses that a promise cites, else those of its agreement; then those of what excuses it."""
+    own = obligation.terms.cites or snapshot.agreements[obligation.terms.agreement].cites
+    return tuple(dict.fromkeys((*own, *inside(obligation, Citation))))
 
 
 def _obligation(snapshot: Snapshot, graph: DependencyGraph, obligation: Obligation) -> TraceStep:

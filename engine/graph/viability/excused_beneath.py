@@ -50,7 +50,7 @@ def _finding(
         agreement=ground.agreement.name,
         message=f"{excuse.text} excuses `{below.terms.id}`{cap}; `{above.terms.id}` is excused {said}",
         above=ours,
-        beneath=(theirs, Side(name=excuse.name, says="excuses it", span=excuse.span)),
+        beneath=(theirs, Side(name=excuse.name, says="excuses it", clause=excuse.clause, span=excuse.span)),
         figures=tuple(figures),
         remedies=tuple(_remedies(above, below, excuse, nearest)),
         since=ground.day,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import TypeAlias, cast
 
+from engine.graph.obligation_to_edges import clause_of
 from engine.model.exclusion import Cap, Exclusion, Intervals, Mode, NamedPeriod
 from engine.model.expression import (
     AllOf,
@@ -39,6 +40,7 @@ class Excuse:
     when: Intervals | Selection
     cap: Cap | None
     span: Span
+    clause: str | None
 
     @property
     def text(self) -> str:
@@ -59,10 +61,22 @@ def excuses_of(obligation: Obligation) -> Iterator[Excuse]:
     for each in periods:
         sort = {Exclusion: "exclusion", Mode: "mode", NamedPeriod: "pause"}[type(each)]
         cap = each.cap if isinstance(each, Exclusion) else None
-        yield Excuse(sort=sort, name=each.name, when=each.intervals, cap=cap, span=each.span)
+        yield Excuse(
+            sort=sort,
+            name=each.name,
+            when=each.intervals,
+            cap=cap,
+            span=each.span,
+            clause=clause_of(each.cites, None),
+        )
     for permission in obligation.permissions:
         yield Excuse(
-            sort="permission", name=permission.name, when=permission.when, cap=None, span=permission.span
+            sort="permission",
+            name=permission.name,
+            when=permission.when,
+            cap=None,
+            span=permission.span,
+            clause=clause_of(permission.cites, None),
         )
 
 
