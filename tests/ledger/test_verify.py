@@ -305,6 +305,7 @@ def test_erased_contents_are_counted_and_no_flaw(acme: Archive) -> None:
 
 @pytest.mark.parametrize("table", ["fact_version", "tree_head", "policy_file"])
 def test_a_table_that_is_gone_is_named(acme: Archive, table: str) -> None:
+    tamper(acme, "DROP INDEX IF EXISTS fact_version_key")  # DuckDB renames no table that has one
     tamper(acme, f"ALTER TABLE {table} RENAME TO gone")
     try:
         with pytest.raises(LedgerError, match=f"lost its table `{table}`"), acme.reading() as reading:
