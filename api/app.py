@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
+from api.authentication import Authentication
 from api.graphql.endpoint import SECONDS, Endpoint
 from api.graphql.schema import export
 from api.view import Views
@@ -64,5 +65,8 @@ def app(views: Views, *, hosts: Sequence[str] = LOOPBACK, seconds: int = SECONDS
             Route("/schema.graphql", schema_text),
         ],
         lifespan=living,
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
+            Middleware(Authentication),
+        ],
     )

@@ -19,6 +19,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from api.authentication import principal_of
 from api.graphql.errors import Code, coded, refusal
 from api.graphql.scalars import Written
 from api.graphql.schema import SCHEMA
@@ -70,7 +71,11 @@ class Endpoint(GraphQL[Served, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Served:
         """What the request is answered from, and until when."""
-        return Served(door=self.door, ends_at=monotonic_ns() + self.seconds * NANOSECONDS)
+        return Served(
+            door=self.door,
+            principal=principal_of(request),
+            ends_at=monotonic_ns() + self.seconds * NANOSECONDS,
+        )
 
     def finish(self) -> None:
         """Wait until all that was taken on is done."""

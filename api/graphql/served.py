@@ -12,6 +12,7 @@ from engine.diagnostic import Diagnostic
 from engine.model.change import Differences
 from engine.model.explanation import Explanation
 from engine.model.instants import EARLIEST, LATEST
+from engine.model.principal import Principal
 from engine.model.quantity import DAY, Instant
 from engine.model.verdict import Verdict
 from engine.pipeline import DisagreementError
@@ -126,6 +127,7 @@ class Served:
     """The context of one request, which is answered from one view: that of its first field that needs one."""
 
     door: Door
+    principal: Principal
     ends_at: int
     bound: Revisions | None = None
 
