@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from engine.dsl.consequences import ModeDuty, ModeTarget
 from engine.dsl.expressions import Name, Node
 from engine.dsl.findings import Findings
-from engine.dsl.names import Table
+from engine.dsl.names import Table, did_you_mean
 from engine.dsl.scope import Scope
 from engine.dsl.statement import Convention
 from engine.model.credit_base import FixedFee, SummedFee
@@ -38,7 +38,7 @@ class MeasuredRecords:
 class Frame:
     """An agreement from inside. `excusing` names the modes that apply to each promise, `replacing` those that
     give it another bound or length; `promises` are the ids of all promises of the policy set, by what they
-    are called; `credited` are the names of those with credits.
+    are called, `own` the ids of those that this version has; `credited` are the names of those with credits.
     `agreement` is the name that its versions share, `key` the one of this version in the model. `terms` are
     the term and, where it renews, what it may become."""
 
@@ -56,6 +56,7 @@ class Frame:
     modes: Table[Mode]
     excusing: Mapping[str, tuple[Name, ...]]
     promises: Mapping[str, str]
+    own: frozenset[str] = frozenset()
     fee: FixedFee | SummedFee | None = None
     credited: frozenset[str] = frozenset()
     terms: tuple[Term, ...] = ()
@@ -67,6 +68,26 @@ class Frame:
     def findings(self) -> Findings:
         """Where mistakes are recorded."""
         return self.scope.findings
+
+    def promise_id(self, name: Name) -> str | None:
+        """The id of the promise that this version of the agreement calls so; None where it has none of that
+        name, though another version may."""
+        id = self.promises.get(f"{self.agreement}.{name.text}")
+        return id if id in self.own else None
+
+    def refuse(self, name: Name, sort: str, known: Iterable[str]) -> None:
+        """Record that this version has no promise of that name; `known` are the ids of those it may mean."""
+        among = set(known)
+        of_another = f"{self.agreement}.{name.text}" in self.promises
+        of = f"this version of `{self.agreement}`" if of_another else "this agreement"
+        names = [called.partition(".")[2] for called, id in self.promises.items() if id in among]
+        self.findings.error(
+            "unknown-name",
+            f"no {sort} of {of} is named `{name.text}`",
+            name.span,
+            f"not a {sort}",
+            help=did_you_mean(name.text, names),
+        )
 
     def unused(self) -> Iterator[tuple[str, str, Span]]:
         """The sort, name and place of each member that no other one uses."""

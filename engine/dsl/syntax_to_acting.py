@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.dsl import agreement as syntax
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
-from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_terms import resolve_citations
 from engine.model.agreement import ActingParty
 from engine.model.obligation import Obligation
@@ -63,16 +62,10 @@ def _about(
     found: list[str] = []
     is_sound = frame.findings.each_once(node.promises, "the promise")
     for name in node.promises:
-        id = frame.promises.get(f"{frame.agreement}.{name.text}")
+        id = frame.promise_id(name)
         promise = promises.get(id or "")
         if id is None:
-            frame.findings.error(
-                "unknown-name",
-                f"no promise of this agreement is named `{name.text}`",
-                name.span,
-                "not a promise",
-                help=did_you_mean(name.text, [each.partition(".")[2] for each in promises]),
-            )
+            frame.refuse(name, "promise", promises)
         if id is None or promise is None:
             is_sound = False
             continue

@@ -22,7 +22,7 @@ from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
 from engine.dsl.syntax_to_followup import resolve_improvement, resolve_right
-from engine.dsl.syntax_to_ids import PROMISES
+from engine.dsl.syntax_to_ids import PROMISES, own_promises
 from engine.dsl.syntax_to_keeping import (
     resolve_disputes,
     resolve_responsibilities,
@@ -133,6 +133,7 @@ def resolve_agreement(
         excusing=excusing(block, findings, names),
         replacing=replacing(block, findings, names),
         promises=ids,
+        own=own_promises(block, ids),
     )
     fee = resolve_fee(findings.at_most_one(items, credits.Fee, "the fee"), frame.scope)
     frame = replace(frame, fee=fee, credited=_credited(items))

@@ -6,7 +6,6 @@ from engine.dsl import followups as syntax
 from engine.dsl.expressions import Money, Name, Node
 from engine.dsl.fed_facts import are_fed
 from engine.dsl.frame import Frame
-from engine.dsl.names import did_you_mean
 from engine.dsl.syntax_to_bound import resolve_bound
 from engine.dsl.syntax_to_condition import resolve_match
 from engine.dsl.syntax_to_duration import counts_something, resolve_duration
@@ -138,24 +137,13 @@ def resolve_patterns(
 
 def target_named(name: Name, unit: syntax.SpanUnit, promises: Promises, frame: Frame) -> Target | None:
     """A target of this agreement that is judged in windows of a unit; anything else is a mistake."""
-    called = f"{frame.agreement}.{name.text}"
-    found = promises.get(frame.promises.get(called, called))
-    if found is None and called in frame.promises:
+    id = frame.promise_id(name)
+    found = promises.get(id or "")
+    if id is not None and found is None:
         # Its own mistake is on record.
         return None
     if not isinstance(found, Target):
-        targets = [
-            called.partition(".")[2]
-            for called, id in frame.promises.items()
-            if isinstance(promises.get(id), Target)
-        ]
-        frame.findings.error(
-            "unknown-name",
-            f"no target of this agreement is named `{name.text}`",
-            name.span,
-            "not a target",
-            help=did_you_mean(name.text, targets),
-        )
+        frame.refuse(name, "target", [id for id, each in promises.items() if isinstance(each, Target)])
         return None
     if _unit(found.windows) != unit.name:
         frame.findings.error(

@@ -36,6 +36,17 @@ def promise_ids(blocks: Sequence[syntax.Agreement], findings: Findings) -> dict[
     return ids
 
 
+def own_promises(block: syntax.Agreement, ids: Mapping[str, str]) -> frozenset[str]:
+    """The ids of the promises that one version of an agreement has."""
+    names: list[str] = []
+    for item in block.items:
+        if isinstance(item, PROMISES):
+            names.append(item.name.text)
+        elif isinstance(item, consequences.Mode):
+            names += (name for name, _ in recovery_names(item))
+    return frozenset(ids[f"{block.name.text}.{name}"] for name in names)
+
+
 def _first(called: str, former: Mapping[str, str]) -> str:
     """The first name in a row of them; in a circle, which is refused elsewhere, the least."""
     row = [called]

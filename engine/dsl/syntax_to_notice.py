@@ -81,17 +81,9 @@ def _about(said: tuple[Name, ...], promises: Promises, frame: Frame) -> tuple[st
         return tuple(promises)
     found: list[str] = []
     for name in said:
-        called = f"{frame.agreement}.{name.text}"
-        id = frame.promises.get(called, called)
-        if id in promises:
+        id = frame.promise_id(name)
+        if id is None:
+            frame.refuse(name, "promise", promises)
+        elif id in promises:
             found.append(id)
-        elif called not in frame.promises:
-            names = [known.partition(".")[2] for known, id in frame.promises.items() if id in promises]
-            frame.findings.error(
-                "unknown-name",
-                f"no promise of this agreement is named `{name.text}`",
-                name.span,
-                "not a promise",
-                help=did_you_mean(name.text, names),
-            )
     return tuple(found) if len(found) == len(said) else ()

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from engine import definition
+from engine.diagnostic import Level
 from engine.model.agreement import Agreement, Change
 from engine.model.fact import Fact
 from engine.model.instants import parse_instant
@@ -219,6 +220,33 @@ def test_a_duty_that_only_one_version_has_is_not_cut_by_the_other() -> None:
 )
 def test_what_does_not_fit_is_refused(texts: tuple[str, ...], code: str) -> None:
     assert code in errors("".join((FRAME, *texts)))
+
+
+FOLLOWS = {
+    "right": """
+  right leave of bolt to terminate {
+    cites msa "9"
+    when availability breached in 2 of 3 consecutive months
+    exercisable for 30 calendar days
+    exercised by notice n
+  }
+""",
+    "notice": "  notify duty_manager on at risk of availability\n",
+    "acting": '  provider acts through bolt_it for availability { cites msa "9" }\n',
+}
+
+
+@pytest.mark.parametrize("follows", FOLLOWS.values(), ids=FOLLOWS)
+def test_what_a_version_keeps_must_not_speak_of_a_promise_that_it_takes_away(follows: str) -> None:
+    first = FIRST.rstrip()[:-1] + follows + "}\n"
+    later = 'agreement bolt_gold is sla amends bolt_gold { version "2"  in force from 2025-06-16 BODY }\n'
+    parties = 'party bolt_it "Bolt IT"\n'
+    sound(parties, GOLD, first, later.replace("BODY", ""))
+    text = "".join((FRAME, parties, GOLD, first, later.replace("BODY", "without target availability")))
+    (found,) = [each for each in resolved(text)[1] if each.level is Level.ERROR]
+    assert found.code == "unknown-name"
+    assert "of this version of `bolt_gold` is named `availability`" in found.message
+    assert found.primary is not None and "availability" in text[found.primary.start : found.primary.end]
 
 
 def test_a_template_that_nothing_amends_is_not_used() -> None:
