@@ -32,10 +32,11 @@ def opened(options: Namespace, *, writes: bool = False) -> Generator[Archive]:
     # A proof is checked without any archive, and without the libraries that read one.
     from engine.store.archive import ArchiveError
     from engine.store.open_archive import open_archive
+    from engine.store.shown_place import shown_place
 
     location: str = options.archive
     if "://" not in location and not Path(location).is_file():
-        raise UnusableError(f"there is no archive `{location}`")
+        raise UnusableError(f"there is no archive `{shown_place(location)}`")
     try:
         archive = open_archive(location, now, tenant=options.tenant, read_only=not writes)
     except ArchiveError as error:

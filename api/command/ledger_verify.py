@@ -11,6 +11,7 @@ from api.command.options import take_archive, take_keys, take_text_or_json
 from api.command.words import plural
 from api.ledger_to_json import instant_text, verified_json
 from engine.model.ledger import Flaw, Verified
+from engine.store.shown_place import shown_place
 
 SHOWN = 50
 """So many flaws are shown as text; JSON has more."""
@@ -72,14 +73,15 @@ def run(options: Namespace, console: Console) -> Exit:
 
 
 def _lines(options: Namespace, found: Verified, console: Console) -> Iterator[str]:
+    place = shown_place(options.archive)
     if found.found:
-        yield console.paint("error", f"{plural(found.found, 'flaw')} in the ledger of {options.archive}")
+        yield console.paint("error", f"{plural(found.found, 'flaw')} in the ledger of {place}")
         for flaw in found.flaws[:SHOWN]:
             yield f"  {flaw.kind:<14}{_place(flaw)}{flaw.what}"
         if (more := found.found - SHOWN) > 0:
             yield f"  … and {more:,} more"
     else:
-        yield console.paint("MET", f"nothing is wrong in the ledger of {options.archive}")
+        yield console.paint("MET", f"nothing is wrong in the ledger of {place}")
     yield ""
     erased = f" ({found.erased:,} erased)" if found.erased else ""
     yield f"  {plural(found.entries, 'entry')}, {plural(found.versions, 'fact version')}{erased}"

@@ -13,6 +13,7 @@ from api.command.words import plural
 from api.ledger_to_json import instant_text
 from api.published_to_json import published_json
 from engine.model.tenancy import Published
+from engine.store.shown_place import shown_place
 
 if TYPE_CHECKING:
     from engine.tenant.published_to_snapshot import PolicySet
@@ -94,7 +95,7 @@ def _list(options: Namespace, sets: Sequence[Published], console: Console) -> No
     if options.format == "json":
         console.print_data(json.dumps([published_json(each) for each in sets], ensure_ascii=False, indent=2))
         return
-    console.print(f"{plural(len(sets), 'policy set')} of {options.archive}")
+    console.print(f"{plural(len(sets), 'policy set')} of {shown_place(options.archive)}")
     rows = [
         (str(each.seq), instant_text(each.published_at), each.published_by, each.version, each.address)
         for each in sets

@@ -37,11 +37,12 @@ def tenant_of(options: Namespace, *, makes: bool = False) -> Generator[Tenant]:
     """
     from engine.store.archive import ArchiveError
     from engine.store.open_archive import open_archive
+    from engine.store.shown_place import shown_place
     from engine.tenant.tenant import Tenant
 
     location: str = options.archive
     if not makes and "://" not in location and not Path(location).is_file():
-        raise ArchiveError(f"there is no archive `{location}`: publish policies to it first")
+        raise ArchiveError(f"there is no archive `{shown_place(location)}`: publish policies to it first")
     with Tenant(open_archive(location, now, tenant=options.tenant)) as tenant:
         yield tenant
 

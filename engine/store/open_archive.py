@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from engine.store.archive import Archive, ArchiveError, Clock
+from engine.store.shown_place import POSTGRES, shown_place
 
 TENANT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """What a tenant may be called: a name that is one in a path, in a file system and in a database."""
@@ -18,10 +19,15 @@ def open_archive(location: str, clock: Clock, *, tenant: str = "main", read_only
     """
     if not TENANT.fullmatch(tenant):
         raise ArchiveError(f"`{tenant}` is no name of a tenant: small letters, digits and `_`, at most 40")
-    if location.startswith(("postgresql://", "postgres://")):
+    if location.startswith(POSTGRES):
         from engine.store.postgres_archive import PostgresArchive
 
         return PostgresArchive(location, clock, tenant, read_only=read_only)
+    if "://" in location:
+        raise ArchiveError(
+            f"an archive is a file, or lies in a PostgreSQL, whose URL begins with `{POSTGRES[0]}`:"
+            f" `{shown_place(location)}` is neither"
+        )
     from engine.store.duckdb_archive import DuckDbArchive
 
     return DuckDbArchive(Path(location), clock, read_only=read_only)

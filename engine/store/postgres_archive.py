@@ -21,6 +21,7 @@ from engine.store.archive import (
 from engine.store.database import Store
 from engine.store.identifiers import named
 from engine.store.migrations import KEPT, lacking, refuse_older, statements
+from engine.store.shown_place import without_secrets
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('troth ' || current_schema(), 0))"
 """Taken by whoever writes to a tenant's archive, until the transaction ends."""
@@ -75,10 +76,15 @@ class PostgresArchive:
         self._clock = clock
         self._insertions = Insertions()
         self._schema = f"troth_{tenant}"
+        self._url = url
         try:  # once without the pool, which would try again and again, and not say why it cannot
             psycopg.connect(url, connect_timeout=PATIENCE).close()
+        except psycopg.ProgrammingError as error:
+            what = f"the URL of the PostgreSQL cannot be read: {self._reason(error)}; what is none of"
+            what += " `A-Z a-z 0-9 - _ . ~` in a name or a password is written as `%` and its code"
+            raise ArchiveError(what) from error
         except psycopg.Error as error:
-            raise UnavailableError(f"PostgreSQL cannot be reached: {_reason(error)}") from error
+            raise UnavailableError(f"PostgreSQL cannot be reached: {self._reason(error)}") from error
         self._pool = psycopg_pool.ConnectionPool(
             url,
             min_size=1,
@@ -137,11 +143,15 @@ class PostgresArchive:
         except psycopg_pool.PoolTimeout as error:
             raise UnavailableError(f"PostgreSQL gave no connection within {PATIENCE} seconds") from error
         except psycopg.errors.InsufficientPrivilege as error:
-            raise ArchiveError(f"PostgreSQL does not allow it: {_reason(error)}") from error
+            raise ArchiveError(f"PostgreSQL does not allow it: {self._reason(error)}") from error
         except (psycopg.errors.DiskFull, psycopg.errors.ReadOnlySqlTransaction) as error:
-            raise ArchiveError(f"PostgreSQL cannot write: {_reason(error)}") from error
+            raise ArchiveError(f"PostgreSQL cannot write: {self._reason(error)}") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise UnavailableError(f"PostgreSQL broke off: {_reason(error)}") from error
+            raise UnavailableError(f"PostgreSQL broke off: {self._reason(error)}") from error
+
+    def _reason(self, error: psycopg.Error) -> str:
+        """The first line of what PostgreSQL says."""
+        return without_secrets(str(error).strip().partition("\n")[0], self._url) or type(error).__name__
 
     def _configure(self, connection: psycopg.Connection) -> None:
         connection.autocommit = True  # transactions are begun and ended here, by their own statements
@@ -173,8 +183,3 @@ class PostgresArchive:
 def _translated(sql: str) -> LiteralString:
     """The statement with psycopg's holes. Statements are fixed texts of ours, which hold no `?` but holes."""
     return cast(LiteralString, sql.replace("%", "%%").replace("?", "%s"))
-
-
-def _reason(error: psycopg.Error) -> str:
-    """The first line of what PostgreSQL says."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -19,6 +19,7 @@ from tests.ledger.acme import FIRST_AT, feed, step, tamper
 
 NAME = "troth.example.com/acme"
 ENTRIES = 7
+SIGN = ["ledger", "head", "acme.duckdb", "--actor", "ann", "--sign"]
 
 
 @pytest.fixture
@@ -35,9 +36,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     with_archive(fill)
     assert main(["ledger", "key", "acme.key", "--new", NAME]) == 0
     (tmp_path / "acme.pub").write_text(capsys.readouterr().out, "utf-8")
-    assert main(["ledger", "head", "acme.duckdb", "--sign", "acme.key", "--output", "old.txt"]) == 0
+    assert main([*SIGN, "acme.key", "--output", "old.txt"]) == 0
     with_archive(more)
-    assert main(["ledger", "head", "acme.duckdb", "--sign", "acme.key", "--output", "head.txt"]) == 0
+    assert (
+        main(
+            ["ledger", "head", "acme.duckdb", "--sign", "acme.key", "--actor", "ann", "--output", "head.txt"]
+        )
+        == 0
+    )
     capsys.readouterr()
     return tmp_path
 
@@ -175,7 +181,7 @@ def test_growth_is_proven(folder: Path, said: pytest.CaptureFixture[str]) -> Non
 def test_a_key_that_replaces_another(folder: Path, said: pytest.CaptureFixture[str]) -> None:
     assert main(["ledger", "key", "new.key", "--new", NAME]) == 0
     (folder / "acme.pub").open("a", encoding="utf-8").write(said.readouterr().out)
-    assert main(["ledger", "head", "acme.duckdb", "--sign", "new.key", "--output", "new.txt"]) == 0
+    assert main([*SIGN, "new.key", "--output", "new.txt"]) == 0
     assert main(["ledger", "prove", "acme.duckdb", "--since", "old.txt", "--output", "growth"]) == 0
     assert main(["ledger", "check-proof", "growth", "--key", "acme.pub", "--since", "old.txt"]) == 0
     assert main(["ledger", "verify", "acme.duckdb", "--key", "acme.pub", "--head", "new.txt"]) == 0
@@ -183,7 +189,7 @@ def test_a_key_that_replaces_another(folder: Path, said: pytest.CaptureFixture[s
 
 def test_a_ledger_that_was_cut_is_not_signed(folder: Path, said: pytest.CaptureFixture[str]) -> None:
     bend("DELETE FROM entry WHERE seq = 6")
-    assert main(["ledger", "head", "acme.duckdb", "--sign", "acme.key"]) == 1
+    assert main([*SIGN, "acme.key"]) == 1
     assert "no longer begins with the 7 entries that were signed last: nothing was signed" in (
         said.readouterr().err
     )
@@ -203,7 +209,12 @@ def test_a_ledger_that_was_cut_is_not_signed(folder: Path, said: pytest.CaptureF
         (["verify", "acme.duckdb", "--key", "head.txt"], "`head.txt` is not a public key: a key is written"),
         (["verify", "acme.duckdb", "--key", "empty"], "`empty` holds no key"),
         (["verify", "acme.duckdb", "--key", "latin"], "`latin` is not UTF-8"),
-        (["head", "acme.duckdb", "--sign", "acme.pub"], "`acme.pub` is not a key that signs"),
+        (["head", "acme.duckdb", "--sign", "acme.key"], "--actor NAME says who signs"),
+        (["head", "acme.duckdb", "--actor", "ann"], "--actor signs nothing without --sign"),
+        (
+            ["head", "acme.duckdb", "--sign", "acme.pub", "--actor", "ann"],
+            "`acme.pub` is not a key that signs",
+        ),
         (["prove", "acme.duckdb"], "say what to prove"),
         (["prove", "acme.duckdb", "1", "--since", "head.txt"], "say what to prove"),
         (["check-proof", "head.txt", "--key", "acme.pub"], "`head.txt` is not a proof"),
