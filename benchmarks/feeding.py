@@ -18,7 +18,7 @@ from engine.model.tenancy import FactBatch, Fed, Published, Request, Row
 from engine.source import Source
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import Tenant
-from tests.tenant.test_tenant import FEBRUARY, POLICY
+from tests.tenant.shop import FEBRUARY, POLICY
 
 ROWS = 10
 

@@ -85,7 +85,7 @@ def next_instant(now: Instant, last: Instant | None) -> Instant:
     return now if last is None or now > last else last + 1
 
 
-def stretches(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Sequence[Cell]]]:
+def _stretches(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Sequence[Cell]]]:
     """The rows, ROWS at a time."""
     remaining = iter(rows)
     while stretch := list(islice(remaining, ROWS)):
@@ -110,6 +110,30 @@ _COLUMN_TYPES = """
 SELECT column_name, data_type FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = ?
 """
+
+
+class Transaction:
+    """A transaction that writes, over the reading of its own connection: a `Writing`."""
+
+    def __init__(self, reading: Reading, at: Instant, insertions: Insertions) -> None:
+        self._reading = reading
+        self._at = at
+        self._insertions = insertions
+
+    @property
+    def at(self) -> Instant:
+        return self._at
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._reading.run(sql, parameters)
+
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        return self._reading.stream(sql, parameters)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        statement = self._insertions.into(self, table, columns)
+        for stretch in _stretches(rows):
+            self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
 
 
 def insertion(table: str, columns: Sequence[str], types: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """An archive in a file of DuckDB, which one process has open and whose threads share it."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -9,16 +9,14 @@ from typing import Any
 
 import duckdb
 
-from engine.model.quantity import Instant
 from engine.store.archive import (
     ROWS,
     ArchiveError,
-    Cell,
     Clock,
     Insertions,
+    Transaction,
     UnavailableError,
     next_instant,
-    stretches,
 )
 from engine.store.database import Store, connect
 from engine.store.identifiers import quoted
@@ -50,24 +48,6 @@ class _Reading:
         answer = self._connection.execute(sql, parameters or None)
         while rows := answer.fetchmany(ROWS):
             yield rows
-
-
-class _Writing(_Reading):
-    """The transaction that writes."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, at: Instant, insertions: Insertions) -> None:
-        super().__init__(connection)
-        self._at = at
-        self._insertions = insertions
-
-    @property
-    def at(self) -> Instant:
-        return self._at
-
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        statement = self._insertions.into(self, table, columns)
-        for stretch in stretches(rows):
-            self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
 
 
 class DuckDbArchive:
@@ -102,11 +82,11 @@ class DuckDbArchive:
             yield _Reading(connection)
 
     @contextmanager
-    def writing(self) -> Generator[_Writing]:
+    def writing(self) -> Generator[Transaction]:
         """Write; one thread at a time, the others wait."""
         with self._writer, self._transaction() as connection:
             last = connection.execute("SELECT max(recorded_at) FROM entry").fetchall()[0][0]
-            yield _Writing(connection, next_instant(self._clock(), last), self._insertions)
+            yield Transaction(_Reading(connection), next_instant(self._clock(), last), self._insertions)
 
     def store(self) -> Store:
         """A store in the same file, for this archive's facts."""

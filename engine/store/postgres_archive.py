@@ -1,22 +1,20 @@
 """An archive in PostgreSQL, which many processes may share: the home of psycopg."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString, cast
 
 import psycopg
 import psycopg_pool
 
-from engine.model.quantity import Instant
 from engine.store.archive import (
     ROWS,
     ArchiveError,
-    Cell,
     Clock,
     Insertions,
+    Transaction,
     UnavailableError,
     next_instant,
-    stretches,
 )
 from engine.store.database import Store
 from engine.store.identifiers import named
@@ -46,24 +44,6 @@ class _Reading:
             answer.execute(_translated(sql), parameters)
             while rows := answer.fetchmany(ROWS):
                 yield rows
-
-
-class _Writing(_Reading):
-    """The transaction that writes."""
-
-    def __init__(self, connection: psycopg.Connection, at: Instant, insertions: Insertions) -> None:
-        super().__init__(connection)
-        self._at = at
-        self._insertions = insertions
-
-    @property
-    def at(self) -> Instant:
-        return self._at
-
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        statement = self._insertions.into(self, table, columns)
-        for stretch in stretches(rows):
-            self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
 
 
 class PostgresArchive:
@@ -111,14 +91,14 @@ class PostgresArchive:
             yield _Reading(connection)
 
     @contextmanager
-    def writing(self) -> Generator[_Writing]:
+    def writing(self) -> Generator[Transaction]:
         """Write; one transaction at a time, whichever process it is of."""
         # Each statement sees what was kept before it, so that the lock shows the last entry.
         with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
             connection.execute(LOCK)
             last = connection.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
             at = next_instant(self._clock(), last[0] if last else None)
-            yield _Writing(connection, at, self._insertions)
+            yield Transaction(_Reading(connection), at, self._insertions)
 
     def store(self) -> Store:
         """A store in memory, for this archive's facts."""

@@ -13,50 +13,18 @@ from engine.model.quantity import HOUR, Instant
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.tenant import Tenant
-from tests.hosting import instant
+from tests.tenant import shop
+from tests.tenant.shop import MARCH
 
-POLICY = """
-use standard
-
-document order "Order form" { version "1"  dated 2024-12-01 }
-
-party acme "Acme"
-party bolt "Bolt"
-role service_owner "Owner" of acme
-
-service shop "Shop" {
-  provider acme
-  hours always
-}
-
+READINGS = """
 fact reading {
   key id
   about service
   at read_at
   share number with 9 decimals
 }
-
-agreement shop_sla is sla "Shop for Bolt" {
-  between acme as provider and bolt as customer
-  covers shop
-  cites order "1" "service levels"
-  in force from 2025-01-01 through 2025-12-31
-  accepted by "Order 1" on 2024-12-20
-  zone UTC
-  owned by service_owner
-  conventions standard { sources are assumed watched }
-
-  target up of shop "The shop is up" {
-    cites order "1.1" "uptime"
-    obliges acme
-    measures uptime from outage o
-    during hours of shop
-    source "Probe" by acme
-    requires at least 99% in each calendar month
-  }
-}
 """
-MARCH = instant("2025-03-10T00:00:00Z")
+POLICY = shop.POLICY + READINGS
 
 PUBLISH = """mutation ($input: PublishPoliciesInput!) { publishPolicies(input: $input) {
     published { entry knownFrom publishedBy policyVersion address }

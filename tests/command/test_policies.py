@@ -16,7 +16,7 @@ from engine.store.archive import Archive
 from engine.store.open_archive import open_archive
 from engine.tenant.publishing import publish
 from tests.ledger.acme import tamper
-from tests.tenant.test_tenant import FEBRUARY, POLICY
+from tests.tenant.shop import FEBRUARY, POLICY
 
 ARCHIVE = ["--archive", "acme.duckdb"]
 PARTY = 'party carl "Carl"\n'

@@ -14,7 +14,7 @@ from engine.source import Source
 from engine.store.archive import ArchiveError
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import Tenant
-from tests.tenant.test_tenant import FEBRUARY, POLICY
+from tests.tenant.shop import FEBRUARY, POLICY
 
 
 def main(location: str, name: str, first: str, bytes_allowed: str) -> None:

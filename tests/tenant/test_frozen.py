@@ -22,7 +22,8 @@ from engine.tenant import published_to_snapshot, publishing
 from engine.tenant.frozen_to_pieces import frozen_of, pieces
 from engine.tenant.published_to_snapshot import UnusablePoliciesError
 from engine.tenant.tenant import Tenant
-from tests.tenant.test_tenant import MARCH, POLICY, Clock, Opened, asked, clock, opened, outage
+from tests.tenant.shop import MARCH, POLICY, Clock
+from tests.tenant.test_tenant import Opened, asked, clock, opened, outage
 
 __all__ = ["clock", "opened"]
 

@@ -15,7 +15,7 @@ from engine.ledger.verify import verify
 from engine.store.archive import ArchiveError
 from engine.store.open_archive import open_archive
 from tests.postgres import PostgresServer
-from tests.tenant.test_tenant import FEBRUARY
+from tests.tenant.shop import FEBRUARY
 
 ROOT = Path(__file__).parents[2]
 

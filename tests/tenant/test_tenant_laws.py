@@ -19,7 +19,7 @@ from engine.pipeline import check, evaluate, open_store
 from engine.source import Source
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import Tenant
-from tests.tenant.test_tenant import FEBRUARY, MARCH, POLICY, Clock
+from tests.tenant.shop import FEBRUARY, MARCH, POLICY, Clock
 
 KEYS = st.sampled_from(["o-1", "o-2", "o-3"])
 POLICIES = (POLICY, POLICY.replace("99%", "97%"), POLICY.replace("calendar month", "calendar quarter"))

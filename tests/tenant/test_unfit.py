@@ -4,7 +4,8 @@ import pytest
 
 from engine.model.tenancy import FactBatch, Refused, Request
 from engine.source import Source
-from tests.tenant.test_tenant import POLICY, Opened, asked, clock, feed, opened, outage, publish
+from tests.tenant.shop import POLICY
+from tests.tenant.test_tenant import Opened, asked, clock, feed, opened, outage, publish
 
 __all__ = ["clock", "opened"]
 
