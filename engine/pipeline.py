@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from engine.model.tracing import Trace
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
+    from engine.rules.turning import Turning
     from engine.store.database import Store
 
 Progress = Callable[[str, int, int], None]
@@ -262,6 +263,39 @@ def evaluate(
         reactions=reactions,
         warnings=tuple(unheard),
     )
+
+
+def turns_at(
+    snapshot: Snapshot,
+    store: Store,
+    verdicts: Sequence[Verdict],
+    *,
+    as_of: Instant,
+    known_at: Instant | None = None,
+) -> tuple[Instant | None, ...]:
+    """For each of these verdicts at `as_of` the instant before which its state and its flags stay what they
+    are, unless facts or policies change; absent where they stay so for ever (S7).
+
+    It is sound, not always sharp: it is asked anew at that instant. What reads the breaches of other promises
+    changes no sooner than any of their verdicts does.
+    """
+    return _turning(snapshot, store, as_of, known_at).turns_at(verdicts)
+
+
+def arises_at(
+    snapshot: Snapshot, store: Store, *, as_of: Instant, known_at: Instant | None = None
+) -> Instant | None:
+    """The instant before which there is no verdict that there is not at `as_of`, unless facts or policies
+    change: until then no window begins, and no fact that lies ahead is seen."""
+    return _turning(snapshot, store, as_of, known_at).arises_at()
+
+
+def _turning(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None) -> Turning:
+    from engine.rules.renewal import renewed
+    from engine.rules.turning import Turning
+
+    known = renewed(snapshot, store, as_of=as_of, known_at=known_at)
+    return Turning(snapshot=known, store=store, as_of=as_of, known_at=known_at)
 
 
 def _decide_the_undecided(
