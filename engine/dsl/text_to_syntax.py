@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -69,12 +69,16 @@ _BODIES = {
 }
 """The keyword of each block, and the rule for what stands between its braces."""
 
+PARSED = 32
+"""How many texts are remembered as they were read: a change leaves most files of a policy set as they are."""
+
 _TEXTS = ("blocks", "changes")
 """The rules of whole texts: a policy, and changes of one."""
 
 
+@lru_cache(maxsize=PARSED)
 def parse(source: Source) -> tuple[Policy, tuple[Diagnostic, ...]]:
-    """Read a policy; never raises, whatever the text.
+    """Read a policy; never raises, whatever the text. The same text read again is the same tree.
 
     Each top-level block is parsed by itself, and in a block that cannot be read
     each statement, so that one run finds every independent mistake. What could
