@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkstemp
@@ -23,11 +23,15 @@ def writing_to(path: Path | None, console: Console) -> Generator[Console]:
 
 
 @contextmanager
-def replacing(path: Path) -> Generator[TextIO]:
+def replacing(
+    path: Path, *, is_private: bool = False, check: Callable[[Path], None] = lambda written: None
+) -> Generator[TextIO]:
     """A UTF-8 text that takes the place of the file at `path` once all of it is written.
 
     If anything goes wrong before, the file is as it was. A link keeps pointing at its file, and a file keeps
-    its permissions; one that nobody may write stays as it is; a pipe or a device is written as it is.
+    its permissions; one that nobody may write stays as it is; a pipe or a device is written as it is. One
+    that `is_private` can be read by nobody else. What was written is given to `check` before it takes the
+    place of the file; what that raises leaves the file as it was.
     """
     try:
         target = path.resolve(strict=False)
@@ -47,13 +51,26 @@ def replacing(path: Path) -> Generator[TextIO]:
                 yield stream
                 stream.flush()
                 os.fsync(number)
-            beside.chmod(0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
+            check(beside)
+            if not is_private:
+                beside.chmod(0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
             beside.replace(target)
+            _keep_name(target.parent)
         finally:
             beside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise OutputError(f"`{path}` cannot be written: {reason.lower()}") from error
+
+
+def _keep_name(folder: Path) -> None:
+    """Make sure that the new name outlives a power cut, where a folder can be opened for that."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def _umask() -> int:

@@ -31,6 +31,8 @@ VERBS = {
     "serve": "answer GraphQL queries on this machine",
     "publish": "put policies in use for a tenant, for ever with who and when",
     "feed": "keep facts from files with a tenant",
+    "backup": "write all that a tenant keeps to one file",
+    "restore": "make an archive of a back-up, once everything in it has been verified",
     "policies": "list what policies were published, and write those of a time back",
     "ledger verify": "find whatever was altered, taken or moved in a ledger",
     "ledger head": "sign a ledger as it stands, or show the last signed head",

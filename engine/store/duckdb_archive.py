@@ -53,10 +53,20 @@ class _Reading:
 class DuckDbArchive:
     """The archive in a file, which is made where there is none; without a path, in memory.
 
-    One that is `read_only` is there already, and not a byte of its file is written.
+    One that is `read_only` is there already, and not a byte of its file is written; it lacks no migration
+    unless it may be of an `older` version. With `through`, one is made as an older version made it, up to the
+    migration of this number.
     """
 
-    def __init__(self, path: Path | None, clock: Clock, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        older: bool = False,
+        through: int | None = None,
+    ) -> None:
         self._path = path
         self._clock = clock
         self._insertions = Insertions()
@@ -68,9 +78,9 @@ class DuckDbArchive:
         self._place = f"{quoted(database)}.{SCHEMA}"
         try:
             if read_only:
-                self._check()
+                self._check(older)
             else:
-                self._migrate()
+                self._migrate(through)
         except BaseException:
             self.close()
             raise
@@ -122,18 +132,22 @@ class DuckDbArchive:
         except duckdb.Error as error:
             raise ArchiveError(f"{self._named()} cannot be opened: {_reason(error)}") from error
 
-    def _check(self) -> None:
+    def _check(self, older: bool) -> None:
         there = "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = 'migration'"
         if not self._connection.execute(there, [SCHEMA]).fetchall():
             raise ArchiveError(f"{self._named()} is none: nothing of Troth is in it")
         with self._transaction() as connection:
-            refuse_older(lacking(_Reading(connection), "duckdb"))
+            needed = lacking(_Reading(connection), "duckdb")
+        if not older:
+            refuse_older(needed)
 
-    def _migrate(self) -> None:
+    def _migrate(self, through: int | None) -> None:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._place}")
         with self._transaction() as connection:
             connection.execute(KEPT)
             for migration in lacking(_Reading(connection), "duckdb"):
+                if through is not None and migration.number > through:
+                    break
                 for statement in statements(migration.shared) + statements(migration.alone):
                     connection.execute(statement)
                 kept = [migration.number, migration.name, migration.digest]

@@ -10,10 +10,13 @@ TENANT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """What a tenant may be called: a name that is one in a path, in a file system and in a database."""
 
 
-def open_archive(location: str, clock: Clock, *, tenant: str = "main", read_only: bool = False) -> Archive:
+def open_archive(
+    location: str, clock: Clock, *, tenant: str = "main", read_only: bool = False, older: bool = False
+) -> Archive:
     """The archive of a tenant, made where there is none. A PostgreSQL holds those of many, a file one.
 
-    One that is opened `read_only` must be there, and nothing is written: it may be evidence.
+    One that is opened `read_only` must be there, and nothing is written: it may be evidence. It is of this
+    version of Troth, or may be of an `older` one, of which only what that knew is there.
 
     Raises ArchiveError when it cannot be had.
     """
@@ -22,7 +25,7 @@ def open_archive(location: str, clock: Clock, *, tenant: str = "main", read_only
     if location.startswith(POSTGRES):
         from engine.store.postgres_archive import PostgresArchive
 
-        return PostgresArchive(location, clock, tenant, read_only=read_only)
+        return PostgresArchive(location, clock, tenant, read_only=read_only, older=older)
     if "://" in location:
         raise ArchiveError(
             f"an archive is a file, or lies in a PostgreSQL, whose URL begins with `{POSTGRES[0]}`:"
@@ -30,4 +33,4 @@ def open_archive(location: str, clock: Clock, *, tenant: str = "main", read_only
         )
     from engine.store.duckdb_archive import DuckDbArchive
 
-    return DuckDbArchive(Path(location), clock, read_only=read_only)
+    return DuckDbArchive(Path(location), clock, read_only=read_only, older=older)

@@ -49,10 +49,13 @@ class _Reading:
 class PostgresArchive:
     """The archive of a tenant in a schema of its own, which is made where there is none.
 
-    One that is `read_only` is there already, and nothing is written to it.
+    One that is `read_only` is there already, and nothing is written to it; it lacks no migration unless it
+    may be of an `older` version.
     """
 
-    def __init__(self, url: str, clock: Clock, tenant: str, *, read_only: bool = False) -> None:
+    def __init__(
+        self, url: str, clock: Clock, tenant: str, *, read_only: bool = False, older: bool = False
+    ) -> None:
         self._clock = clock
         self._insertions = Insertions()
         self._schema = f"troth_{tenant}"
@@ -77,7 +80,7 @@ class PostgresArchive:
         try:
             self._pool.open()
             if read_only:
-                self._check(tenant)
+                self._check(tenant, older)
             else:
                 self._migrate()
         except BaseException:
@@ -137,7 +140,7 @@ class PostgresArchive:
         connection.autocommit = True  # transactions are begun and ended here, by their own statements
         connection.execute(_translated(named("SET search_path TO $schema", schema=self._schema)))
 
-    def _check(self, tenant: str) -> None:
+    def _check(self, tenant: str, older: bool) -> None:
         there = (
             "SELECT 1 FROM information_schema.tables"
             " WHERE table_schema = current_schema() AND table_name = 'migration'"
@@ -145,7 +148,9 @@ class PostgresArchive:
         with self.reading() as reading:
             if not reading.run(there):
                 raise ArchiveError(f"there is no archive of a tenant `{tenant}` in this PostgreSQL")
-            refuse_older(lacking(reading, "postgres"))
+            needed = lacking(reading, "postgres")
+        if not older:
+            refuse_older(needed)
 
     def _migrate(self) -> None:
         with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:

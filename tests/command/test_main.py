@@ -70,6 +70,8 @@ NEEDS_MORE = {
     "serve",
     "publish",
     "feed",
+    "backup",
+    "restore",
     "pull-facts",
     "policies",
     *(verb for verb in VERBS if "ledger" in verb),
