@@ -34,6 +34,9 @@ class Revision:
     by_identity: Mapping[tuple[str, str, str], Verdict] = field(init=False, repr=False, compare=False)
     by_occasion: Mapping[Occasion, Sequence[Reaction]] = field(init=False, repr=False, compare=False)
     renewals: Mapping[str, RenewalCase] = field(init=False, repr=False, compare=False)
+    orders: dict[str, tuple[Verdict, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict[str, tuple[Verdict, ...]]
+    )
 
     def __post_init__(self) -> None:
         by_occasion: dict[Occasion, list[Reaction]] = {}
@@ -46,6 +49,12 @@ class Revision:
         object.__setattr__(self, "renewals", renewals)
         object.__setattr__(self, "by_identity", {each.identity: each for each in self.verdicts})
         object.__setattr__(self, "by_occasion", by_occasion)
+
+    def ordered(self, name: str, key: Callable[[Verdict], tuple[str | int, ...]]) -> tuple[Verdict, ...]:
+        """The verdicts in an order, which is made once and kept under its name."""
+        if name not in self.orders:
+            self.orders[name] = tuple(sorted(self.verdicts, key=key))
+        return self.orders[name]
 
     def following(self, verdict: Verdict) -> tuple[Reaction, ...]:
         """What followed from a verdict (S8)."""

@@ -1,7 +1,7 @@
 """Lists of verdicts: filters, orders, pages, and how an agreement stands in a period."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 import strawberry
@@ -83,12 +83,12 @@ class Compliance:
     as_of: DateTime
     known_at: DateTime | None
     policy_version: str
-    found: strawberry.Private[tuple[verdict.Verdict, ...]]
+    asked: strawberry.Private[VerdictFilter]
     revision: strawberry.Private[Revision]
 
     @strawberry.field(description="How many verdicts there are of each state, those without any left out.")
     def counts(self) -> list[StateCount]:
-        counted = Counter(each.state for each in self.found)
+        counted = Counter(each.state for each in select(self.revision.verdicts, self.asked))
         return [StateCount(state=state, count=counted[state]) for state in State if counted[state]]
 
     @strawberry.field(description="The verdicts whose window meets the period, or whose trigger lies in it.")
@@ -101,10 +101,10 @@ class Compliance:
         before: str | None = None,
     ) -> VerdictConnection:
         paging = Paging(first=first, after=after, last=last, before=before)
-        return page(self.found, paging, VerdictOrder(), self.revision, info)
+        return page(self.asked, paging, VerdictOrder(), self.revision, info)
 
 
-def select(found: tuple[verdict.Verdict, ...], asked: VerdictFilter) -> tuple[verdict.Verdict, ...]:
+def select(found: Sequence[verdict.Verdict], asked: VerdictFilter) -> Sequence[verdict.Verdict]:
     """The verdicts that a filter lets through, in their order."""
     tests: list[Callable[[verdict.Verdict], bool]] = []
     if asked.state is not None:
@@ -125,24 +125,22 @@ def select(found: tuple[verdict.Verdict, ...], asked: VerdictFilter) -> tuple[ve
     if asked.window is not None:
         start, end = asked.window.checked()
         tests.append(lambda each: _meets(each.occasion, start, end))
-    return tuple(each for each in found if all(test(each) for test in tests))
+    for test in tests:
+        found = [each for each in found if test(each)]
+    return found
 
 
 def page(
-    found: tuple[verdict.Verdict, ...], paging: Paging, order: VerdictOrder, revision: Revision, info: Info
+    asked: VerdictFilter, paging: Paging, order: VerdictOrder, revision: Revision, info: Info
 ) -> VerdictConnection:
-    """A page of verdicts in the order asked for."""
+    """A page of the verdicts that are asked for, in the order asked for."""
     info.context.check_deadline()
     key = ORDERS[order.field]
-    # Evaluators give verdicts by identity, which sorting then only checks.
-    ordered = sorted(found, key=key)
-    descending = order.direction is Direction.DESC
+    found = select(revision.ordered(order.field.value, key), asked)
     name = f"{order.field.value} {order.direction.value}"
-    piece = cut(ordered, paging, key, order=name, descending=descending)
     return VerdictConnection(
-        edges=piece.edges(lambda each: Verdict.of(each, revision, info)),
-        page_info=piece.page_info,
-        total=piece.total,
+        page=cut(found, paging, key, order=name, descending=order.direction is Direction.DESC),
+        show=Verdict.each(revision, info),
         as_of=DateTime(revision.as_of),
         known_at=DateTime(revision.known_at) if revision.known_at is not None else None,
         policy_version=info.context.view.snapshot.version,

@@ -27,6 +27,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from api.graphql.documents import DOCUMENTS
 from api.graphql.errors import Code, refusal
 from api.graphql.pages import LARGEST, USUAL
 
@@ -83,12 +84,20 @@ class Limits(SchemaExtension):
     """Refuses a document before it is parsed, validated or run."""
 
     def on_parse(self) -> Iterator[None]:
-        scan(self.execution_context.query or "")
+        context = self.execution_context
+        known = DOCUMENTS.find(context.query or "")
+        if known is None:
+            scan(context.query or "")
+        else:
+            context.graphql_document = known.document
         yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         document = context.graphql_document
+        known, rules = DOCUMENTS.find(context.query or ""), tuple(context.validation_rules)
+        if known is not None and (known.document, known.rules) == (document, rules):
+            context.pre_execution_errors = []
         if document is not None:
             schema: GraphQLSchema = context.schema._schema  # pyright: ignore[reportPrivateUsage]
             measure(schema, document, context.variables or {})
@@ -100,6 +109,8 @@ class Limits(SchemaExtension):
             ):
                 raise refusal(Code.BAD_USER_INPUT, "`operationName` must name one of the operations")
         yield
+        if document is not None and context.query is not None and not context.pre_execution_errors:
+            DOCUMENTS.keep(context.query, document, rules)
         for error in context.pre_execution_errors or ():
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED.value, **(error.extensions or {})}
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
@@ -32,21 +32,6 @@ class Edge(Generic[Shown]):
     node: Shown
 
 
-@strawberry.type(description="One page of a list.")
-class Connection(Generic[Shown]):
-    edges: list[Edge[Shown]]
-    page_info: PageInfo
-    total: strawberry.Private[int]
-
-    @strawberry.field(description="How many there are on all pages together.")
-    def total_count(self) -> int:
-        return self.total
-
-    @strawberry.field(description="The page without its cursors.")
-    def nodes(self) -> list[Shown]:
-        return [edge.node for edge in self.edges]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
     """Which page is asked for."""
@@ -59,15 +44,42 @@ class Paging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut(Generic[Item]):
-    """The items of one page with their cursors."""
+    """The items of one page, of `total` on all of them, and how the cursor of each is made."""
 
-    items: Sequence[tuple[str, Item]]
-    page_info: PageInfo
+    items: Sequence[Item]
+    cursor: Callable[[Item], str]
+    earlier: bool
+    later: bool
     total: int
 
-    def edges(self, show: Callable[[Item], Shown]) -> list[Edge[Shown]]:
-        """The page as it is answered; only these items are converted."""
-        return [Edge(cursor=cursor, node=show(item)) for cursor, item in self.items]
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[Shown]):
+    page: strawberry.Private[Cut[Any]]
+    show: strawberry.Private[Callable[[Any], Shown]]
+
+    # What is not asked for is not made: of a page without cursors, no cursor.
+    @strawberry.field
+    def edges(self) -> list[Edge[Shown]]:
+        return [Edge(cursor=self.page.cursor(item), node=self.show(item)) for item in self.page.items]
+
+    @strawberry.field
+    def page_info(self) -> PageInfo:
+        items, cursor = self.page.items, self.page.cursor
+        return PageInfo(
+            has_next_page=self.page.later,
+            has_previous_page=self.page.earlier,
+            start_cursor=cursor(items[0]) if items else None,
+            end_cursor=cursor(items[-1]) if items else None,
+        )
+
+    @strawberry.field(description="How many there are on all pages together.")
+    def total_count(self) -> int:
+        return self.page.total
+
+    @strawberry.field(description="The page without its cursors.")
+    def nodes(self) -> list[Shown]:
+        return [self.show(item) for item in self.page.items]
 
 
 def cut(
@@ -88,19 +100,15 @@ def cut(
     from_the_end = (paging.last is not None) is not descending
     start, end = (max(low, high - size), high) if from_the_end else (low, min(high, low + size))
     page = items[start:end]
-    sealed = [(seal((order, *key(item))), item) for item in page]
     earlier, later = start > 0, end < len(items)
     if descending:
-        sealed.reverse()
+        page = page[::-1]
         earlier, later = later, earlier
     return Cut(
-        items=sealed,
-        page_info=PageInfo(
-            has_next_page=later,
-            has_previous_page=earlier,
-            start_cursor=sealed[0][0] if sealed else None,
-            end_cursor=sealed[-1][0] if sealed else None,
-        ),
+        items=page,
+        cursor=lambda item: seal((order, *key(item))),
+        earlier=earlier,
+        later=later,
         total=len(items),
     )
 
@@ -108,10 +116,8 @@ def cut(
 def connect(items: Sequence[Item], paging: Paging, show: Callable[[Item], Shown]) -> Connection[Shown]:
     """A page of a list whose order is its own, such as the lines of an explanation."""
     numbered = tuple(enumerate(items))
-    found = cut(numbered, paging, lambda item: (item[0],), order="place")
-    return Connection(
-        edges=found.edges(lambda item: show(item[1])), page_info=found.page_info, total=found.total
-    )
+    page = cut(numbered, paging, lambda item: (item[0],), order="place")
+    return Connection(page=page, show=lambda item: show(item[1]))
 
 
 def _size(paging: Paging) -> int:

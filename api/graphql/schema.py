@@ -18,7 +18,6 @@ from api.graphql.compliance import (
     VerdictFilter,
     VerdictOrder,
     page,
-    select,
 )
 from api.graphql.errors import bad_input
 from api.graphql.graph_answers import (
@@ -34,6 +33,7 @@ from api.graphql.mutations import Mutation
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
+from api.graphql.planned import PlanExecutor
 from api.graphql.risk_answers import MOST_DEPTH, GraphFile, Risk
 from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.situation_answers import Situation, SituationAnswer
@@ -213,9 +213,8 @@ class Query:
         before: str | None = None,
     ) -> VerdictConnection:
         revision = info.context.at(as_of, known_at)
-        found = select(revision.verdicts, filter or VerdictFilter())
         paging = Paging(first=first, after=after, last=last, before=before)
-        return page(found, paging, order_by or VerdictOrder(), revision, info)
+        return page(filter or VerdictFilter(), paging, order_by or VerdictOrder(), revision, info)
 
     @strawberry.field(description="How an agreement stands in a period; null where there is no such one.")
     def compliance(
@@ -238,7 +237,7 @@ class Query:
             as_of=DateTime(revision.as_of),
             known_at=DateTime(revision.known_at) if revision.known_at is not None else None,
             policy_version=info.context.view.snapshot.version,
-            found=select(revision.verdicts, VerdictFilter(agreement=agreement, window=period)),
+            asked=VerdictFilter(agreement=agreement, window=period),
             revision=revision,
         )
 
@@ -469,9 +468,7 @@ def _by_name(
         order=f"name {direction.value}",
         descending=direction is Direction.DESC,
     )
-    return Connection(
-        edges=page.edges(lambda each: show(each[1])), page_info=page.page_info, total=page.total
-    )
+    return Connection(page=page, show=lambda each: show(each[1]))
 
 
 def _verdict(info: Info, id: ID) -> Verdict | None:
@@ -504,6 +501,7 @@ SCHEMA = Schema(
     mutation=Mutation,
     types=(Party, Service, Agreement, Obligation, Verdict),
     extensions=(Limits,),
+    execution_context_class=PlanExecutor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )
 

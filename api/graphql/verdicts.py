@@ -1,5 +1,7 @@
 """Verdicts with their figures, evidence, explanation and what followed."""
 
+from collections.abc import Callable
+
 import strawberry
 from strawberry import ID
 
@@ -382,27 +384,59 @@ class NoticeCase:
 
 @strawberry.type(description="What the facts say of one promise on one occasion.")
 class Verdict(Node):
+    """Made for every object of a list: what takes work is a method, done only where it is asked for."""
+
     as_of: DateTime
     known_at: DateTime | None
     policy_version: str
     subject: str
     state: State
     flags: list[Flag]
-    window: Window | None
-    trigger: Trigger | None
-    measured: Measured | None
-    rounded: Quantity | None = strawberry.field(description="The value as the policy rounds it, if it does.")
-    bound: AnsweredBound | None
-    margin: Quantity | None
-    due: Due | None
     fulfilled_at: DateTime | None
     fulfilled_by: str | None
-    late_by: Quantity | None
     excused_by: str | None
     version: str | None = strawberry.field(description="The version of the agreement that governed it.")
     judged_by: str | None
     model: strawberry.Private[verdict.Verdict]
     revision: strawberry.Private[Revision]
+
+    @strawberry.field
+    def window(self) -> Window | None:
+        occasion = self.model.occasion
+        return window_of(occasion) if isinstance(occasion, InWindow) else None
+
+    @strawberry.field
+    def trigger(self) -> Trigger | None:
+        occasion = self.model.occasion
+        return _trigger(occasion) if isinstance(occasion, OnTriggerFact) else None
+
+    @strawberry.field
+    def measured(self) -> Measured | None:
+        measured = self.model.measured
+        return Measured.of(measured, self.model.bound) if measured else None
+
+    @strawberry.field(description="The value as the policy rounds it, if it does.")
+    def rounded(self) -> Quantity | None:
+        bound, rounded = self.model.bound, self.model.rounded
+        return Quantity.of(rounded, bound.unit) if bound and rounded is not None else None
+
+    @strawberry.field
+    def bound(self) -> AnsweredBound | None:
+        return AnsweredBound.of(self.model.bound) if self.model.bound else None
+
+    @strawberry.field
+    def margin(self) -> Quantity | None:
+        bound, margin = self.model.bound, self.model.margin
+        return Quantity.of(margin, bound.unit, no_margin(bound)) if bound and margin is not None else None
+
+    @strawberry.field
+    def due(self) -> Due | None:
+        return Due.of(self.model.due) if self.model.due else None
+
+    @strawberry.field
+    def late_by(self) -> Quantity | None:
+        late, unit = self.model.late_by, self.model.late_unit
+        return Quantity.of(late, unit) if late is not None and unit is not None else None
 
     @strawberry.field
     def obligation(self, info: Info) -> Obligation:
@@ -515,37 +549,37 @@ class Verdict(Node):
     @classmethod
     def of(cls, model: verdict.Verdict, revision: Revision, info: Info) -> "Verdict":
         """A verdict of a revision; its id names the revision unless it is the one that is served now."""
-        info.context.check_deadline()
-        view = info.context.view
-        bound, occasion = model.bound, model.occasion
-        return cls(
-            id=verdict_id(model, revision, served=revision is view.revision and not view.is_past),
-            as_of=DateTime(revision.as_of),
-            known_at=DateTime(revision.known_at) if revision.known_at is not None else None,
-            policy_version=view.snapshot.version,
-            subject=model.subject,
-            state=model.state,
-            flags=list(model.flags),
-            window=window_of(occasion) if isinstance(occasion, InWindow) else None,
-            trigger=_trigger(occasion) if isinstance(occasion, OnTriggerFact) else None,
-            measured=Measured.of(model.measured, bound) if model.measured else None,
-            rounded=Quantity.of(model.rounded, bound.unit) if bound and model.rounded is not None else None,
-            bound=AnsweredBound.of(bound) if bound else None,
-            margin=Quantity.of(model.margin, bound.unit, no_margin(bound))
-            if bound and model.margin is not None
-            else None,
-            due=Due.of(model.due) if model.due else None,
-            fulfilled_at=DateTime(model.fulfilled_at) if model.fulfilled_at is not None else None,
-            fulfilled_by=model.fulfilled_by,
-            late_by=Quantity.of(model.late_by, model.late_unit)
-            if model.late_by is not None and model.late_unit is not None
-            else None,
-            excused_by=model.excused_by,
-            version=model.version,
-            judged_by=model.judged_by,
-            model=model,
-            revision=revision,
-        )
+        return cls.each(revision, info)(model)
+
+    @classmethod
+    def each(cls, revision: Revision, info: Info) -> "Callable[[verdict.Verdict], Verdict]":
+        """What makes the verdicts of a revision, one after the other, within the time of the request."""
+        context = info.context
+        view = context.view
+        as_of, version = DateTime(revision.as_of), view.snapshot.version
+        known_at = DateTime(revision.known_at) if revision.known_at is not None else None
+        served = revision is view.revision and not view.is_past
+
+        def made(model: verdict.Verdict) -> Verdict:
+            context.check_deadline()
+            return cls(
+                id=verdict_id(model, revision, served=served),
+                as_of=as_of,
+                known_at=known_at,
+                policy_version=version,
+                subject=model.subject,
+                state=model.state,
+                flags=list(model.flags),
+                fulfilled_at=None if model.fulfilled_at is None else DateTime(model.fulfilled_at),
+                fulfilled_by=model.fulfilled_by,
+                excused_by=model.excused_by,
+                version=model.version,
+                judged_by=model.judged_by,
+                model=model,
+                revision=revision,
+            )
+
+        return made
 
 
 def trace_of(of: Verdict, info: Info, back: bool) -> TraceStep:

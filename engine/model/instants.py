@@ -32,10 +32,7 @@ def moment_of(instant: Instant) -> datetime:
 
 def iso_text(instant: Instant) -> str:
     """`2025-03-01T10:00:00Z`, with the fraction of a second only where there is one."""
-    moment = moment_of(instant)
-    text = f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}"
-    fraction = instant % SECOND
-    return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
+    return f"{moment_of(instant).replace(tzinfo=None).isoformat()}Z"
 
 
 def parse_instant(text: str) -> Instant | None:

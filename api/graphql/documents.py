@@ -1,0 +1,54 @@
+"""The documents that were asked last, parsed and found valid: applications ask the same ones all day."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeAlias
+
+from graphql import DocumentNode
+
+MOST_CHARACTERS = 200_000
+"""Of all texts together; parsed, each of them takes some hundred times its length."""
+
+Rules: TypeAlias = tuple[object, ...]
+"""By what a document was found valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document with the rules that it keeps."""
+
+    document: DocumentNode
+    rules: Rules
+
+
+class Documents:
+    """Documents by their texts, those asked last up to a number of characters; any thread asks."""
+
+    def __init__(self, most: int = MOST_CHARACTERS) -> None:
+        self._most = most
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._characters = 0
+        self._lock = Lock()
+
+    def find(self, text: str) -> Known | None:
+        """The document of a text."""
+        with self._lock:
+            if text in self._known:
+                self._known.move_to_end(text)
+            return self._known.get(text)
+
+    def keep(self, text: str, document: DocumentNode, rules: Rules) -> None:
+        """Keep a valid document, and let go of those asked longest ago."""
+        if len(text) > self._most // 4:
+            return  # one long document should not drive out all others
+        with self._lock:
+            if self._known.pop(text, None) is None:
+                self._characters += len(text)
+            self._known[text] = Known(document, rules)
+            while self._characters > self._most:
+                longest_ago, _ = self._known.popitem(last=False)
+                self._characters -= len(longest_ago)
+
+
+DOCUMENTS = Documents()
