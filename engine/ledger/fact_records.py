@@ -7,7 +7,14 @@ from operator import itemgetter
 from typing import Any
 
 from engine.ledger.in_order import in_order
-from engine.ledger.records import Version, content_digest, members, recorded
+from engine.ledger.records import (
+    Version,
+    content_digest,
+    members,
+    recorded,
+    recorded_unsalted,
+    version_digest,
+)
 from engine.model.canonical_json import Json
 from engine.model.ledger import EntryKind, Flaw, FlawKind
 from engine.store.archive import Reading
@@ -39,7 +46,7 @@ def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> 
     for versions in in_order(
         reading,
         least="SELECT min(seq) FROM fact_version WHERE seq >= ?",
-        between="SELECT entry, seq, kind, key, digest, retracted, content, known_from"
+        between="SELECT entry, seq, kind, key, digest, retracted, content, known_from, salt, erased_by"
         " FROM fact_version WHERE seq BETWEEN ? AND ? ORDER BY seq",
     ):
         found = reading.run(
@@ -48,7 +55,7 @@ def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> 
         )
         entries = {seq: said for seq, *said in found}
         counts.versions += len(versions)
-        counts.erased += sum(row[6] is None and not row[5] for row in versions)
+        counts.erased += sum(row[9] is not None for row in versions)
         progress(counts.versions)
         for row in versions:
             yield (*row, *entries.get(row[0], (None, None, None)))
@@ -64,7 +71,7 @@ def _numbered(rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -
             else:
                 gone = f"{awaited}" if row[1] == awaited + 1 else f"{awaited} to {row[1] - 1}"
                 kind, what = FlawKind.MISSING, f"before its fact version {row[1]}, {gone} is missing"
-            report(_flaw(kind, row[0], row[9], row[8], what))
+            report(_flaw(kind, row[0], row[11], row[10], what))
         awaited = row[1] + 1
         yield row
 
@@ -73,11 +80,11 @@ def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Calla
     versions: list[Version] = []
     recorded_at = entry_kind = body = None
     for row in rows:
-        _, version, kind, key, digest, retracted, content, known_from, recorded_at, entry_kind, body = row
+        version, kind, key, digest, retracted, _, known_from = row[1:8]
+        recorded_at, entry_kind, body = row[10:]
         named = f"version {version} of facts ({kind}:{key})"
-        if content is not None and content_digest(content) != digest:
-            what = f"the content of {named} is not what was recorded: its digest is another"
-            report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, what))
+        if what := _unfit(row[2:7] + row[8:10], salted=body is not None and _is_salted(body)):
+            report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, f"{named}: {what}"))
         if recorded_at is not None and known_from != recorded_at:
             what = f"{named} says that it was known from {known_from} µs, not from when it was recorded"
             report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, what))
@@ -92,7 +99,7 @@ def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Calla
         what = f"{len(versions)} fact versions, the first of {first}, name this entry, which records none"
         report(_flaw(FlawKind.WITHOUT_ENTRY, seq, entry_kind, recorded_at, what))
         return
-    found = recorded(versions)
+    found = recorded(versions) if _is_salted(body) else recorded_unsalted(versions)
     if found != said:
         what = (
             f"it records {said['facts']} fact versions, and there are {found['facts']} of it"
@@ -100,6 +107,29 @@ def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Calla
             else f"its {found['facts']} fact versions are not those that it records, or in another order"
         )
         report(_flaw(FlawKind.WITHOUT_RECORD, seq, entry_kind, recorded_at, what))
+
+
+def _unfit(row: tuple[Any, ...], *, salted: bool) -> str | None:
+    """Why what is kept of a version is not what its digest is of; None where it is, or was erased."""
+    kind, key, digest, retracted, content, salt, erased_by = row
+    if erased_by is not None:
+        return None if content is None and salt is None else "it was erased, and is there again"
+    if content is None and not retracted:
+        return "its content is gone, and it was not erased"
+    if retracted and content is not None:
+        return "it retracts, and has a content"
+    if not salted:
+        is_sound = salt is None and (content is None or content_digest(content) == digest)
+    else:
+        is_sound = _fits(salt, kind, key, content, digest)
+    return None if is_sound else "what it says is not what was recorded: its digest is another"
+
+
+def _fits(salt: Any, kind: Any, key: Any, content: Any, digest: Any) -> bool:
+    try:
+        return version_digest(salt, kind, key, content) == digest
+    except (TypeError, ValueError):
+        return False  # no salt, or one that is none
 
 
 def _without_versions(reading: Reading, report: Callable[[Flaw], None]) -> None:
@@ -119,10 +149,15 @@ def _without_versions(reading: Reading, report: Callable[[Flaw], None]) -> None:
             report(_flaw(FlawKind.WITHOUT_RECORD, seq, kind, recorded_at, what))
 
 
+def _is_salted(body: str) -> bool:
+    return "versions" in members(body)
+
+
 def _said(body: str) -> dict[str, Json] | None:
     """What the body of an entry says of fact versions, None where it says nothing."""
     found = members(body)
-    return {name: found[name] for name in ("facts", "digest")} if {"facts", "digest"} <= {*found} else None
+    name = "versions" if "versions" in found else "digest"
+    return {each: found[each] for each in ("facts", name)} if {"facts", name} <= {*found} else None
 
 
 def _flaw(kind: FlawKind, seq: int | None, entry_kind: str | None, at: int | None, what: str) -> Flaw:

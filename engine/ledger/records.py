@@ -4,14 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from json import JSONDecodeError, loads
+from secrets import token_hex
 from typing import cast
 
 from engine.model.canonical_json import Json, canonical_json
 
 
+SALT_BYTES = 16
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A version of a fact, by the digest of its content."""
+    """A version of a fact, by its digest."""
 
     kind: str
     key: str
@@ -22,19 +26,48 @@ class Version:
 def recorded(versions: Iterable[Version]) -> dict[str, Json]:
     """What the body of an entry says of the fact versions that came with it, in their order.
 
-    `facts` is how many they are. `digest` is the SHA-256 over a line for each: canonical JSON of kind, key,
-    digest and whether it retracts, and a line feed.
+    `facts` is how many they are. `versions` is the SHA-256 over a line for each: canonical JSON of kind,
+    digest and whether it retracts, and a line feed. The key is in the digest only, with a salt, so that it
+    can be erased, too.
     """
+    lines = ([each.kind, each.digest, each.retracted] for each in versions)
+    return _told("versions", lines)
+
+
+def recorded_unsalted(versions: Iterable[Version]) -> dict[str, Json]:
+    """The same as it was said before there were salts: `digest`, over lines that have the key in them."""
+    lines = ([each.kind, each.key, each.digest, each.retracted] for each in versions)
+    return _told("digest", lines)
+
+
+def _told(name: str, lines: Iterable[Json]) -> dict[str, Json]:
     whole = sha256()
     count = 0
-    for each in versions:
-        whole.update(f"{canonical_json([each.kind, each.key, each.digest, each.retracted])}\n".encode())
+    for each in lines:
+        whole.update(f"{canonical_json(each)}\n".encode())
         count += 1
-    return {"facts": count, "digest": whole.hexdigest()}
+    return {"facts": count, name: whole.hexdigest()}
+
+
+def new_salt() -> str:
+    """A salt that nobody guesses: 16 random bytes, in hexadecimal."""
+    return token_hex(SALT_BYTES)
+
+
+def salted_digest(salt: str, value: Json) -> str:
+    """The SHA-256 over the bytes of a salt and canonical JSON: who has not the salt cannot find the value by
+    guessing. A salt that is none is a ValueError."""
+    return sha256(bytes.fromhex(salt) + canonical_json(value).encode()).hexdigest()
+
+
+def version_digest(salt: str, kind: str, key: str, content: str | None) -> str:
+    """The digest of a version of a fact: over kind, key and content, which a retraction has none of."""
+    return salted_digest(salt, [kind, key, content])
 
 
 def content_digest(content: str) -> str:
-    """The digest of what is kept: the SHA-256 of its text; the content of a retraction is empty."""
+    """The digest of a text that is kept: its SHA-256. A fact version that has no salt has that of its content,
+    and a retraction that of none."""
     return sha256(content.encode()).hexdigest()
 
 

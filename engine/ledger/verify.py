@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.ledger.displaced import displaced
+from engine.ledger.erasure_records import check_erasures
 from engine.ledger.fact_records import check_facts
 from engine.ledger.head_to_note import SignedHead, parse_head
 from engine.ledger.in_order import in_order
@@ -22,7 +23,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 LISTED = 1_000
 """So many flaws are told; the others are counted."""
 
-TABLES = ("entry", "fact_version", "tree_head", "policy_set", "policy_file")
+TABLES = ("entry", "fact_version", "tree_head", "policy_set", "policy_file", "erasure", "hold", "hold_lifted")
 """The tables that are read."""
 
 IN_ARCHIVE = "in the archive"
@@ -82,6 +83,7 @@ def verify(
     for flaw in _against_heads(heads, checked, walk.size):
         found.report(flaw)
     check_policies(reading, found.report)
+    check_erasures(reading, found.report)
     counts = check_facts(reading, found.report, lambda done: progress("fact versions", done, 0))
     return Verified(
         entries=walk.size,

@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     REVIEW = "review"
     EXPORT = "export"
     ERASE = "erase"
+    HOLD = "hold"
     KEY = "key"
 
 

@@ -71,6 +71,12 @@ class Archive(Protocol):
         is one. It is for the caller to fill, and to close before the archive."""
         ...
 
+    def scrub(self) -> None:
+        """Write the database anew, so that nothing of what was overwritten or removed is left in its files. It
+        waits until nobody reads or writes; the facts that were held in its `store`s go, and those that lie in
+        the same file are closed. What was kept stays, whatever goes wrong."""
+        ...
+
     def close(self) -> None:
         """Let go of the database."""
         ...

@@ -1,11 +1,13 @@
 """An archive in a file of DuckDB, which one process has open and whose threads share it."""
 
+import os
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any
+from weakref import WeakSet
 
 import duckdb
 
@@ -24,6 +26,9 @@ from engine.store.migrations import KEPT, lacking, refuse_older, statements
 
 SCHEMA = "archive"
 """Where the archive's tables lie, apart from those of a store in the same file."""
+
+PATIENCE = 10
+"""So many seconds are waited at most until nobody reads."""
 
 BROKEN = (
     duckdb.IOException,
@@ -72,6 +77,11 @@ class DuckDbArchive:
         self._insertions = Insertions()
         self._read_only = read_only
         self._writer = Lock()
+        self._busy = 0
+        self._idle = Condition()
+        self._stores: WeakSet[Store] = WeakSet()
+        if path is not None and not read_only:
+            _fresh(path).unlink(missing_ok=True)  # left by a scrub that was broken off
         self._connection = self._connected()
         # A database is called as its file, which may be called as the schema: both together are one place.
         database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
@@ -100,14 +110,77 @@ class DuckDbArchive:
 
     def store(self) -> Store:
         """A store in the same file, for this archive's facts."""
-        return Store(self._connection.cursor())
+        with self._idle:
+            store = Store(self._connection.cursor())
+        self._stores.add(store)
+        return store
+
+    def scrub(self) -> None:
+        """Copy what there is into a new file, which then takes the place of the old one: in its own file
+        DuckDB leaves what it no longer needs, until it needs the room."""
+        if self._path is None:
+            return
+        fresh = _fresh(self._path)
+        with self._writer, self._idle:
+            if not self._idle.wait_for(lambda: self._busy == 0, PATIENCE):
+                raise UnavailableError(f"{self._named()} is being read: it cannot be written anew now")
+            try:
+                for store in [*self._stores]:
+                    store.close()
+                self._stores.clear()
+                self._copy_to(fresh)
+                self._connection.close()  # which brings the log beside the file into it
+                # Were it still open somewhere here, what is written later would go to a file without a name.
+                connect(self._path, read_only=True).close()
+                os.replace(fresh, self._path)
+                _make_lasting(self._path)
+            except BROKEN as error:
+                raise ArchiveError(f"{self._named()} cannot be written anew: {_reason(error)}") from error
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise ArchiveError(f"{self._named()} cannot be written anew: {reason}") from error
+            finally:
+                self._connection.close()
+                fresh.unlink(missing_ok=True)
+                self._connection = self._connected()
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
+    def _copy_to(self, fresh: Path) -> None:
+        """Copy the archive, without the tables of stores, which can be made anew."""
+        fresh.unlink(missing_ok=True)
+        with self._connection.cursor() as connection:
+            database = connection.execute("SELECT current_database()").fetchall()[0][0]
+            held = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary"
+                " AND database_name = current_database()"
+            ).fetchall()
+            for (table,) in held:
+                connection.execute(f"DROP TABLE {quoted(table)}")
+            place = str(fresh).replace("'", "''")
+            connection.execute(f"ATTACH '{place}' AS fresh")
+            try:
+                connection.execute(f"COPY FROM DATABASE {quoted(database)} TO fresh")
+                connection.execute("CHECKPOINT fresh")
+            finally:
+                connection.execute("DETACH fresh")
+
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
+        with self._idle:
+            self._busy += 1
+        try:
+            with self._used() as connection:
+                yield connection
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    @contextmanager
+    def _used(self) -> Generator[duckdb.DuckDBPyConnection]:
         try:
             with self._connection.cursor() as connection:
                 connection.execute(f"USE {self._place}")
@@ -155,6 +228,20 @@ class DuckDbArchive:
 
     def _named(self) -> str:
         return "the archive in memory" if self._path is None else f"the archive `{self._path}`"
+
+
+def _fresh(path: Path) -> Path:
+    """The file that is to take the place of another."""
+    return path.with_name(f"{path.name}.fresh")
+
+
+def _make_lasting(path: Path) -> None:
+    """Keep what a folder says of a file, though the power goes."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _reason(error: duckdb.Error) -> str:

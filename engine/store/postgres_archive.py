@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -23,6 +24,17 @@ from engine.store.shown_place import without_secrets
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('troth ' || current_schema(), 0))"
 """Taken by whoever writes to a tenant's archive, until the transaction ends."""
+
+SCRUBBED = ("fact_version", "answer", "hold")
+"""The tables from which something can be erased."""
+
+OLDER = """
+SELECT EXISTS (
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND age(backend_xmin) > age(%s::xid)
+)
+"""
+"""Whether somebody sees a state from before a transaction: for them PostgreSQL keeps what was overwritten."""
 
 CONNECTIONS = 8
 PATIENCE = 10
@@ -107,22 +119,41 @@ class PostgresArchive:
         """A store in memory, for this archive's facts."""
         return Store.open(None)
 
+    def scrub(self) -> None:
+        """Write the tables anew from which something may have been erased. What PostgreSQL wrote to its log
+        goes as its segments are used again; what was copied elsewhere is for whoever copied it."""
+        with self._connected() as connection:
+            begun = connection.execute("SELECT pg_current_xact_id()::xid::text").fetchall()[0][0]
+            until = monotonic() + PATIENCE
+            while connection.execute(OLDER, (begun,)).fetchall()[0][0]:
+                if monotonic() > until:
+                    raise UnavailableError("PostgreSQL is being read as it was before: ask again later")
+                sleep(0.05)
+            for table in SCRUBBED:
+                connection.execute(_translated(named("VACUUM (FULL, ANALYZE) $table", table=table)))
+            connection.execute("CHECKPOINT")
+
     def close(self) -> None:
         """Let go of all connections."""
         self._pool.close()
 
     @contextmanager
     def _transaction(self, begin: LiteralString) -> Generator[psycopg.Connection]:
+        with self._connected() as connection:
+            connection.execute(begin)
+            try:
+                yield connection
+            except BaseException:
+                if not connection.broken:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self) -> Generator[psycopg.Connection]:
         try:
             with self._pool.connection() as connection:
-                connection.execute(begin)
-                try:
-                    yield connection
-                except BaseException:
-                    if not connection.broken:
-                        connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
+                yield connection
         except psycopg_pool.PoolTimeout as error:
             raise UnavailableError(f"PostgreSQL gave no connection within {PATIENCE} seconds") from error
         except psycopg.errors.InsufficientPrivilege as error:

@@ -8,7 +8,7 @@ from typing import cast
 from engine.facts.rows_to_wordings import Worded, word
 from engine.facts.spelling import shown
 from engine.ledger.log import append
-from engine.ledger.records import Version, content_digest, recorded
+from engine.ledger.records import Version, new_salt, recorded, version_digest
 from engine.model.canonical_json import Json, canonical_json, is_text
 from engine.model.fact import FactKind
 from engine.model.fact_version import Wording
@@ -22,7 +22,7 @@ from engine.tenant.requests import Before, before, remember
 MOST_ROWS = 10_000
 """Rows of one batch."""
 
-COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted")
+COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted", "salt")
 
 
 class SupersededError(Exception):
@@ -193,16 +193,22 @@ def _record(
     request: Request,
 ) -> int:
     """Keep versions, and the entry that says so; without content they are retractions."""
+    salts = [new_salt() for _ in versions]
     said = [
-        Version(kind=kind.name, key=key, digest=content_digest(content or ""), retracted=content is None)
-        for key, content in versions
+        Version(
+            kind=kind.name,
+            key=key,
+            digest=version_digest(salt, kind.name, key, content),
+            retracted=content is None,
+        )
+        for (key, content), salt in zip(versions, salts, strict=True)
     ]
     (entry,) = append(writing, [Deed(kind=deed, actor=request.actor, subject=kind.name, body=recorded(said))])
     last = writing.run("SELECT max(seq) FROM fact_version")[0][0]
     first = 0 if last is None else last + 1
     rows: list[tuple[Cell, ...]] = [
-        (first + place, entry.seq, each.kind, each.key, content, each.digest, writing.at, each.retracted)
-        for place, (each, (_, content)) in enumerate(zip(said, versions, strict=True))
+        (first + at, entry.seq, each.kind, each.key, content, each.digest, writing.at, each.retracted, salt)
+        for at, (each, (_, content), salt) in enumerate(zip(said, versions, salts, strict=True))
     ]
     writing.insert("fact_version", COLUMNS, rows)
     return entry.seq

@@ -17,7 +17,10 @@ FROM fact_version WHERE seq > ? ORDER BY seq
 """
 
 MARK = "replica"
-"""The table that says through which version the store holds the facts, and as which policies admit them."""
+"""The table that says through which version the store holds the facts, as which policies admit them, and the
+last erasure that it knows of: what was erased is in none of its tables."""
+
+ERASURES = "SELECT coalesce(max(entry), -1) FROM erasure"
 
 UNHELD = "unheld"
 """The table of the versions that these policies do not admit."""
@@ -29,7 +32,10 @@ class Replica:
     def __init__(self, archive: Archive, store: Store) -> None:
         self._archive = archive
         self.store = store
-        store.run(named("CREATE TABLE IF NOT EXISTS $mark (through BIGINT, admits VARCHAR)", mark=MARK))
+        marks = "(through BIGINT, admits VARCHAR, erased BIGINT)"
+        if not _is_as_now(store):
+            store.run(named("DROP TABLE IF EXISTS $mark", mark=MARK))
+        store.run(named(f"CREATE TABLE IF NOT EXISTS $mark {marks}", mark=MARK))
         columns = "(file VARCHAR, row BIGINT, field VARCHAR, reason VARCHAR, code VARCHAR)"
         store.run(named(f"CREATE TABLE IF NOT EXISTS $unheld {columns}", unheld=UNHELD))
 
@@ -40,11 +46,13 @@ class Replica:
         facts, all are put in anew.
         """
         admits = _admission(snapshot)
-        held = self.store.run(named("SELECT through, admits FROM $mark", mark=MARK))
+        held = self.store.run(named("SELECT through, admits, erased FROM $mark", mark=MARK))
+        with self._archive.reading() as reading:
+            erased: int = reading.run(ERASURES)[0][0]
         with self.store.transaction():
-            if not held or held[0][1] != admits:
+            if not held or held[0][1:] != (admits, erased):
                 self._clear(snapshot)
-                held = [(-1, admits)]
+                held = [(-1, admits, erased)]
             through: int = held[0][0]
             for versions in self._versions(through):
                 for each in replay(snapshot, versions, self.store):
@@ -52,12 +60,20 @@ class Replica:
                     self.store.run(named("INSERT INTO $unheld VALUES (?, ?, ?, ?, ?)", unheld=UNHELD), row)
                 through = versions[-1].seq
             self.store.run(named("DELETE FROM $mark", mark=MARK))
-            self.store.run(named("INSERT INTO $mark VALUES (?, ?)", mark=MARK), (through, admits))
+            self.store.run(named("INSERT INTO $mark VALUES (?, ?, ?)", mark=MARK), (through, admits, erased))
         unheld = self.store.run(named("SELECT * FROM $unheld ORDER BY row", unheld=UNHELD))
         return tuple(
             RefusedRow(file=file, row=row, column=column, reason=reason, code=code)
             for file, row, column, reason, code in unheld
         )
+
+    def forget(self) -> None:
+        """Hold nothing: whatever is asked next is put in anew."""
+        with self.store.transaction():
+            self.store.run(named("DELETE FROM $mark", mark=MARK))
+            self.store.run(named("DELETE FROM $unheld", unheld=UNHELD))
+            for kind in self.store.kinds():
+                self.store.drop(kind)
 
     def _versions(self, through: int) -> Iterator[list[FactVersion]]:
         with self._archive.reading() as reading:
@@ -82,6 +98,12 @@ class Replica:
             self.store.drop(kind)
         for kind in snapshot.kinds.values():
             self.store.create(kind)
+
+
+def _is_as_now(store: Store) -> bool:
+    """Whether the mark, if there is one, has the columns that it has now."""
+    among = "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?"
+    return store.run(among, (MARK,))[0][0] in (0, 3)
 
 
 def _admission(snapshot: Snapshot) -> str:

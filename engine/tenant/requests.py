@@ -17,6 +17,9 @@ LONGEST_KEY = 200
 LONGEST_ACTOR = 200
 """Characters of the name of who asks."""
 
+ERASED = ""
+"""The digest of a request whose facts were erased: what it said must not be found out by guessing."""
+
 NO_TEXT = "holds a character that is none: a NUL or half a surrogate pair"
 
 
@@ -42,6 +45,12 @@ def before(reading: Reading, request: Request, body: Json) -> Before | Refused |
     if not found:
         return None
     digest, answer = found[0]
+    if digest == ERASED:
+        words = (
+            f"what was asked under the idempotency key `{request.key}` was erased with the facts that it"
+            " brought; take a new key to ask for something"
+        )
+        return Refused(faults=(Fault(code="idempotency-key-erased", message=words),))
     if digest != _digest(body):
         words = f"the idempotency key `{request.key}` stood for another request; take a new key for this one"
         return Refused(faults=(Fault(code="idempotency-key-reused", message=words),))

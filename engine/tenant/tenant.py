@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from engine.facts.admission import RefusedRow
+from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, RetentionRule
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
 from engine.pipeline import Checked, Evaluation, evaluate, open_store
 from engine.source import Source
-from engine.store.archive import Archive
+from engine.store.archive import Archive, ArchiveError
 from engine.store.database import Store
+from engine.tenant import holding, retention
+from engine.tenant.erasing import erase, is_unscrubbed, scrub
 from engine.tenant.feeding import SupersededError, feed, retract
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
@@ -64,8 +67,12 @@ class Tenant:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._lock = RLock()
-        self._replica = Replica(archive, archive.store())
         self._checked: dict[tuple[str, str], Checked] = {}
+        self._replica = Replica(archive, archive.store())
+        with archive.reading() as reading:
+            unscrubbed = is_unscrubbed(reading)
+        if unscrubbed:
+            self._scrub()
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +101,38 @@ class Tenant:
     def retract(self, kind: str, keys: Sequence[str], request: Request) -> Fed | Refused:
         """Say that there are no such facts from now on (S2.5)."""
         return self._with_policies(lambda snapshot: retract(self._archive, snapshot, kind, keys, request))
+
+    def erase(self, order: ErasureOrder, request: Request) -> Erased | Refused:
+        """Remove what facts say, on legal demand; their digests stay, and so does all that was judged (S2.5).
+
+        The tables that plans read are made anew, and the files of the archive: where that cannot be done now,
+        the answer says so, and it is done when the tenant is opened again, or the next erasure.
+        """
+        with self._lock:
+            told = erase(self._archive, self.policies(), order, request)
+            if isinstance(told, Refused) or told.is_scrubbed:
+                return told
+            return replace(told, is_scrubbed=self._scrub())
+
+    def place_hold(self, scope: HoldScope, reason: str, request: Request) -> Hold | Refused:
+        """Let nothing that the scope covers be erased, until the hold is lifted."""
+        return holding.place(self._archive, scope, reason, request)
+
+    def lift_hold(self, hold: int, reason: str, request: Request) -> Hold | Refused:
+        """End a legal hold."""
+        return holding.lift(self._archive, hold, reason, request)
+
+    def _scrub(self) -> bool:
+        """Leave nothing of what was erased in any file; whether that could be done."""
+        self._replica.forget()
+        try:
+            scrub(self._archive)
+        except ArchiveError:
+            return False
+        finally:
+            self._replica.store.close()
+            self._replica = Replica(self._archive, self._archive.store())
+        return True
 
     def _with_policies(self, keep: Callable[[Snapshot], Fed | Refused]) -> Fed | Refused:
         """Keep facts as the policies in use admit them; anew, where others were published meanwhile."""
@@ -135,6 +174,17 @@ class Tenant:
             assert checked.snapshot is not None, "only what is sound is published"
             unheld = replica.catch_up(checked.snapshot)
             return Held(checked=checked, store=replica.store, unheld=unheld)
+
+    def holds(self) -> tuple[Hold, ...]:
+        """Every legal hold that was placed, in order."""
+        with self._archive.reading() as reading:
+            return holding.holds(reading)
+
+    def due_to_go(self, rules: tuple[RetentionRule, ...], now: Instant) -> tuple[Due, ...]:
+        """The facts whose time is over by rules of retention."""
+        snapshot = self.policies()
+        with self._archive.reading() as reading:
+            return retention.due(reading, snapshot, rules, now)
 
     def published(self) -> tuple[Published, ...]:
         """Every policy set that was published, in order."""
