@@ -116,7 +116,7 @@ def _check_lifted(reading: Reading, report: Report) -> None:
         if (lifted_at, lifted_by, hold, reason) != (recorded_at, actor, said.get("hold"), said.get("reason")):
             what = f"the end of hold {hold} is not as it was recorded"
             report(_flaw(FlawKind.ALTERED, entry, kind, recorded_at, what))
-    _without("hold_lifted", "entry", "lift", "the end of a hold that it records is not there", reading, report)
+    _without("hold_lifted", "entry", "lift", "the end of a hold that it records is gone", reading, report)
 
 
 def _without(table: str, column: str, deed: str, what: str, reading: Reading, report: Report) -> None:

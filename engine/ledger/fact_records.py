@@ -83,7 +83,7 @@ def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Calla
         version, kind, key, digest, retracted, _, known_from = row[1:8]
         recorded_at, entry_kind, body = row[10:]
         named = f"version {version} of facts ({kind}:{key})"
-        if what := _unfit(row[2:7] + row[8:10], salted=body is not None and _is_salted(body)):
+        if what := _unfit(row[2:7] + row[8:10], salted=None if body is None else _is_salted(body)):
             report(_flaw(FlawKind.ALTERED, seq, entry_kind, recorded_at, f"{named}: {what}"))
         if recorded_at is not None and known_from != recorded_at:
             what = f"{named} says that it was known from {known_from} µs, not from when it was recorded"
@@ -109,8 +109,9 @@ def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Calla
         report(_flaw(FlawKind.WITHOUT_RECORD, seq, entry_kind, recorded_at, what))
 
 
-def _unfit(row: tuple[Any, ...], *, salted: bool) -> str | None:
-    """Why what is kept of a version is not what its digest is of; None where it is, or was erased."""
+def _unfit(row: tuple[Any, ...], *, salted: bool | None) -> str | None:
+    """Why what is kept of a version is not what its digest is of; None where it is, or was erased. Whether
+    the digest is `salted` is what its entry says, or, without one, what is there."""
     kind, key, digest, retracted, content, salt, erased_by = row
     if erased_by is not None:
         return None if content is None and salt is None else "it was erased, and is there again"
@@ -118,7 +119,7 @@ def _unfit(row: tuple[Any, ...], *, salted: bool) -> str | None:
         return "its content is gone, and it was not erased"
     if retracted and content is not None:
         return "it retracts, and has a content"
-    if not salted:
+    if not (salt is not None if salted is None else salted):
         is_sound = salt is None and (content is None or content_digest(content) == digest)
     else:
         is_sound = _fits(salt, kind, key, content, digest)

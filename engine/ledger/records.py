@@ -9,7 +9,6 @@ from typing import cast
 
 from engine.model.canonical_json import Json, canonical_json
 
-
 SALT_BYTES = 16
 
 
@@ -66,8 +65,8 @@ def version_digest(salt: str, kind: str, key: str, content: str | None) -> str:
 
 
 def content_digest(content: str) -> str:
-    """The digest of a text that is kept: its SHA-256. A fact version that has no salt has that of its content,
-    and a retraction that of none."""
+    """The digest of a text that is kept: its SHA-256. A fact version without a salt has that of its
+    content, and a retraction that of none."""
     return sha256(content.encode()).hexdigest()
 
 

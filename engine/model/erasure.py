@@ -1,4 +1,4 @@
-"""What is asked of a tenant about the end of facts: their erasure, holds against it, and how long they stay."""
+"""How facts end: they are erased, unless a hold keeps them, when asked or when their time is over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

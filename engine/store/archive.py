@@ -72,9 +72,11 @@ class Archive(Protocol):
         ...
 
     def scrub(self) -> None:
-        """Write the database anew, so that nothing of what was overwritten or removed is left in its files. It
-        waits until nobody reads or writes; the facts that were held in its `store`s go, and those that lie in
-        the same file are closed. What was kept stays, whatever goes wrong."""
+        """Write the database anew, so that nothing of what was overwritten is left in its files.
+
+        It waits until nobody reads or writes. The stores in the same file are closed, and what they held is
+        gone. What was kept stays, whatever goes wrong.
+        """
         ...
 
     def close(self) -> None:

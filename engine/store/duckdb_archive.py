@@ -132,7 +132,7 @@ class DuckDbArchive:
                 self._connection.close()  # which brings the log beside the file into it
                 # Were it still open somewhere here, what is written later would go to a file without a name.
                 connect(self._path, read_only=True).close()
-                os.replace(fresh, self._path)
+                fresh.replace(self._path)
                 _make_lasting(self._path)
             except BROKEN as error:
                 raise ArchiveError(f"{self._named()} cannot be written anew: {_reason(error)}") from error

@@ -50,7 +50,9 @@ class _Version:
     erased_by: int | None
 
 
-def erase(archive: Archive, snapshot: Snapshot | None, order: ErasureOrder, request: Request) -> Erased | Refused:
+def erase(
+    archive: Archive, snapshot: Snapshot | None, order: ErasureOrder, request: Request
+) -> Erased | Refused:
     """Remove what all versions of the selected facts say; that there were such versions, since when, and
     their digests stay (S2.5). A standing hold over any of the facts keeps all of them.
 
@@ -58,7 +60,11 @@ def erase(archive: Archive, snapshot: Snapshot | None, order: ErasureOrder, requ
     again. The content may lie in the database's files until the archive is scrubbed.
     """
     selection = order.selection
-    if faults := (*_unfit(selection), *unfit_words("reason", order.reason), *unfit_words("ground", order.ground)):
+    if faults := (
+        *_unfit(selection),
+        *unfit_words("reason", order.reason),
+        *unfit_words("ground", order.ground),
+    ):
         return Refused(faults=faults)
     kind = None if snapshot is None else snapshot.kinds.get(selection.kind)
     asks = _asks(order)
@@ -173,7 +179,9 @@ def _selected(writing: Writing, selection: Selection) -> dict[str, list[_Version
             words = f"no `{selection.kind}` says {shown(where.value)} as its {shown(where.field)}"
             return Refused(faults=(Fault(code="unknown-fact", message=words, field="where"),))
         if len(keys) > MOST_FACTS:
-            words = f"{len(keys):,} facts say so, and one erasure is of at most {MOST_FACTS:,}: name their keys"
+            words = (
+                f"{len(keys):,} facts say so, and one erasure is of at most {MOST_FACTS:,}: name their keys"
+            )
             return Refused(faults=(Fault(code="too-many-facts", message=words, field="where"),))
     found = versions_of(writing, selection.kind, keys)
     unknown = [(row, key) for row, key in enumerate(keys, start=1) if not key or key not in found]
@@ -264,9 +272,7 @@ def _erase(
     writing.insert("unscrubbed", ["entry"], [(entry.seq,)])
     told = sorted({each.known_from for each in (*gone, *nameless)})
     writing.run(UNANSWER, (told, told[0]))
-    return Erased(
-        entry=entry.seq, erased_at=writing.at, facts=facts, versions=len(gone), is_scrubbed=False
-    )
+    return Erased(entry=entry.seq, erased_at=writing.at, facts=facts, versions=len(gone), is_scrubbed=False)
 
 
 def _answer(erased: Erased) -> dict[str, Json]:
@@ -284,9 +290,7 @@ def _erased(answer: Mapping[str, Json], *, is_scrubbed: bool) -> Erased:
     assert facts is not None
     assert versions is not None
     entry = _number(answer["entry"])
-    return Erased(
-        entry=entry, erased_at=erased_at, facts=facts, versions=versions, is_scrubbed=is_scrubbed
-    )
+    return Erased(entry=entry, erased_at=erased_at, facts=facts, versions=versions, is_scrubbed=is_scrubbed)
 
 
 def _text(value: Json) -> str | None:

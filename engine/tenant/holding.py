@@ -23,7 +23,8 @@ MOST_NAMES = 10_000
 """Kinds or keys that one hold names."""
 
 HOLDS = """
-SELECT h.seq, h.entry, h.placed_at, h.placed_by, h.reason, h.scope, l.entry, l.lifted_at, l.lifted_by, l.reason
+SELECT h.seq, h.entry, h.placed_at, h.placed_by, h.reason, h.scope,
+       l.entry, l.lifted_at, l.lifted_by, l.reason
 FROM hold h LEFT JOIN hold_lifted l ON l.hold = h.seq
 """
 
@@ -129,7 +130,9 @@ def _unfit_scope(scope: HoldScope) -> tuple[Fault, ...]:
         words = "a hold says what it covers: kinds, keys, what a field says, or a time"
         return (Fault(code="hold-scope", message=words),)
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
-        return (Fault(code="hold-scope", message="the time that a hold covers does not end before it begins"),)
+        return (
+            Fault(code="hold-scope", message="the time that a hold covers does not end before it begins"),
+        )
     if max(len(scope.kinds), len(scope.keys)) > MOST_NAMES:
         return (Fault(code="hold-scope", message=f"a hold names at most {MOST_NAMES:,} kinds or keys"),)
     where = () if scope.where is None else (scope.where.field, scope.where.value)

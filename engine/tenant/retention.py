@@ -109,7 +109,7 @@ def _last_day(rule: RetentionRule, kind: FactKind | None, versions: list[tuple[A
             at = known_from
         elif at > when.start:
             at -= 1  # a period ends with its last day (S2.3)
-        begins = max(_day(at, rule.zone), _day(at, "UTC"))
+        begins = _day(at, rule.zone)
     return months_later(begins, rule.months) + timedelta(days=rule.days)
 
 
@@ -156,7 +156,11 @@ def _rule(kind: str, said: object, zone: str) -> RetentionRule:
 def kept_for(rule: RetentionRule) -> str:
     """A rule in words: `kept for 84 months after its end`."""
     length = f"{rule.days} days" if rule.days else f"{rule.months} months"
-    since = {KeptSince.END: "its end", KeptSince.START: "its start", KeptSince.RECORDED: "it was recorded last"}
+    since = {
+        KeptSince.END: "its end",
+        KeptSince.START: "its start",
+        KeptSince.RECORDED: "it was told last",
+    }
     return f"kept for {length} after {since[rule.after]}"
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from engine.ledger.head_to_note import SignedHead
 from engine.ledger.keys import SigningKey
 from engine.ledger.log import append, kept_heads, sign_head
-from engine.ledger.records import Version, content_digest, recorded
+from engine.ledger.records import Version, recorded, version_digest
 from engine.ledger.verify import KeptHead, verify
 from engine.model.canonical_json import canonical_json
 from engine.model.ledger import Deed, EntryKind, Flaw, Verified
@@ -21,7 +21,14 @@ SIZE = 40
 
 COLUMNS = {
     "entry": ("seq", "recorded_at", "kind", "actor", "subject", "body", "leaf", "subtrees"),
-    "fact_version": ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted"),
+    "fact_version": (
+        *("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted"),
+        *("salt", "erased_by"),
+    ),
+    "erasure": ("entry", "place", "kind", "about", "starts", "ends"),
+    "unscrubbed": ("entry",),
+    "hold": ("seq", "entry", "placed_at", "placed_by", "reason", "scope", "salt"),
+    "hold_lifted": ("hold", "entry", "lifted_at", "lifted_by", "reason"),
     "tree_head": ("size", "signed_at", "signer", "note"),
     "policy_set": ("seq", "entry", "published_at", "published_by", "address", "version", "reader"),
     "policy_piece": ("address", "place", "digest"),
@@ -42,9 +49,11 @@ def feed(writing: Writing, actor: str = "gleif", subject: str = "outage") -> Non
     seq = writing.run("SELECT count(*) FROM entry")[0][0]
     first = writing.run("SELECT count(*) FROM fact_version")[0][0]
     contents = [canonical_json({"id": f"o-{first + number}"}) for number in range(FACTS)]
+    salts = [f"{first + number:032x}" for number in range(FACTS)]
+    keys = [f"o-{first + number}" for number in range(FACTS)]
     versions = [
-        Version(kind=subject, key=f"o-{first + number}", digest=content_digest(content), retracted=False)
-        for number, content in enumerate(contents)
+        Version(kind=subject, key=key, digest=version_digest(salt, subject, key, content), retracted=False)
+        for key, salt, content in zip(keys, salts, contents, strict=True)
     ]
     deed = Deed(kind=EntryKind.FEED, actor=actor, subject=subject, body=recorded(versions))
     assert append(writing, [deed])[0].seq == seq
@@ -52,8 +61,8 @@ def feed(writing: Writing, actor: str = "gleif", subject: str = "outage") -> Non
         "fact_version",
         COLUMNS["fact_version"],
         [
-            (first + number, seq, each.kind, each.key, content, each.digest, writing.at, False)
-            for number, (each, content) in enumerate(zip(versions, contents, strict=True))
+            (first + at, seq, each.kind, each.key, content, each.digest, writing.at, False, salt, None)
+            for at, (each, content, salt) in enumerate(zip(versions, contents, salts, strict=True))
         ],
     )
 

@@ -112,12 +112,6 @@ def test_what_is_not_as_it_was_recorded_is_named(
     assert [each for each in found.flaws if what in each.what]
 
 
-def test_an_erased_content_is_counted_but_no_retraction(informed: Archive) -> None:
-    tamper(informed, "UPDATE fact_version SET content = NULL WHERE entry = 2")
-    found = verified(informed)
-    assert (found.flaws, found.erased) == ((), 2)
-
-
 @pytest.mark.parametrize("body", ["", "[]", "nothing", "[" * 100_000])
 def test_a_body_that_is_no_object_has_no_members(body: str) -> None:
     assert members(body) == {}
