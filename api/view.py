@@ -90,8 +90,8 @@ class Views(Protocol):
     """
 
     @property
-    def keeping(self) -> Keeping | None:
-        """Who keeps what is sent; None where nothing is kept."""
+    def keeper(self) -> Tenant | None:
+        """The tenant that keeps what is sent; None where nothing is kept."""
         ...
 
     def present(self) -> "ComplianceView":
@@ -147,7 +147,7 @@ class ComplianceView:
     is_past: bool = False
 
     @property
-    def keeping(self) -> None:
+    def keeper(self) -> None:
         """Nothing is kept."""
         return None
 

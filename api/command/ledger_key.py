@@ -1,11 +1,11 @@
 """`troth ledger key`: a key that signs the heads of a ledger, and its public part."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from api.command.console import Console
 from api.command.exits import Exit
+from api.command.secret_files import keep_secret
 
 DESCRIPTION = """Make a key that signs the heads of a ledger, or show the public part of one.
 
@@ -38,7 +38,7 @@ def run(options: Namespace, console: Console) -> Exit:
             key = signing_key(options.file)
         else:
             key = SigningKey.generate(options.new)
-            _keep(options.file, key.text)
+            keep_secret(options.file, key.text)
     except (UnusableError, KeyFormatError) as error:
         console.note(f"troth ledger key: {error}")
         return Exit.NOT_EVALUATED
@@ -48,12 +48,3 @@ def run(options: Namespace, console: Console) -> Exit:
         return Exit.NOT_EVALUATED
     console.print_data(key.public.text)
     return Exit.KEPT
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file that was not there, which its owner alone may read."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(number, "w", encoding="utf-8") as stream:
-        stream.write(f"{text}\n")
-        stream.flush()
-        os.fsync(number)

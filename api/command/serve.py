@@ -1,13 +1,15 @@
-"""`troth serve`: GraphQL over one policy set and its facts, or over a tenant, for this machine only."""
+"""`troth serve`: GraphQL over one policy set and its facts, or over tenants, for this machine only."""
 
+import re
 import socket
 from argparse import ArgumentParser, Namespace
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from api.command.clock import now
 from api.command.console import Console
+from api.command.doorman import Chosen, at_odds, choose, take_tokens
 from api.command.exits import Exit
 from api.command.options import instant, port, take_actor, take_facts, take_policies, take_tenant
 from api.command.workspace import workspace
@@ -18,13 +20,16 @@ if TYPE_CHECKING:
     from api.view import Views
 
 LOOPBACK = "127.0.0.1"
+NAMED = re.compile(r"([a-z][a-z0-9_]{0,39})=(.+)")
 
-DESCRIPTION = """Answer GraphQL queries about one policy set and its facts, or about a tenant.
+DESCRIPTION = """Answer GraphQL queries about one policy set and its facts, or about tenants.
 
-The server listens on this machine only, and whoever can reach it may ask everything: there are no tokens
-yet. POLICIES and --facts are read once, when it starts, and nothing is kept. A tenant, in the --archive, is
-answered for as it stands: what is fed or published is seen by the next request. With --actor it keeps what
-is sent to it, from whoever can reach it, and records that as the doing of that actor."""
+The server listens on this machine only, and whoever asks needs a token: one of an issuer that --tokens
+declares, one that `troth token` made, or, where there is neither, the one that is told when the server
+starts. POLICIES and --facts are read once, when it starts, and nothing is kept. A tenant, in the --archive,
+is answered for as it stands: what is fed or published is seen by the next request. What is sent is kept as
+the doing of whom the token names, of --actor with the one that is told. Several archives, each said as
+NAME=FILE_OR_URL, are as many tenants, at /t/NAME/graphql."""
 EXAMPLE = """troth serve policies/examples/hosting --facts policies/examples/hosting/facts \\
       --as-of 2025-04-01T00:00:00Z --port 8000"""
 
@@ -35,11 +40,14 @@ def arguments(parser: ArgumentParser) -> None:
     take_facts(parser, needed=False)
     parser.add_argument(
         "--archive",
-        metavar="FILE_OR_URL",
-        help="serve a tenant: a file, made where there is none, or the URL of a PostgreSQL",
+        action="append",
+        default=[],
+        metavar="[NAME=]FILE_OR_URL",
+        help="serve a tenant: a file, made where there is none, or a PostgreSQL; may be said again",
     )
     take_tenant(parser)
     take_actor(parser, needed=False)
+    take_tokens(parser)
     parser.add_argument(
         "--as-of",
         type=instant,
@@ -53,17 +61,44 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> Exit:
     """Serve until interrupted."""
-    if said := _at_odds(options):
+    archives = _archives(options)
+    said = archives if isinstance(archives, str) else _at_odds(options) or at_odds(options)
+    if said is not None or isinstance(archives, str):
         console.note(f"troth serve: {said}")
         return Exit.NOT_EVALUATED
-    opened = _files(options, console) if options.archive is None else _tenant(options, console)
-    with opened as views:
-        return Exit.NOT_EVALUATED if views is None else _serve(views, options, console)
+    chosen = choose(options, archives, console)
+    if chosen is None:
+        return Exit.NOT_EVALUATED
+    with ExitStack() as opened:
+        tenants: dict[str, Views] = {}
+        for name, location in archives.items():
+            views = opened.enter_context(_tenant(name, location, console))
+            if views is None:
+                return Exit.NOT_EVALUATED
+            tenants[name] = views
+        if archives:
+            return _serve(tenants, "", chosen, options, console)
+        files = opened.enter_context(_files(options, console))
+        if files is None:
+            return Exit.NOT_EVALUATED
+        return _serve(files, f" as of {iso_text(files.ready()[1])}", chosen, options, console)
+
+
+def _archives(options: Namespace) -> dict[str, str] | str:
+    """Where the archive of each tenant lies, by the tenant's name, or why that cannot be said."""
+    found: dict[str, str] = {}
+    for each in options.archive:
+        named = NAMED.fullmatch(each)
+        name, location = (named[1], named[2]) if named else (options.tenant, each)
+        if name in found:
+            return f"two archives are called `{name}`: say each as NAME=FILE_OR_URL"
+        found[name] = location
+    return found
 
 
 def _at_odds(options: Namespace) -> str | None:
     """What of the command does not go together."""
-    if options.archive is None:
+    if not options.archive:
         if options.actor is not None:
             return "--actor needs an --archive: over POLICIES and --facts nothing is kept"
         if not options.policies or options.facts is None:
@@ -87,35 +122,37 @@ def _files(options: Namespace, console: Console) -> "Generator[Views | None]":
 
 
 @contextmanager
-def _tenant(options: Namespace, console: Console) -> "Generator[Views | None]":
-    """The tenant of --archive."""
+def _tenant(name: str, location: str, console: Console) -> "Generator[Views | None]":
+    """The tenant of an archive."""
     from api.command.tenant_to_views import TenantViews
     from engine.store.archive import ArchiveError
     from engine.store.open_archive import open_archive
     from engine.tenant.tenant import Tenant
 
     try:
-        archive = open_archive(options.archive, now, tenant=options.tenant)
+        archive = open_archive(location, now, tenant=name)
     except ArchiveError as error:
         console.note(f"troth serve: {error}")
         yield None
         return
     with Tenant(archive) as tenant:
-        views = TenantViews(tenant, now, actor=options.actor)
+        views = TenantViews(tenant, now)
         try:
             yield views
         finally:
             views.close()
 
 
-def _serve(views: "Views", options: Namespace, console: Console) -> Exit:
+def _serve(
+    views: "Views | Mapping[str, Views]", when: str, chosen: Chosen, options: Namespace, console: Console
+) -> Exit:
     """Open the doors."""
     # The web application is loaded only when there is something to serve.
     import uvicorn
 
     from api.app import app
 
-    application = app(views)
+    application = app(views, doorman=chosen.doorman)
     try:
         listener = socket.create_server((LOOPBACK, options.port))
     except OSError as error:
@@ -123,10 +160,11 @@ def _serve(views: "Views", options: Namespace, console: Console) -> Exit:
         console.note(f"troth serve: port {options.port} cannot be used: {reason}; choose another with --port")
         return Exit.NOT_EVALUATED
     with listener:
-        number = listener.getsockname()[1]
-        when = f" as of {iso_text(views.ready()[1])}" if options.archive is None else ""
-        console.note(f"GraphQL at http://{LOOPBACK}:{number}/graphql{when}; Ctrl-C stops it.")
-        also = "" if views.keeping is None else f", and send what is kept as the doing of {options.actor}"
-        console.note(f"No tokens are asked for: everyone on this machine may read everything{also}.")
+        at = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        paths = [f"/t/{name}/graphql" for name in views] if isinstance(views, Mapping) else []
+        where = ", ".join(f"{at}{path}" for path in (paths if len(paths) > 1 else ("/graphql",)))
+        console.note(f"GraphQL at {where}{when}; Ctrl-C stops it.")
+        for line in chosen.said:
+            console.note(line)
         uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
     return Exit.KEPT

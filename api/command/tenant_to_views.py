@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from api.command.workspace_to_view import compliance_view
-from api.view import ComplianceView, Keeping, Revision
+from api.view import ComplianceView, Revision
 from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.facts.admission import Admission
@@ -64,10 +64,9 @@ class TenantViews:
     that an answer names, the tenant answers the same for ever.
     """
 
-    def __init__(self, tenant: Tenant, clock: Clock, *, actor: str | None) -> None:
+    def __init__(self, tenant: Tenant, clock: Clock) -> None:
         self._tenant = tenant
         self._clock = clock
-        self._keeping = None if actor is None else Keeping(tenant=tenant, actor=actor)
         self._standing: Standing | None = None
         self._view: ComplianceView | None = None
         self._judged_at: Instant = 0
@@ -75,9 +74,9 @@ class TenantViews:
         self._earlier: _Earlier | None = None
 
     @property
-    def keeping(self) -> Keeping | None:
-        """The tenant, if somebody is named as who acts."""
-        return self._keeping
+    def keeper(self) -> Tenant:
+        """The tenant."""
+        return self._tenant
 
     def ready(self) -> tuple[str, Instant]:
         """The version of the policies in use, and what time it is."""

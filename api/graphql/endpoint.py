@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from time import monotonic_ns
 from typing import Any, cast
 
@@ -24,7 +23,7 @@ from api.graphql.errors import Code, coded, refusal
 from api.graphql.scalars import Written
 from api.graphql.schema import SCHEMA
 from api.graphql.served import Door, Served
-from api.view import Views
+from api.tenants import Tenants, no_such_tenant
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
@@ -36,20 +35,22 @@ NOT_KEEPING = (OperationType.QUERY, OperationType.SUBSCRIPTION)
 
 
 class Endpoint(GraphQL[Served, None]):
-    """Answers `POST` and `GET`; operations run one after another on one thread, beside the server's own.
+    """Answers `POST` and `GET`; what a tenant is asked runs on its one thread, beside the server's own.
 
     The store behind a view is asked by one caller at a time, mutations are done in the order in which they
     came, and a long answer never keeps the server from saying that it lives.
     """
 
-    def __init__(self, views: Views, *, seconds: int = SECONDS) -> None:
+    def __init__(self, tenants: Tenants[Door], *, seconds: int = SECONDS) -> None:
         super().__init__(SCHEMA, graphql_ide=None, subscription_protocols=())
-        self.door = Door(views=views)
+        self.tenants = tenants
         self.seconds = seconds
-        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="graphql")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, _capped(receive))
+        if self.tenants.of(request) is None:
+            await no_such_tenant()(scope, receive, send)
+            return
         accepted = media_type(request.headers.get("accept", ""))
         try:
             if accepted is None:
@@ -71,15 +72,13 @@ class Endpoint(GraphQL[Served, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Served:
         """What the request is answered from, and until when."""
+        door = self.tenants.of(request)
+        assert door is not None, "whoever asks no tenant has been answered"
         return Served(
-            door=self.door,
+            door=door,
             principal=principal_of(request),
             ends_at=monotonic_ns() + self.seconds * NANOSECONDS,
         )
-
-    def finish(self) -> None:
-        """Wait until all that was taken on is done."""
-        self.worker.submit(lambda: None).result()
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The document and its variables; batches and uploads are not taken."""
@@ -125,7 +124,7 @@ class Endpoint(GraphQL[Served, None]):
                 allowed_operation_types=NOT_KEEPING if request.method == "GET" else tuple(OperationType),
             )
 
-        running = asyncio.get_running_loop().run_in_executor(self.worker, execute)
+        running = asyncio.get_running_loop().run_in_executor(context.door.worker, execute)
         try:
             result = await asyncio.wait_for(running, self.seconds + 1)
         except TimeoutError:

@@ -16,6 +16,12 @@ class Code(StrEnum):
 
     BAD_REQUEST = "BAD_REQUEST"
     """The HTTP request is no GraphQL request."""
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    """There is no token, or none that is taken."""
+    FORBIDDEN = "FORBIDDEN"
+    """Who asks may not do this."""
+    NO_SUCH_TENANT = "NO_SUCH_TENANT"
+    """There is no such tenant, or who asks may not enter it."""
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     BAD_USER_INPUT = "BAD_USER_INPUT"

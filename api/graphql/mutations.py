@@ -5,11 +5,13 @@ from typing import TypeVar
 
 import strawberry
 
+from api.graphql.errors import Code, refusal
 from api.graphql.graph_answers import UserError
 from api.graphql.nouns import Info
 from api.graphql.scalars import DateTime, Decimal, FactRow
 from api.graphql.what_if import is_text
 from api.view import Keeping
+from engine.model.principal import Act
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
 from engine.source import Source
 from engine.tenant.tenant import Tenant
@@ -23,7 +25,7 @@ MOST_ERRORS = 100
 ONCE = "Who asks twice under one key is answered twice alike, and it is done once."
 READ_ONLY = Fault(
     code="read-only",
-    message="this server keeps nothing: start it with `--archive` and with `--actor`, who acts",
+    message="this server keeps nothing: start it with `--archive`",
 )
 
 
@@ -130,6 +132,7 @@ class Mutation:
                 [Source(name=each.name, text=each.text) for each in input.files], request
             )
 
+        allow(info, Act.PUBLISH)
         kept, errors = _done(info, input.idempotency_key, publish, lambda _: ["input", "files"])
         return PublishPoliciesPayload(
             published=None if kept is None else Publication.of(kept), user_errors=errors
@@ -151,6 +154,7 @@ class Mutation:
                 return Refused(faults=(Fault(code="unknown-fact", message=words, row=1),))
             return keeping.tenant.retract(input.kind, [input.key], request)
 
+        _allow_feeding(info)
         kept, errors = _done(
             info,
             input.idempotency_key,
@@ -169,7 +173,24 @@ def _fed(info: Info, key: str, kind: str, rows: Sequence[FactRow], *, correction
     def path(fault: Fault) -> list[str]:
         return ["input", "kind"] if fault.row is None else ["input", "rows", *filter(None, [fault.field])]
 
+    _allow_feeding(info)
     return _payload(info, *_done(info, key, feed, path))
+
+
+def allow(info: Info, act: Act) -> None:
+    """Go on only if who asks may do this; what it is about is not looked at before."""
+    if not info.context.principal.may(act):
+        raise refusal(Code.FORBIDDEN, f"this token does not let anybody {act.value}")
+
+
+def _allow_feeding(info: Info) -> None:
+    """Go on only if who asks may feed.
+
+    No policy says yet which party feeds which kind: until one does, no customer and no supplier feeds any.
+    """
+    allow(info, Act.FEED)
+    if info.context.principal.is_narrowed:
+        raise refusal(Code.FORBIDDEN, "no policy says that a party of this token feeds facts")
 
 
 def _payload(info: Info, kept: Fed | None, errors: list[UserError]) -> FactsPayload:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import TypeAlias
@@ -85,12 +86,22 @@ class Revisions:
 KEPT_VIEWS = 2
 
 
+def _worker() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="tenant")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """The views that are served, and of the last few what was made for them; one thread asks."""
 
     views: Views
     last: OrderedDict[int, Revisions] = field(default_factory=OrderedDict[int, Revisions])
+    worker: ThreadPoolExecutor = field(default_factory=_worker)
+    """The one thread that asks."""
+
+    def finish(self) -> None:
+        """Wait until all that was taken on is done."""
+        self.worker.submit(lambda: None).result()
 
     def present(self) -> Revisions:
         """What is known now."""
@@ -133,8 +144,9 @@ class Served:
 
     @property
     def keeping(self) -> Keeping | None:
-        """Who keeps what is sent."""
-        return self.door.views.keeping
+        """Who keeps what is sent, as the doing of who asks."""
+        keeper = self.door.views.keeper
+        return None if keeper is None else Keeping(tenant=keeper, actor=self.principal.identity)
 
     @property
     def revisions(self) -> Revisions:

@@ -2,13 +2,16 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from starlette.testclient import TestClient
 
 from api.app import app
+from api.authentication import Open
 from api.command.tenant_to_views import TenantViews
+from engine.model.principal import LOCAL, Principal
 from engine.model.quantity import HOUR, Instant
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
@@ -25,6 +28,8 @@ fact reading {
 }
 """
 POLICY = shop.POLICY + READINGS
+
+ANN = replace(LOCAL, identity="ann")
 
 PUBLISH = """mutation ($input: PublishPoliciesInput!) { publishPolicies(input: $input) {
     published { entry knownFrom publishedBy policyVersion address }
@@ -88,16 +93,16 @@ class TenantDoor:
 
 
 @contextmanager
-def tenant_door(archive: Archive | None = None, *, actor: str | None = "ann") -> Generator[TenantDoor]:
-    """The doors of a tenant, over an archive in memory if no other is given."""
+def tenant_door(archive: Archive | None = None, *, asking: Principal = ANN) -> Generator[TenantDoor]:
+    """The doors of a tenant, over an archive in memory if no other is given; everybody asks as one."""
     made: list[TenantDoor] = []
 
     def clock() -> Instant:
         return made[0].now if made else MARCH
 
     with Tenant(archive or DuckDbArchive(None, clock)) as tenant:
-        views = TenantViews(tenant, clock, actor=actor)
-        with TestClient(app(views), base_url="http://localhost") as client:
+        views = TenantViews(tenant, clock)
+        with TestClient(app(views, doorman=Open(free=asking)), base_url="http://localhost") as client:
             made.append(TenantDoor(client, views))
             yield made[0]
         views.close()

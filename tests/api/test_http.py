@@ -199,8 +199,7 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
 
 def test_whether_it_lives_and_is_ready(door: TestClient) -> None:
     assert door.get("/healthz").json() == {"status": "ok"}
-    ready = {"status": "ready", "policyVersion": "0" * 64, "asOf": "2025-03-15T00:00:00Z"}
-    assert door.get("/readyz").json() == ready
+    assert door.get("/readyz").json() == {"status": "ready"}
 
 
 def test_another_name_for_this_machine_is_not_answered() -> None:
