@@ -151,6 +151,8 @@ class Served:
     @property
     def revisions(self) -> Revisions:
         """What the request is answered from."""
+        if self.principal.is_narrowed:
+            raise refusal(Code.FORBIDDEN, "what a customer or a supplier sees is not cut out yet")
         if self.bound is None:
             self.bound = self.door.present()
         return self.bound
