@@ -1,37 +1,52 @@
 """Approvals: whether whoever held the role approved, and in time (S4.8, S7.3)."""
 
+from dataclasses import dataclass
+
+from engine.definition.acting import Acting, acting_for
 from engine.definition.book import Bindings, Reading, id_of
 from engine.definition.conditions import matching, value_of
-from engine.model.approval import HOLDER_KIND, Approval, Approvals
+from engine.model.approval import Approval, Approvals
 from engine.model.fact import Fact, FactValue
 from engine.model.quantity import Instant
 
 
-def is_approved(approval: Approval, start: Instant, bound: Bindings, reading: Reading, zone: str) -> bool:
-    """Whether any approval of the fact in `bound`, whose time begins at `start`, will do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """That somebody allowed what excuses: by which fact, who, and by which facts it was theirs to do."""
+
+    fact: Fact
+    by: str
+    acting: Acting
+
+
+def allowed_by(
+    approval: Approval, start: Instant, bound: Bindings, reading: Reading, zone: str
+) -> Allowed | None:
+    """The first approval that will do of the fact in `bound`, whose time begins at `start`."""
     for match in matching(approval.given, reading, bound, zone):
         by = value_of(approval.by, {**bound, approval.given.variable: match.fact})
-        if match.proven and is_valid(approval.role, approval.timing, by, match.at, start, reading):
-            return True
-    return False
+        if match.proven:
+            allowed = allowed_in(match.fact, approval.role, approval.timing, by, match.at, start, reading)
+            if allowed is not None:
+                return allowed
+    return None
 
 
-def is_valid(
-    role: str, timing: Approvals, by: FactValue, at: FactValue, start: Instant, reading: Reading
-) -> bool:
-    """Whether a person gave an approval while holding the role, and before the time began if it must."""
-    if by is None or not isinstance(at, int) or (timing is Approvals.BEFORE and at >= start):
-        return False
-    return any(
-        each.values["role"] == role and each.values["person"] == by and held(each, at, reading)
-        for each in reading.kind(HOLDER_KIND)
-    )
-
-
-def held(holder: Fact, at: Instant, reading: Reading) -> bool:
-    """Whether a holder held the role at an instant."""
-    end = reading.book.ended_at(holder)
-    return reading.book.at(holder) <= at and (end is None or at < end)
+def allowed_in(
+    fact: Fact,
+    role: str,
+    timing: Approvals,
+    by: FactValue,
+    at: FactValue,
+    start: Instant,
+    reading: Reading,
+) -> Allowed | None:
+    """What a fact allows: something only if a person gave it who could act for the role at that instant, and
+    before the time began if it must."""
+    if not isinstance(at, int) or (timing is Approvals.BEFORE and at >= start):
+        return None
+    acting = acting_for(role, by, at, reading)
+    return None if acting is None else Allowed(fact=fact, by=str(by), acting=acting)
 
 
 def unapproved(fact: Fact, role: str) -> str:

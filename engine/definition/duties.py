@@ -173,7 +173,7 @@ def judged_case(occasion: Occasion, verdict: Verdict, limit: Judged) -> DutyCase
     """The case of a duty whose words nothing can measure: somebody decides (S7.1)."""
     start = None if isinstance(limit.start, WindowEnd) else needed(limit.start, occasion.bound)
     by = next((each for each in candidates(occasion, start) if each.proven), None)
-    judgement = judgement_on(occasion.duty.terms.id, occasion.key, limit.role, occasion.reading)
+    judgement = judgement_on(occasion.duty.terms.id, occasion.key, limit, occasion.reading)
     verdict = judged_verdict(verdict, occasion, limit, by, judgement)
     if judgement is not None:
         verdict = flagged(verdict, Flag.JUDGED)

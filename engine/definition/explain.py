@@ -7,6 +7,7 @@ from engine.definition.book import Reading
 from engine.definition.cases import Case, cases
 from engine.definition.countering import counter_line
 from engine.definition.duties import DutyCase
+from engine.definition.explain_acting import signing_lines
 from engine.definition.explain_duty import duty_lines, duty_why_not, recovery_lines, recovery_why_not
 from engine.definition.explain_modes import moded_lines, moded_why_not
 from engine.definition.explain_records import record_lines, record_why_not
@@ -17,10 +18,11 @@ from engine.definition.strata import Strata
 from engine.definition.targets import ModedCase, RecordCase, UptimeCase
 from engine.model.explanation import Explanation, Line
 from engine.model.fact import Fact
+from engine.model.obligation import Obligation, Target
 from engine.model.quantity import Instant
 from engine.model.reading import selections_of
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Flag, Verdict
+from engine.model.verdict import Flag, InWindow, Occasion, Verdict
 
 
 def explain(
@@ -44,15 +46,23 @@ def explain(
     doubts = case.verdict.missing if Flag.EXCUSE_UNPROVEN in case.verdict.flags else ()
     unproven = (Line(text=f"an excuse is unproven for want of {name}") for name in doubts)
     read = book.reading(promise.terms.subjects, verdict.combination)
+    signed = _signing_lines(promise, case.verdict.occasion, read, zone)
     counters = case.counters if isinstance(case, UptimeCase | RecordCase | ModedCase) else ()
     countered = (counter_line(case.verdict, each) for each in counters)
     return Explanation(
         verdict=case.verdict,
         clause=promise.terms.cites,
-        lines=(*lines_of(case, zone, read), *unproven, *countered, Line(text=state)),
+        lines=(*lines_of(case, zone, read), *signed, *unproven, *countered, Line(text=state)),
         why_not=tuple(why_not_of(case)),
         recomputed=True,
     )
+
+
+def _signing_lines(promise: Obligation, occasion: Occasion, reading: Reading, zone: str) -> Iterator[Line]:
+    """Who signed off the data of the window's source."""
+    asked = promise.sign_off if isinstance(promise, Target) else None
+    if asked is not None and isinstance(occasion, InWindow):
+        yield from signing_lines(asked, occasion.start, occasion.end, reading, zone)
 
 
 def lines_of(case: Case, zone: str, reading: Reading) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from engine.definition.conditions import Match, names_of
 from engine.definition.deadlines import Deadline
 from engine.definition.duties import DutyCase
 from engine.definition.duty_modes import Given
+from engine.definition.explain_acting import person_lines
 from engine.definition.explain_condition import condition_lines, duration_text, expression_text
 from engine.definition.explain_days import day_lines, days_zone
 from engine.definition.explain_excuse import excuse_line
@@ -78,7 +79,8 @@ def duty_lines(case: DutyCase) -> Iterator[Line]:
     if verdict.late_by is not None and verdict.late_unit is not None:
         yield Line(text=late_text(verdict.late_by, verdict.late_unit))
     if case.excuse is not None:
-        yield excuse_line(case.excuse, f"{spell_text(case.excuse, zone)}: it contains the last moment")
+        why = f"{spell_text(case.excuse, zone)}: it contains the last moment"
+        yield excuse_line(case.excuse, why, case.occasion.reading, zone)
 
 
 def late_text(late: Fraction, unit: Unit) -> str:
@@ -130,9 +132,14 @@ def judged_lines(case: DutyCase, limit: Judged) -> Iterator[Line]:
     if case.judgement is None:
         yield Line(text=f"{limit.role} has not judged it: nothing is known")
         return
-    at = moment_text(case.occasion.reading.book.at(case.judgement), zone)
+    reading, by = case.occasion.reading, case.judgement.values["by"]
+    at = reading.book.at(case.judgement)
     how = "as kept" if verdict.state is State.MET else "as not kept"
-    yield Line(text=f"judged {how} by {verdict.judged_by} at {at}", facts=(id_of(case.judgement),))
+    yield Line(
+        text=f"judged {how} by {verdict.judged_by} at {moment_text(at, zone)}",
+        lines=person_lines(limit.role, by, at, reading, zone) if limit.persons else (),
+        facts=(id_of(case.judgement),),
+    )
 
 
 def not_applicable_line(case: DutyCase) -> Line:

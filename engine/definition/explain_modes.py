@@ -26,7 +26,7 @@ def moded_lines(case: ModedCase, zone: str, reading: Reading) -> Iterator[Line]:
     else:
         yield from whole_lines(case, zone, reading)
     if case.waiver is not None:
-        yield window_excuse_line(case.waiver)
+        yield window_excuse_line(case.waiver, reading, zone)
 
 
 def whole_lines(case: ModedCase, zone: str, reading: Reading) -> Iterator[Line]:

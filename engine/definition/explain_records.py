@@ -79,7 +79,7 @@ def record_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line
         yield Line(text=f"misses allowed: {case.target.allowed_misses:,}")
     yield Line(text=f"{bound_text(case.target.bound)} was promised")
     if case.excuse is not None:
-        yield window_excuse_line(case.excuse)
+        yield window_excuse_line(case.excuse, reading, zone)
 
 
 def excepted_lines(case: RecordCase, zone: str, reading: Reading) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from engine.definition.book import Reading, id_of
 from engine.definition.downtime import deployed_length
+from engine.definition.explain_acting import allowed_line
 from engine.definition.explain_condition import condition_lines
 from engine.definition.explain_downtime import (
     down_lines,
@@ -64,7 +65,7 @@ def uptime_lines(case: UptimeCase, reading: Reading) -> Iterator[Line]:
     yield Line(text=f"bad {minutes_text(length(figures.best.bad))}{weighing}")
     yield from value_lines(case, figures)
     if case.excuse is not None:
-        yield window_excuse_line(case.excuse)
+        yield window_excuse_line(case.excuse, reading, zone)
 
 
 def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) -> Line:
@@ -87,7 +88,8 @@ def excluded_line(case: UptimeCase, figures: UptimeFigures, reading: Reading) ->
             text += f", {minutes_text(granted)} of it excluded within the cap"
         bound = {wheres[spell.source].variable: spell.fact}
         conditions = tuple(condition_lines(wheres[spell.source].where, bound, zone, reading))
-        lines.append(Line(text=text, lines=conditions, facts=(id_of(spell.fact),)))
+        approved = () if spell.allowed is None else (allowed_line(spell.allowed, reading, zone),)
+        lines.append(Line(text=text, lines=(*conditions, *approved), facts=(id_of(spell.fact),)))
     return Line(text=f"excluded {minutes_text(length(figures.best.excluded))}", lines=tuple(folded(lines)))
 
 

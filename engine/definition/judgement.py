@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from engine.definition.acting import may_judge
 from engine.definition.book import Reading, id_of
 from engine.definition.conditions import Match
 from engine.definition.following import Occasion
@@ -11,12 +12,17 @@ from engine.model.reading import JUDGEMENT_KIND
 from engine.model.verdict import Evidence, State, Verdict
 
 
-def judgement_on(promise: str, case: str, role: str, reading: Reading) -> Fact | None:
-    """The last word by `as of`: the latest judgement on one case by one role, ties by key."""
+def judgement_on(promise: str, case: str, limit: Judged, reading: Reading) -> Fact | None:
+    """The last word by `as of`: the latest judgement on one case by one role, ties by key.
+
+    Where it is told who held the role, that of a person who did not counts for nothing.
+    """
+    asked = (promise, case, limit.role)
     found = [
         fact
         for fact in reading.kind(JUDGEMENT_KIND)
-        if (fact.values["promise"], fact.values["case"], fact.values["role"]) == (promise, case, role)
+        if (fact.values["promise"], fact.values["case"], fact.values["role"]) == asked
+        and (not limit.persons or may_judge(limit.role, fact.values["by"], reading.book.at(fact), reading))
     ]
     return found[-1] if found else None
 

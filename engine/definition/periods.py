@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.definition.approvals import is_approved, unapproved
+from engine.definition.approvals import Allowed, allowed_by, unapproved
 from engine.definition.book import Bindings, Reading
 from engine.definition.conditions import instant_of, matching, truth
 from engine.definition.intervals import Stretch, merged
@@ -15,7 +15,7 @@ from engine.model.quantity import Instant
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
     """One interval that one fact makes; an absent end is still open. `missing` says what left it unproven:
-    unknown fields, or that nobody approved it who could (`lacks_approval`)."""
+    unknown fields, or that nobody approved it who could (`lacks_approval`); `allowed` says who did."""
 
     source: str
     fact: Fact
@@ -24,6 +24,7 @@ class Spell:
     proven: bool
     missing: tuple[str, ...]
     lacks_approval: bool = False
+    allowed: Allowed | None = None
 
     def stretch(self, as_of: Instant) -> Stretch:
         """The interval as it is measured: still open reads as `as of` (S2.2)."""
@@ -68,7 +69,9 @@ def spells(source: IntervalSource, reading: Reading, bound: Bindings, zone: str)
         start = instant_of(intervals.start, here)
         if start is None:
             continue
-        lacks = approval_lacking(source, start, reading, here, match.fact, zone)
+        needed = source.approval if isinstance(source, Exclusion) else None
+        allowed = None if needed is None else allowed_by(needed, start, here, reading, zone)
+        lacks = () if needed is None or allowed is not None else (unapproved(match.fact, needed.role),)
         yield Spell(
             source=source.name,
             fact=match.fact,
@@ -77,17 +80,8 @@ def spells(source: IntervalSource, reading: Reading, bound: Bindings, zone: str)
             proven=match.proven and not lacks,
             missing=(*match.missing, *lacks),
             lacks_approval=bool(lacks),
+            allowed=allowed,
         )
-
-
-def approval_lacking(
-    source: IntervalSource, start: Instant, reading: Reading, here: Bindings, fact: Fact, zone: str
-) -> tuple[str, ...]:
-    """What is missing where an exclusion must be approved and nobody did who could (S7.3)."""
-    approval = source.approval if isinstance(source, Exclusion) else None
-    if approval is None or is_approved(approval, start, here, reading, zone):
-        return ()
-    return (unapproved(fact, approval.role),)
 
 
 def end_of(intervals: Intervals, reading: Reading, fact: Fact, here: Bindings) -> Instant | None:

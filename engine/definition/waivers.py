@@ -1,6 +1,6 @@
 """Waivers: facts that excuse a promise inside their dates, if approved by whoever held the role (S4.8)."""
 
-from engine.definition.approvals import is_valid, unapproved
+from engine.definition.approvals import allowed_in, unapproved
 from engine.definition.book import Reading, id_of
 from engine.definition.periods import Spell
 from engine.model.approval import WAIVER_KIND, Waivers
@@ -26,13 +26,14 @@ def waiver_spell(fact: Fact, asked: Waivers, reading: Reading) -> Spell:
     """The time of one waiver, under its own name."""
     start = reading.book.at(fact)
     by, at = fact.values["approved_by"], fact.values["approved_at"]
-    proven = is_valid(asked.role, asked.timing, by, at, start, reading)
+    allowed = allowed_in(fact, asked.role, asked.timing, by, at, start, reading)
     return Spell(
         source=id_of(fact),
         fact=fact,
         start=start,
         end=reading.book.ended_at(fact),
-        proven=proven,
-        missing=() if proven else (unapproved(fact, asked.role),),
-        lacks_approval=not proven,
+        proven=allowed is not None,
+        missing=() if allowed is not None else (unapproved(fact, asked.role),),
+        lacks_approval=allowed is None,
+        allowed=allowed,
     )

@@ -6,8 +6,10 @@ from typing import Final
 from engine.dsl import agreement as syntax
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
+from engine.dsl.syntax_to_names import Names
 from engine.model.approval import (
     APPROVAL_KIND,
+    DEPUTY_FOR,
     HOLDER_KIND,
     WAIVER_KIND,
     Approval,
@@ -64,6 +66,16 @@ def resolve_waivers(items: Iterable[Node], frame: Frame) -> Waivers | None:
     return Waivers(role=node.role.text, timing=timing, span=node.span)
 
 
+def has_holders(names: Names) -> bool:
+    """Whether there is a kind of facts that says who held a role; where it is another one of that name, no
+    person can be held against it."""
+    kind = names.kinds.nouns.get(HOLDER_KIND)
+    if kind is None or _unfit(kind) is not None:
+        return False
+    names.kinds.used.add(HOLDER_KIND)
+    return True
+
+
 def _kind(name: str, place: Name, frame: Frame) -> FactKind | None:
     """The kind of that name, if it has the fields that it is read by; a mistake is recorded at the place."""
     kinds = frame.scope.names.kinds
@@ -95,6 +107,9 @@ def _unfit(kind: FactKind) -> str | None:
         field = kind.field_named(name)
         if field is None or not isinstance(field.type, types):
             return f"has no such field `{name}`"
+    deputy_for = kind.field_named(DEPUTY_FOR)
+    if kind.name == HOLDER_KIND and deputy_for is not None and not isinstance(deputy_for.type, TEXT):
+        return f"has a field `{DEPUTY_FOR}` that names no person"
     return None
 
 

@@ -9,6 +9,7 @@ from engine.dsl.conventions import phrase
 from engine.dsl.expressions import Name, Number
 from engine.dsl.findings import Findings
 from engine.dsl.scope import Scope
+from engine.dsl.syntax_to_approval import has_holders
 from engine.dsl.syntax_to_condition import notice_counting
 from engine.dsl.syntax_to_duration import (
     CLOCK_UNITS,
@@ -84,7 +85,12 @@ def resolve_deadline(node: limits.Deadline, scope: Scope, occasion: Occasion) ->
         case limits.Judged(words=text, role=role):
             if not scope.names.roles.knows(role, scope.findings) or occasion.start is None:
                 return None
-            return Judged(words=text.value, role=role.text, start=occasion.start)
+            return Judged(
+                words=text.value,
+                role=role.text,
+                start=occasion.start,
+                persons=has_holders(scope.names),
+            )
         case limits.Before(instant=instant) | limits.By(instant=instant):
             at = resolve_instant(instant, scope)
             return ByInstant(at=at, strict=isinstance(node, limits.Before)) if at is not None else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from engine.dsl import promises
 from engine.dsl.expressions import Name, Node
 from engine.dsl.frame import Frame
+from engine.dsl.syntax_to_approval import has_holders
 from engine.model.obligation import SignOff
 from engine.model.reading import SIGN_OFF_KIND
 
@@ -33,4 +34,4 @@ def resolve_sign_off(items: Iterable[Node], frame: Frame) -> SignOff | None:
                 help="take the kind of the standard library",
             )
             return None
-    return SignOff(source=source.name.value, by=role.text)
+    return SignOff(source=source.name.value, by=role.text, persons=has_holders(names))

@@ -9,8 +9,11 @@ from engine.source import Span
 APPROVAL_KIND = "approval"
 HOLDER_KIND = "holder"
 WAIVER_KIND = "waiver"
-"""The kinds that are read by their fields' names: `approves` and `by`; `role` and `person`; `agreement`,
-`obligation`, `approved_by` and `approved_at`."""
+"""The kinds that are read by their fields' names: `approves` and `by`; `role`, `person` and, where there is
+one, `deputy_for`; `agreement`, `obligation`, `approved_by` and `approved_at`."""
+
+DEPUTY_FOR = "deputy_for"
+"""The field of a holder who stands in: for which person that holds the role."""
 
 
 class Approvals(StrEnum):
@@ -22,7 +25,7 @@ class Approvals(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A fact of `given` is needed, by (`by`) whoever held the role at its instant.
+    """A fact of `given` is needed, by (`by`) whoever held the role at its instant, or a deputy of theirs.
 
     The condition of `given` reads the fact that it approves, too.
     """

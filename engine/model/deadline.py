@@ -120,11 +120,13 @@ class ByClass:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """`in "the shortest possible time" judged by R`: words that nothing can measure. Whoever holds the role
-    decides by a `judgement` fact; `start` is the instant from which a fact can fulfil."""
+    decides by a `judgement` fact; `start` is the instant from which a fact can fulfil. `persons` says that
+    there are facts of who held it: then a person who judges must have."""
 
     words: str
     role: str
     start: Start
+    persons: bool = False
 
 
 Limit: TypeAlias = SingleLimit | ByClass | Judged

@@ -85,10 +85,14 @@ class MeasuringSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff:
-    """Whose word makes a source's data final: until then a verdict is provisional (S7.1). `by` is a role."""
+    """Whose word makes a source's data final: until then a verdict is provisional (S7.1). `by` is a role.
+
+    `persons` says that there are facts of who held it: then a person who did may sign as well.
+    """
 
     source: str
     by: str
+    persons: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

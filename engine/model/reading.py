@@ -49,11 +49,11 @@ def kinds_read(obligation: Obligation) -> tuple[str, ...]:
     if isinstance(obligation, Duty) and obligation.steps:
         kinds.add(STEP_KIND)
     if isinstance(obligation, Duty) and isinstance(obligation.limit, Judged):
-        kinds.add(JUDGEMENT_KIND)
+        kinds.update((JUDGEMENT_KIND, HOLDER_KIND) if obligation.limit.persons else (JUDGEMENT_KIND,))
     if isinstance(obligation, Target) and obligation.watched_source is not None:
         kinds.add(OBSERVATION_KIND)
     if isinstance(obligation, Target) and obligation.sign_off is not None:
-        kinds.add(SIGN_OFF_KIND)
+        kinds.update((SIGN_OFF_KIND, HOLDER_KIND) if obligation.sign_off.persons else (SIGN_OFF_KIND,))
     credits = credits_of(obligation)
     if credits is not None and credits.claimed is not None:
         kinds.add(CLAIM_KIND)

@@ -54,7 +54,7 @@ def judged_duties(draw: st.DrawFn, agreement: Agreement) -> Obligation:
     duty = draw(st.one_of(duties(agreement), periodic_duties(agreement)))
     start = field("t", "ticket", "opened_at") if isinstance(duty.occasion, OnTrigger) else WindowEnd()
     terms = replace(duty.terms, id="a.d")
-    limit = Judged(words="the shortest possible time", role=JUDGE, start=start)
+    limit = Judged(words="the shortest possible time", role=JUDGE, start=start, persons=draw(st.booleans()))
     return replace(
         duty,
         terms=terms,

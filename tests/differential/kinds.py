@@ -200,6 +200,7 @@ KINDS = {
             Lasts(start="start", end="end"),
             _field("role", TEXT),
             _field("person", TEXT),
+            _field("deputy_for", TEXT, optional=True),
             _field("start", INSTANT),
             _field("end", INSTANT, optional=True),
         ),

@@ -18,6 +18,9 @@ from tests.differential import downtime, promises
 from tests.differential.conditions import field, is_value
 from tests.differential.kinds import NOWHERE, PRIORITIES
 
+PERSONS = SignOff(source="monitor", by="chief", persons=True)
+"""Whoever held the role may sign as well."""
+
 EFFECTS = tuple(effect for effect in ModeEffect if effect is not ModeEffect.EXCUSE)
 
 
@@ -66,7 +69,7 @@ def with_bounds(draw: st.DrawFn, target: Target) -> Target:
         target,
         modes=(),
         implied=False,
-        sign_off=draw(st.sampled_from((None, SignOff(source="monitor", by="chief")))),
+        sign_off=draw(st.sampled_from((None, SignOff(source="monitor", by="chief"), PERSONS))),
         mode_effect=draw(st.sampled_from(EFFECTS)),
         mode_bounds=tuple(
             ModeBound(mode=each, bound=Bound(comparison=own.comparison, value=draw(bounds), unit=own.unit))

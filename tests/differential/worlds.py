@@ -179,8 +179,14 @@ def moments_of_judging() -> st.SearchStrategy[Instant]:
 # Facts
 
 EARLIER = instant_of(FIRST - timedelta(days=10))
-ROLES = st.sampled_from(("boss", "boss", "boss", "clerk"))
-HOLDERS = st.sampled_from(("ann", "ann", "ann", "bob"))
+ROLES = ("boss", "boss", "boss", "chief", "manager", "clerk")
+POSTS = st.tuples(
+    st.sampled_from(ROLES),
+    st.sampled_from(("ann", "ann", "ann", "bob")),
+    st.sampled_from((None, None, None, "ann", "bob", "eve")),
+)
+"""A role, who holds it, and for whom: mostly in person, else as a deputy, perhaps of nobody who holds it."""
+
 PEOPLE = st.sampled_from(("ann", "ann", "ann", "ann", "ann", "bob", None))
 GRANTS = ("approval", "holder", "waiver")
 """The kinds of which there always is a fact: without one nothing is excused."""
@@ -289,7 +295,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
                 "promise": draw(st.sampled_from(("a.d", "a.d", "a.d", "a.e"))),
                 "case": draw(st.sampled_from(cases)),
                 "role": draw(st.sampled_from(("manager", "manager", "director"))),
-                "by": draw(or_absent(st.just("Ann"))),
+                "by": draw(or_absent(st.sampled_from(("ann", "ann", "bob", "manager")))),
                 "met": draw(st.booleans()),
                 "at": draw(instants()),
             }
@@ -302,7 +308,7 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
             end = draw(st.sampled_from((start + days * 24 * HOUR, None)))
             return {
                 "source": draw(st.sampled_from(("monitor", "monitor", "other"))),
-                "by": draw(st.sampled_from(("chief", "chief", "clerk"))),
+                "by": draw(st.sampled_from(("chief", "chief", "clerk", "ann", "ann", "bob"))),
                 "start": start,
                 "end": end,
                 "signed_at": draw(st.sampled_from((start, end or start, (end or start) + HOUR))),
@@ -316,7 +322,8 @@ def _values(draw: st.DrawFn, kind: str) -> dict[str, FactValue]:
             }
         case "holder":
             start, end = draw(mostly(((EARLIER, None),), spans_of_time()))
-            return {"role": draw(ROLES), "person": draw(HOLDERS), "start": start, "end": end}
+            role, person, deputised = draw(POSTS)
+            return {"role": role, "person": person, "deputy_for": deputised, "start": start, "end": end}
         case "waiver":
             start, end = draw(spans_of_time() | long_spans_of_time() | long_spans_of_time())
             return {

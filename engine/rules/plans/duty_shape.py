@@ -112,6 +112,7 @@ class DutyShape:
     warns: Duration | None
     workload: Workload | None
     is_judged: bool
+    persons_judge: bool
     zone: str
     is_narrow: bool
     parts: tuple[str, ...]
@@ -210,6 +211,7 @@ def shape_of(asked: AskedDuty) -> DutyShape:
         warns=duty.warns,
         workload=duty.workload,
         is_judged=isinstance(duty.limit, Judged),
+        persons_judge=isinstance(duty.limit, Judged) and duty.limit.persons,
         zone=asked.agreement.zone,
         is_narrow=bool(duty.terms.subjects),
         parts=tuple(field for field, _ in asked.combination),

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from engine.model.approval import HOLDER_KIND
 from engine.model.expression import NoticeCounting
 from engine.model.obligation import Recovered
 from engine.model.reading import JUDGEMENT_KIND, STEP_KIND
+from engine.rules.plans.acting import could_act
 from engine.rules.plans.duty_answers import add_answers, add_owing, add_pauses
 from engine.rules.plans.duty_deadlines import add_deadlines
 from engine.rules.plans.duty_occasions import add_occasions
@@ -112,8 +114,14 @@ JUDGEMENT = """
   FROM held AS o
   JOIN asked AS q ON q.target = o.target
   JOIN $facts AS r ON $promise = q.promise AND $role = q.judge AND $case = o.named
-  WHERE $at <= $as_of AND $about
+  WHERE $at <= $as_of AND $about AND $may_judge
   QUALIFY ROW_NUMBER() OVER (PARTITION BY o.id ORDER BY $at DESC, $key DESC) = 1
+"""
+
+MAY_JUDGE = """
+  $by IS NULL OR $by = q.judge
+  OR NOT EXISTS (SELECT 1 FROM seen_holder AS a WHERE $appointed = q.judge)
+  OR EXISTS (SELECT 1 FROM may_act AS h WHERE $could_act)
 """
 
 FINAL = """
@@ -239,8 +247,22 @@ def _add_judgement(writing: DutyWriting, extras: Extras) -> None:
         facts=writing.facts(JUDGEMENT_KIND),
         as_of=writing.as_of,
         about=writing.about(row),
+        may_judge=_may_judge(writing, row),
     )
     extras.take("judgement_on", "judgement", "is_judged_met", "judged_by")
+
+
+def _may_judge(writing: DutyWriting, judgement: FactRow) -> exp.Expr:
+    """Where it is told who held the role, a person who judges must have been able to act for it."""
+    if not writing.shape.persons_judge:
+        return exp.true()
+    by, holder = judgement.field("by"), FactRow(kind=writing.reading.kinds[HOLDER_KIND], alias="a")
+    return snippet(
+        MAY_JUDGE,
+        by=by,
+        appointed=holder.field("role"),
+        could_act=could_act(column("judge", "q"), by, judgement.instant),
+    )
 
 
 def _add_mode_doubts(writing: DutyWriting, extras: Extras) -> None:

@@ -9,9 +9,10 @@ from engine.model.approval import HOLDER_KIND
 from engine.model.deadline import WindowEnd
 from engine.model.exclusion import Exclusion, NamedPeriod, UntilNext
 from engine.model.expression import Condition, Expression, FieldOf, Selection
-from engine.model.fact import FactKind, Lasts
+from engine.model.fact import FactKind
 from engine.model.obligation import Recovered
 from engine.model.reading import JUDGEMENT_KIND, STEP_KIND, interval_selections
+from engine.rules.plans.acting import add_may_act, holder_fields
 from engine.rules.plans.duty_shape import DutyShape
 from engine.rules.plans.expression_to_sql import (
     FactRow,
@@ -138,12 +139,12 @@ class DutyWriting:
             needed.setdefault(STEP_KIND, set()).update(("case", "name"))
         if shape.is_judged:
             needed.setdefault(JUDGEMENT_KIND, set()).update(("promise", "case", "role", "met", "by"))
+        if shape.persons_judge:
+            needed.setdefault(HOLDER_KIND, set())
         if shape.workload is not None:
             needed[shape.workload.counted.kind].update(shape.workload.each)
         if HOLDER_KIND in needed:
-            ends = reading.kinds[HOLDER_KIND].timing
-            assert isinstance(ends, Lasts)
-            needed[HOLDER_KIND].update(("role", "person", ends.end))
+            needed[HOLDER_KIND].update(holder_fields(reading.kinds[HOLDER_KIND]))
         for source in (*shape.pauses, *shape.excuses, *shape.mode_limits):
             if isinstance(source.intervals.until, UntilNext):
                 next_of.setdefault(source.intervals.facts.kind, set()).add(source.intervals.until.same)
@@ -153,6 +154,8 @@ class DutyWriting:
             fields |= set(fields_of_parts(kind, reading.parts))
             facts = seen(kind, fields, reading.as_of, reading.known_at, next_of=following)
             self.statement.add(f"seen_{name}", "$facts", facts=facts)
+            if name == HOLDER_KIND:
+                add_may_act(self.statement, kind)
 
     def fields(self) -> Iterator[FieldOf]:
         """Every field that is read."""

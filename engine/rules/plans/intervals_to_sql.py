@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from engine.model.approval import HOLDER_KIND
 from engine.model.exclusion import Exclusion, IntervalSource, NamedPeriod, UntilNext
 from engine.model.expression import (
     AllOf,
@@ -23,6 +24,7 @@ from engine.model.expression import (
 from engine.model.fact import FactKind, InstantType, Lasts
 from engine.model.quantity import Instant
 from engine.model.reading import looked_up
+from engine.rules.plans.acting import add_may_act
 from engine.rules.plans.approvals import approved
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_tables import ClockTables
@@ -77,12 +79,15 @@ class Reading:
         )
 
     def add_seen(self, statement: Statement, kinds: Iterable[str]) -> None:
-        """The CTEs `seen_KIND`: every field of the facts of a kind, as they are seen."""
+        """The CTEs `seen_KIND`: every field of the facts of a kind, as they are seen; with those of holders,
+        `may_act`."""
         for name in sorted(set(kinds)):
             kind = self.kinds[name]
             fields = [each.name for each in kind.fields] + [each.field for each in kind.matrices]
             query = seen(kind, fields, self.as_of, self.known_at)
             statement.add(f"seen_{name}", "$facts", facts=query, keep=False)
+            if name == HOLDER_KIND:
+                add_may_act(statement, kind)
 
     def load_clocks(
         self, store: Tables, selections: Iterable[Selection], further: Iterable[Duration] = ()
@@ -192,7 +197,7 @@ def intervals(source: IntervalSource, reading: Reading) -> exp.Select:
     query = _rows(made.facts, scope, rows, start, until)
     if approval is None:
         return exp.select("*").from_(exp.Subquery(this=query, alias="made")).where("NOT a IS NULL")
-    is_approved = exp.alias_(approved(approval, start, scope, reading.kinds), "is_approved")
+    is_approved = exp.alias_(approved(approval, start, scope), "is_approved")
     unapproved = snippet(
         APPROVED_ONLY, rows=query.select(is_approved), by=text(f" approved by {approval.role}")
     )

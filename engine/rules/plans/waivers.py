@@ -8,7 +8,7 @@ from engine.model.fact import Lasts
 from engine.model.obligation import Duty, Target
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
-from engine.rules.plans.approvals import held
+from engine.rules.plans.acting import add_may_act, could_act
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.expression_to_sql import FactRow
 from engine.rules.plans.kind_to_sql import seen
@@ -21,7 +21,7 @@ WAIVED = {
 
 WAIVERS = """
   SELECT q.promise, q.version, concat('waiver:', $key) AS fact, $a AS a, $b AS b,
-    (NOT q.must_come_before OR $at < $a) AND EXISTS (SELECT 1 FROM holders AS h WHERE $is_holder)
+    (NOT q.must_come_before OR $at < $a) AND EXISTS (SELECT 1 FROM may_act AS h WHERE $could_act)
       AS is_approved, q.role
   FROM waived AS q
   JOIN waivers AS w ON $agreement = q.agreement
@@ -97,9 +97,10 @@ def _statement(snapshot: Snapshot, as_of: Instant, known_at: Instant | None) -> 
     waiver, holder = snapshot.kinds[WAIVER_KIND], snapshot.kinds[HOLDER_KIND]
     assert isinstance(waiver.timing, Lasts)
     statement = Statement()
-    for name, kind in (("waivers", waiver), ("holders", holder)):
+    for name, kind in (("waivers", waiver), (f"seen_{HOLDER_KIND}", holder)):
         fields = [each.name for each in kind.fields]
         statement.add(name, "$facts", facts=seen(kind, fields, as_of, known_at))
+    add_may_act(statement, holder)
     row = FactRow(kind=waiver, alias="w")
     return statement.sql(
         WAIVERS,
@@ -109,10 +110,5 @@ def _statement(snapshot: Snapshot, as_of: Instant, known_at: Instant | None) -> 
         at=row.field("approved_at"),
         agreement=row.field("agreement"),
         obligation=row.field("obligation"),
-        is_holder=held(
-            column("role", "q"),
-            row.field("approved_by"),
-            row.field("approved_at"),
-            FactRow(kind=holder, alias="h"),
-        ),
+        could_act=could_act(column("role", "q"), row.field("approved_by"), row.field("approved_at")),
     )
