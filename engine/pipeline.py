@@ -4,7 +4,7 @@
 # PyArrow and NetworkX together take longer to load than most policies take to check.
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.diagnostic import Diagnostic, Level
+from engine.model.approval import APPROVAL_KIND, HOLDER_KIND
 from engine.model.change import Differences, PolicyChange, RiskChange
 from engine.model.derived import kinds_behind
 from engine.model.fact_import import FactMapping, ImportedFacts, Origin
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
+from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, Verdict
 from engine.source import Source
@@ -251,17 +253,18 @@ def evaluate(
         decide=lambda judged: _decide_the_undecided(snapshot, store, judged, as_of, known_at),
         progress=progress,
     )
-    unheard: Iterable[Diagnostic] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     if obligations is None:
         named = promises_by_name(snapshot)
         unheard = unheard_facts(snapshot, named, verdicts, store, as_of=as_of, known_at=known_at)
+        warnings = (*unheard, *_unheld(snapshot, store, as_of, known_at))
     return Evaluation(
         as_of=as_of,
         known_at=known_at,
         policy_version=snapshot.version,
         verdicts=verdicts,
         reactions=reactions,
-        warnings=tuple(unheard),
+        warnings=warnings,
     )
 
 
@@ -296,6 +299,24 @@ def _turning(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant
 
     known = renewed(snapshot, store, as_of=as_of, known_at=known_at)
     return Turning(snapshot=known, store=store, as_of=as_of, known_at=known_at)
+
+
+def _unheld(
+    snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None
+) -> Iterator[Diagnostic]:
+    """The facts that count for nothing since their authors did not hold the role then (S4.8)."""
+    from engine.definition.unheld import ACTED_BY, approved_kinds, unheld
+    from engine.facts.unheld_to_warnings import unheld_to_warnings
+
+    read = {kind for promise in snapshot.obligations() for kind in kinds_read(promise)}
+    acted = [kind for kind in ACTED_BY if kind in read and store.count(kind)]
+    if not acted:
+        return
+    kinds = {*acted, *({HOLDER_KIND} & {*snapshot.kinds})}
+    facts = {kind: store.facts(snapshot.kinds[kind], known_at) for kind in sorted(kinds)}
+    approved = approved_kinds(snapshot) if APPROVAL_KIND in acted else ()
+    keys = {kind: frozenset(store.keys(snapshot.kinds[kind]).to_pylist()) for kind in approved}
+    yield from unheld_to_warnings(unheld(snapshot, facts, keys, as_of))
 
 
 def _decide_the_undecided(

@@ -297,6 +297,15 @@ class ActsThrough(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComesFrom(Statement):
+    """`facts of outage, sample come from gleif { cites … }`: which parties may feed what."""
+
+    kinds: tuple[Name, ...]
+    parties: tuple[Name, ...]
+    items: tuple[Cites, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reported(Statement):
     """`reported every calendar month by business day 10 on K`: on business day `day`, or within a `limit`."""
 
@@ -385,6 +394,7 @@ AgreementItem = (
     | PartyDuty
     | Responsibility
     | ActsThrough
+    | ComesFrom
     | Reported
     | Reviewed
     | ReviewedOn

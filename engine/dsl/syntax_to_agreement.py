@@ -21,6 +21,7 @@ from engine.dsl.syntax_to_credit_base import resolve_caps, resolve_fee
 from engine.dsl.syntax_to_duration import counts_something, resolve_duration
 from engine.dsl.syntax_to_duty import resolve_duty
 from engine.dsl.syntax_to_exclusion import resolve_exclusion
+from engine.dsl.syntax_to_feeders import resolve_feeders
 from engine.dsl.syntax_to_followup import resolve_improvement, resolve_right
 from engine.dsl.syntax_to_ids import PROMISES, own_promises
 from engine.dsl.syntax_to_keeping import (
@@ -199,6 +200,7 @@ def resolve_agreement(
         notifications=resolve_notices(items, promised, frame),
         renewal=renewal,
         acting=resolve_acting(items, promised, frame),
+        feeders=resolve_feeders(items, frame),
     )
     return agreement, frame
 

@@ -125,6 +125,17 @@ def _acts_through(pieces: Pieces) -> a.ActsThrough:
     )
 
 
+def _comes_from(pieces: Pieces) -> a.ComesFrom:
+    written = [piece.text if isinstance(piece, Token) else "" for piece in pieces]
+    cut = written.index("come")
+    return a.ComesFrom(
+        span=span(pieces),
+        kinds=names(pieces[:cut]),
+        parties=names(pieces[cut:]),
+        items=many(pieces, Cites),
+    )
+
+
 def _reported(pieces: Pieces) -> a.Reported:
     day = maybe(pieces, Whole)
     return a.Reported(
@@ -326,6 +337,7 @@ BUILD: dict[str, Build] = {
     "party_duty": _party_duty,
     "responsibility": _responsibility,
     "acts_through": _acts_through,
+    "comes_from": _comes_from,
     "reported": _reported,
     "reviewed": _reviewed,
     "reviewed_on": _reviewed_on,

@@ -74,6 +74,16 @@ class ActingParty:
         return not self.obligations or obligation in self.obligations
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeder:
+    """That a party may feed facts of a kind, as far as they concern the agreement, and in which words."""
+
+    kind: str
+    party: str
+    cites: tuple[Citation, ...]
+    span: Span = field(compare=False)
+
+
 class Change(StrEnum):
     """What an amendment does to a member of what it amends."""
 
@@ -106,7 +116,8 @@ class Agreement:
     version before it, `superseded_by` the one after it. `amends` names the template or agreement that it is a
     delta of, and `deltas` are that delta. With a `renewal` the `term` is the first one, until an evaluator
     has read the facts: then it is the term as it has been renewed by `as of`. `acting` are third parties that
-    act for a side; they owe nothing by that, unless an obligation binds them.
+    act for a side; they owe nothing by that, unless an obligation binds them. `feeders` are the parties that
+    may feed facts, each of one kind.
     """
 
     name: str
@@ -147,6 +158,7 @@ class Agreement:
     notifications: tuple[Notification, ...] = ()
     renewal: Renewal | None = None
     acting: tuple[ActingParty, ...] = ()
+    feeders: tuple[Feeder, ...] = ()
 
     @property
     def ends(self) -> date | None:

@@ -28,7 +28,7 @@ CODES = sorted(
     | set(re.findall(r'_finding\(\s*"([a-z-]+)"', (FACTS / "columns_to_fields.py").read_text("utf-8")))
 )
 
-WARNINGS = {"fact-names-nothing"}
+WARNINGS = {"fact-names-nothing", "role-not-held"}
 """The findings with which the facts are judged all the same."""
 
 

@@ -31,5 +31,6 @@ def _citations(snapshot: Snapshot) -> Iterator[Citation]:
     for name in sorted(snapshot.agreements):
         yield from snapshot.agreements[name].cites
         yield from (cited for acting in snapshot.agreements[name].acting for cited in acting.cites)
+        yield from (cited for feeder in snapshot.agreements[name].feeders for cited in feeder.cites)
         for obligation in snapshot.agreements[name].obligations:
             yield from obligation.terms.cites
