@@ -13,6 +13,7 @@ from engine.ledger.keys import PublicKey
 from engine.ledger.log import LedgerError, size_of
 from engine.ledger.note import NoteError
 from engine.ledger.policy_records import check_policies
+from engine.ledger.verdict_records import check_verdicts
 from engine.ledger.walk import Walk
 from engine.model.ledger import CheckedHead, Flaw, FlawKind, TreeHead, Verified
 from engine.store.archive import Reading
@@ -23,7 +24,10 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 LISTED = 1_000
 """So many flaws are told; the others are counted."""
 
-TABLES = ("entry", "fact_version", "tree_head", "policy_set", "policy_file", "erasure", "hold", "hold_lifted")
+TABLES = (
+    *("entry", "fact_version", "tree_head", "policy_set", "policy_file"),
+    *("verdict_change", "erasure", "hold", "hold_lifted"),
+)
 """The tables that are read."""
 
 IN_ARCHIVE = "in the archive"
@@ -84,6 +88,7 @@ def verify(
         found.report(flaw)
     check_policies(reading, found.report)
     check_erasures(reading, found.report)
+    check_verdicts(reading, found.report, lambda done: progress("changes of verdicts", done, 0))
     counts = check_facts(reading, found.report, lambda done: progress("fact versions", done, 0))
     return Verified(
         entries=walk.size,

@@ -1,14 +1,16 @@
 """A tenant that is open: policies are published to it, facts fed, and its promises judged."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from threading import RLock
+from threading import Lock, RLock
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from engine.facts.admission import RefusedRow
 from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, RetentionRule
+from engine.model.history import VerdictChange
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
@@ -19,6 +21,8 @@ from engine.store.database import Store
 from engine.tenant import holding, retention
 from engine.tenant.erasing import erase, is_unscrubbed, scrub
 from engine.tenant.feeding import SupersededError, feed, retract
+from engine.tenant.history import OvertakenError, kept_changes
+from engine.tenant.judging import Judging, Known
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
@@ -30,6 +34,12 @@ UNPUBLISHED = Refused(
 
 LAST = "SELECT seq, recorded_at FROM entry WHERE recorded_at <= ? ORDER BY seq DESC LIMIT 1"
 END: Instant = 2**63 - 1
+
+KEPT_CHECKED = 8
+"""Policy sets that were checked last are kept so; checking a large one takes seconds."""
+
+
+Answer = TypeVar("Answer")
 
 
 class NothingPublishedError(LookupError):
@@ -67,7 +77,10 @@ class Tenant:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._lock = RLock()
-        self._checked: dict[tuple[str, str], Checked] = {}
+        self._checked: OrderedDict[tuple[str, str], Checked] = OrderedDict()
+        self._checked_lock = Lock()
+        self._judging = Judging(archive)
+        self._listeners: list[Callable[[], None]] = []
         self._replica = Replica(archive, archive.store())
         with archive.reading() as reading:
             unscrubbed = is_unscrubbed(reading)
@@ -92,7 +105,7 @@ class Tenant:
 
     def publish(self, sources: Sequence[Source], request: Request) -> Published | Refused:
         """Put a policy set in use, if it is sound (S2.6)."""
-        return publish(self._archive, sources, request)
+        return self._told(publish(self._archive, sources, request))
 
     def feed(self, batch: FactBatch, request: Request) -> Fed | Refused:
         """Keep facts, all of the batch or nothing (S2.5)."""
@@ -138,8 +151,67 @@ class Tenant:
         """Keep facts as the policies in use admit them; anew, where others were published meanwhile."""
         while (snapshot := self.policies()) is not None:
             with suppress(SupersededError):
-                return keep(snapshot)
+                return self._told(keep(snapshot))
         return UNPUBLISHED
+
+    def _told(self, answer: Answer) -> Answer:
+        """The answer to what was kept, once all who listen have been told."""
+        for listener in tuple(self._listeners):
+            listener()
+        return answer
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function, which must be quick and never raises, from any thread, whenever something may have
+        been kept; what is given ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # Judging
+
+    def catch_up(self, now: Instant) -> tuple[VerdictChange, ...]:
+        """Judge what came, or came due, since it was judged last, and keep what changed, with an entry of the
+        ledger. What was kept by others while it was judged is judged the next time.
+
+        Nothing where nothing was published yet. Raises UnusablePoliciesError where the policies in use cannot
+        be used as they were published.
+        """
+        with self._lock:
+            while (standing := self.standing()) is not None:
+                held = self.hold(standing.published)
+                known = Known(
+                    snapshot=held.snapshot,
+                    published=standing.published,
+                    entry=standing.entry,
+                    at=standing.recorded_at,
+                )
+                with suppress(OvertakenError):
+                    changes = self._judging.advance(known, held.store, now)
+                    break
+            else:
+                return ()
+        return self._told(changes) if changes else ()
+
+    def wakes_at(self) -> Instant | None:
+        """The instant before which no verdict changes unless something is published or fed; None where none
+        ever does, or nothing was judged yet."""
+        with self._lock:
+            return self._judging.wakes_at()
+
+    def changes(
+        self,
+        after: int = -1,
+        first: int = 100,
+        *,
+        before: int | None = None,
+        last: bool = False,
+        identity: tuple[str, str, str] | None = None,
+    ) -> tuple[VerdictChange, ...]:
+        """At most `first` changes of verdicts with a number above `after`, and below `before`, in order; with
+        `last` those that came last. With an `identity` only those of one verdict."""
+        with self._archive.reading() as reading:
+            return kept_changes(
+                reading, after=after, first=first, before=before, last=last, identity=identity
+            )
 
     # Reading
 
@@ -194,15 +266,27 @@ class Tenant:
     def _again(self, published: Published) -> Checked:
         """A policy set as it was published, checked once."""
         name = published.address, published.version
-        if name in self._checked:
-            return self._checked[name]
+        if (known := self._known(name)) is not None:
+            return known
         with self._archive.reading() as reading:
             kept = policy_set(reading, published)
         # Whoever holds the lock may need a connection: nobody waits for the lock with one in hand.
         with self._lock:
-            if name not in self._checked:
-                self._checked[name] = checked_again(kept)
-            return self._checked[name]
+            if (known := self._known(name)) is not None:
+                return known
+            checked = checked_again(kept)
+            with self._checked_lock:
+                self._checked[name] = checked
+                while len(self._checked) > KEPT_CHECKED:
+                    self._checked.popitem(last=False)
+            return checked
+
+    def _known(self, name: tuple[str, str]) -> Checked | None:
+        """A policy set that is checked already. Whoever feeds does not wait here for whoever judges."""
+        with self._checked_lock:
+            if name in self._checked:
+                self._checked.move_to_end(name)
+            return self._checked.get(name)
 
     def evaluate(self, *, as_of: Instant, known_at: Instant | None = None) -> Evaluation:
         """Judge every promise of the policies in use by `known_at`, from the facts that were known by then.
