@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from api.authentication import Authentication, Doorman, Open
 from api.graphql.endpoint import SECONDS, Endpoint
@@ -73,10 +73,12 @@ def app(
         for each in tenants.doors.values():
             await run_in_threadpool(each.finish)
 
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/graphql", endpoint),
             Route("/t/{tenant}/graphql", endpoint),
+            WebSocketRoute("/graphql", endpoint),
+            WebSocketRoute("/t/{tenant}/graphql", endpoint),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/schema.graphql", schema_text),
@@ -87,3 +89,5 @@ def app(
             Middleware(Authentication, doorman=doorman),
         ],
     )
+    application.state.leave = endpoint.live.leave
+    return application

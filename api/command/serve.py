@@ -148,9 +148,8 @@ def _serve(
 ) -> Exit:
     """Open the doors."""
     # The web application is loaded only when there is something to serve.
-    import uvicorn
-
     from api.app import app
+    from api.command.listening import Server
 
     application = app(views, doorman=chosen.doorman)
     try:
@@ -166,5 +165,5 @@ def _serve(
         console.note(f"GraphQL at {where}{when}; Ctrl-C stops it.")
         for line in chosen.said:
             console.note(line)
-        uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
+        Server(application).run(sockets=[listener])
     return Exit.KEPT

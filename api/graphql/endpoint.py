@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from time import monotonic_ns
 from typing import Any, cast
 
@@ -12,21 +13,27 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.authentication import principal_of
-from api.graphql.errors import Code, coded, refusal
+from api.graphql.errors import Code, coded, is_refused, refusal
+from api.graphql.event_stream import event_stream
+from api.graphql.guest import Guest, guest_of
+from api.graphql.live import Live
 from api.graphql.scalars import Written
 from api.graphql.schema import SCHEMA
 from api.graphql.served import Door, Served
+from api.graphql.websocket import Handler, Socket
 from api.tenants import Tenants, no_such_tenant
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 LARGEST_BODY = 1_000_000
 SECONDS = 10
 NANOSECONDS = 1_000_000_000
@@ -34,19 +41,36 @@ NOT_KEEPING = (OperationType.QUERY, OperationType.SUBSCRIPTION)
 """What may be sent by GET; a subscription is then found to be none that there is."""
 
 
+FIRST_WORD = timedelta(seconds=10)
+"""How long a WebSocket may stay open before its `connection_init`."""
+
+
 class Endpoint(GraphQL[Served, None]):
-    """Answers `POST` and `GET`; what a tenant is asked runs on its one thread, beside the server's own.
+    """Answers `POST`, `GET` and WebSockets; what a tenant is asked runs on its one thread.
 
     The store behind a view is asked by one caller at a time, mutations are done in the order in which they
     came, and a long answer never keeps the server from saying that it lives.
     """
 
+    graphql_transport_ws_handler_class = Handler
+    websocket_adapter_class = Socket
+
     def __init__(self, tenants: Tenants[Door], *, seconds: int = SECONDS) -> None:
-        super().__init__(SCHEMA, graphql_ide=None, subscription_protocols=())
+        super().__init__(
+            SCHEMA,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=FIRST_WORD,
+            max_subscriptions_per_connection=None,
+        )
         self.tenants = tenants
+        self.live = Live(self)
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self.run(WebSocket(scope, receive, send))
+            return
         request = Request(scope, _capped(receive))
         if self.tenants.of(request) is None:
             await no_such_tenant()(scope, receive, send)
@@ -54,16 +78,18 @@ class Endpoint(GraphQL[Served, None]):
         accepted = media_type(request.headers.get("accept", ""))
         try:
             if accepted is None:
-                raise HTTPException(406, f"answers are {RESPONSE_JSON} or {JSON}")
-            response = await self.run(request)
+                raise HTTPException(406, f"answers are {RESPONSE_JSON}, {JSON} or {EVENT_STREAM}")
+            response = await (self._streamed(request) if accepted == EVENT_STREAM else self.run(request))
             if accepted == RESPONSE_JSON and getattr(request.state, "refused", False):
                 response.status_code = 400
         except HTTPException as fault:
+            accepted = JSON if accepted == EVENT_STREAM else accepted
             response = JSONResponse(_errors(fault), fault.status_code)
             if fault.status_code == 405:
                 response.headers["allow"] = "POST" if request.method == "GET" else "GET, POST"
-        response.headers["content-type"] = f"{accepted or JSON}; charset=utf-8"
-        response.headers["cache-control"] = "no-store"
+        if accepted != EVENT_STREAM:
+            response.headers["content-type"] = f"{accepted or JSON}; charset=utf-8"
+            response.headers["cache-control"] = "no-store"
         await response(scope, receive, send)
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
@@ -72,13 +98,25 @@ class Endpoint(GraphQL[Served, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Served:
         """What the request is answered from, and until when."""
-        door = self.tenants.of(request)
-        assert door is not None, "whoever asks no tenant has been answered"
-        return Served(
-            door=door,
-            principal=principal_of(request),
-            ends_at=monotonic_ns() + self.seconds * NANOSECONDS,
-        )
+        if isinstance(request, WebSocket):
+            # Who asks on a WebSocket may be said by its first message: its handler is given the connection.
+            return cast(Served, request)
+        return self.served(guest_of(request, self.tenants))
+
+    def served(self, guest: Guest) -> Served:
+        """What a guest is answered from, and until when."""
+        ends_at = monotonic_ns() + self.seconds * NANOSECONDS
+        return Served(door=guest.door, principal=guest.principal, ends_at=ends_at)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """A message of a WebSocket, of which numbers are kept as they are written."""
+        return _read(data)
+
+    async def _streamed(self, request: Request) -> Response:
+        """The answers of an operation as events."""
+        asked = await self.parse_http_body(self.request_adapter_class(request))
+        keeps = request.method != "GET"
+        return await event_stream(self.live, asked, guest_of(request, self.tenants), keeps=keeps)
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The document and its variables; batches and uploads are not taken."""
@@ -113,15 +151,23 @@ class Endpoint(GraphQL[Served, None]):
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        """Run the document on the worker thread, for as long as is allowed."""
+        """Run the document on the tenant's thread, for as long as is allowed."""
+        result = await self.answered(request_data, context, keeps=request.method != "GET")
+        request.state.refused = is_refused(result)
+        return result
+
+    async def answered(
+        self, asked: GraphQLRequestData, context: Served, *, keeps: bool = True
+    ) -> ExecutionResult:
+        """The same of any connection; nothing is kept unless it `keeps`."""
 
         def execute() -> ExecutionResult:
             return self.schema.execute_sync(
-                request_data.query,
-                variable_values=request_data.variables,
+                asked.query,
+                variable_values=asked.variables,
                 context_value=context,
-                operation_name=request_data.operation_name,
-                allowed_operation_types=NOT_KEEPING if request.method == "GET" else tuple(OperationType),
+                operation_name=asked.operation_name,
+                allowed_operation_types=tuple(OperationType) if keeps else NOT_KEEPING,
             )
 
         running = asyncio.get_running_loop().run_in_executor(context.door.worker, execute)
@@ -132,14 +178,15 @@ class Endpoint(GraphQL[Served, None]):
             if context.keeping is not None:
                 words += "; what was to be kept may have been: ask again under the same idempotency key"
             return ExecutionResult(data=None, errors=[refusal(Code.DEADLINE_EXCEEDED, words)])
+        except MissingQueryError:
+            nothing = refusal(Code.GRAPHQL_PARSE_FAILED, "there is no operation in the document")
+            result = ExecutionResult(data=None, errors=[nothing])
         except InvalidOperationTypeError:
             raise HTTPException(405, "by GET one may ask, and nothing is kept: send it by POST") from None
         except CannotGetOperationTypeError:
             unknown = refusal(Code.BAD_USER_INPUT, "`operationName` names no query of the document")
             result = ExecutionResult(data=None, errors=[unknown])
-        errors = coded(result)
-        # An error without a path was found before anything ran: there is no `data` then, not even null.
-        request.state.refused = result.data is None and all(error.path is None for error in errors)
+        errors = coded(result.errors)
         return ExecutionResult(data=result.data, errors=errors or None, extensions=result.extensions)
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -151,19 +198,22 @@ class Endpoint(GraphQL[Served, None]):
 
 
 def media_type(accept: str) -> str | None:
-    """The type to answer in: the one wanted most, JSON where nothing is said; None where neither is wanted.
+    """The type to answer in: the one wanted most, JSON where nothing is said; None where none is wanted.
 
     >>> media_type("application/graphql-response+json; charset=utf-8, application/json;q=0.9")
     'application/graphql-response+json'
-    >>> media_type("*/*"), media_type("text/html")
-    ('application/json', None)
+    >>> media_type("*/*"), media_type("text/event-stream"), media_type("text/html")
+    ('application/json', 'text/event-stream', None)
     """
     ranks = dict(_ranked(each) for each in (accept if accept.strip() else "*/*").lower().split(","))
-    json_rank = next((ranks[name] for name in (JSON, "application/*", "*/*") if name in ranks), 0)
-    response_rank = ranks.get(RESPONSE_JSON, 0)
-    if max(json_rank, response_rank) == 0:
-        return None
-    return RESPONSE_JSON if response_rank >= json_rank else JSON
+    wanted = {
+        EVENT_STREAM: ranks.get(EVENT_STREAM, 0),
+        RESPONSE_JSON: ranks.get(RESPONSE_JSON, 0),
+        JSON: next((ranks[name] for name in (JSON, "application/*", "*/*") if name in ranks), 0),
+    }
+    # Of those that are wanted alike the first stands.
+    best = max(wanted, key=lambda name: wanted[name])
+    return best if wanted[best] else None
 
 
 def _ranked(wanted: str) -> tuple[str, int]:
@@ -199,9 +249,16 @@ def _errors(fault: HTTPException) -> Mapping[str, object]:
 def _loaded(text: str | bytes) -> object:
     """A JSON text; one that is nested too deep or holds numbers too long is none."""
     try:
-        return json.loads(text, parse_float=Written, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return _read(text)
+    except ValueError:
         raise HTTPException(400, "the request is no JSON that can be read") from None
+
+
+def _read(text: str | bytes) -> object:
+    try:
+        return json.loads(text, parse_float=Written, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _no_constant(word: str) -> None:

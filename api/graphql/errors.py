@@ -1,6 +1,7 @@
 """The closed list of error codes, and how every error that leaves the door gets one of them."""
 
 import logging
+from collections.abc import Iterable
 from enum import StrEnum
 
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -33,6 +34,8 @@ class Code(StrEnum):
     """A fault of ours that names what either evaluator says, so that nobody relies on one of them (S7.5)."""
     NOTHING_PUBLISHED = "NOTHING_PUBLISHED"
     """There are no policies, or there were none at the instant that was asked about."""
+    NOTHING_KEPT = "NOTHING_KEPT"
+    """Files are served, which are read once: there are no news to wait for."""
     UNAVAILABLE = "UNAVAILABLE"
     """What the tenant keeps cannot be read or written now; the log says why."""
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -52,9 +55,14 @@ def bad_input(message: str) -> GraphQLError:
     return refusal(Code.BAD_USER_INPUT, message)
 
 
-def coded(result: ExecutionResult) -> list[GraphQLError]:
-    """The errors of an execution, each with its code, and ours masked."""
-    return [_coded(error) for error in result.errors or ()]
+def coded(errors: Iterable[GraphQLError] | None) -> list[GraphQLError]:
+    """Errors of an execution, each with its code, and ours masked."""
+    return [_coded(error) for error in errors or ()]
+
+
+def is_refused(result: ExecutionResult) -> bool:
+    """Whether nothing was run: an error without a path was found before, and there is no `data` then."""
+    return result.data is None and all(error.path is None for error in result.errors or ())
 
 
 def _coded(error: GraphQLError) -> GraphQLError:

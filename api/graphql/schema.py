@@ -37,6 +37,7 @@ from api.graphql.planned import PlanExecutor
 from api.graphql.risk_answers import MOST_DEPTH, GraphFile, Risk
 from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.situation_answers import Situation, SituationAnswer
+from api.graphql.subscriptions import Subscription
 from api.graphql.trace_answers import Trace, TraceAnswer
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
@@ -499,6 +500,7 @@ class Schema(strawberry.Schema):
 SCHEMA = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=(Party, Service, Agreement, Obligation, Verdict),
     extensions=(Limits,),
     execution_context_class=PlanExecutor,

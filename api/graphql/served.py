@@ -5,9 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic_ns
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from api.graphql.errors import Code, bad_input, refusal
+from api.news import Feed, News
 from api.view import ComplianceView, Keeping, Revision, Views
 from engine.diagnostic import Diagnostic
 from engine.model.change import Differences
@@ -84,6 +85,8 @@ class Revisions:
 
 
 KEPT_VIEWS = 2
+Told = TypeVar("Told")
+Shown = TypeVar("Shown")
 
 
 def _worker() -> ThreadPoolExecutor:
@@ -135,12 +138,32 @@ class Door:
 
 @dataclass(slots=True, kw_only=True)
 class Served:
-    """The context of one request, which is answered from one view: that of its first field that needs one."""
+    """The context of one request, which is answered from one view: that of its first field that needs one.
+
+    A subscription is run once to see what it asks for, its `feed`, and then once for each event that it is
+    `told`. There are no `news` where the request has one answer.
+    """
 
     door: Door
     principal: Principal
     ends_at: int
     bound: Revisions | None = None
+    news: News | None = None
+    feed: Feed[Any] | None = None
+    told: Any = None
+
+    def tells(self, asks: Callable[[News], Feed[Told]], show: Callable[[Told], Shown]) -> Shown:
+        """The event that a subscription is told now; asked before there is one, what it is to be told of."""
+        if self.told is not None:
+            return show(self.told)
+        if self.door.views.keeper is None:
+            raise refusal(
+                Code.NOTHING_KEPT, "nothing is kept here, so that there are no news: serve a tenant"
+            )
+        if self.news is not None:
+            self.feed = asks(self.news)
+        words = "a subscription is sent over graphql-transport-ws, or its answer wanted as text/event-stream"
+        raise refusal(Code.BAD_REQUEST, words)
 
     @property
     def keeping(self) -> Keeping | None:

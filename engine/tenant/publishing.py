@@ -105,9 +105,9 @@ def in_use(reading: Reading, known_at: Instant | None = None) -> Published | Non
     return _published(rows[0]) if rows else None
 
 
-def published_sets(reading: Reading) -> tuple[Published, ...]:
-    """Every policy set that was published, in order."""
-    return tuple(_published(row) for row in reading.run(f"{SETS} ORDER BY seq"))
+def published_sets(reading: Reading, after: int = -1) -> tuple[Published, ...]:
+    """Every policy set that was published, in order; with `after` those after the one so numbered."""
+    return tuple(_published(row) for row in reading.run(f"{SETS} WHERE seq > ? ORDER BY seq", (after,)))
 
 
 def _answered(reading: Reading, asked: Before) -> Published:

@@ -258,10 +258,10 @@ class Tenant:
         with self._archive.reading() as reading:
             return retention.due(reading, snapshot, rules, now)
 
-    def published(self) -> tuple[Published, ...]:
-        """Every policy set that was published, in order."""
+    def published(self, after: int = -1) -> tuple[Published, ...]:
+        """Every policy set that was published, in order; with `after` those after the one so numbered."""
         with self._archive.reading() as reading:
-            return published_sets(reading)
+            return published_sets(reading, after)
 
     def _again(self, published: Published) -> Checked:
         """A policy set as it was published, checked once."""

@@ -5,15 +5,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Thread
 
-import uvicorn
 from starlette.applications import Starlette
+
+from api.command.listening import Server
 
 
 @contextmanager
 def live_server(application: Starlette) -> Generator[str]:
     """The address at which an application is served, such as `http://127.0.0.1:43211`."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
+        server = Server(application)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="live server")
         thread.start()
         try:

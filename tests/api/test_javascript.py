@@ -1,4 +1,4 @@
-"""The doors as clients in JavaScript find them: the audits of GraphQL over HTTP."""
+"""The doors as clients in JavaScript find them: the audits of GraphQL over HTTP, and subscriptions."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +9,10 @@ import pytest
 from api.app import app
 from tests.api.javascript import javascript, reports
 from tests.api.live_server import live_server
-from tests.api.served import view
+from tests.api.tenant_door import POLICY, tenant_door
 
 AUDITS = 61
+CHECKS = 40
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +23,21 @@ def node(lacks: Callable[[str], NoReturn]) -> Path:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A server over the hosting policy."""
-    with live_server(app(view())) as found:
-        yield found
+    """A server over a tenant that has published three times."""
+    with tenant_door() as door:
+        for bound in ("99%", "98%", "97%"):
+            door.publish(POLICY.replace("99%", bound))
+        with live_server(app(door.views)) as found:
+            yield f"{found}/graphql"
 
 
 def test_every_audit_of_graphql_over_http_holds(node: Path, address: str) -> None:
-    found = reports(node, "audits.mjs", f"{address}/graphql")
+    found = reports(node, "audits.mjs", address)
     assert {name: why for name, why in found.items() if why is not None} == {}
     assert len(found) == AUDITS
+
+
+def test_subscriptions_as_their_clients_know_them(node: Path, address: str) -> None:
+    found = reports(node, "clients.mjs", address)
+    assert {name: why for name, why in found.items() if why is not None} == {}
+    assert len(found) == CHECKS

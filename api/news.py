@@ -1,0 +1,167 @@
+"""News of a tenant for those who wait for them: read once for all, as soon as they are kept."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, Protocol, TypeVar
+
+from engine.model.quantity import Instant
+from engine.model.tenancy import Published
+from engine.store.archive import ArchiveError
+from engine.tenant.tenant import Tenant
+
+LOG = logging.getLogger("troth.news")
+
+GATHERED = 0.02
+"""Seconds in which what is kept one after the other wakes once."""
+ELSEWHERE = 1.0
+"""Seconds after which is looked what another process has kept, which nobody here hears."""
+AGAIN = 1.0
+"""Seconds after which an archive that did not answer is asked again."""
+KEPT = 2_000
+"""News of a kind that are held for those who follow closely; whoever is further behind reads the archive."""
+AT_ONCE = 500
+
+Item = TypeVar("Item")
+Told = TypeVar("Told", covariant=True)
+
+
+class Tail(Generic[Item]):
+    """The end of a list that only grows, and of which item number n, from 0, is always the same.
+
+    `read(after, first)` gives at most so many items beyond a number, in order; `end()` is the last number
+    there is, -1 of an empty list. Both block. All else is for the thread of the event loop.
+    """
+
+    def __init__(self, read: Callable[[int, int], Sequence[Item]], end: Callable[[], int]) -> None:
+        self.read = read
+        self.end = end
+        self._held: deque[Item] = deque(maxlen=KEPT)
+        self._through: int | None = None
+        """The number of the last item that is held, once it is known what there was."""
+        self._grown = asyncio.Event()
+        self.is_over = False
+
+    async def gather(self) -> None:
+        """Hold what is new, and wake those who wait for it."""
+        if self._through is None:
+            self._through = await asyncio.to_thread(self.end)
+            self._wake()
+        while found := await asyncio.to_thread(self.read, self._through, AT_ONCE):
+            self._held.extend(found)
+            self._through += len(found)
+            self._wake()
+
+    async def after(self, place: int, until: float) -> Sequence[Item]:
+        """Some of what comes after a number, in order: as soon as there is something, or nothing once it is
+        over, here or by the clock of the loop."""
+        while not self.is_over:
+            grown, held = self._grown, self._held
+            behind = None if self._through is None else self._through - place
+            if behind is not None and behind <= len(held):
+                found = tuple(islice(held, len(held) - max(behind, 0), None))[:AT_ONCE]
+            else:
+                found = await asyncio.to_thread(self.read, place, AT_ONCE)
+            if found:
+                return found
+            try:
+                async with asyncio.timeout_at(until):
+                    await grown.wait()
+            except TimeoutError:
+                break
+        return ()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self.is_over = True
+        self._wake()
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+
+
+class Feed(Protocol[Told]):
+    """What one subscriber is told. Nothing is laid up for it: what comes next is read when it has taken what
+    came before."""
+
+    def next(self, until: float) -> Awaitable[Sequence[tuple[Hashable, Told]] | None]:
+        """Some of what comes next, each with a name of its own: as soon as there is something; nothing where
+        there was nothing until then, by the clock of the loop, and None once it is over."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Following(Generic[Item]):
+    """A feed of a list: what comes after a number, and is let through."""
+
+    tail: Tail[Item]
+    after: int
+    lets: Callable[[Item], bool]
+
+    async def next(self, until: float) -> Sequence[tuple[Hashable, Item]] | None:
+        """Some items, each named by its number."""
+        found = await self.tail.after(self.after, until)
+        if not found and self.tail.is_over:
+            return None
+        numbered = enumerate(found, start=self.after + 1)
+        self.after += len(found)
+        return [each for each in numbered if self.lets(each[1])]
+
+
+class News:
+    """What a tenant's doors tell of it. To be made, asked and closed where the event loop runs."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self.publications: Tail[Published] = Tail(
+            lambda after, first: tenant.published(after)[:first],
+            lambda: len(tenant.published()) - 1,
+        )
+        self._loop = asyncio.get_running_loop()
+        self._kept = asyncio.Event()
+        self._kept.set()
+        self._stop = tenant.listen(self._hear)
+        self._gathering = self._loop.create_task(self._gather())
+
+    def close(self) -> None:
+        """Hear nothing any more, and let nobody wait."""
+        self._stop()
+        self._gathering.cancel()
+        self.publications.close()
+
+    def _hear(self) -> None:
+        """Something was kept; said by whichever thread kept it."""
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            self._loop.call_soon_threadsafe(self._kept.set)
+
+    async def _gather(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ELSEWHERE):
+                    await self._kept.wait()
+            self._kept.clear()
+            try:
+                await self.publications.gather()
+            except ArchiveError as error:
+                LOG.error("no news: %s", error)
+                await asyncio.sleep(AGAIN)
+                self._kept.set()
+            await asyncio.sleep(GATHERED)
+
+
+def last_by(tail: Tail[Item], at: Callable[[Item], Instant], since: Instant) -> int:
+    """The number of the last item that is not after an instant, -1 if all are; their instants only grow."""
+    low, high = 0, tail.end() + 1
+    while low < high:
+        middle = (low + high) // 2
+        (item,) = tail.read(middle - 1, 1)
+        if at(item) <= since:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
