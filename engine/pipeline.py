@@ -21,6 +21,7 @@ from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
+from engine.model.touched import Touched
 from engine.model.verdict import Evidence, Verdict
 from engine.source import Source
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from engine.model.explanation import Explanation
     from engine.model.expression import Duration, NoticeCounting
     from engine.model.fact import Fact
+    from engine.model.fact_version import FactVersion
     from engine.model.frozen import Frozen
     from engine.model.imported import EdgeColumns, Imported, ImportFormat
     from engine.model.obligation import Obligation, Target
@@ -238,8 +240,13 @@ def evaluate(
     known_at: Instant | None = None,
     obligations: Collection[str] | None = None,
     progress: Progress = silent,
+    touched: Touched | None = None,
 ) -> Evaluation:
-    """Judge the obligations (all, unless some are named) and compute what follows (S7, S8)."""
+    """Judge the obligations (all, unless some are named) and compute what follows (S7, S8).
+
+    With `touched`, the verdicts are those of the whole evaluation on what is touched, and nothing is said of
+    what follows from them, nor of what facts name: that hangs on all verdicts.
+    """
     from engine.facts.unheard_facts import unheard_facts
     from engine.rules.judge_strata import judge
     from engine.rules.promises_by_name import promises_by_name
@@ -252,9 +259,10 @@ def evaluate(
         obligations=obligations,
         decide=lambda judged: _decide_the_undecided(snapshot, store, judged, as_of, known_at),
         progress=progress,
+        touched=touched,
     )
     warnings: tuple[Diagnostic, ...] = ()
-    if obligations is None:
+    if obligations is None and touched is None:
         named = promises_by_name(snapshot)
         unheard = unheard_facts(snapshot, named, verdicts, store, as_of=as_of, known_at=known_at)
         warnings = (*unheard, *_unheld(snapshot, store, as_of, known_at))
@@ -291,6 +299,31 @@ def arises_at(
     """The instant before which there is no verdict that there is not at `as_of`, unless facts or policies
     change: until then no window begins, and no fact that lies ahead is seen."""
     return _turning(snapshot, store, as_of, known_at).arises_at()
+
+
+def touched(
+    snapshot: Snapshot,
+    store: Store,
+    versions: Iterable[FactVersion],
+    *,
+    as_of: Instant,
+    since: Instant | None = None,
+) -> Touched:
+    """What versions of facts that the store holds by now may have changed of the verdicts at `as_of`.
+
+    Corrected and retracted facts touch what they said before, too. With `since`, also what came to be seen
+    since that instant. Verdicts beyond what is touched are the same as before, unless they turned in between.
+    """
+    from engine.rules.touching import Touching
+
+    told: dict[str, set[str]] = {}
+    first = as_of
+    for each in versions:
+        if each.kind in snapshot.kinds and not snapshot.kinds[each.kind].derived:
+            told.setdefault(each.kind, set()).add(each.key)
+        first = min(first, each.known_from)
+    touching = Touching(snapshot=snapshot, store=store, as_of=as_of, since=since)
+    return touching.touched(touching.news(told, first))
 
 
 def _turning(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None) -> Turning:

@@ -22,11 +22,11 @@ def fill(kinds: Mapping[str, FactKind], facts: Mapping[str, Sequence[Fact]], sto
     """Put the facts into the tables that there are, as known all along; every key is new (S2.5)."""
     for name, kind in kinds.items():
         if rows := facts.get(name, ()):
-            store.append(kind, _table(kind, rows), corrections=False)
+            store.append(kind, rows_to_table(kind, rows), corrections=False)
 
 
-def _table(kind: FactKind, rows: Sequence[Fact]) -> pa.Table:
-    """Encoded columns, typed even where every value is absent."""
+def rows_to_table(kind: FactKind, rows: Sequence[Fact]) -> pa.Table:
+    """Encoded columns, typed even where every value is absent, as known all along."""
     columns = {
         field.name: pa.array(
             [encode(row.values[field.name], field.type) for row in rows], ARROW[column_type(field.type)]

@@ -8,7 +8,17 @@ from engine.model.credit import CHOICE_KIND, CLAIM_KIND, Credits
 from engine.model.credit_base import CountedBase, SummedBase
 from engine.model.deadline import Judged
 from engine.model.exclusion import Exclusion, IntervalSource, Mode, NamedPeriod
-from engine.model.expression import AllOf, AnyOf, Condition, Not, Selection, ThereIs
+from engine.model.expression import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    FieldOf,
+    Not,
+    Relation,
+    Selection,
+    ThereIs,
+)
 from engine.model.measure import Aggregated, Holds, ShareWithin, Standing, Uptime
 from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, Target
 
@@ -39,6 +49,21 @@ def looked_up(condition: Condition) -> Iterator[Selection]:
                 yield from looked_up(each)
         case Not(of=of):
             yield from looked_up(of)
+        case _:
+            pass
+
+
+def equal_fields(where: Condition, variable: str, other: str) -> Iterator[tuple[str, str]]:
+    """The fields of a fact and of another one that a condition cannot do without being equal."""
+    match where:
+        case Compare(relation=Relation.IS, left=FieldOf() as left, right=FieldOf() as right):
+            if (left.variable, right.variable) == (variable, other):
+                yield left.field, right.field
+            if (right.variable, left.variable) == (variable, other):
+                yield right.field, left.field
+        case AllOf(of=of):
+            for each in of:
+                yield from equal_fields(each, variable, other)
         case _:
             pass
 

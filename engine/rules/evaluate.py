@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from engine.model.obligation import Duty, RecoveryPoint, Target
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
+from engine.model.touched import Touched
 from engine.rules.plans.duties import judge_duties
 from engine.rules.plans.judged import Judged
 from engine.rules.plans.recovery import judge_recovery_points
@@ -23,8 +24,12 @@ def evaluate(
     known_at: Instant | None,
     obligations: Collection[str] | None,
     progress: Progress,
+    touched: Touched | None = None,
 ) -> Judged:
-    """Judge the obligations, all unless some are named: verdicts in order of identity (S7.4)."""
+    """Judge the obligations, all unless some are named: verdicts in order of identity (S7.4).
+
+    Of those that are `touched` at all, at least what is touched.
+    """
     asked = [each for each in snapshot.obligations() if obligations is None or each.terms.id in obligations]
     parts = (
         judge_targets(
@@ -34,6 +39,7 @@ def evaluate(
             as_of=as_of,
             known_at=known_at,
             progress=progress,
+            touched=touched,
         ),
         judge_duties(
             snapshot,
@@ -42,6 +48,7 @@ def evaluate(
             as_of=as_of,
             known_at=known_at,
             progress=progress,
+            touched=touched,
         ),
         judge_recovery_points(
             snapshot,
@@ -49,6 +56,7 @@ def evaluate(
             store,
             as_of=as_of,
             known_at=known_at,
+            touched=touched,
         ),
     )
     verdicts = (verdict for part in parts for verdict in part.verdicts)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
 from engine.model.snapshot import Snapshot
+from engine.model.touched import Touched
 from engine.model.verdict import Verdict
 from engine.rules.evaluate import Progress, evaluate
 from engine.rules.plans.judged import Judged
@@ -28,13 +29,20 @@ def judge(
     obligations: Collection[str] | None,
     decide: Decide,
     progress: Progress,
+    touched: Touched | None = None,
 ) -> tuple[tuple[Verdict, ...], tuple[Reaction, ...]]:
     """The verdicts asked for, in order of identity, and everything that follows from them (S7.4, S8).
 
-    What follows lies in the store's tables of the derived kinds only as long as this takes.
+    What follows lies in the store's tables of the derived kinds only as long as this takes. Where only
+    what is `touched` is asked for, nothing is said of what follows: that hangs on all verdicts.
     """
     snapshot = renewed(snapshot, store, as_of=as_of, known_at=known_at)
-    levels = strata(snapshot, obligations)
+    if touched is not None:
+        asked_for = touched.promises.keys()
+        obligations = [each for each in asked_for if obligations is None or each in obligations]
+    levels = strata(snapshot, obligations, escalates=touched is None)
+    # What follows from a promise hangs on all its verdicts.
+    only = touched if len(levels) <= 1 else None
     verdicts: tuple[Verdict, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     try:
@@ -52,14 +60,17 @@ def judge(
                 known_at=known_at,
                 obligations=level.obligations,
                 progress=progress,
+                touched=only,
             )
-            verdicts += decide(judged)
+            verdicts += decide(judged if only is None else judged.kept(only.is_of))
         progress("following up", 0, 1)
-        if matches_breaches(snapshot):
+        if touched is None and matches_breaches(snapshot):
             # Nothing but breaches is read of the highest level: whatever reads more would be above it.
             load_derived(snapshot, verdicts, reactions, store)
         asked = [each for each in verdicts if obligations is None or each.obligation in obligations]
         verdicts = tuple(sorted(asked, key=lambda verdict: verdict.identity))
+        if touched is not None:
+            return tuple(each for each in verdicts if touched.is_of(each)), ()
         reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
         progress("following up", 1, 1)
     finally:

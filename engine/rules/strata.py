@@ -31,13 +31,16 @@ class Stratum:
         return frozenset(each.name for each in self.sources if each.kind == BREACH)
 
 
-def strata(snapshot: Snapshot, obligations: Collection[str] | None) -> tuple[Stratum, ...]:
-    """The levels, lowest first, of the promises asked for (all, where none are named) and all that they read.
+def strata(
+    snapshot: Snapshot, obligations: Collection[str] | None, *, escalates: bool = True
+) -> tuple[Stratum, ...]:
+    """The levels, lowest first, of the promises asked for (all, where none are named) and all that they read;
+    and of all escalations, unless nothing `escalates` but what is read.
 
     `check` has refused every circle, so that there is a lowest level.
     """
     levels: dict[Source, int] = {}
-    wanted = [each for each in sources(snapshot) if _is_wanted(each, obligations)]
+    wanted = [each for each in sources(snapshot) if _is_wanted(each, obligations, escalates)]
     if not has_strata(snapshot):
         return (Stratum(sources=frozenset(wanted)),)
     for source in wanted:
@@ -48,8 +51,10 @@ def strata(snapshot: Snapshot, obligations: Collection[str] | None) -> tuple[Str
     )
 
 
-def _is_wanted(source: Source, obligations: Collection[str] | None) -> bool:
-    if obligations is None or source.kind == ESCALATION:
+def _is_wanted(source: Source, obligations: Collection[str] | None, escalates: bool) -> bool:
+    if source.kind == ESCALATION:
+        return escalates
+    if obligations is None:
         return True
     return source.kind == BREACH and source.name in obligations
 

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -12,6 +12,7 @@ from engine.model.period import Window, WindowUnit
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
+from engine.model.touched import Touched
 from engine.model.verdict import Verdict
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_reach import MOST_DAYS, load_clocks
@@ -23,6 +24,7 @@ from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.partitions import is_used
 from engine.rules.plans.plan_to_sql import DIALECT
+from engine.rules.plans.pruning import about_triggers, load_touched, triggers_touched
 from engine.rules.plans.rows_to_duty_verdicts import DutyRow, duty_verdict, facts_of
 from engine.rules.plans.waivers import Waiver, waived_as, waivers_by_promise
 from engine.rules.plans.windows import reach_of, term_of, windows
@@ -38,8 +40,10 @@ def judge_duties(
     as_of: Instant,
     known_at: Instant | None,
     progress: Progress,
+    touched: Touched | None = None,
 ) -> Judged:
-    """The verdict on every occasion of every duty that is seen by `as of` (S2.5, S7.4)."""
+    """The verdict on every occasion of every duty that is seen by `as of` (S2.5, S7.4); or on those that are
+    touched, and some more of the same duties."""
     shapes: dict[DutyShape, list[AskedDuty]] = {}
     for duty in duties:
         whole = AskedDuty(duty=duty, agreement=snapshot.agreements[duty.terms.agreement])
@@ -47,7 +51,9 @@ def judge_duties(
         for asked in duties_apart(whole, own, store):
             shapes.setdefault(shape_of(asked), []).append(asked)
     tables = ClockTables()
-    plans = [_plan(snapshot, shape, group, tables, as_of, known_at) for shape, group in shapes.items()]
+    plans = [
+        _plan(snapshot, shape, group, tables, as_of, known_at, touched) for shape, group in shapes.items()
+    ]
     if plans:
         _load_clocks(snapshot, duties, plans, tables, store, as_of)
     waived = waivers_by_promise(snapshot, duties, store, as_of, known_at)
@@ -71,6 +77,7 @@ class _Plan:
     windows: Sequence[tuple[Window, ...]]
     limits: Sequence[Sequence[object]]
     sql: str
+    triggers: frozenset[str] | None
 
 
 def _plan(
@@ -80,13 +87,18 @@ def _plan(
     tables: ClockTables,
     as_of: Instant,
     known_at: Instant | None,
+    touched: Touched | None,
 ) -> _Plan:
     reading = _reading(snapshot, shape, tables, as_of, known_at)
+    triggers = None if touched is None else triggers_touched([each.duty for each in group], touched)
+    if triggers is not None:
+        reading = replace(reading, only=about_triggers(group[0].duty, snapshot.kinds))
     return _Plan(
         group=group,
         windows=[_windows(each, as_of) for each in group],
         limits=[row for number, each in enumerate(group) for row in allowances(number, each, shape, tables)],
         sql=duty_statement(shape, reading),
+        triggers=triggers,
     )
 
 
@@ -135,6 +147,8 @@ def _longest_wait(workload: Workload, store: Tables) -> int:
 
 def _judge(plan: _Plan, store: Tables, waived: Mapping[tuple[str, str], Sequence[Waiver]]) -> Judged:
     _load_asked(store, plan.group, plan.windows)
+    if plan.triggers is not None:
+        load_touched(store, plan.triggers)
     load_uses(store, plan.group)
     store.load("allowance", ALLOWANCE, plan.limits)
     facts = [

@@ -24,7 +24,6 @@ from engine.rules.plans.expression_to_sql import (
     possible,
 )
 from engine.rules.plans.intervals_to_sql import Reading
-from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.parts import fields_of_parts
 from engine.rules.plans.plan_to_sql import Statement, column, number, snippet
 
@@ -152,7 +151,7 @@ class DutyWriting:
             kind, following = reading.kinds[name], next_of.get(name, set[str]())
             fields |= following | ({kind.about} if kind.about else set())
             fields |= set(fields_of_parts(kind, reading.parts))
-            facts = seen(kind, fields, reading.as_of, reading.known_at, next_of=following)
+            facts = reading.seen(kind, fields, following)
             self.statement.add(f"seen_{name}", "$facts", facts=facts)
             if name == HOLDER_KIND:
                 add_may_act(self.statement, kind)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
 
 from sqlglot import exp
 
@@ -49,7 +50,7 @@ class Reading:
 
     `is_narrow` says that the targets have subjects: a kind with an `about` is then read for those alone, by
     way of `subject(target, subject)`; `asked` holds the targets themselves. `parts` are the fields of `for
-    each`, whose values `part` holds.
+    each`, whose values `part` holds. `only`: by kind, which facts can matter, of the row `f` of all of them.
     """
 
     kinds: Mapping[str, FactKind]
@@ -59,6 +60,12 @@ class Reading:
     tables: ClockTables
     is_narrow: bool
     parts: tuple[str, ...] = ()
+    only: Mapping[str, exp.Expr] = made(default_factory=dict[str, exp.Expr])
+
+    def seen(self, kind: FactKind, fields: Iterable[str], next_of: Iterable[str] = ()) -> exp.Select:
+        """The facts of a kind as they are seen; only some of them, where not all are asked for."""
+        facts = seen(kind, fields, self.as_of, self.known_at, next_of=next_of)
+        return facts.where(self.only[kind.name]) if kind.name in self.only else facts
 
     def scope(self, *selections: Selection) -> Scope:
         """Each selection's variable stands for the row of its kind."""
@@ -84,7 +91,7 @@ class Reading:
         for name in sorted(set(kinds)):
             kind = self.kinds[name]
             fields = [each.name for each in kind.fields] + [each.field for each in kind.matrices]
-            query = seen(kind, fields, self.as_of, self.known_at)
+            query = self.seen(kind, fields)
             statement.add(f"seen_{name}", "$facts", facts=query, keep=False)
             if name == HOLDER_KIND:
                 add_may_act(statement, kind)

@@ -1,5 +1,6 @@
 """What a plan's evaluation gives: verdicts, and those that the evaluator by definition must decide."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,3 +20,8 @@ class Judged:
 
     verdicts: tuple[Verdict, ...] = ()
     undecided: frozenset[Identity] = frozenset()
+
+    def kept(self, is_asked: Callable[[Verdict], bool]) -> "Judged":
+        """Those that are asked for."""
+        verdicts = tuple(each for each in self.verdicts if is_asked(each))
+        return Judged(verdicts=verdicts, undecided=self.undecided & {each.identity for each in verdicts})

@@ -11,6 +11,7 @@ from engine.model.obligation import RecoveryPoint
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read
 from engine.model.snapshot import Snapshot
+from engine.model.touched import EVERYTHING, Touched
 from engine.model.verdict import Evidence, Exact, Flag, OnTriggerFact, State, Verdict
 from engine.rules.plans.asked import Tables
 from engine.rules.plans.clock_reach import load_clocks
@@ -28,7 +29,8 @@ from engine.rules.plans.expression_to_sql import (
 from engine.rules.plans.judged import Judged
 from engine.rules.plans.kind_to_sql import seen
 from engine.rules.plans.lookup import LookupByTarget
-from engine.rules.plans.plan_to_sql import Statement, number, text
+from engine.rules.plans.plan_to_sql import Statement, column, number, text
+from engine.rules.plans.pruning import is_touched, load_touched
 from engine.rules.plans.windows import reach_of, term_of
 
 TRIGGERS = """
@@ -60,19 +62,25 @@ def judge_recovery_points(
     *,
     as_of: Instant,
     known_at: Instant | None,
+    touched: Touched | None = None,
 ) -> Judged:
-    """The verdict on what every trigger lost."""
+    """The verdict on what every trigger lost; or on what those that are touched did."""
     return Judged(
         verdicts=tuple(
             _verdict(promise, snapshot.agreements[promise.terms.agreement], LossRow(*row))
             for promise in promises
-            for row in _rows(promise, snapshot, store, as_of, known_at)
+            for row in _rows(promise, snapshot, store, as_of, known_at, touched)
         )
     )
 
 
 def _rows(
-    promise: RecoveryPoint, snapshot: Snapshot, store: Tables, as_of: Instant, known_at: Instant | None
+    promise: RecoveryPoint,
+    snapshot: Snapshot,
+    store: Tables,
+    as_of: Instant,
+    known_at: Instant | None,
+    touched: Touched | None,
 ) -> list[tuple[Any, ...]]:
     """The triggers that are seen and not proven otherwise (S2.5, S2.7)."""
     trigger, tables = promise.trigger, ClockTables()
@@ -93,7 +101,12 @@ def _rows(
     if kind.about is not None:
         fields.add(kind.about)
     statement = Statement()
-    statement.add("trigger", "$facts", facts=seen(kind, fields, as_of, known_at))
+    touch = EVERYTHING if touched is None else touched.of(promise.terms.id)
+    facts = seen(kind, fields, as_of, known_at)
+    if not touch.everything:
+        load_touched(store, touch.triggers)
+        facts = facts.where(is_touched(column(kind.key, "f")))
+    statement.add("trigger", "$facts", facts=facts)
     since, until = reach_of(promise.terms, agreement.zone)
     subjects = [text(each) for each in promise.terms.subjects]
     is_read = row.field(kind.about).isin(*subjects) if subjects and kind.about else exp.true()

@@ -7,6 +7,7 @@ from engine.model.measure import Uptime
 from engine.model.obligation import ModeEffect, Target
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
+from engine.model.touched import Touched
 from engine.model.verdict import Evidence, Flag, Verdict
 from engine.rules.plans.asked import Asked, Tables, load_subjects
 from engine.rules.plans.clock_tables import ClockTables
@@ -15,6 +16,7 @@ from engine.rules.plans.intervals_to_sql import Reading
 from engine.rules.plans.judged import Identity, Judged
 from engine.rules.plans.modes import Spell, modes_of, spells, spells_statement
 from engine.rules.plans.partitions import apart, load_parts
+from engine.rules.plans.pruning import about_windows
 from engine.rules.plans.records import RecordRow, measure_records, records_shape
 from engine.rules.plans.rows_to_verdicts import is_left_out, verdict
 from engine.rules.plans.rows_under_modes import cut_by_modes, under_modes
@@ -36,13 +38,20 @@ def judge_targets(
     as_of: Instant,
     known_at: Instant | None,
     progress: Progress,
+    touched: Touched | None = None,
 ) -> Judged:
-    """The verdict of every window that has begun by `as of`, of every target (S2.6, S7.4)."""
+    """The verdict of every window that has begun by `as of`, of every target (S2.6, S7.4); or of those
+    windows that are touched.
+    """
     asked: list[Asked] = []
     for target in targets:
         agreement = snapshot.agreements[target.terms.agreement]
         found = windows(agreement, target.windows, _judged_as_of(target, as_of))
-        if found := labelled(found, target.windows, target.terms, agreement.version):
+        found = labelled(found, target.windows, target.terms, agreement.version)
+        if touched is not None:
+            touch = touched.of(target.terms.id)
+            found = tuple(each for each in found if touch.meets(each.start, each.end))
+        if found:
             whole = Asked(target=target, agreement=agreement, windows=found)
             asked += apart(whole, _reading(snapshot, whole, as_of, known_at), store)
     waived = waivers_by_promise(snapshot, targets, store, as_of, known_at)
@@ -54,6 +63,8 @@ def judge_targets(
     for done, group in enumerate(groups.values()):
         progress("measuring targets", done, len(groups))
         reading = _reading(snapshot, group[0], as_of, known_at)
+        if touched is not None and not any(touched.of(each.target.terms.id).everything for each in group):
+            reading = replace(reading, only=about_windows(group, snapshot.kinds))
         for each, is_decided in _judged(group, reading, store, waived):
             verdicts.append(each)
             if not is_decided:

@@ -1,0 +1,182 @@
+"""In which windows of a target news may change a verdict (S5, S6)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.model.approval import HOLDER_KIND, WAIVER_KIND
+from engine.model.exclusion import IntervalSource
+from engine.model.expression import Selection
+from engine.model.fact import FactKind
+from engine.model.measure import (
+    Aggregated,
+    DaysBetween,
+    FallsDue,
+    OutageAttribution,
+    Records,
+    ShareWithin,
+    Standing,
+    TimeBetween,
+    Uptime,
+)
+from engine.model.obligation import Target
+from engine.model.reading import (
+    OBSERVATION_KIND,
+    SIGN_OFF_KIND,
+    equal_fields,
+    interval_selections,
+    looked_up,
+    selections_of,
+)
+from engine.model.touched import EVERYTHING, NOTHING, Touch
+from engine.rules.touched_instants import (
+    Facts,
+    Row,
+    UnreadableError,
+    at,
+    during,
+    instant_of,
+    interval_of,
+    period_of,
+)
+
+
+def stretches_touched(
+    target: Target, kinds: Mapping[str, FactKind], kind: str, rows: Sequence[Row], facts: Facts
+) -> Touch:
+    """The windows that versions of facts of a kind touch, that the target reads.
+
+    Everything, where what is in one window hangs on what is in others (caps, outages that count as a whole),
+    and where facts are looked up, or approve others.
+    """
+    looked = {each.kind for found in selections_of(target) for each in looked_up(found.where)}
+    if kind in looked or not is_apart(target):
+        return EVERYTHING
+    touch = NOTHING
+    for row in rows:
+        for each in _touches(target, kinds[kind], row, facts, kinds):
+            touch |= each
+            if touch.everything:
+                return touch
+    return touch
+
+
+def is_apart(target: Target) -> bool:
+    """Whether each window can be judged by what lies in it alone."""
+    measure = target.measure
+    if not isinstance(measure, Uptime):
+        return True
+    return not (
+        measure.least
+        or measure.whole
+        or measure.forgiven is not None
+        or measure.attribution is OutageAttribution.WHOLE_AT_END
+        or any(each.cap is not None for each in measure.excludes)
+    )
+
+
+def _touches(
+    target: Target, kind: FactKind, row: Row, facts: Facts, kinds: Mapping[str, FactKind]
+) -> Iterator[Touch]:
+    """One for each part that the kind plays in the target."""
+    parts = list(_by_part(target, kind, row, facts, kinds))
+    yield from parts or [EVERYTHING]
+
+
+def _by_part(
+    target: Target, kind: FactKind, row: Row, facts: Facts, kinds: Mapping[str, FactKind]
+) -> Iterator[Touch]:
+    measure, name = target.measure, kind.name
+    match measure:
+        case Uptime():
+            yield from _of_uptime(measure, kind, row)
+        case Aggregated(records=records) | ShareWithin(records=records):
+            if records.of.kind == name:
+                yield _record(records, kind, row)
+            if records.answered_by is not None and records.answered_by.kind == name:
+                yield _answer(records, records.answered_by, row, facts, kinds)
+    sources: list[IntervalSource] = [*target.modes, *target.exclusions]
+    sources += [each.mode for each in target.mode_bounds]
+    sources += [] if target.only_while is None else [target.only_while]
+    yield from _intervals(sources, kind, row)
+    register = None if target.partition is None else target.partition.register
+    if register is not None and register.kind == name:
+        yield EVERYTHING
+    for each in target.permissions:
+        # A permission reads the record.
+        if each.when.kind == name and (isinstance(measure, Uptime) or measure.records.of.kind != name):
+            yield EVERYTHING
+    if target.countered is not None and target.countered.facts.kind == name:
+        yield period_of(kind, row)
+    if target.watched_source is not None and name == OBSERVATION_KIND:
+        yield period_of(kind, row)
+    if target.sign_off is not None and name == SIGN_OFF_KIND:
+        yield period_of(kind, row)
+    if target.waivers is not None and name == WAIVER_KIND:
+        yield period_of(kind, row)
+    if target.waivers is not None and name == HOLDER_KIND:
+        yield EVERYTHING
+
+
+def _of_uptime(measure: Uptime, kind: FactKind, row: Row) -> Iterator[Touch]:
+    if measure.outages.kind == kind.name:
+        if measure.samples is None:
+            yield period_of(kind, row)
+        else:
+            length = measure.samples.length
+            first = row[kind.start_field] // length * length
+            yield during((first, first + length))
+    if measure.deployed is not None and measure.deployed.facts.kind == kind.name:
+        yield period_of(kind, row)
+    yield from _intervals(measure.excludes, kind, row)
+    for each in measure.only_while:
+        if not isinstance(each, Standing):
+            yield from _intervals((each,), kind, row)
+        elif each.facts.kind == kind.name:
+            yield period_of(kind, row)
+
+
+def _intervals(sources: Sequence[IntervalSource], kind: FactKind, row: Row) -> Iterator[Touch]:
+    for each in sources:
+        if kind.name in {found.kind for found in interval_selections(each)}:
+            yield interval_of(each, kind, row) if each.intervals.facts.kind == kind.name else EVERYTHING
+
+
+def _record(records: Records, kind: FactKind, row: Row) -> Touch:
+    """The windows that a record belongs to, and those in which it is reported as open (S6.1)."""
+    variable, happened = records.of.variable, row[kind.start_field]
+    try:
+        starts = instant_of(records.starts_at, variable, row)
+        ended = None
+        if isinstance(records.value, TimeBetween | DaysBetween) and records.answered_by is None:
+            ended = instant_of(records.value.end, variable, row)
+    except UnreadableError:
+        return EVERYTHING
+    touch = NOTHING
+    if starts is not None:
+        touch |= during((starts, ended)) if records.looks_back else at(starts)
+    if isinstance(records.belongs, FallsDue):
+        return touch if starts is None else touch | during((starts, None))
+    try:
+        belongs = instant_of(records.belongs, variable, row)
+    except UnreadableError:
+        # It belongs by its answer, which comes later.
+        return touch | during((happened, None))
+    if belongs is not None:
+        return touch | at(belongs)
+    is_open = isinstance(records.value, TimeBetween | DaysBetween) and ended is None
+    if is_open and records.attributed_by_answer and records.answered_by is None:
+        return touch
+    # One that is not known to belong anywhere may belong everywhere (S7.2).
+    return EVERYTHING
+
+
+def _answer(records: Records, by: Selection, row: Row, facts: Facts, kinds: Mapping[str, FactKind]) -> Touch:
+    """The windows of the records that an answer may answer."""
+    of = kinds[records.of.kind]
+    for own, other in equal_fields(by.where, by.variable, records.of.variable):
+        value = row.get(own)
+        if other == of.key and isinstance(value, str):
+            touch = NOTHING
+            for record in facts.readings_of(of.name, frozenset({value})):
+                touch |= _record(records, of, record)
+            return touch
+    return EVERYTHING
