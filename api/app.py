@@ -1,6 +1,5 @@
 """The web application: GraphQL, its schema, and whether the server lives and is ready."""
 
-import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -9,19 +8,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
 from api.authentication import Authentication, Doorman, Open
 from api.graphql.endpoint import SECONDS, Endpoint
 from api.graphql.schema import export
 from api.graphql.served import Door
+from api.operation.doors import OperationDoors
+from api.operation.metrics import Metrics
+from api.operation.observed import Observation
 from api.tenants import Tenants
 from api.view import Views
-from engine.store.archive import ArchiveError
-from engine.tenant.tenant import NothingPublishedError
-
-LOG = logging.getLogger("troth.http")
 
 NOBODY_ASKED = Open()
 ONLY = "main"
@@ -48,21 +46,8 @@ def app(
     tenants = Tenants(doors={name: Door(views=each) for name, each in served.items()})
     endpoint = Endpoint(tenants, seconds=seconds)
 
-    async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok"})
-
-    async def readyz(_: Request) -> JSONResponse:
-        # Whoever asks this needs no token: the answer names no tenant and nothing of what one says.
-        for each in served.values():
-            try:
-                await run_in_threadpool(each.ready)
-            except NothingPublishedError as nothing:
-                return JSONResponse({"status": "not ready", "reason": str(nothing)}, 503)
-            except ArchiveError as error:
-                LOG.error("not ready: %s", error)
-                reason = "what a tenant keeps cannot be read now"
-                return JSONResponse({"status": "not ready", "reason": reason}, 503)
-        return JSONResponse({"status": "ready"})
+    metrics = Metrics()
+    operation = OperationDoors(served, metrics)
 
     async def schema_text(_: Request) -> PlainTextResponse:
         return PlainTextResponse(schema)
@@ -79,12 +64,12 @@ def app(
             Route("/t/{tenant}/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             WebSocketRoute("/t/{tenant}/graphql", endpoint),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
+            *operation.routes(),
             Route("/schema.graphql", schema_text),
         ],
         lifespan=living,
         middleware=[
+            Middleware(Observation, metrics=metrics, tenants=served.keys()),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
             Middleware(Authentication, doorman=doorman),
         ],

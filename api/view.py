@@ -1,6 +1,7 @@
 """What the doors are given: a snapshot, the verdicts at one instant, and the engine's verbs as callables."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from engine.model.risk import Risk
 from engine.model.situation import Situation
 from engine.model.snapshot import Snapshot
 from engine.model.tracing import Trace
-from engine.model.verdict import Occasion, Verdict
+from engine.model.verdict import Occasion, State, Verdict
 from engine.model.viability import Viability
 from engine.tenant.tenant import Tenant
 
@@ -83,6 +84,18 @@ class Keeping:
     actor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How far a tenant has come, for those who watch it. `verdicts` are those that were judged last, by their
+    state; none where nothing was judged yet."""
+
+    entries: int
+    last_entry_at: Instant | None
+    fact_versions: int
+    verdicts: Mapping[State, int]
+    judged_at: Instant | None
+
+
 class Views(Protocol):
     """What the doors are opened on; all but `ready` is asked on one thread.
 
@@ -103,7 +116,19 @@ class Views(Protocol):
         ...
 
     def ready(self) -> tuple[str, Instant]:
-        """The version of the policies in use, and the instant as of which is answered."""
+        """The version of the policies in use, and the instant as of which is answered.
+
+        Raises ArchiveError where what is kept cannot be read, UnusablePoliciesError among them.
+        """
+        ...
+
+    def figures(self) -> Figures | None:
+        """How far the tenant has come; None where nothing is kept. Raises ArchiveError."""
+        ...
+
+    def backing_up(self, name: str) -> AbstractContextManager[Iterator[bytes]] | None:
+        """A back-up of the tenant of this name, in pieces; None where nothing is kept. Entering it raises
+        ArchiveError."""
         ...
 
 
@@ -162,3 +187,11 @@ class ComplianceView:
     def ready(self) -> tuple[str, Instant]:
         """Always, as of the one instant."""
         return self.snapshot.version, self.revision.as_of
+
+    def figures(self) -> None:
+        """Nothing is kept."""
+        return
+
+    def backing_up(self, name: str) -> None:
+        """Nothing is kept."""
+        return

@@ -1,9 +1,12 @@
 """A tenant as the web application takes it: as it stands at each request, judged anew only where it must."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from api.command.workspace_to_view import compliance_view
-from api.view import ComplianceView, Revision
+from api.view import ComplianceView, Figures, Revision
 from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.facts.admission import Admission
@@ -79,8 +82,26 @@ class TenantViews:
         return self._tenant
 
     def ready(self) -> tuple[str, Instant]:
-        """The version of the policies in use, and what time it is."""
-        return self._stands(None).published.version, self._clock()
+        """The version of the policies in use, which can be used, and what time it is."""
+        standing = self._stands(None)
+        self._tenant.policies()
+        return standing.published.version, self._clock()
+
+    def figures(self) -> Figures:
+        """How far the tenant has come; nothing is judged for it."""
+        extent, view = self._tenant.extent(), self._view
+        verdicts = () if view is None else view.revision.verdicts
+        return Figures(
+            entries=extent.entries,
+            last_entry_at=extent.last_entry_at,
+            fact_versions=extent.fact_versions,
+            verdicts=Counter(each.state for each in verdicts),
+            judged_at=None if view is None else view.revision.as_of,
+        )
+
+    def backing_up(self, name: str) -> AbstractContextManager[Iterator[bytes]]:
+        """A back-up as of now."""
+        return self._tenant.backing_up(name, self._clock())
 
     def present(self) -> ComplianceView:
         """The tenant as it stands."""

@@ -29,6 +29,7 @@ from api.graphql.scalars import Written
 from api.graphql.schema import SCHEMA
 from api.graphql.served import Door, Served
 from api.graphql.websocket import Handler, Socket
+from api.operation.observed import observed
 from api.tenants import Tenants, no_such_tenant
 
 JSON = "application/json"
@@ -154,6 +155,8 @@ class Endpoint(GraphQL[Served, None]):
         """Run the document on the tenant's thread, for as long as is allowed."""
         result = await self.answered(request_data, context, keeps=request.method != "GET")
         request.state.refused = is_refused(result)
+        code = str((result.errors[0].extensions or {}).get("code")) if result.errors else None
+        observed(request).tell(document=request_data.query, name=request_data.operation_name, code=code)
         return result
 
     async def answered(

@@ -57,7 +57,9 @@ def stretches_of(reading: Reading) -> Iterator[Stretch]:
     for table, columns in tables(reading).items():
         some = False
         for rows in reading.stream(
-            named("SELECT $columns FROM $table ORDER BY 1, 2", columns=columns, table=table)
+            named(
+                "SELECT $columns FROM $table ORDER BY $first", columns=columns, table=table, first=columns[:2]
+            )
         ):
             some = True
             yield Stretch(table=table, columns=columns, rows=rows)

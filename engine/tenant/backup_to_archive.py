@@ -40,7 +40,7 @@ def restore(
     content = read_through(path)
     with open_backup(path) as backup:
         level = _level(backup)
-        if level == len(migrations("duckdb")):
+        if level == migrations("duckdb")[-1].number:
             with archive.writing() as writing:
                 _fill(writing, backup.stretches(), backup)
                 verified = _verified(writing, path, kept, keys, is_flawed_taken, progress)
@@ -81,7 +81,7 @@ def _level(backup: Backup) -> int:
             )
         if (each.number, each.digest) != (known[place].number, known[place].digest):
             raise backup.unusable(f"is of an archive that was made by another migration `{each.name}`")
-    return len(backup.head.migrations)
+    return backup.head.migrations[-1].number
 
 
 def _fill_older(path: Path, level: int, backup: Backup) -> None:

@@ -81,6 +81,8 @@ class Backup:
                 Migrated(number=int(each["number"]), name=str(each["name"]), digest=str(each["digest"]))
                 for each in head["migrations"]
             )
+            if not migrations:
+                raise self._altered()
             return BackupHead(tenant=str(head["tenant"]), made_at=int(head["made_at"]), migrations=migrations)
         except (KeyError, TypeError, ValueError):
             raise self._altered() from None

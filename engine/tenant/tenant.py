@@ -1,8 +1,8 @@
 """A tenant that is open: policies are published to it, facts fed, and its promises judged."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from threading import Lock, RLock
 from types import TracebackType
@@ -19,6 +19,7 @@ from engine.source import Source
 from engine.store.archive import Archive, ArchiveError
 from engine.store.database import Store
 from engine.tenant import holding, retention
+from engine.tenant.archive_to_backup import back_up
 from engine.tenant.erasing import erase, is_unscrubbed, scrub
 from engine.tenant.feeding import SupersededError, feed, retract
 from engine.tenant.history import OvertakenError, kept_changes
@@ -53,6 +54,15 @@ class Standing:
     entry: int
     recorded_at: Instant
     published: Published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much a tenant keeps."""
+
+    entries: int
+    last_entry_at: Instant | None
+    fact_versions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +242,23 @@ class Tenant:
                 return None
             ((entry, recorded_at),) = reading.run(LAST, (END if known_at is None else known_at,))
             return Standing(entry=entry, recorded_at=recorded_at, published=published)
+
+    def extent(self) -> Extent:
+        """How much is kept, in few reads."""
+        with self._archive.reading() as reading:
+            last = reading.run(LAST, (END,))
+            ((versions,),) = reading.run("SELECT max(seq) FROM fact_version")
+        return Extent(
+            entries=last[0][0] + 1 if last else 0,
+            last_entry_at=last[0][1] if last else None,
+            fact_versions=0 if versions is None else versions + 1,
+        )
+
+    @contextmanager
+    def backing_up(self, name: str, made_at: Instant) -> Generator[Iterator[bytes]]:
+        """All that is kept, as one state, in the pieces of a back-up that calls the tenant by this name."""
+        with self._archive.reading() as reading:
+            yield back_up(reading, tenant=name, made_at=made_at)
 
     def hold(self, published: Published, apart: Store | None = None) -> Held:
         """Every fact there is by now, as a policy set admits it: in the tenant's own tables, in which only
