@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.model.dependency import NodeKind
+from engine.model.erasure import FieldValue
 from engine.model.instants import EARLIEST, LATEST, instant_of, parse_instant
 from engine.model.quantity import Instant
 
@@ -138,6 +139,14 @@ def take_tenant(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tenant", default="main", metavar="NAME", help="whose it is, in a PostgreSQL (default: main)"
     )
+
+
+def field_value(text: str) -> FieldValue:
+    """What a field says, as an argument."""
+    field, equals, value = text.partition("=")
+    if not field or not equals:
+        raise ArgumentTypeError("what a field says is written FIELD=TEXT")
+    return FieldValue(field=field, value=value)
 
 
 def actor(text: str) -> str:

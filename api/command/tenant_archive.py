@@ -52,10 +52,10 @@ def asked(options: Namespace) -> Request:
     return Request(actor=options.actor, key=f"command {uuid4()}")
 
 
-def show_faults(verb: str, what: str, refused: Refused, console: Console) -> None:
-    """Why nothing was kept; a fault names the key that it is about, for a row's number is that of a batch."""
+def show_faults(verb: str, what: str, refused: Refused, console: Console, *, done: str = "kept") -> None:
+    """Why nothing was `done`; a fault names the key that it is about: a row's number is that of a batch."""
     for each in refused.faults[:FAULTS_SHOWN]:
         console.note(f"refused[{each.code}]: {what}: {each.message}")
     more = len(refused.faults) - FAULTS_SHOWN
     rest = f"; {more:,} more reasons are not shown" if more > 0 else ""
-    console.note(f"troth {verb}: nothing of {what} was kept{rest}")
+    console.note(f"troth {verb}: nothing of {what} was {done}{rest}")
