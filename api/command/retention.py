@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """List the facts of a tenant that RULES no longer keep; with --apply, erase them.
 
 RULES is a TOML file: a [KIND] each, with `keep` ("7 years", "18 months", "90 days"), `after` ("end", "start"
-or "recorded"), `ground`, the law or duty that demands it, and `with_keys = true` where keys are personal, too;
+or "recorded"), `ground`, the law or duty that demands it, and `with_keys = true` where keys are personal;
 above them, `zone`, in which days are counted (UTC). They are the operator's: policies neither keep nor remove
 evidence. A fact that has not ended is kept, and so is what a legal hold covers. What --apply does is what
 `troth erase` does, with the rule as its reason."""
