@@ -71,13 +71,20 @@ DEAR = {
     ("Query", "risk"): 8_000,
     ("Query", "situation"): 8_000,
     ("Query", "viability"): 8_000,
+    ("Ledger", "inclusion"): 100,
+    ("Ledger", "consistency"): 100,
+    ("LedgerEntryConnection", "totalCount"): 800,
     ("Mutation", "publishPolicies"): 80_000,
+    ("Mutation", "eraseFacts"): 80_000,
+    ("Mutation", "placeHold"): 100,
+    ("Mutation", "liftHold"): 100,
     ("Mutation", "ingestFacts"): 8_000,
     ("Mutation", "correctFact"): 8_000,
     ("Mutation", "retractFact"): 8_000,
 }
 """Fields, by type, that judge or check every promise anew, of which a document may ask for three, or that go
-through the whole graph or all outages, or keep facts, of which it may ask for thirty."""
+through the whole graph or all outages, count entries or keep facts, of which it may ask for thirty. A proof
+or a hold is read and written in little more than nothing."""
 
 
 class Limits(SchemaExtension):

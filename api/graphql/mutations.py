@@ -16,7 +16,7 @@ from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Requ
 from engine.source import Source
 from engine.tenant.tenant import Tenant
 
-Kept = TypeVar("Kept", Fed, Published)
+Kept = TypeVar("Kept")
 
 MOST_FILES = 1_000
 MOST_ERRORS = 100
@@ -133,7 +133,7 @@ class Mutation:
             )
 
         allow(info, Act.PUBLISH)
-        kept, errors = _done(info, input.idempotency_key, publish, lambda _: ["input", "files"])
+        kept, errors = done(info, input.idempotency_key, publish, lambda _: ["input", "files"])
         return PublishPoliciesPayload(
             published=None if kept is None else Publication.of(kept), user_errors=errors
         )
@@ -155,7 +155,7 @@ class Mutation:
             return keeping.tenant.retract(input.kind, [input.key], request)
 
         _allow_feeding(info)
-        kept, errors = _done(
+        kept, errors = done(
             info,
             input.idempotency_key,
             retract,
@@ -174,7 +174,7 @@ def _fed(info: Info, key: str, kind: str, rows: Sequence[FactRow], *, correction
         return ["input", "kind"] if fault.row is None else ["input", "rows", *filter(None, [fault.field])]
 
     _allow_feeding(info)
-    return _payload(info, *_done(info, key, feed, path))
+    return _payload(info, *done(info, key, feed, path))
 
 
 def allow(info: Info, act: Act) -> None:
@@ -199,7 +199,7 @@ def _payload(info: Info, kept: Fed | None, errors: list[UserError]) -> FactsPayl
     return FactsPayload(receipt=receipt, user_errors=errors)
 
 
-def _done(
+def done(
     info: Info,
     key: str,
     do: Callable[[Keeping, Request], Kept | Refused],

@@ -89,7 +89,7 @@ def cut(
 
     `order` names the order in every cursor: a cursor of another order is refused.
     """
-    size = _size(paging)
+    size = size_of_page(paging)
     low, high = 0, len(items)
     lower, upper = (paging.before, paging.after) if descending else (paging.after, paging.before)
     if lower is not None:
@@ -120,7 +120,7 @@ def connect(items: Sequence[Item], paging: Paging, show: Callable[[Item], Shown]
     return Connection(page=page, show=lambda item: show(item[1]))
 
 
-def _size(paging: Paging) -> int:
+def size_of_page(paging: Paging) -> int:
     """How many are asked for, 1 to 100 of them."""
     if paging.first is not None and paging.last is not None:
         raise bad_input("ask for `first` or `last`, not for both")

@@ -19,6 +19,7 @@ from api.graphql.compliance import (
     VerdictOrder,
     page,
 )
+from api.graphql.erasure_mutations import Mutations
 from api.graphql.errors import bad_input
 from api.graphql.graph_answers import (
     Diagnostic,
@@ -28,8 +29,9 @@ from api.graphql.graph_answers import (
     ImpactAnswer,
     UserError,
 )
+from api.graphql.ledger_answers import Ledger
 from api.graphql.limits import Limits
-from api.graphql.mutations import Mutation
+from api.graphql.mutations import allow
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect, cut
@@ -49,6 +51,7 @@ from engine.model.dependency import NodeKind
 from engine.model.obligation import ObligationKind
 from engine.model.party import PartyStanding
 from engine.model.picture import Format
+from engine.model.principal import Act
 
 Noun = TypeVar("Noun")
 Shown = TypeVar("Shown")
@@ -447,6 +450,16 @@ class Query:
             return TraceAnswer(trace=None, user_errors=[error])
         return TraceAnswer(trace=Trace.of(found), user_errors=[])
 
+    @strawberry.field(
+        description="What was recorded, and what proves it, for governance and auditors; null where nothing "
+        "is kept."
+    )
+    def ledger(self, info: Info) -> Ledger | None:
+        allow(info, Act.READ_LEDGER)
+        info.context.check_deadline()
+        keeping = info.context.keeping
+        return None if keeping is None else Ledger.of(keeping.tenant)
+
     @strawberry.field(description="What is wrong with the text of a policy.")
     def diagnose(
         self, info: Info, text: str, first: int = USUAL, after: str | None = None
@@ -499,7 +512,7 @@ class Schema(strawberry.Schema):
 
 SCHEMA = Schema(
     query=Query,
-    mutation=Mutation,
+    mutation=Mutations,
     subscription=Subscription,
     types=(Party, Service, Agreement, Obligation, Verdict),
     extensions=(Limits,),

@@ -56,7 +56,7 @@ def size_of(reading: Reading) -> int:
 
 def head_of(reading: Reading) -> TreeHead:
     """The head of the ledger as it stands."""
-    return _head_at(reading, size_of(reading))
+    return head_at(reading, size_of(reading))
 
 
 def kept_heads(reading: Reading) -> list[SignedHead]:
@@ -68,6 +68,12 @@ def kept_heads(reading: Reading) -> list[SignedHead]:
 def last_head(reading: Reading) -> SignedHead | None:
     """The head that was signed last."""
     rows = reading.run("SELECT note FROM tree_head ORDER BY size DESC, signed_at DESC LIMIT 1")
+    return _read(rows[0][0]) if rows else None
+
+
+def head_of_size(reading: Reading, size: int) -> SignedHead | None:
+    """The head that was signed over the first `size` entries, the latest of them."""
+    rows = reading.run("SELECT note FROM tree_head WHERE size = ? ORDER BY signed_at DESC LIMIT 1", (size,))
     return _read(rows[0][0]) if rows else None
 
 
@@ -157,12 +163,13 @@ def _edge(reading: Reading) -> Edge:
     return Edge(size=size, hashes=[known[each] for each in subtrees])
 
 
-def _head_at(reading: Reading, size: int) -> TreeHead:
+def head_at(reading: Reading, size: int) -> TreeHead:
+    """The head of the first `size` entries."""
     return TreeHead(size=size, root=root_at(size, _lookup(reading)))
 
 
 def _begins_with(reading: Reading, old: TreeHead) -> bool:
-    return old.size <= size_of(reading) and _head_at(reading, old.size) == old
+    return old.size <= size_of(reading) and head_at(reading, old.size) == old
 
 
 def _lookup(reading: Reading) -> Lookup:

@@ -16,7 +16,7 @@ from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
 from engine.pipeline import Checked, Evaluation, evaluate, open_store
 from engine.source import Source
-from engine.store.archive import Archive, ArchiveError
+from engine.store.archive import Archive, ArchiveError, Reading
 from engine.store.database import Store
 from engine.tenant import holding, retention
 from engine.tenant.archive_to_backup import back_up
@@ -27,6 +27,8 @@ from engine.tenant.judging import Judging, Known
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
+
+T = TypeVar("T")
 
 UNPUBLISHED = Refused(
     faults=(Fault(code="no-policies", message="no policies have been published yet; publish them first"),)
@@ -273,6 +275,11 @@ class Tenant:
             assert checked.snapshot is not None, "only what is sound is published"
             unheld = replica.catch_up(checked.snapshot)
             return Held(checked=checked, store=replica.store, unheld=unheld)
+
+    def read(self, ask: Callable[[Reading], T]) -> T:
+        """What is read of one state of the archive."""
+        with self._archive.reading() as reading:
+            return ask(reading)
 
     def holds(self) -> tuple[Hold, ...]:
         """Every legal hold that was placed, in order."""

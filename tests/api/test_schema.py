@@ -26,7 +26,10 @@ BOUNDED_BY_THE_MODEL = {
     "VerdictSide.flags",
     "WhatIfAnswer.userErrors",
     "PublishPoliciesPayload.userErrors",
+    "EraseFactsPayload.userErrors",
     "FactsPayload.userErrors",
+    "HoldPayload.userErrors",
+    "LedgerProof.userErrors",
     "Verdict.counts",
     "Verdict.flags",
 }
