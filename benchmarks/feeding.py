@@ -3,9 +3,11 @@
     .venv/bin/python -m benchmarks.feeding [batches]
 
 Held against the barest way to keep the same rows in DuckDB: one insertion and one commit for each batch.
+Batches that many threads feed at once are kept together, as many as wait.
 """
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +16,7 @@ from time import perf_counter
 import duckdb
 
 from engine.model.quantity import SECOND
-from engine.model.tenancy import FactBatch, Fed, Published, Request, Row
+from engine.model.tenancy import FactBatch, Fed, Published, Refused, Request, Row
 from engine.source import Source
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import Tenant
@@ -41,28 +43,39 @@ def barest(folder: Path, batches: int) -> float:
         return perf_counter() - began
 
 
-def fed(folder: Path, batches: int) -> float:
-    """Seconds in which a tenant keeps them."""
+THREADS = 32
+
+
+def fed(folder: Path, batches: int, threads: int) -> float:
+    """Seconds in which a tenant keeps them, fed by so many threads."""
     now = count(FEBRUARY, SECOND)
-    with Tenant(open_archive(str(folder / "tenant"), lambda: next(now))) as tenant:
+    with Tenant(open_archive(str(folder / f"tenant{threads}"), lambda: next(now))) as tenant:
         published = tenant.publish([Source(name="shop.sla", text=POLICY)], Request(actor="a", key="p"))
         assert isinstance(published, Published)
-        began = perf_counter()
-        for batch in range(batches):
-            kept = tenant.feed(FactBatch(kind="outage", rows=rows(batch)), Request(actor="a", key=str(batch)))
-            assert isinstance(kept, Fed)
-        return perf_counter() - began
+
+        def feed(batch: int) -> Fed | Refused:
+            return tenant.feed(FactBatch(kind="outage", rows=rows(batch)), Request(actor="a", key=str(batch)))
+
+        with ThreadPoolExecutor(threads) as pool:
+            began = perf_counter()
+            kept = list(pool.map(feed, range(batches)))
+            taken = perf_counter() - began
+        assert all(isinstance(each, Fed) for each in kept)
+        return taken
 
 
 def main() -> None:
     """Print what each takes."""
     batches = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     with TemporaryDirectory() as folder:
-        bare, whole = barest(Path(folder), batches), fed(Path(folder), batches)
-    sys.stdout.write(
-        f"{batches:,} batches of {ROWS}   barest {1000 * bare / batches:6.2f} ms   tenant "
-        f"{1000 * whole / batches:6.2f} ms   ratio {whole / bare:.1f}\n"
-    )
+        bare = barest(Path(folder), batches)
+        for threads in (1, THREADS):
+            whole = fed(Path(folder), batches, threads)
+            sys.stdout.write(
+                f"{batches:,} batches of {ROWS}, {threads:2} at once   "
+                f"barest {1000 * bare / batches:6.2f} ms   tenant {1000 * whole / batches:6.2f} ms   "
+                f"ratio {whole / bare:.1f}\n"
+            )
 
 
 if __name__ == "__main__":

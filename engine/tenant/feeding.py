@@ -1,47 +1,54 @@
 """Facts in: a batch is kept whole, as new versions with an entry of the ledger, or not at all (S2.5)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from engine.facts.rows_to_wordings import Worded, word
 from engine.facts.spelling import shown
-from engine.ledger.log import append
-from engine.ledger.records import Version, new_salt, recorded, version_digest
 from engine.model.canonical_json import Json, canonical_json, is_text
 from engine.model.fact import FactKind
 from engine.model.fact_version import Wording
-from engine.model.ledger import Deed, EntryKind
+from engine.model.ledger import EntryKind
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Refused, Request
-from engine.store.archive import Archive, Cell, Reading, Writing
+from engine.store.archive import Archive, Reading, Writing
 from engine.tenant.publishing import in_use
-from engine.tenant.requests import Before, before, remember
+from engine.tenant.requests import Before, all_before, before, remember, remember_all
+from engine.tenant.versions import Versions, known_now, record
 
 MOST_ROWS = 10_000
 """Rows of one batch."""
-
-COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted", "salt")
 
 
 class SupersededError(Exception):
     """The policies are no longer in use: ask with those that are. Nothing was kept."""
 
 
-LATEST = """
-SELECT key, content, retracted FROM (
-    SELECT key, content, retracted, row_number() OVER (PARTITION BY key ORDER BY seq DESC) AS place
-    FROM fact_version WHERE kind = ? AND key IN (SELECT unnest(?::TEXT[]))
-) AS versions WHERE place = 1
-"""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeding:
+    """A batch that is fit to be kept under these policies."""
+
+    snapshot: Snapshot
+    kind: FactKind
+    worded: Worded
+    corrections: bool
+    request: Request
+    body: Json
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of its facts."""
+        return [each.key for each in self.worded.wordings]
 
 
-def feed(archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Request) -> Fed | Refused:
-    """Keep rows of a kind as facts: new ones, and, with `corrections`, new versions of those that there are.
+def prepared(
+    archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Request
+) -> Feeding | Fed | Refused:
+    """A batch as it can be kept, what the same request was answered before, or why it cannot be kept.
 
-    A row that says what is known already is no new version. One wrong row keeps all of the batch out. Raises
-    SupersededError where the policies are no longer in use.
+    One wrong row keeps all of the batch out.
     """
     if len(batch.rows) > MOST_ROWS:
         words = f"a batch has at most {MOST_ROWS:,} rows, and this one has {len(batch.rows):,}"
@@ -60,26 +67,67 @@ def feed(archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Reques
                 for each in worded.refused
             )
         )
+    return Feeding(
+        snapshot=snapshot,
+        kind=kind,
+        worded=worded,
+        corrections=batch.corrections,
+        request=request,
+        body=body,
+    )
+
+
+def keep(archive: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | None]:
+    """Keep batches as facts in one transaction, each with its own entry and answer: new facts, and, with
+    `corrections`, new versions of those that there are. A row that says what is known already is no new
+    version.
+
+    None stands for a batch that must come after this transaction: it speaks of a fact or goes by a key of
+    one before it, or rests on other policies than the first. Raises SupersededError where the policies of
+    the first are no longer in use.
+    """
+    group = _apart(feedings)
+    answers: dict[int, Fed | Refused] = {}
     with archive.writing() as writing:
-        asked = before(writing, request, body)
-        if isinstance(asked, Refused):
-            return asked
-        if isinstance(asked, Before):
-            return _fed(asked.answer)
-        _check_in_use(writing, snapshot)
-        new = _new(writing, kind, worded, corrections=batch.corrections)
-        if isinstance(new, Refused):
-            return new
-        versions = [(each.key, each.content) for each in new]
-        entry = _record(writing, EntryKind.FEED, kind, versions, request) if new else None
-        fed = Fed(
-            entry=entry,
-            known_from=writing.at,
-            versions=len(new),
-            unchanged=len(worded.wordings) - len(new),
-        )
-        remember(writing, request, body, asdict(fed))
-        return fed
+        asked = all_before(writing, [(feedings[place].request, feedings[place].body) for place in group])
+        told = dict(zip(group, asked, strict=True))
+        fresh = [place for place in group if told[place] is None]
+        if fresh:
+            _check_in_use(writing, feedings[fresh[0]].snapshot)
+        known = _known_of(writing, [feedings[place] for place in fresh])
+        kept: list[tuple[Feeding, list[Wording]]] = []
+        for place in group:
+            before = told[place]
+            if before is not None:
+                answers[place] = before if isinstance(before, Refused) else _fed(before.answer)
+                continue
+            feeding = feedings[place]
+            new = _new(feeding, known[feeding.kind.name])
+            if isinstance(new, Refused):
+                answers[place] = new
+                continue
+            kept.append((feeding, new))
+        if kept:
+            fresh = [place for place in fresh if place not in answers]
+            answers |= zip(fresh, _record_all(writing, kept), strict=True)
+    return [answers.get(place) for place in range(len(feedings))]
+
+
+def _apart(feedings: Sequence[Feeding]) -> list[int]:
+    """The places of those that can be kept at one instant: under the same policies, and none speaks of what
+    another one does. One that has to wait makes wait whatever speaks of the same after it."""
+    spoken: set[tuple[str, str]] = set()
+    keys: set[tuple[str, str]] = set()
+    group: list[int] = []
+    for place, each in enumerate(feedings):
+        said = {(each.kind.name, key) for key in each.keys}
+        asked = each.request.actor, each.request.key
+        is_same = each.snapshot.version == feedings[0].snapshot.version
+        if is_same and spoken.isdisjoint(said) and asked not in keys:
+            group.append(place)
+        spoken |= said
+        keys.add(asked)
+    return group
 
 
 def retract(
@@ -106,10 +154,12 @@ def retract(
         if isinstance(asked, Before):
             return _fed(asked.answer)
         _check_in_use(writing, snapshot)
-        known = _known(writing, kind, keys)
+        known = known_now(writing, kind, keys)
         if unknown := [key for key in keys if known.get(key) is None]:
             return _unknown(kind, keys, unknown)
-        entry = _record(writing, EntryKind.RETRACT, kind, [(key, None) for key in keys], request)
+        versions = [(key, None) for key in keys]
+        deed = Versions(kind=EntryKind.RETRACT, of=kind, versions=versions, actor=request.actor)
+        (entry,) = record(writing, [deed])
         fed = Fed(entry=entry, known_from=writing.at, versions=len(keys), unchanged=0)
         remember(writing, request, body, asdict(fed))
         return fed
@@ -159,19 +209,23 @@ def _unknown(kind: FactKind, keys: Sequence[str], unknown: Collection[str]) -> R
     )
 
 
-def _known(reading: Reading, kind: FactKind, keys: Sequence[str]) -> dict[str, str | None]:
-    """What is known of the keys now; None of one that was retracted or erased, nothing of one never seen."""
-    rows = reading.run(LATEST, (kind.name, list(keys)))
-    return {key: None if retracted else content for key, content, retracted in rows}
+def _known_of(reading: Reading, feedings: Sequence[Feeding]) -> dict[str, dict[str, str | None]]:
+    """What is known of all that they speak of, by kind."""
+    keys: dict[str, list[str]] = {}
+    kinds: dict[str, FactKind] = {}
+    for each in feedings:
+        kinds[each.kind.name] = each.kind
+        keys.setdefault(each.kind.name, []).extend(each.keys)
+    return {name: known_now(reading, kind, keys[name]) for name, kind in kinds.items()}
 
 
-def _new(reading: Reading, kind: FactKind, worded: Worded, *, corrections: bool) -> list[Wording] | Refused:
+def _new(feeding: Feeding, known: Mapping[str, str | None]) -> list[Wording] | Refused:
     """The facts that say something new, or which rows may not say it."""
-    known = _known(reading, kind, [each.key for each in worded.wordings])
+    kind, worded = feeding.kind, feeding.worded
     new = [each for each in worded.wordings if known.get(each.key) != each.content]
-    if corrections:
+    if feeding.corrections:
         return new
-    numbers = dict(zip((each.key for each in worded.wordings), worded.numbers, strict=True))
+    numbers = dict(zip(feeding.keys, worded.numbers, strict=True))
     taken = [
         Fault(
             code="duplicate-key",
@@ -185,33 +239,33 @@ def _new(reading: Reading, kind: FactKind, worded: Worded, *, corrections: bool)
     return Refused(faults=tuple(taken)) if taken else new
 
 
-def _record(
-    writing: Writing,
-    deed: EntryKind,
-    kind: FactKind,
-    versions: Sequence[tuple[str, str | None]],
-    request: Request,
-) -> int:
-    """Keep versions, and the entry that says so; without content they are retractions."""
-    salts = [new_salt() for _ in versions]
-    said = [
-        Version(
-            kind=kind.name,
-            key=key,
-            digest=version_digest(salt, kind.name, key, content),
-            retracted=content is None,
+def _record_all(writing: Writing, kept: Sequence[tuple[Feeding, list[Wording]]]) -> list[Fed]:
+    """Keep what is new of each batch with an entry of its own, if there is anything, and its answer."""
+    deeds = [
+        Versions(
+            kind=EntryKind.FEED,
+            of=feeding.kind,
+            versions=[(each.key, each.content) for each in new],
+            actor=feeding.request.actor,
         )
-        for (key, content), salt in zip(versions, salts, strict=True)
+        for feeding, new in kept
+        if new
     ]
-    (entry,) = append(writing, [Deed(kind=deed, actor=request.actor, subject=kind.name, body=recorded(said))])
-    last = writing.run("SELECT max(seq) FROM fact_version")[0][0]
-    first = 0 if last is None else last + 1
-    rows: list[tuple[Cell, ...]] = [
-        (first + at, entry.seq, each.kind, each.key, content, each.digest, writing.at, each.retracted, salt)
-        for at, (each, (_, content), salt) in enumerate(zip(said, versions, salts, strict=True))
+    entries = iter(record(writing, deeds))
+    fed = [
+        Fed(
+            entry=next(entries) if new else None,
+            known_from=writing.at,
+            versions=len(new),
+            unchanged=len(feeding.worded.wordings) - len(new),
+        )
+        for feeding, new in kept
     ]
-    writing.insert("fact_version", COLUMNS, rows)
-    return entry.seq
+    remember_all(
+        writing,
+        [(feeding.request, feeding.body, asdict(each)) for (feeding, _), each in zip(kept, fed, strict=True)],
+    )
+    return fed
 
 
 def _fed(answer: dict[str, Json]) -> Fed:

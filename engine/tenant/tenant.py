@@ -21,12 +21,13 @@ from engine.store.database import Store
 from engine.tenant import holding, retention
 from engine.tenant.archive_to_backup import back_up
 from engine.tenant.erasing import erase, is_unscrubbed, scrub
-from engine.tenant.feeding import SupersededError, feed, retract
+from engine.tenant.feeding import Feeding, SupersededError, keep, prepared, retract
 from engine.tenant.history import OvertakenError, kept_changes
 from engine.tenant.judging import Judging, Known
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
+from engine.tenant.together import Together
 
 T = TypeVar("T")
 
@@ -34,6 +35,9 @@ UNPUBLISHED = Refused(
     faults=(Fault(code="no-policies", message="no policies have been published yet; publish them first"),)
 )
 
+
+MOST_BATCHES = 64
+"""How many batches are kept in one transaction."""
 
 LAST = "SELECT seq, recorded_at FROM entry WHERE recorded_at <= ? ORDER BY seq DESC LIMIT 1"
 END: Instant = 2**63 - 1
@@ -89,6 +93,7 @@ class Tenant:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._lock = RLock()
+        self._feedings = Together[Feeding, Fed | Refused](lambda asked: keep(archive, asked), MOST_BATCHES)
         self._checked: OrderedDict[tuple[str, str], Checked] = OrderedDict()
         self._checked_lock = Lock()
         self._judging = Judging(archive)
@@ -120,8 +125,14 @@ class Tenant:
         return self._told(publish(self._archive, sources, request))
 
     def feed(self, batch: FactBatch, request: Request) -> Fed | Refused:
-        """Keep facts, all of the batch or nothing (S2.5)."""
-        return self._with_policies(lambda snapshot: feed(self._archive, snapshot, batch, request))
+        """Keep facts, all of the batch or nothing (S2.5). Batches that are fed by several threads while one
+        transaction lasts are kept together in the next, each with an entry and an answer of its own."""
+
+        def feed(snapshot: Snapshot) -> Fed | Refused:
+            feeding = prepared(self._archive, snapshot, batch, request)
+            return self._feedings.ask(feeding) if isinstance(feeding, Feeding) else feeding
+
+        return self._with_policies(feed)
 
     def retract(self, kind: str, keys: Sequence[str], request: Request) -> Fed | Refused:
         """Say that there are no such facts from now on (S2.5)."""

@@ -9,9 +9,7 @@ from engine.model.tenancy import FactBatch, Fed, Published, Request, Row
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
-from engine.tenant.feeding import feed, retract
-from engine.tenant.published_to_snapshot import checked_again, policy_set
-from engine.tenant.publishing import in_use, publish
+from engine.tenant.tenant import Tenant
 from tests.ledger.acme import FIRST_AT, Rows, dumped, named, restored, tamper, verified
 
 POLICY = """use standard
@@ -32,14 +30,10 @@ def outage(id: str, start: str) -> Row:
 
 def told(archive: Archive) -> None:
     """Publish twice, feed two facts, correct one and retract it: entries 0 to 4."""
+    tenant = Tenant(archive)
     for number, text in enumerate((POLICY, f'{POLICY}\nparty bolt "Bolt"\n')):
-        done = publish(archive, [Source(name="acme.sla", text=text)], Request(actor="gov", key=f"p{number}"))
+        done = tenant.publish([Source(name="acme.sla", text=text)], Request(actor="gov", key=f"p{number}"))
         assert isinstance(done, Published), done
-    with archive.reading() as reading:
-        used = in_use(reading)
-        assert used is not None
-        snapshot = checked_again(policy_set(reading, used)).snapshot
-    assert snapshot is not None
     for number, rows in enumerate(
         (
             [outage("o-1", "2025-04-01T00:00:00Z"), outage("o-2", "2025-04-02T00:00:00Z")],
@@ -47,9 +41,9 @@ def told(archive: Archive) -> None:
         )
     ):
         batch = FactBatch(kind="outage", rows=rows, corrections=bool(number))
-        fed = feed(archive, snapshot, batch, Request(actor="app", key=f"f{number}"))
+        fed = tenant.feed(batch, Request(actor="app", key=f"f{number}"))
         assert isinstance(fed, Fed), fed
-    assert isinstance(retract(archive, snapshot, "outage", ["o-1"], Request(actor="app", key="r")), Fed)
+    assert isinstance(tenant.retract("outage", ["o-1"], Request(actor="app", key="r")), Fed)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,70 @@
+"""Versions of facts in the archive: what is known of a key, and what is kept under an entry of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from engine.ledger.log import append
+from engine.ledger.records import Version, new_salt, recorded, version_digest
+from engine.model.fact import FactKind
+from engine.model.ledger import Deed, EntryKind
+from engine.store.archive import Cell, Reading, Writing
+
+COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted", "salt")
+
+LATEST = """
+SELECT key, content, retracted FROM (
+    SELECT key, content, retracted, row_number() OVER (PARTITION BY key ORDER BY seq DESC) AS place
+    FROM fact_version WHERE kind = ? AND key IN (SELECT unnest(?::TEXT[]))
+) AS versions WHERE place = 1
+"""
+
+
+def known_now(reading: Reading, kind: FactKind, keys: Sequence[str]) -> dict[str, str | None]:
+    """What is known of the keys now; None of one that was retracted or erased, nothing of one never seen."""
+    rows = reading.run(LATEST, (kind.name, list(keys)))
+    return {key: None if retracted else content for key, content, retracted in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """Versions of facts of a kind that are kept under one entry; without content they are retractions."""
+
+    kind: EntryKind
+    of: FactKind
+    versions: Sequence[tuple[str, str | None]]
+    actor: str
+
+    def said(self, salts: Sequence[str]) -> list[Version]:
+        """What the entry says of them, each under a salt of its own."""
+        return [
+            Version(
+                kind=self.of.name,
+                key=key,
+                digest=version_digest(salt, self.of.name, key, content),
+                retracted=content is None,
+            )
+            for (key, content), salt in zip(self.versions, salts, strict=True)
+        ]
+
+
+def record(writing: Writing, deeds: Sequence[Versions]) -> list[int]:
+    """Keep versions, and the entries that say so."""
+    salts = [[new_salt() for _ in each.versions] for each in deeds]
+    said = [each.said(of) for each, of in zip(deeds, salts, strict=True)]
+    entries = append(
+        writing,
+        [
+            Deed(kind=each.kind, actor=each.actor, subject=each.of.name, body=recorded(versions))
+            for each, versions in zip(deeds, said, strict=True)
+        ],
+    )
+    last = writing.run("SELECT max(seq) FROM fact_version")[0][0]
+    seq = count(0 if last is None else last + 1)
+    rows: list[tuple[Cell, ...]] = [
+        (next(seq), entry.seq, each.kind, each.key, content, each.digest, writing.at, each.retracted, salt)
+        for deed, versions, of, entry in zip(deeds, said, salts, entries, strict=True)
+        for each, (_, content), salt in zip(versions, deed.versions, of, strict=True)
+    ]
+    writing.insert("fact_version", COLUMNS, rows)
+    return [entry.seq for entry in entries]
