@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
 from api.authentication import Authentication, Doorman, Open
+from api.exports.endpoint import Exports
 from api.graphql.endpoint import SECONDS, Endpoint
 from api.graphql.schema import export
 from api.graphql.served import Door
@@ -45,6 +46,7 @@ def app(
     served = views if isinstance(views, Mapping) else {ONLY: views}
     tenants = Tenants(doors={name: Door(views=each) for name, each in served.items()})
     endpoint = Endpoint(tenants, seconds=seconds)
+    exports = Exports(tenants)
 
     metrics = Metrics()
     operation = OperationDoors(served, metrics)
@@ -64,6 +66,8 @@ def app(
             Route("/t/{tenant}/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             WebSocketRoute("/t/{tenant}/graphql", endpoint),
+            Route("/export/verdicts.{form}", exports.verdicts),
+            Route("/t/{tenant}/export/verdicts.{form}", exports.verdicts),
             *operation.routes(),
             Route("/schema.graphql", schema_text),
         ],

@@ -63,9 +63,17 @@ def _show(ready: Workspace, evaluation: pipeline.Evaluation, options: Namespace,
             for line in lay_out(evaluation, ready.admission):
                 console.print_data(line)
         case "parquet":
-            from api.command.evaluation_to_parquet import parquet
+            from api.exports.rows_to_parquet import parquet
+            from api.exports.table import Table
 
-            console.write_bytes(parquet(evaluation))
+            table = Table(
+                as_of=evaluation.as_of,
+                known_at=evaluation.known_at,
+                policy_version=evaluation.policy_version,
+                verdicts=evaluation.verdicts,
+            )
+            for piece in parquet(table):
+                console.write_bytes(piece)
         case _:
             from api.command import evaluation_to_report, report_to_markdown, report_to_text
 

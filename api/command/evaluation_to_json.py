@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from importlib.metadata import version
 
 from api.command.diagnostic_to_json import diagnostic_json
+from api.exports.table import header
 from api.verdict_to_json import Json, reaction_json, verdict_json
 from engine.facts.admission import Admission
-from engine.model.instants import iso_text
 from engine.pipeline import Evaluation
 
 
@@ -32,16 +31,6 @@ def rows(evaluation: Evaluation, admission: Admission) -> Iterator[str]:
         yield _text({"row": "verdict", **verdict_json(verdict)})
     for reaction in evaluation.reactions:
         yield _text({"row": "reaction", **reaction_json(reaction)})
-
-
-def header(evaluation: Evaluation) -> dict[str, Json]:
-    """What must be known to repeat the evaluation."""
-    return {
-        "as_of": iso_text(evaluation.as_of),
-        "known_at": None if evaluation.known_at is None else iso_text(evaluation.known_at),
-        "policy_version": evaluation.policy_version,
-        "engine_version": version("troth"),
-    }
 
 
 def _list(name: str, items: Iterable[dict[str, Json]], end: str) -> Iterator[str]:

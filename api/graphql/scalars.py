@@ -68,7 +68,8 @@ def money_text(money: quantity.Money) -> str:
     return f"{money.currency} {money.amount:f}"
 
 
-def _parse_date_time(value: object) -> Instant:
+def read_date_time(value: object) -> Instant:
+    """The instant of an RFC 3339 text; a bad input else."""
     instant = parse_instant(value) if isinstance(value, str) and RFC_3339.fullmatch(value) else None
     if instant is None:
         raise bad_input("a DateTime is RFC 3339 text with an offset, such as 2025-03-01T10:00:00Z")
@@ -131,7 +132,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         # The objects of a list share instants: when it was asked about, the edges of windows.
         serialize=lru_cache(maxsize=KEPT_INSTANTS)(iso_text),
-        parse_value=_parse_date_time,
+        parse_value=read_date_time,
     ),
     Date: strawberry.scalar(
         name="Date",

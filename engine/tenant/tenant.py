@@ -10,7 +10,9 @@ from typing import Self, TypeVar
 
 from engine.facts.admission import RefusedRow
 from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, RetentionRule
+from engine.model.exporting import Export
 from engine.model.history import VerdictChange
+from engine.model.ledger import Entry
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
@@ -21,6 +23,7 @@ from engine.store.database import Store
 from engine.tenant import holding, retention
 from engine.tenant.archive_to_backup import back_up
 from engine.tenant.erasing import erase, is_unscrubbed, scrub
+from engine.tenant.exporting import record_export
 from engine.tenant.feeding import Feeding, SupersededError, keep, prepared, retract
 from engine.tenant.history import OvertakenError, kept_changes
 from engine.tenant.judging import Judging, Known
@@ -157,6 +160,10 @@ class Tenant:
     def lift_hold(self, hold: int, reason: str, request: Request) -> Hold | Refused:
         """End a legal hold."""
         return holding.lift(self._archive, hold, reason, request)
+
+    def record_export(self, export: Export, actor: str) -> Entry:
+        """Record a file of verdicts before it is sent."""
+        return record_export(self._archive, export, actor)
 
     def _scrub(self) -> bool:
         """Leave nothing of what was erased in any file; whether that could be done."""

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 
 from api.command import report_to_markdown, report_to_text
 from api.command.evaluation_to_json import one_object, rows
-from api.command.evaluation_to_parquet import parquet
 from api.command.evaluation_to_report import report
+from api.exports.rows_to_parquet import parquet
+from api.exports.table import Table
 from api.verdict_to_json import reaction_json, verdict_json
 from engine.facts.admission import Admission
 from engine.pipeline import Evaluation
@@ -50,11 +51,17 @@ def test_rows(evaluation: Evaluation) -> None:
 
 
 def test_parquet(evaluation: Evaluation) -> None:
-    content = parquet(evaluation)
-    assert content == parquet(evaluation)
-    table = pq.read_table(io.BytesIO(content)).to_pylist()
-    assert [row["state"] for row in table] == ["BREACHED", "BREACHED", "PENDING", "UNMEASURED"]
-    duty, target, pending, _ = table
+    table = Table(
+        as_of=evaluation.as_of,
+        known_at=evaluation.known_at,
+        policy_version=evaluation.policy_version,
+        verdicts=evaluation.verdicts,
+    )
+    content = b"".join(parquet(table))
+    assert content == b"".join(parquet(table))
+    rows_read = pq.read_table(io.BytesIO(content)).to_pylist()
+    assert [row["state"] for row in rows_read] == ["BREACHED", "BREACHED", "PENDING", "UNMEASURED"]
+    duty, target, pending, _ = rows_read
     assert duty["trigger_at"] == datetime(2025, 3, 10, 9, tzinfo=UTC)
     assert (duty["late_by_value"], duty["late_by_exact"], duty["late_by_unit"]) == (
         Decimal("2.500000000"),

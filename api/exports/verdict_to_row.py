@@ -1,115 +1,24 @@
-"""An evaluation's verdicts as one Parquet table, for whoever has millions of them."""
+"""One verdict as a flat row: the names of the JSON contract, joined by `_` where it nests."""
 
-import io
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from api.command.evaluation_to_json import header
 from api.verdict_to_json import clause_json, count_text, number_json
 from engine.model.decimals import exact_text
 from engine.model.instants import end_shown, moment_of
 from engine.model.quantity import MINUTE, Instant, Unit
 from engine.model.verdict import Exact, InWindow, OnTriggerFact, Range, Verdict, WindowPart
-from engine.pipeline import Evaluation
-
-_INSTANT = pa.timestamp("us", "UTC")
-_VALUE = pa.decimal128(38, 9)
-_CLAUSE = pa.struct([(name, pa.string()) for name in ("document", "section", "words")])
-_PART = pa.struct([("name", pa.string()), ("text", pa.string()), ("at", _INSTANT)])
-_WINDOW_PART = pa.struct(
-    [
-        (name, pa.string())
-        for name in (
-            *("mode", "length", "bound_comparison", "bound_exact", "bound_unit"),
-            *("measured_low", "measured_high", "state"),
-        )
-    ]
-)
-
-SCHEMA = pa.schema(
-    [
-        ("as_of", _INSTANT),
-        ("known_at", _INSTANT),
-        ("policy_version", pa.string()),
-        ("engine_version", pa.string()),
-        ("obligation", pa.string()),
-        ("subject", pa.string()),
-        ("window_start", _INSTANT),
-        ("window_end", _INSTANT),
-        ("window_label", pa.string()),
-        ("trigger_kind", pa.string()),
-        ("trigger_key", pa.string()),
-        ("trigger_at", _INSTANT),
-        ("state", pa.string()),
-        ("flags", pa.list_(pa.string())),
-        ("measured_value", _VALUE),
-        ("measured_exact", pa.string()),
-        ("measured_unit", pa.string()),
-        ("measured_low", pa.string()),
-        ("measured_high", pa.string()),
-        ("rounded_value", _VALUE),
-        ("rounded_exact", pa.string()),
-        ("rounded_unit", pa.string()),
-        ("bound_comparison", pa.string()),
-        ("bound_value", _VALUE),
-        ("bound_exact", pa.string()),
-        ("bound_unit", pa.string()),
-        ("margin_value", _VALUE),
-        ("margin_exact", pa.string()),
-        ("margin_unit", pa.string()),
-        ("due_at", _INSTANT),
-        ("due_inclusive", pa.bool_()),
-        ("due_date", pa.date32()),
-        ("due_last_moment", _INSTANT),
-        ("fulfilled_at", _INSTANT),
-        ("fulfilled_by", pa.string()),
-        ("late_by_value", _VALUE),
-        ("late_by_exact", pa.string()),
-        ("late_by_unit", pa.string()),
-        ("excused_by", pa.string()),
-        ("judged_by", pa.string()),
-        ("parts", pa.list_(_PART)),
-        ("window_parts", pa.list_(_WINDOW_PART)),
-        ("counts", pa.map_(pa.string(), pa.string())),
-        ("missing", pa.list_(pa.string())),
-        ("evidence_facts", pa.int64()),
-        ("evidence_ids", pa.list_(pa.string())),
-        ("evidence_digest", pa.string()),
-        ("evidence_query", pa.string()),
-        ("clause", pa.list_(_CLAUSE)),
-        ("version", pa.string()),
-    ]
-)
-"""The names of the JSON contract, joined by `_` where it nests; what is null there is null here."""
 
 
-def parquet(evaluation: Evaluation) -> bytes:
-    """The table as a file; reactions are not in it."""
-    said = header(evaluation)
-    shared = {
-        **said,
-        "as_of": moment_of(evaluation.as_of),
-        "known_at": _moment(evaluation.known_at),
-    }
-    columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
-    for verdict in evaluation.verdicts:
-        row = {**shared, **_row(verdict)}
-        for name, column in columns.items():
-            column.append(row.get(name))
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns, schema=SCHEMA), file)
-    return file.getvalue()
-
-
-def _row(verdict: Verdict) -> dict[str, Any]:
+def verdict_row(verdict: Verdict) -> dict[str, Any]:
+    """Instants are UTC moments, values decimals of nine places, exact numbers texts; what is null in JSON is
+    absent, and what `header` says stands in no row."""
     row: dict[str, Any] = {
         "obligation": verdict.obligation,
         "subject": verdict.subject,
+        "for_each": list(verdict.combination),
         "state": verdict.state.value,
         "flags": [flag.value for flag in verdict.flags],
         "fulfilled_at": _moment(verdict.fulfilled_at),
@@ -148,6 +57,8 @@ def _row(verdict: Verdict) -> dict[str, Any]:
     if bound is not None:
         row |= _number("bound", number_json(bound.value, bound.unit))
         row["bound_comparison"] = bound.comparison.value
+        if bound.upper is not None:
+            row |= _number("bound_upper", number_json(bound.upper, bound.unit))
         if verdict.rounded is not None:
             row |= _number("rounded", number_json(verdict.rounded, bound.unit))
         if verdict.margin is not None:

@@ -1,0 +1,1 @@
+"""Verdicts that leave as a file: CSV, NDJSON or Parquet, row by row."""
