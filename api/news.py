@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
+from engine.model.history import VerdictChange
 from engine.model.quantity import Instant
 from engine.model.tenancy import Published
 from engine.store.archive import ArchiveError
@@ -122,6 +123,9 @@ class News:
             lambda after, first: tenant.published(after)[:first],
             lambda: len(tenant.published()) - 1,
         )
+        self.changes: Tail[VerdictChange] = Tail(
+            tenant.changes, lambda: max((each.seq for each in tenant.changes(first=1, last=True)), default=-1)
+        )
         self._loop = asyncio.get_running_loop()
         self._kept = asyncio.Event()
         self._kept.set()
@@ -133,6 +137,7 @@ class News:
         self._stop()
         self._gathering.cancel()
         self.publications.close()
+        self.changes.close()
 
     def _hear(self) -> None:
         """Something was kept; said by whichever thread kept it."""
@@ -147,6 +152,7 @@ class News:
             self._kept.clear()
             try:
                 await self.publications.gather()
+                await self.changes.gather()
             except ArchiveError as error:
                 LOG.error("no news: %s", error)
                 await asyncio.sleep(AGAIN)

@@ -106,6 +106,13 @@ class Compliance:
 
 def select(found: Sequence[verdict.Verdict], asked: VerdictFilter) -> Sequence[verdict.Verdict]:
     """The verdicts that a filter lets through, in their order."""
+    for test in tests_of(asked):
+        found = [each for each in found if test(each)]
+    return found
+
+
+def tests_of(asked: VerdictFilter) -> list[Callable[[verdict.Verdict], bool]]:
+    """What a verdict must pass that a filter lets through."""
     tests: list[Callable[[verdict.Verdict], bool]] = []
     if asked.state is not None:
         states = frozenset(asked.state)
@@ -125,9 +132,7 @@ def select(found: Sequence[verdict.Verdict], asked: VerdictFilter) -> Sequence[v
     if asked.window is not None:
         start, end = asked.window.checked()
         tests.append(lambda each: _meets(each.occasion, start, end))
-    for test in tests:
-        found = [each for each in found if test(each)]
-    return found
+    return tests
 
 
 def page(

@@ -94,7 +94,7 @@ class Live:
         self._doors = doors
         self._news: dict[int, News] = {}
         self._streams: Counter[str] = Counter()
-        self._payloads: OrderedDict[Hashable, tuple[asyncio.Future[list[str]], int]] = OrderedDict()
+        self._payloads: OrderedDict[Hashable, tuple[asyncio.Future[list[str | None]], int]] = OrderedDict()
 
     async def begin(
         self, asked: GraphQLRequestData, guest: Guest, *, keeps: bool = True
@@ -133,7 +133,8 @@ class Live:
                     until = loop.time() + ASKED_AGAIN
                 for start in range(0, len(batch), AT_ONCE):
                     for payload in await self._answered(stream, batch[start : start + AT_ONCE]):
-                        yield payload
+                        if payload is not None:
+                            yield payload
 
     def _news_of(self, door: Door) -> News | None:
         """The news of a tenant, once for all."""
@@ -156,7 +157,7 @@ class Live:
             if not self._streams[name]:
                 del self._streams[name]
 
-    async def _answered(self, stream: Stream, batch: Sequence[tuple[Hashable, Any]]) -> list[str]:
+    async def _answered(self, stream: Stream, batch: Sequence[tuple[Hashable, Any]]) -> list[str | None]:
         names = [(stream.alike, name) for name, _ in batch]
         missing = [place for place, name in enumerate(names) if name not in self._payloads]
         if missing:
@@ -173,17 +174,18 @@ class Live:
         # Whoever stops waiting stops nobody else from waiting for the same answers.
         return [(await asyncio.shield(running))[number] for running, number in found]
 
-    def _forget_failed(self, answers: asyncio.Future[list[str]]) -> None:
+    def _forget_failed(self, answers: asyncio.Future[list[str | None]]) -> None:
         if answers.cancelled() or answers.exception() is not None:
             for name in [name for name, (held, _) in self._payloads.items() if held is answers]:
                 del self._payloads[name]
 
-    def _execute(self, stream: Stream, events: Sequence[Any]) -> list[str]:
+    def _execute(self, stream: Stream, events: Sequence[Any]) -> list[str | None]:
         """On the worker: the answers to events, all from one view."""
         served = self._doors.served(stream.guest)
         return [self._payload(stream, served, told) for told in events]
 
-    def _payload(self, stream: Stream, served: Served, told: Any) -> str:
+    def _payload(self, stream: Stream, served: Served, told: Any) -> str | None:
+        """The answer to an event; none where it is hidden."""
         served.told = told
         result = execute(
             SCHEMA._schema,  # pyright: ignore[reportPrivateUsage]
@@ -193,6 +195,8 @@ class Live:
             operation_name=stream.asked.operation_name,
         )
         assert isinstance(result, ExecutionResult), "no resolver of ours is asynchronous"
+        if served.is_hidden:
+            return None
         payload: dict[str, object] = {"data": result.data}
         if result.errors:
             payload["errors"] = [error.formatted for error in coded(result.errors)]

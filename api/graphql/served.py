@@ -151,11 +151,19 @@ class Served:
     news: News | None = None
     feed: Feed[Any] | None = None
     told: Any = None
+    is_hidden: bool = False
 
-    def tells(self, asks: Callable[[News], Feed[Told]], show: Callable[[Told], Shown]) -> Shown:
-        """The event that a subscription is told now; asked before there is one, what it is to be told of."""
+    def tells(self, asks: Callable[[News], Feed[Told]], show: Callable[[Told], Shown | None]) -> Shown:
+        """The event that a subscription is told now; asked before there is one, what it is to be told of.
+
+        What `show` gives nothing for is hidden from who asks, who is not told that there was an event.
+        """
         if self.told is not None:
-            return show(self.told)
+            shown = show(self.told)
+            self.is_hidden = shown is None
+            if shown is None:
+                raise refusal(Code.FORBIDDEN, "this is not shown")
+            return shown
         if self.door.views.keeper is None:
             raise refusal(
                 Code.NOTHING_KEPT, "nothing is kept here, so that there are no news: serve a tenant"

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from api.graphql.compliance import VerdictFilter
 from api.graphql.errors import bad_input
 from api.graphql.mutations import Publication
 from api.graphql.nouns import Info
 from api.graphql.opaque import seal, unseal
 from api.graphql.scalars import DateTime
+from api.graphql.verdict_news import VerdictNews, let_through, place_in
 from api.news import Following, News, last_by
 from engine.model.quantity import Instant
 from engine.model.tenancy import Published
@@ -48,6 +50,18 @@ class Subscription:
             )
 
         return info.context.tells(lambda news: _publications(news, _instant(after, since)), show)
+
+    @strawberry.field(
+        description="Every change of a verdict, as soon as it is judged, by new facts or policies or by time."
+    )
+    def verdict_changes(
+        self, info: Info, filter: VerdictFilter | None = None, after: After = None, since: Since = None
+    ) -> VerdictNews:
+        lets = let_through(filter or VerdictFilter())
+        return info.context.tells(
+            lambda news: Following(tail=news.changes, after=place_in(news, after, since), lets=lets),
+            lambda told: VerdictNews.seen(told, info),
+        )
 
 
 def _publications(news: News, since: Instant | None) -> Following[Published]:

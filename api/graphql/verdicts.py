@@ -408,7 +408,7 @@ class Verdict(Node):
     @strawberry.field
     def trigger(self) -> Trigger | None:
         occasion = self.model.occasion
-        return _trigger(occasion) if isinstance(occasion, OnTriggerFact) else None
+        return trigger_of(occasion) if isinstance(occasion, OnTriggerFact) else None
 
     @strawberry.field
     def measured(self) -> Measured | None:
@@ -611,5 +611,6 @@ def end_time(end: Instant) -> DateTime | None:
     return None if end_shown(end) is None else DateTime(end)
 
 
-def _trigger(occasion: OnTriggerFact) -> Trigger:
+def trigger_of(occasion: OnTriggerFact) -> Trigger:
+    """The fact that was the occasion."""
     return Trigger(kind=occasion.kind, key=occasion.key, at=DateTime(occasion.at))

@@ -32,6 +32,7 @@ BOUNDED_BY_THE_MODEL = {
     "LedgerProof.userErrors",
     "Verdict.counts",
     "Verdict.flags",
+    "VerdictNews.flags",
 }
 """Lists that are never longer than an enumeration or a limit of ours."""
 

@@ -1,0 +1,247 @@
+"""Subscriptions: what is told, that a break loses nothing and doubles nothing, and who is told."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from api import news
+from api.graphql import live, websocket
+from api.news import Following, Tail
+from tests.api.served import client
+from tests.api.subscriber import subscriber
+from tests.api.tenant_door import LONG, POLICY, SHORT, TenantDoor, tenant_door
+
+PUBLISHED = """subscription ($after: String, $since: DateTime) {
+    policyPublished(after: $after, since: $since) {
+        cursor knownFrom policyVersion publication { publishedBy } } }"""
+CHANGES = """subscription ($filter: VerdictFilter, $after: String, $since: DateTime) {
+    verdictChanges(filter: $filter, after: $after, since: $since) {
+        cursor verdict asOf knownAt cause obligationName subject before state flags
+        obligation { name } service { name } window { label } bound { comparison } } }"""
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def shop() -> Iterator[TenantDoor]:
+    """A tenant with policies."""
+    with tenant_door() as opened:
+        opened.publish()
+        yield opened
+
+
+def judged(door: TenantDoor) -> None:
+    """Judge what came."""
+    assert door.views.keeper is not None
+    door.views.keeper.catch_up(door.now)
+
+
+def all_changes(door: TenantDoor, many: int, **asked: object) -> list[Any]:
+    """So many changes of all time, over a connection of their own."""
+    with subscriber(door.client) as listening:
+        listening.subscribe(CHANGES, since=LONG_AGO, **asked)
+        return listening.events(many)
+
+
+def told(events: Sequence[Any]) -> list[tuple[str, str | None, str | None]]:
+    """Of each change its window, and the states before and after."""
+    return [(each["window"]["label"], each["before"], each["state"]) for each in events]
+
+
+def test_a_policy_set_is_told_when_it_is_put_in_use(shop: TenantDoor) -> None:
+    with subscriber(shop.client) as listening:
+        listening.subscribe(PUBLISHED)
+        version = shop.publish(POLICY.replace("99%", "98%"))["published"]["policyVersion"]
+        event = listening.event()
+        assert (event["policyVersion"], event["publication"]) == (version, {"publishedBy": "ann"})
+    third = shop.publish(POLICY.replace("99%", "97%"))["published"]["policyVersion"]
+    with subscriber(shop.client) as listening:
+        listening.subscribe(PUBLISHED, after=event["cursor"])
+        assert listening.event()["policyVersion"] == third
+        listening.subscribe(PUBLISHED, name="2", since=LONG_AGO)
+        assert [each["policyVersion"] for each in listening.events(3)][1:] == [version, third]
+
+
+def test_a_feed_reaches_who_waits_for_its_verdict(shop: TenantDoor) -> None:
+    judged(shop)
+    with subscriber(shop.client) as listening:
+        listening.subscribe(CHANGES)
+        shop.ingest(LONG)
+        judged(shop)
+        event = listening.event()
+    assert told([event]) == [("2025-02", "MET", "BREACHED")]
+    assert (event["cause"], event["obligationName"], event["subject"]) == ("FEED", "shop_sla.up", "shop")
+    assert (event["obligation"], event["service"]) == ({"name": "shop_sla.up"}, {"name": "shop"})
+    assert event["bound"] == {"comparison": "AT_LEAST"}
+    # Everything of it is asked by its id, now or later.
+    query = "query ($id: ID!) { verdict(id: $id) { state asOf knownAt } }"
+    found = shop.ask(query, id=event["verdict"])["data"]["verdict"]
+    assert found == {"state": "BREACHED", "asOf": event["asOf"], "knownAt": event["knownAt"]}
+
+
+def test_whoever_goes_on_after_a_cursor_is_told_the_rest_once(shop: TenantDoor) -> None:
+    judged(shop)
+    for row, corrects in ((LONG, False), (SHORT, True), (LONG, True)):
+        shop.ingest(row, corrections=corrects)
+        judged(shop)
+    events = all_changes(shop, 6)
+    assert told(events[3:]) == [
+        ("2025-02", "MET", "BREACHED"),
+        ("2025-02", "BREACHED", "MET"),
+        ("2025-02", "MET", "BREACHED"),
+    ]
+    assert len({each["cursor"] for each in events}) == 6
+    with subscriber(shop.client) as listening:
+        for place, event in enumerate(events[:-1]):
+            listening.subscribe(CHANGES, name=f"{place}", after=event["cursor"])
+            rest = events[place + 1 :]
+            assert listening.events(len(rest)) == rest
+
+
+def test_a_list_and_what_changed_after_it_fit_together(shop: TenantDoor) -> None:
+    judged(shop)
+    as_of = shop.ask("{ asOf }")["data"]["asOf"]
+    shop.ingest(LONG)
+    judged(shop)
+    with subscriber(shop.client) as listening:
+        listening.subscribe(CHANGES, since=as_of)
+        assert told([listening.event()]) == [("2025-02", "MET", "BREACHED")]
+
+
+def test_a_filter_lets_through_what_became_so_and_what_was(shop: TenantDoor) -> None:
+    judged(shop)
+    for row, corrects in ((LONG, False), (SHORT, True)):
+        shop.ingest(row, corrections=corrects)
+        judged(shop)
+    breaches = all_changes(shop, 2, filter={"state": ["BREACHED"]})
+    assert told(breaches) == [("2025-02", "MET", "BREACHED"), ("2025-02", "BREACHED", "MET")]
+    january = {"window": {"start": "2025-01-01T00:00:00Z", "end": "2025-02-01T00:00:00Z"}}
+    assert told(all_changes(shop, 1, filter=january)) == [("2025-01", None, "MET")]
+
+
+def test_what_ceases_with_its_policies_is_told(shop: TenantDoor) -> None:
+    judged(shop)
+    assert not shop.publish(POLICY.replace("target up of", "target reachable of"))["userErrors"]
+    judged(shop)
+    with subscriber(shop.client) as listening:
+        listening.subscribe(CHANGES, since=LONG_AGO, filter={"state": ["MET"]})
+        gone = [each for each in listening.events(6) if each["state"] is None]
+    assert [(each["obligationName"], each["cause"], each["obligation"]) for each in gone] == [
+        ("shop_sla.up", "PUBLISH", None)
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (CHANGES, {"after": "x"}),
+        (PUBLISHED, {"after": "WyJwdWJsaXNoZWQiLCJ4Il0"}),
+        (CHANGES, {"after": "WyJwdWJsaXNoZWQiLDFd"}),
+        (CHANGES, {"after": "WyJjaGFuZ2VkIiwxLDIsImEuYiIsInMiLCJ4Il0"}),
+        (CHANGES, {"since": "yesterday"}),
+        (CHANGES, {"filter": {"agreement": "x"}}),
+    ],
+)
+def test_a_cursor_or_filter_that_is_none_is_refused(
+    shop: TenantDoor, query: str, variables: dict[str, Any]
+) -> None:
+    with subscriber(shop.client) as listening:
+        listening.subscribe(query, **variables)
+        message = listening.message()
+    # Variables that cannot be read are found before anything runs.
+    found = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
+    assert [each["extensions"] for each in found] == [{"code": "BAD_USER_INPUT"}]
+
+
+def test_over_files_there_are_no_news() -> None:
+    with client() as door, subscriber(door) as listening:
+        listening.subscribe(PUBLISHED)
+        message = listening.message()
+        assert message["payload"]["errors"][0]["extensions"] == {"code": "NOTHING_KEPT"}
+
+
+def test_one_answer_is_no_stream(shop: TenantDoor) -> None:
+    answer = shop.ask(PUBLISHED)
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+def test_who_waits_alike_is_answered_once(shop: TenantDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered: list[int] = []
+    execute = live.Live._execute
+
+    def counted(self: Any, stream: Any, events: Sequence[Any]) -> list[str | None]:
+        answered.append(len(events))
+        return execute(self, stream, events)
+
+    monkeypatch.setattr(live.Live, "_execute", counted)
+    judged(shop)
+    first = all_changes(shop, 3)
+    assert sum(answered) == 3
+    assert all_changes(shop, 3) == first
+    with subscriber(shop.client) as listening:
+        listening.subscribe(CHANGES, after=first[0]["cursor"])
+        assert listening.events(2) == first[1:]
+    assert sum(answered) == 3
+
+
+def test_a_connection_and_a_principal_have_only_so_many(
+    shop: TenantDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MOST_STREAMS", 2)
+    monkeypatch.setattr(websocket, "MOST_OPERATIONS", 3)
+    with subscriber(shop.client) as listening, subscriber(shop.client) as other:
+        listening.subscribe(PUBLISHED, name="1")
+        other.subscribe(PUBLISHED, name="1")
+        other.subscribe(PUBLISHED, name="2")
+        message = other.message()
+        assert (message["id"], message["type"]) == ("2", "error")
+        assert message["payload"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
+        other.socket.send_json({"id": "1", "type": "complete"})
+        other.barrier()
+        other.subscribe(PUBLISHED, name="3")
+        shop.publish(POLICY.replace("99%", "98%"))
+        assert other.event() == listening.event()
+        for name in "abc":
+            listening.socket.send_json({"id": name, "type": "subscribe", "payload": {"query": PUBLISHED}})
+        refused = [listening.message() for _ in range(3)]
+        assert [each["payload"][0]["extensions"]["code"] for each in refused] == ["LIMIT_EXCEEDED"] * 3
+
+
+def test_a_slow_subscriber_is_told_everything_and_nothing_is_laid_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(news, "AT_ONCE", 10)
+    kept = list(range(100))
+    reads: list[int] = []
+
+    def read(after: int, first: int) -> Sequence[int]:
+        reads.append(after)
+        return kept[after + 1 : after + 1 + first]
+
+    async def follow() -> tuple[list[int], list[int]]:
+        until = asyncio.get_running_loop().time() + 60
+        tail = Tail(read, lambda: len(kept) - 1)
+        tail._held = type(tail._held)(maxlen=20)
+        await tail.gather()
+        slow = Following(tail=tail, after=-1, lets=lambda each: each % 2 == 0)
+        fast = Following(tail=tail, after=99, lets=lambda _: True)
+        found: dict[str, list[int]] = {"slow": [], "fast": []}
+        for _ in range(30):
+            kept.extend(range(len(kept), len(kept) + 5))
+            await tail.gather()
+            found["slow"] += [each for _, each in await slow.next(until) or ()]
+            reads.clear()
+            found["fast"] += [each for _, each in await fast.next(until) or ()]
+            assert not reads, "who follows closely reads nothing of its own"
+        while len(found["slow"]) < 125:
+            found["slow"] += [each for _, each in await slow.next(until) or ()]
+        assert len(tail._held) == 20
+        tail.close()
+        assert await slow.next(until) is None
+        return found["slow"], found["fast"]
+
+    slow, fast = asyncio.run(follow())
+    assert slow == list(range(0, 250, 2))
+    assert fast == list(range(100, 250))
