@@ -35,12 +35,15 @@ def app(
     doorman: Doorman = NOBODY_ASKED,
     hosts: Sequence[str] = LOOPBACK,
     seconds: int = SECONDS,
+    wakes: bool = True,
 ) -> Starlette:
     """The doors that are open over HTTP, of one tenant or of several by name.
 
     `doorman` lets in who has a token; without one everybody is let in: bind to loopback only then. `hosts`
     are the names under which the server answers, so that a page elsewhere cannot reach it by pointing a name
     of its own at this machine. `seconds` is how long one answer may take.
+    Where it `wakes`, what is kept and what comes due is judged by itself, and how verdicts change is kept;
+    else verdicts are judged when they are asked for.
     """
     schema = export()
     served = views if isinstance(views, Mapping) else {ONLY: views}
@@ -56,7 +59,13 @@ def app(
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncGenerator[None]:
+        made = [each.views.waker(each.run) for each in tenants.doors.values()] if wakes else []
+        wakers = [each for each in made if each is not None]
+        for waker in wakers:
+            waker.start()
         yield
+        for waker in wakers:
+            await run_in_threadpool(waker.stop)
         for each in tenants.doors.values():
             await run_in_threadpool(each.finish)
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from api.waking import Run, Waker
 from engine.diagnostic import Diagnostic
 from engine.graph.trace.consequence_to_step import follows
 from engine.model.change import Differences
@@ -107,6 +108,11 @@ class Views(Protocol):
         """The tenant that keeps what is sent; None where nothing is kept."""
         ...
 
+    def waker(self, run: Run) -> Waker | None:
+        """What keeps the verdicts up, to be started; None where nothing is kept. `run` does something on the
+        thread that asks."""
+        ...
+
     def present(self) -> "ComplianceView":
         """What is known now: the view that a request is answered from, which stays what it is."""
         ...
@@ -175,6 +181,9 @@ class ComplianceView:
     def keeper(self) -> None:
         """Nothing is kept."""
         return None
+
+    def waker(self, run: Run) -> None:
+        """Nothing is kept, and nothing is judged anew."""
 
     def present(self) -> "ComplianceView":
         """Itself."""

@@ -5,22 +5,24 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from api.command.workspace_to_view import compliance_view
+from api.command.workspace_to_view import compliance_view, revision_of
 from api.view import ComplianceView, Figures, Revision
+from api.waking import Run, Waker
 from engine import pipeline
 from engine.diagnostic import Diagnostic
 from engine.facts.admission import Admission
 from engine.graph.dependency_graph import DependencyGraph
-from engine.model.quantity import SECOND, Instant
+from engine.model.quantity import SECOND, Instant, Microseconds
 from engine.model.snapshot import Snapshot
 from engine.store.archive import Clock
 from engine.store.database import Store
-from engine.tenant.tenant import Held, NothingPublishedError, Standing, Tenant
+from engine.tenant.judging import Held, Stand
+from engine.tenant.tenant import NothingPublishedError, Standing, Tenant
 
 FRESH = SECOND
 """How long what was judged is served while only time passes, or as long as the judging took, if that is
-longer: else a server that is asked all the time would do nothing else. What is measured of an open window
-changes with every instant, so that no answer holds until something is due; each names its own instant."""
+longer: else a server that is asked all the time would do nothing else. No state or flag changes in that time;
+what is measured of an open window does with every instant, and each answer names its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,9 @@ class _Earlier:
 
 
 class TenantViews:
-    """The views of one tenant. A feed, and a policy set that was published, are seen by the next request;
-    time that only passes, once a second has passed, or as long as the judging took. One thread asks for
-    views, any whether it is `ready`.
+    """The views of one tenant. A feed, a policy set that was published and what came due are seen by the next
+    request; figures that only grow, once a second has passed, or as long as the judging took. One thread
+    asks for views, any whether it is `ready`.
 
     What a view knows ends with the last entry there was: asked again with the instants and the policy version
     that an answer names, the tenant answers the same for ever.
@@ -70,9 +72,9 @@ class TenantViews:
     def __init__(self, tenant: Tenant, clock: Clock) -> None:
         self._tenant = tenant
         self._clock = clock
-        self._standing: Standing | None = None
+        self._stand: Stand | None = None
         self._view: ComplianceView | None = None
-        self._judged_at: Instant = 0
+        self._took: Microseconds = 0
         self._graphs: tuple[Snapshot, DependencyGraph] | None = None
         self._earlier: _Earlier | None = None
 
@@ -80,6 +82,10 @@ class TenantViews:
     def keeper(self) -> Tenant:
         """The tenant."""
         return self._tenant
+
+    def waker(self, run: Run) -> Waker:
+        """What keeps the tenant's verdicts up, once it is started."""
+        return Waker(self._tenant, self._clock, run)
 
     def ready(self) -> tuple[str, Instant]:
         """The version of the policies in use, which can be used, and what time it is."""
@@ -105,17 +111,26 @@ class TenantViews:
 
     def present(self) -> ComplianceView:
         """The tenant as it stands."""
-        standing, now = self._stands(None), self._clock()
-        if self._view is None or standing != self._standing:
-            self._view = None
-            ready = _Ready(held=self._tenant.hold(standing.published))
-            self._view = compliance_view(
-                ready, as_of=now, known_at=standing.recorded_at, graph=self._graph(ready.snapshot)
-            )
-            self._standing, self._judged_at = standing, self._clock()
-        elif not self._is_fresh(self._view.revision.as_of, now):
-            self._view = _moved(self._view, now, standing.recorded_at)
-            self._judged_at = self._clock()
+        now = self._clock()
+        stand = self._tenant.judge(now)
+        if stand is not None and now - stand.as_of >= self._took + max(FRESH, self._took):
+            stand = self._tenant.judge(now, exactly=True)
+        if stand is None:
+            raise NothingPublishedError("no policies have been published yet")
+        if self._view is None or stand is not self._stand:
+            self._took = max(self._clock() - now, 0)
+            held, found = stand.known.held, stand.evaluation
+            if self._view is None or self._stand is None or held is not self._stand.known.held:
+                self._view = compliance_view(
+                    _Ready(held=held),
+                    as_of=found.as_of,
+                    known_at=found.known_at,
+                    graph=self._graph(held.snapshot),
+                    judged=found,
+                )
+            else:
+                self._view = replace(self._view, revision=revision_of(found))
+            self._stand = stand
         return self._view
 
     def known(self, known_at: Instant) -> ComplianceView | Diagnostic:
@@ -149,10 +164,6 @@ class TenantViews:
         if self._earlier is not None:
             self._earlier.store.close()
             self._earlier = None
-
-    def _is_fresh(self, as_of: Instant, now: Instant) -> bool:
-        """Whether what was judged is served once more; a clock that went back makes it old."""
-        return as_of <= now and 0 <= now - self._judged_at < max(FRESH, self._judged_at - as_of)
 
     def _stands(self, known_at: Instant | None) -> Standing:
         standing = self._tenant.standing(known_at)

@@ -35,24 +35,34 @@ class Ready(Protocol):
     def admission(self) -> "Admission": ...
 
 
+def revision_of(found: pipeline.Evaluation) -> Revision:
+    """What was judged, as the doors take it."""
+    return Revision(
+        as_of=found.as_of,
+        known_at=found.known_at,
+        verdicts=found.verdicts,
+        reactions=found.reactions,
+        warnings=found.warnings,
+    )
+
+
 def compliance_view(
-    ready: Ready, *, as_of: Instant, known_at: Instant | None, graph: "DependencyGraph | None" = None
+    ready: Ready,
+    *,
+    as_of: Instant,
+    known_at: Instant | None,
+    graph: "DependencyGraph | None" = None,
+    judged: pipeline.Evaluation | None = None,
 ) -> ComplianceView:
-    """The engine's verbs over policies and facts, as the doors take them; the graph, if there is one yet."""
+    """The engine's verbs over policies and facts, as the doors take them; the graph, if there is one yet, and
+    what was judged at these instants, if it was."""
     snapshot, store = ready.snapshot, ready.store
     graph = pipeline.graph(snapshot) if graph is None else graph
 
     def evaluate(as_of: Instant, known_at: Instant | None) -> Revision | Diagnostic:
         if known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
             return findings[0]
-        found = pipeline.evaluate(snapshot, store, as_of=as_of, known_at=known_at)
-        return Revision(
-            as_of=as_of,
-            known_at=known_at,
-            verdicts=found.verdicts,
-            reactions=found.reactions,
-            warnings=found.warnings,
-        )
+        return revision_of(pipeline.evaluate(snapshot, store, as_of=as_of, known_at=known_at))
 
     @lru_cache(maxsize=KEPT_RISKS)
     def risk(at: Instant) -> Risk:
@@ -85,7 +95,7 @@ def compliance_view(
         said = pipeline.differences(ready.checked, changed)
         return pipeline.compare(said, (snapshot, before), (changed.snapshot, after))
 
-    revision = evaluate(as_of, known_at)
+    revision = evaluate(as_of, known_at) if judged is None else revision_of(judged)
     assert isinstance(revision, Revision)  # the workspace refuses what cannot be asked
     return ComplianceView(
         snapshot=snapshot,

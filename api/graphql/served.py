@@ -102,6 +102,10 @@ class Door:
     worker: ThreadPoolExecutor = field(default_factory=_worker)
     """The one thread that asks."""
 
+    def run(self, do: Callable[[], None]) -> None:
+        """Do something on the thread that asks, and wait until it is done."""
+        self.worker.submit(do).result()
+
     def finish(self) -> None:
         """Wait until all that was taken on is done."""
         self.worker.submit(lambda: None).result()

@@ -74,7 +74,7 @@ class Judged:
 
 
 class OvertakenError(Exception):
-    """Others have kept what was judged later, or by more: judge anew. Nothing was kept."""
+    """Others have kept changes meanwhile: judge anew. Nothing was kept."""
 
 
 @dataclass(slots=True)
@@ -166,17 +166,8 @@ def news(marks: Marks, judged: Judged) -> list[New]:
 
 
 def keep(writing: Writing, marks: Marks, judged: Judged, found: Sequence[New]) -> tuple[VerdictChange, ...]:
-    """Keep what was found new by these marks, with an entry of the ledger; what of it is new by now, where
-    others have kept something since. The marks know of all that once `take` has told them.
-
-    Raises OvertakenError where others have kept what was judged later, or by more.
-    """
-    if marks.catch_up(writing):
-        if (marks.known_at, marks.as_of) > (judged.known_at, judged.as_of):
-            raise OvertakenError
-        found = news(marks, judged)
-    if not found:
-        return ()
+    """Keep what was found new by these marks, something at least, with an entry of the ledger; the marks know
+    it once `take` has told them."""
     records = [each.record for each in found]
     body = changes_recorded(records, known_at=judged.known_at, as_of=judged.as_of)
     deed = Deed(kind=EntryKind.VERDICT, actor=ACTOR, subject=judged.version, body=body)

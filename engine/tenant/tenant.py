@@ -8,7 +8,6 @@ from threading import Lock, RLock
 from types import TracebackType
 from typing import Self, TypeVar
 
-from engine.facts.admission import RefusedRow
 from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, RetentionRule
 from engine.model.exporting import Export
 from engine.model.history import VerdictChange
@@ -26,7 +25,7 @@ from engine.tenant.erasing import erase, is_unscrubbed, scrub
 from engine.tenant.exporting import record_export
 from engine.tenant.feeding import Feeding, SupersededError, keep, prepared, retract
 from engine.tenant.history import OvertakenError, kept_changes
-from engine.tenant.judging import Judging, Known
+from engine.tenant.judging import Held, Judging, Known, Stand
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
@@ -72,22 +71,6 @@ class Extent:
     entries: int
     last_entry_at: Instant | None
     fact_versions: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Policies that were published, and the facts as they admit them, in tables that plans read; `unheld` are
-    the versions that they do not admit."""
-
-    checked: Checked
-    store: Store
-    unheld: tuple[RefusedRow, ...]
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """What the policies mean."""
-        assert self.checked.snapshot is not None, "only what is sound is published"
-        return self.checked.snapshot
 
 
 class Tenant:
@@ -149,9 +132,9 @@ class Tenant:
         """
         with self._lock:
             told = erase(self._archive, self.policies(), order, request)
-            if isinstance(told, Refused) or told.is_scrubbed:
-                return told
-            return replace(told, is_scrubbed=self._scrub())
+            if not isinstance(told, Refused) and not told.is_scrubbed:
+                told = replace(told, is_scrubbed=self._scrub())
+        return self._told(told)
 
     def place_hold(self, scope: HoldScope, reason: str, request: Request) -> Hold | Refused:
         """Let nothing that the scope covers be erased, until the hold is lifted."""
@@ -198,32 +181,42 @@ class Tenant:
 
     # Judging
 
-    def catch_up(self, now: Instant) -> tuple[VerdictChange, ...]:
-        """Judge what came, or came due, since it was judged last, and keep what changed, with an entry of the
-        ledger. What was kept by others while it was judged is judged the next time.
+    def judge(self, now: Instant, *, exactly: bool = False) -> Stand | None:
+        """Every verdict as it stands, judged anew where something came, or came due, since it was judged
+        last; None where nothing was published yet. It is as of now if that is wanted `exactly`: else its
+        instant may be an earlier one, since which no state, flag or due instant has changed.
 
-        Nothing where nothing was published yet. Raises UnusablePoliciesError where the policies in use cannot
-        be used as they were published.
+        One thread at a time asks for it, and for what the tenant holds. Raises UnusablePoliciesError where
+        the policies in use cannot be used as they were published.
         """
         with self._lock:
-            while (standing := self.standing()) is not None:
-                held = self.hold(standing.published)
-                known = Known(
-                    snapshot=held.snapshot,
-                    published=standing.published,
-                    entry=standing.entry,
-                    at=standing.recorded_at,
-                )
+            standing = self.standing()
+            if standing is None:
+                return None
+            stand = self._judging.stand
+            if stand is not None and stand.known.entry == standing.entry:
+                return self._judging.judge(stand.known, now, exactly=exactly)
+            known = Known(
+                held=self.hold(standing.published),
+                published=standing.published,
+                entry=standing.entry,
+                at=standing.recorded_at,
+            )
+            return self._judging.judge(known, now, exactly=exactly)
+
+    def catch_up(self, now: Instant) -> tuple[VerdictChange, ...]:
+        """Judge what came, or came due, since it was judged last, and keep what changed, with an entry of the
+        ledger. What comes meanwhile is judged the next time. Raises as `judge` does."""
+        changes: tuple[VerdictChange, ...] | None = None
+        with self._lock:
+            while changes is None and self.judge(now) is not None:
                 with suppress(OvertakenError):
-                    changes = self._judging.advance(known, held.store, now)
-                    break
-            else:
-                return ()
+                    changes = self._judging.keep()
         return self._told(changes) if changes else ()
 
     def wakes_at(self) -> Instant | None:
         """The instant before which no verdict changes unless something is published or fed; None where none
-        ever does, or nothing was judged yet."""
+        ever does, or nothing was judged yet. Asked by one thread at a time, as `judge`."""
         with self._lock:
             return self._judging.wakes_at()
 

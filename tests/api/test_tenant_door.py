@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from api.command import tenant_to_views
+from engine import pipeline
 from engine.model.instants import iso_text
 from engine.model.quantity import HOUR, SECOND
 from engine.store.open_archive import open_archive
+from engine.tenant import judging
 from tests.api.served import client
 from tests.api.tenant_door import (
     CORRECT,
@@ -259,13 +260,14 @@ def test_nothing_is_judged_anew_while_nothing_changed(
     fed: TenantDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged: list[object] = []
-    evaluate = tenant_to_views.pipeline.evaluate
+    evaluate = pipeline.evaluate
 
     def counted(*args: object, **named: object) -> object:
         judged.append(named)
         return evaluate(*args, **named)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(tenant_to_views.pipeline, "evaluate", counted)
+    monkeypatch.setattr(pipeline, "evaluate", counted)
+    monkeypatch.setattr(judging, "evaluate", counted)
     fed.february()
     fed.now += SECOND - 1
     fed.february()
@@ -277,18 +279,20 @@ def test_nothing_is_judged_anew_while_nothing_changed(
     fed.now += HOUR
     fed.february(asOf="2025-02-10T00:00:00Z")
     assert len(judged) == 4, "the other instant was judged once, and the present one twice"
+    latest = iso_text(fed.now)
     fed.now -= 2 * HOUR
-    assert fed.ask(FEBRUARY)["data"]["verdicts"]["asOf"] == iso_text(fed.now), "a clock may go back"
+    assert fed.ask(FEBRUARY)["data"]["verdicts"]["asOf"] == latest, "a clock that goes back undoes nothing"
 
 
 def test_slow_judging_is_not_all_that_a_server_does(fed: TenantDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    evaluate = tenant_to_views.pipeline.evaluate
+    evaluate = pipeline.evaluate
 
     def slowly(*args: object, **named: object) -> object:
         fed.now += 5 * SECOND
         return evaluate(*args, **named)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(tenant_to_views.pipeline, "evaluate", slowly)
+    monkeypatch.setattr(pipeline, "evaluate", slowly)
+    monkeypatch.setattr(judging, "evaluate", slowly)
     first = fed.ask("{ asOf }")
     assert fed.now - 5 * SECOND == instant(first["data"]["asOf"])
     fed.now += 5 * SECOND - 1

@@ -1,0 +1,87 @@
+"""What keeps verdicts up: a tenant is woken by what is kept, and when something comes due."""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+from time import monotonic
+
+from engine.model.quantity import SECOND, Instant
+from engine.store.archive import Clock
+from engine.tenant.tenant import Tenant
+
+LOG = logging.getLogger("troth.waking")
+
+ELSEWHERE = 1.0
+"""Seconds after which is looked whether another process has kept something, which nobody here hears: that
+reads the last entry, and judges nothing. A clock that was set is noticed as soon."""
+
+GATHERED = 0.05
+"""Seconds in which what is kept one after the other is judged at once."""
+
+SHARE = 1
+"""Judging pauses so many times as long as it took: others ask on the same thread."""
+
+LONGEST_PAUSE = 1.0
+"""Seconds that it pauses at most, so that what was fed is seen within two."""
+
+AGAIN, LAST_AGAIN = 1.0, 60.0
+"""Seconds after which it is tried again where it failed: twice as many each time, up to the last."""
+
+Run = Callable[[Callable[[], None]], None]
+"""Runs something on the one thread that may ask the tenant, and waits for it."""
+
+
+class Waker:
+    """A thread that has a tenant catch up: with what is due, as soon as it starts, after each that is kept,
+    many together, and whenever something comes due by the clock. What goes wrong is logged, and tried again.
+    """
+
+    def __init__(self, tenant: Tenant, clock: Clock, run: Run) -> None:
+        self._tenant = tenant
+        self._clock = clock
+        self._run = run
+        self._wakes_at: Instant | None = None
+        self._heard, self._ended = Event(), Event()
+        self._thread = Thread(target=self._keep_up, name="waker", daemon=True)
+        self._stop_listening = tenant.listen(self._heard.set)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, once what is being judged is kept."""
+        if not self._ended.is_set():
+            self._stop_listening()
+            self._ended.set()
+            self._heard.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _keep_up(self) -> None:
+        again = AGAIN
+        while not self._ended.is_set():
+            self._heard.clear()
+            began = monotonic()
+            try:
+                self._run(self._catch_up)
+            except Exception:
+                LOG.exception(
+                    "the verdicts could not be brought up to date; it is tried again in %g s", again
+                )
+                self._ended.wait(again)
+                again = min(2 * again, LAST_AGAIN)
+            else:
+                again = AGAIN
+                self._ended.wait(min(max(GATHERED, SHARE * (monotonic() - began)), LONGEST_PAUSE))
+                self._heard.wait(self._due_in())
+
+    def _due_in(self) -> float:
+        """Seconds until it is looked again."""
+        if self._wakes_at is None:
+            return ELSEWHERE
+        return min(max((self._wakes_at - self._clock()) / SECOND, 0), ELSEWHERE)
+
+    def _catch_up(self) -> None:
+        self._tenant.catch_up(self._clock())
+        self._wakes_at = self._tenant.wakes_at()
