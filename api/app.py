@@ -87,5 +87,10 @@ def app(
             Middleware(Authentication, doorman=doorman),
         ],
     )
-    application.state.leave = endpoint.live.leave
+
+    async def leave() -> None:
+        operation.is_stopping = True
+        await endpoint.live.leave()
+
+    application.state.leave = leave
     return application

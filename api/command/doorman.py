@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Who lets in whom, and the lines that say so."""
+    """Who lets in whom, and the lines that say so. Tokens `is_declared` where somebody said which are taken;
+    `is_told` where the lines tell the only one that there is."""
 
     doorman: "Doorman"
     said: tuple[str, ...]
+    is_declared: bool = False
+    is_told: bool = False
 
 
 def take_tokens(parser: ArgumentParser) -> None:
@@ -84,6 +87,7 @@ def choose(options: Namespace, archives: Mapping[str, str], console: Console) ->
             return None
         return Chosen(
             doorman=Tokens(clock=now, issuers=issuers),
+            is_declared=True,
             said=(f"Whoever asks needs a token: {', or '.join(said)}.",),
         )
     return _generated(options, keeps=bool(archives))
@@ -110,6 +114,7 @@ def _generated(options: Namespace, *, keeps: bool) -> Chosen:
         may += f", and sends what is kept as the doing of {options.actor}"
     return Chosen(
         doorman=Tokens(clock=now, fixed={token_digest(token): principal}),
+        is_told=True,
         said=(
             f"Whoever asks needs this token, told once and good until the server stops; it {may}:",
             f"  Authorization: Bearer {token}",

@@ -1,10 +1,14 @@
-"""`troth serve`: GraphQL over one policy set and its facts, or over tenants, for this machine only."""
+"""`troth serve`: GraphQL over one policy set and its facts, or over tenants."""
 
+import logging
+import os
 import re
+import signal
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.command.clock import now
@@ -12,24 +16,39 @@ from api.command.console import Console
 from api.command.doorman import Chosen, at_odds, choose, take_tokens
 from api.command.exits import Exit
 from api.command.options import instant, port, take_actor, take_facts, take_policies, take_tenant
+from api.command.settings import Address
+from api.command.settings_in_force import in_force
+from api.command.take_settings import take_settings
 from api.command.workspace import workspace
+from api.operation.log import LogFormat, configure, tell
 from engine.model.instants import iso_text
 from engine.model.quantity import Instant
+from engine.store.shown_place import secrets_of
 
 if TYPE_CHECKING:
     from api.view import Views
 
-LOOPBACK = "127.0.0.1"
+LOG = logging.getLogger("troth.server")
 NAMED = re.compile(r"([a-z][a-z0-9_]{0,39})=(.+)")
 
 DESCRIPTION = """Answer GraphQL queries about one policy set and its facts, or about tenants.
 
-The server listens on this machine only, and whoever asks needs a token: one of an issuer that --tokens
-declares, one that `troth token` made, or, where there is neither, the one that is told when the server
-starts. POLICIES and --facts are read once, when it starts, and nothing is kept. A tenant, in the --archive,
-is answered for as it stands: what is fed or published is seen by the next request. What is sent is kept as
-the doing of whom the token names, of --actor with the one that is told. Several archives, each said as
-NAME=FILE_OR_URL, are as many tenants, at /t/NAME/graphql."""
+The server listens on this machine only, unless --listen says otherwise and tokens are declared, and whoever
+asks needs a token: one of an issuer that --tokens declares, one that `troth token` made, or, where there is
+neither, the one that is told when the server starts. POLICIES and --facts are read once, when it starts, and
+nothing is kept. A tenant, in the --archive, is answered for as it stands: what is fed or published is seen by
+the next request. What is sent is kept as the doing of whom the token names, of --actor with the one that is
+told. Several archives, each said as NAME=FILE_OR_URL, are as many tenants, at /t/NAME/graphql.
+
+Whatever the options say can stand in a --config file, or in the environment as TROTH_…: options go before the
+environment, that before the file; --print-config shows what is in force and where it came from. SIGTERM or
+Ctrl-C stop it: nothing more is accepted, what was accepted is answered, streams are closed."""
+EXITS = """exit codes:
+  0    it was told to stop (SIGTERM), and all that it had accepted was answered
+  1    it was told to stop, and not all was answered in the time that it has
+  2    it could not serve: the policies, an archive, a setting or the command is not as it must be
+  130  it was interrupted by Ctrl-C
+"""
 EXAMPLE = """troth serve policies/examples/hosting --facts policies/examples/hosting/facts \\
       --as-of 2025-04-01T00:00:00Z --port 8000"""
 
@@ -55,12 +74,22 @@ def arguments(parser: ArgumentParser) -> None:
         help="what time it is (default: now, read once)",
     )
     parser.add_argument("--known-at", type=instant, metavar="INSTANT", help="what had been recorded by then")
-    parser.add_argument("--port", type=port, default=8000, help="default: 8000; 0 takes a free one")
+    take_settings(parser)
+    parser.add_argument("--port", type=port, help="of --listen; 0 takes a free one")
     parser.add_argument("--no-color", action="store_true", help="no colour, even on a terminal")
 
 
 def run(options: Namespace, console: Console) -> Exit:
     """Serve until interrupted."""
+    force = in_force(options, os.environ)
+    if force.mistakes:
+        sources = {} if force.source is None else {force.source.name: force.source}
+        console.findings(force.mistakes, sources)
+        return Exit.NOT_EVALUATED
+    if options.print_config:
+        for line in force.lines():
+            console.print(line)
+        return Exit.KEPT
     archives = _archives(options)
     said = archives if isinstance(archives, str) else _at_odds(options) or at_odds(options)
     if said is not None or isinstance(archives, str):
@@ -68,6 +97,9 @@ def run(options: Namespace, console: Console) -> Exit:
         return Exit.NOT_EVALUATED
     chosen = choose(options, archives, console)
     if chosen is None:
+        return Exit.NOT_EVALUATED
+    if (unsafe := _unsafe(options, chosen)) is not None:
+        console.note(f"troth serve: {unsafe}")
         return Exit.NOT_EVALUATED
     with ExitStack() as opened:
         tenants: dict[str, Views] = {}
@@ -105,6 +137,24 @@ def _at_odds(options: Namespace) -> str | None:
             return "say POLICIES and --facts DIR, or --archive FILE_OR_URL"
     elif options.policies or options.facts or options.as_of is not None or options.known_at is not None:
         return "an --archive has its policies and facts, and each query says its instants"
+    return None
+
+
+def _unsafe(options: Namespace, chosen: Chosen) -> str | None:
+    """Why doors would be open that should not be."""
+    address: Address = options.listen
+    if not address.is_loopback and not chosen.is_declared:
+        return (
+            f"it listens on {address} only with tokens that are declared (`tokens.issuers`, `tokens.key`, or"
+            " those of `troth token`): everybody who reaches this machine could ask"
+        )
+    if not address.is_loopback and not options.hosts:
+        return f"it listens on {address}: say under which names it is asked (`hosts`, --host-name)"
+    if chosen.is_told and options.log_format is LogFormat.JSON:
+        return (
+            "a token that is told would stand in the log: with `log.format` json say which tokens are taken"
+            " (`tokens.issuers`, `tokens.key`), or `tokens.open`"
+        )
     return None
 
 
@@ -148,22 +198,34 @@ def _serve(
 ) -> Exit:
     """Open the doors."""
     # The web application is loaded only when there is something to serve.
-    from api.app import app
+    from api.app import LOOPBACK, app
     from api.command.listening import Server
 
-    application = app(views, doorman=chosen.doorman)
+    address: Address = options.listen
+    application = app(
+        views, doorman=chosen.doorman, hosts=(*LOOPBACK, *options.hosts), seconds=options.answer_seconds
+    )
     try:
-        listener = socket.create_server((LOOPBACK, options.port))
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        listener = socket.create_server((address.host, address.port), family=family)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        console.note(f"troth serve: port {options.port} cannot be used: {reason}; choose another with --port")
+        console.note(f"troth serve: port {address.port} cannot be used: {reason}; choose another with --port")
         return Exit.NOT_EVALUATED
     with listener:
-        at = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        at = f"http://{replace(address, port=listener.getsockname()[1])}"
         paths = [f"/t/{name}/graphql" for name in views] if isinstance(views, Mapping) else []
         where = ", ".join(f"{at}{path}" for path in (paths if len(paths) > 1 else ("/graphql",)))
-        console.note(f"GraphQL at {where}{when}; Ctrl-C stops it.")
-        for line in chosen.said:
-            console.note(line)
-        Server(application).run(sockets=[listener])
-    return Exit.KEPT
+        server = Server(application, stop_seconds=options.stop_seconds)
+        # The server stops on the signal, before it serves, too, and raises it again when it has stopped.
+        signal.signal(signal.SIGTERM, server.handle_exit)
+        secrets = {each for place in options.archive for each in secrets_of(place.partition("=")[2])}
+        configure(options.log_format, options.log_level, secrets=secrets)
+        if options.log_format is LogFormat.JSON:
+            tell(LOG, logging.INFO, "serving", at=where, tokens=" ".join(chosen.said))
+        else:
+            console.note(f"GraphQL at {where}{when}; Ctrl-C stops it.")
+            for line in chosen.said:
+                console.note(line)
+        server.run(sockets=[listener])
+    return Exit.BREACHED if server.is_cut_short else Exit.KEPT

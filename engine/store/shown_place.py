@@ -42,12 +42,12 @@ def without_secrets(text: str, location: str) -> str:
     >>> without_secrets("no host 's3cret@db'", "postgresql://ann:p/s3cret@db/troth")
     "no host '***@db'"
     """
-    for secret in sorted(_secrets(location), key=len, reverse=True):
+    for secret in sorted(secrets_of(location), key=len, reverse=True):
         text = text.replace(secret, MASK)
     return text
 
 
-def _secrets(location: str) -> set[str]:
+def secrets_of(location: str) -> set[str]:
     """The passwords of a location, and the pieces of them that could be told by mistake."""
     if not _URL.match(location):
         return set()

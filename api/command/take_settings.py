@@ -1,0 +1,68 @@
+"""The options of `troth serve` that say what its configuration can say, too."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from pathlib import Path
+
+from api.command.settings import read_address, read_format, read_host_name, read_level, read_seconds
+
+
+def take_settings(parser: ArgumentParser) -> None:
+    """Add --config and --print-config, and the options that are only settings."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings in TOML (default: what TROTH_CONFIG names)"
+    )
+    parser.add_argument(
+        "--print-config", action="store_true", help="show every setting in force and its origin, and stop"
+    )
+    parser.add_argument(
+        "--listen",
+        type=_argument(read_address),
+        metavar="ADDRESS:PORT",
+        help="default: 127.0.0.1:8000; another address needs tokens that are declared",
+    )
+    parser.add_argument(
+        "--host-name",
+        dest="hosts",
+        action="append",
+        default=[],
+        type=_argument(read_host_name),
+        metavar="NAME",
+        help="a name under which it is asked, beside those of this machine; may be said again",
+    )
+    parser.add_argument(
+        "--answer-seconds",
+        type=_argument(read_seconds),
+        metavar="N",
+        help="how long an answer may take (default: 10)",
+    )
+    parser.add_argument(
+        "--stop-seconds",
+        type=_argument(read_seconds),
+        metavar="N",
+        help="how long what was accepted may take when it stops (default: 30)",
+    )
+    parser.add_argument(
+        "--log-level",
+        type=_argument(read_level),
+        metavar="LEVEL",
+        help="debug, info, warning or error (default: info)",
+    )
+    parser.add_argument(
+        "--log-format",
+        type=_argument(read_format),
+        metavar="FORMAT",
+        help="json, an object on each line, or text (the default)",
+    )
+
+
+def _argument(read: Callable[[str], object]) -> Callable[[str], object]:
+    """The same as an argument."""
+
+    def argument(text: str) -> object:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise ArgumentTypeError(f"`{text}`: {error}") from error
+
+    return argument
