@@ -19,7 +19,7 @@ from engine.model.fact_import import FactMapping, ImportedFacts, Origin
 from engine.model.outcome import Examined
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
-from engine.model.reading import kinds_read
+from engine.model.reading import ACTING_KINDS, kinds_read
 from engine.model.snapshot import Snapshot
 from engine.model.touched import Touched
 from engine.model.verdict import Evidence, Verdict
@@ -338,11 +338,11 @@ def _unheld(
     snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None
 ) -> Iterator[Diagnostic]:
     """The facts that count for nothing since their authors did not hold the role then (S4.8)."""
-    from engine.definition.unheld import ACTED_BY, approved_kinds, unheld
+    from engine.definition.unheld import approved_kinds, unheld
     from engine.facts.unheld_to_warnings import unheld_to_warnings
 
     read = {kind for promise in snapshot.obligations() for kind in kinds_read(promise)}
-    acted = [kind for kind in ACTED_BY if kind in read and store.count(kind)]
+    acted = [kind for kind in ACTING_KINDS if kind in read and store.count(kind)]
     if not acted:
         return
     kinds = {*acted, *({HOLDER_KIND} & {*snapshot.kinds})}

@@ -184,13 +184,8 @@ def allow(info: Info, act: Act) -> None:
 
 
 def _allow_feeding(info: Info) -> None:
-    """Go on only if who asks may feed.
-
-    No policy says yet which party feeds which kind: until one does, no customer and no supplier feeds any.
-    """
+    """Go on only if who asks may feed; which facts, for which party, the policies say."""
     allow(info, Act.FEED)
-    if info.context.principal.is_narrowed:
-        raise refusal(Code.FORBIDDEN, "no policy says that a party of this token feeds facts")
 
 
 def _payload(info: Info, kept: Fed | None, errors: list[UserError]) -> FactsPayload:
@@ -213,7 +208,7 @@ def done(
     if not is_storable(key):
         words = "an idempotency key is text without zero characters"
         return None, [_error(Fault(code="idempotency-key", message=words), ["input", "idempotencyKey"])]
-    found = do(keeping, Request(actor=keeping.actor, key=key))
+    found = do(keeping, Request(actor=keeping.actor, key=key, parties=info.context.principal.feeds_for))
     if not isinstance(found, Refused):
         return found, []
     shown = [

@@ -15,9 +15,6 @@ from engine.model.quantity import Instant
 from engine.model.reading import JUDGEMENT_KIND, SIGN_OFF_KIND
 from engine.model.snapshot import Snapshot
 
-ACTED_BY = (APPROVAL_KIND, WAIVER_KIND, SIGN_OFF_KIND, JUDGEMENT_KIND)
-"""The kinds of fact by which somebody acts for a role."""
-
 
 def approved_kinds(snapshot: Snapshot) -> tuple[str, ...]:
     """The kinds of fact that must be approved where they exclude time."""
@@ -30,7 +27,7 @@ def unheld(
     keys: Mapping[str, Collection[str]],
     as_of: Instant,
 ) -> tuple[Unheld, ...]:
-    """Every such fact that is seen, in the order of their kinds above, then of instant and key.
+    """Every such fact that is seen, in the order of `ACTING_KINDS`, then of instant and key.
 
     `facts` hold those kinds and the holders, `keys` those of the facts of `approved_kinds`. What names
     nothing is warned of elsewhere.

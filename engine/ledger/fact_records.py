@@ -19,8 +19,8 @@ from engine.model.canonical_json import Json
 from engine.model.ledger import EntryKind, Flaw, FlawKind
 from engine.store.archive import Reading
 
-RECORDING = (EntryKind.FEED, EntryKind.CORRECT, EntryKind.RETRACT)
-"""The kinds of entries whose body has what `recorded` gives."""
+RECORDING = (EntryKind.FEED, EntryKind.CORRECT, EntryKind.RETRACT, EntryKind.APPROVE)
+"""The kinds of entries whose body has what `recorded` gives; of an approval only where facts came with it."""
 
 
 @dataclass(slots=True)
@@ -135,13 +135,15 @@ def _fits(salt: Any, kind: Any, key: Any, content: Any, digest: Any) -> bool:
 
 def _without_versions(reading: Reading, report: Callable[[Flaw], None]) -> None:
     rows = reading.run(
-        "SELECT seq, kind, recorded_at, body FROM entry e WHERE kind IN (?, ?, ?)"
+        "SELECT seq, kind, recorded_at, body FROM entry e WHERE kind IN (?, ?, ?, ?)"
         " AND NOT EXISTS (SELECT 1 FROM fact_version v WHERE v.entry = e.seq) ORDER BY seq",
         [each.value for each in RECORDING],
     )
     for seq, kind, recorded_at, body in rows:
         said = _said(body)
         if said is None:
+            if kind == EntryKind.APPROVE:
+                continue  # an approval that is no fact
             report(
                 _flaw(FlawKind.UNREADABLE, seq, kind, recorded_at, "its body does not say what it records")
             )

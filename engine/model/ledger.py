@@ -12,7 +12,12 @@ Hash: TypeAlias = bytes
 
 
 class EntryKind(StrEnum):
-    """What an entry records."""
+    """What an entry records.
+
+    APPROVE is a feed, with its fact versions and body, of a kind by which people act for a role
+    (`reading.ACTING_KINDS`): approvals, waivers, sign-offs, judgements; to take one back is to RETRACT. One
+    that brings no fact versions is an approval that is no fact, and says in its body what it is.
+    """
 
     PUBLISH = "publish"
     FEED = "feed"

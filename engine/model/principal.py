@@ -66,6 +66,11 @@ class Principal:
         return self.tenants is None or tenant in self.tenants
 
     @property
+    def feeds_for(self) -> frozenset[str] | None:
+        """The parties in whose name it feeds; None where it speaks for the tenant itself."""
+        return self.parties if self.parties or self.is_narrowed else None
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether it sees only what is its parties': any role that sees everything outweighs that."""
         return self.roles <= NARROWED

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.model.approval import HOLDER_KIND, WAIVER_KIND
+from engine.model.approval import APPROVAL_KIND, HOLDER_KIND, WAIVER_KIND
 from engine.model.credit import CHOICE_KIND, CLAIM_KIND, Credits
 from engine.model.credit_base import CountedBase, SummedBase
 from engine.model.deadline import Judged
@@ -25,10 +25,14 @@ from engine.model.obligation import Duty, Obligation, OnTrigger, RecoveryPoint, 
 HOLDERS = Selection(kind=HOLDER_KIND, variable="holder")
 """Who held which role, and when."""
 
-STEP_KIND = "step"
-OBSERVATION_KIND = "observation"
 JUDGEMENT_KIND = "judgement"
 SIGN_OFF_KIND = "sign_off"
+ACTING_KINDS = (APPROVAL_KIND, WAIVER_KIND, SIGN_OFF_KIND, JUDGEMENT_KIND)
+"""The kinds of fact by which somebody acts for a role: they approve, waive, sign off, judge. A ledger records
+them as approvals."""
+
+STEP_KIND = "step"
+OBSERVATION_KIND = "observation"
 
 
 def selections_of(obligation: Obligation) -> tuple[Selection, ...]:

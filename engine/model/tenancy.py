@@ -12,20 +12,32 @@ Row: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Who asks, and by which key the same request is known again: asked twice, it is done once."""
+    """Who asks, and by which key the same request is known again: asked twice, it is done once.
+
+    `parties` are those for which it speaks, and then it feeds only what the policies say that they feed; None
+    is the tenant's own voice, which feeds everything.
+    """
 
     actor: str
     key: str
+    parties: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One reason why nothing was kept: a slug, words for people, and where: the row from 1 and its field."""
+    """One reason why nothing was kept: a slug, words for people, and where: the row from 1 and its field.
+
+    Of what a party may not feed also the `kind`, the `party` (several by commas) and the `clause` of the
+    policies that comes nearest, if it is one for the party to see.
+    """
 
     code: str
     message: str
     row: int | None = None
     field: str | None = None
+    kind: str | None = None
+    party: str | None = None
+    clause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

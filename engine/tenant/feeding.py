@@ -11,11 +11,13 @@ from engine.model.canonical_json import Json, canonical_json, is_text
 from engine.model.fact import FactKind
 from engine.model.fact_version import Wording
 from engine.model.ledger import EntryKind
+from engine.model.reading import ACTING_KINDS
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Refused, Request
 from engine.store.archive import Archive, Reading, Writing
 from engine.tenant.publishing import in_use
 from engine.tenant.requests import Before, all_before, before, remember, remember_all
+from engine.tenant.speaking import Said, others, saying, spoken_for
 from engine.tenant.versions import Versions, known_now, record
 
 MOST_ROWS = 10_000
@@ -28,7 +30,7 @@ class SupersededError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeding:
-    """A batch that is fit to be kept under these policies."""
+    """A batch that is fit to be kept under these policies; `spoken` are the parties that it comes from."""
 
     snapshot: Snapshot
     kind: FactKind
@@ -36,6 +38,7 @@ class Feeding:
     corrections: bool
     request: Request
     body: Json
+    spoken: tuple[str, ...]
 
     @property
     def keys(self) -> list[str]:
@@ -67,6 +70,11 @@ def prepared(
                 for each in worded.refused
             )
         )
+    spoken: tuple[str, ...] | Refused = ()
+    if request.parties is not None:
+        spoken = spoken_for(snapshot, kind, _saying(kind, worded), request.parties)
+    if isinstance(spoken, Refused):
+        return _answered(archive, request, body) or spoken
     return Feeding(
         snapshot=snapshot,
         kind=kind,
@@ -74,6 +82,7 @@ def prepared(
         corrections=batch.corrections,
         request=request,
         body=body,
+        spoken=spoken,
     )
 
 
@@ -102,7 +111,7 @@ def keep(archive: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | 
                 answers[place] = before if isinstance(before, Refused) else _fed(before.answer)
                 continue
             feeding = feedings[place]
-            new = _new(feeding, known[feeding.kind.name])
+            new = _not_theirs(writing, feeding) or _new(feeding, known[feeding.kind.name])
             if isinstance(new, Refused):
                 answers[place] = new
                 continue
@@ -155,10 +164,22 @@ def retract(
             return _fed(asked.answer)
         _check_in_use(writing, snapshot)
         known = known_now(writing, kind, keys)
-        if unknown := [key for key in keys if known.get(key) is None]:
-            return _unknown(kind, keys, unknown)
+        unknown = {key for key in keys if known.get(key) is None}
+        spoken: tuple[str, ...] | Refused = ()
+        if request.parties is not None:
+            # What came from somebody else is for them as if it were not there.
+            unknown |= others(writing, kind, keys, request.parties)
+        if unknown:
+            return _unknown(kind, keys, [key for key in keys if key in unknown])
+        if request.parties is not None:
+            contents = ((row, known[key] or "") for row, key in enumerate(keys, start=1))
+            spoken = spoken_for(snapshot, kind, saying(kind, contents), request.parties)
+        if isinstance(spoken, Refused):
+            return spoken
         versions = [(key, None) for key in keys]
-        deed = Versions(kind=EntryKind.RETRACT, of=kind, versions=versions, actor=request.actor)
+        deed = Versions(
+            kind=EntryKind.RETRACT, of=kind, versions=versions, actor=request.actor, parties=spoken
+        )
         (entry,) = record(writing, [deed])
         fed = Fed(entry=entry, known_from=writing.at, versions=len(keys), unchanged=0)
         remember(writing, request, body, asdict(fed))
@@ -239,14 +260,42 @@ def _new(feeding: Feeding, known: Mapping[str, str | None]) -> list[Wording] | R
     return Refused(faults=tuple(taken)) if taken else new
 
 
+def _saying(kind: FactKind, worded: Worded) -> list[Said]:
+    contents = (each.content for each in worded.wordings)
+    return saying(kind, zip(worded.numbers, contents, strict=True))
+
+
+def _not_theirs(reading: Reading, feeding: Feeding) -> Refused | None:
+    """Why parties may not speak of facts that came from somebody else, be they retracted or not."""
+    kind, parties = feeding.kind, feeding.request.parties
+    if parties is None:
+        return None
+    taken = others(reading, kind, feeding.keys, parties)
+    spoken = " or ".join(sorted(parties))
+    faults = [
+        Fault(
+            code="duplicate-key",
+            message=f"there is a `{kind.name}` {shown(key)} that was not fed for {spoken}: take another key",
+            row=number,
+            field=kind.key,
+            kind=kind.name,
+            party=", ".join(sorted(parties)),
+        )
+        for number, key in zip(feeding.worded.numbers, feeding.keys, strict=True)
+        if key in taken
+    ]
+    return Refused(faults=tuple(faults)) if faults else None
+
+
 def _record_all(writing: Writing, kept: Sequence[tuple[Feeding, list[Wording]]]) -> list[Fed]:
     """Keep what is new of each batch with an entry of its own, if there is anything, and its answer."""
     deeds = [
         Versions(
-            kind=EntryKind.FEED,
+            kind=EntryKind.APPROVE if feeding.kind.name in ACTING_KINDS else EntryKind.FEED,
             of=feeding.kind,
             versions=[(each.key, each.content) for each in new],
             actor=feeding.request.actor,
+            parties=feeding.spoken,
         )
         for feeding, new in kept
         if new

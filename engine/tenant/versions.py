@@ -6,6 +6,7 @@ from itertools import count
 
 from engine.ledger.log import append
 from engine.ledger.records import Version, new_salt, recorded, version_digest
+from engine.model.canonical_json import Json
 from engine.model.fact import FactKind
 from engine.model.ledger import Deed, EntryKind
 from engine.store.archive import Cell, Reading, Writing
@@ -28,12 +29,16 @@ def known_now(reading: Reading, kind: FactKind, keys: Sequence[str]) -> dict[str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """Versions of facts of a kind that are kept under one entry; without content they are retractions."""
+    """Versions of facts of a kind that are kept under one entry; without content they are retractions.
+
+    `parties` are those that they come from, if they come from any; the entry says so.
+    """
 
     kind: EntryKind
     of: FactKind
     versions: Sequence[tuple[str, str | None]]
     actor: str
+    parties: Sequence[str] = ()
 
     def said(self, salts: Sequence[str]) -> list[Version]:
         """What the entry says of them, each under a salt of its own."""
@@ -55,7 +60,7 @@ def record(writing: Writing, deeds: Sequence[Versions]) -> list[int]:
     entries = append(
         writing,
         [
-            Deed(kind=each.kind, actor=each.actor, subject=each.of.name, body=recorded(versions))
+            Deed(kind=each.kind, actor=each.actor, subject=each.of.name, body=_body(each, versions))
             for each, versions in zip(deeds, said, strict=True)
         ],
     )
@@ -68,3 +73,10 @@ def record(writing: Writing, deeds: Sequence[Versions]) -> list[int]:
     ]
     writing.insert("fact_version", COLUMNS, rows)
     return [entry.seq for entry in entries]
+
+
+def _body(deed: Versions, said: Sequence[Version]) -> dict[str, Json]:
+    body = recorded(said)
+    if deed.parties:
+        body["parties"] = [*deed.parties]
+    return body
