@@ -8,6 +8,7 @@ import pytest
 
 from engine.ledger.verify import verify
 from engine.model.canonical_json import Json
+from engine.model.quantity import HOUR
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request, Row
 from engine.model.verdict import Flag, State
 from engine.source import Source
@@ -84,13 +85,18 @@ agreement desk_sla is sla "Desk" {
 _tenants = count()
 
 
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(FEBRUARY)
+
+
 @pytest.fixture(params=["duckdb", "postgres"])
-def tenant(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tenant]:
+def tenant(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Tenant]:
     location, name = str(tmp_path / "tenant.duckdb"), "main"
     if request.param == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres")
         location, name = server.url, f"speaking{next(_tenants)}"
-    with Tenant(open_archive(location, Clock(FEBRUARY), tenant=name)) as tenant:
+    with Tenant(open_archive(location, clock, tenant=name)) as tenant:
         done = tenant.publish([Source(name="shop.sla", text=POLICY)], Request(actor="gov", key="p"))
         assert isinstance(done, Published), done
         yield tenant
@@ -266,6 +272,35 @@ def test_what_people_do_for_roles_is_recorded_as_approvals_that_can_be_verified(
     ]
     with tenant._archive.reading() as reading:  # pyright: ignore[reportPrivateUsage]
         assert verify(reading).found == 0
+
+
+def test_an_appointment_that_is_told_afterwards_counts_from_when_it_was_told(
+    tenant: Tenant, clock: Clock
+) -> None:
+    # 8 of 744 hours are more than 1%; with the work excluded there are none.
+    work: Row = outage("m1", "2025-01-03", hours=8)
+    assert isinstance(fed(tenant, "outage", outage("o1", "2025-01-03", hours=8), by=asked("acme")), Fed)
+    assert isinstance(fed(tenant, "maintenance", work, by=asked()), Fed)
+    approval: Row = {"id": "a1", "at": "2025-01-02T00:00:00Z", "approves": "m1", "by": "bob"}
+    approved = fed(tenant, "approval", approval, by=asked("acme"))
+    assert isinstance(approved, Fed)
+    clock.now += HOUR
+    holders: list[Row] = [
+        {"id": "h1", "role": "head", "person": "ann", "start": "2024-12-01T00:00:00Z"},
+        {"id": "h2", "role": "head", "person": "bob", "deputy_for": "ann", "start": "2025-01-01T00:00:00Z"},
+    ]
+    assert isinstance(fed(tenant, "holder", *holders, by=asked()), Fed)
+    found: list[tuple[State, tuple[str, ...], list[str]]] = []
+    for known_at in (approved.known_from, clock.now):
+        evaluation = tenant.evaluate(as_of=FEBRUARY, known_at=known_at)
+        (verdict,) = (
+            each for each in evaluation.verdicts if each.identity == ("shop_sla.up", "shop", "2025-01")
+        )
+        found.append((verdict.state, verdict.missing, [each.code for each in evaluation.warnings]))
+    assert found == [
+        (State.BREACHED, ("maintenance:m1 approved by head",), ["role-not-held"]),
+        (State.MET, (), []),
+    ]
 
 
 def test_the_same_request_is_answered_alike(tenant: Tenant) -> None:
