@@ -17,7 +17,7 @@ from engine.model.tenancy import FactBatch, Fault, Fed, Refused, Request
 from engine.store.archive import Archive, Reading, Writing
 from engine.tenant.publishing import in_use
 from engine.tenant.requests import Before, all_before, before, remember, remember_all
-from engine.tenant.speaking import Said, others, saying, spoken_for
+from engine.tenant.speaking import not_theirs, others, saying, spoken_for
 from engine.tenant.versions import Versions, known_now, record
 
 MOST_ROWS = 10_000
@@ -72,7 +72,9 @@ def prepared(
         )
     spoken: tuple[str, ...] | Refused = ()
     if request.parties is not None:
-        spoken = spoken_for(snapshot, kind, _saying(kind, worded), request.parties)
+        contents = (each.content for each in worded.wordings)
+        said = saying(kind, zip(worded.numbers, contents, strict=True))
+        spoken = spoken_for(snapshot, kind, said, request.parties)
     if isinstance(spoken, Refused):
         return _answered(archive, request, body) or spoken
     return Feeding(
@@ -240,6 +242,13 @@ def _known_of(reading: Reading, feedings: Sequence[Feeding]) -> dict[str, dict[s
     return {name: known_now(reading, kind, keys[name]) for name, kind in kinds.items()}
 
 
+def _not_theirs(reading: Reading, feeding: Feeding) -> Refused | None:
+    """Why the parties that a batch comes from may not speak of all of it."""
+    parties = feeding.request.parties
+    rows = [*zip(feeding.worded.numbers, feeding.keys, strict=True)]
+    return None if parties is None else not_theirs(reading, feeding.kind, rows, parties)
+
+
 def _new(feeding: Feeding, known: Mapping[str, str | None]) -> list[Wording] | Refused:
     """The facts that say something new, or which rows may not say it."""
     kind, worded = feeding.kind, feeding.worded
@@ -258,33 +267,6 @@ def _new(feeding: Feeding, known: Mapping[str, str | None]) -> list[Wording] | R
         if known.get(each.key) is not None
     ]
     return Refused(faults=tuple(taken)) if taken else new
-
-
-def _saying(kind: FactKind, worded: Worded) -> list[Said]:
-    contents = (each.content for each in worded.wordings)
-    return saying(kind, zip(worded.numbers, contents, strict=True))
-
-
-def _not_theirs(reading: Reading, feeding: Feeding) -> Refused | None:
-    """Why parties may not speak of facts that came from somebody else, be they retracted or not."""
-    kind, parties = feeding.kind, feeding.request.parties
-    if parties is None:
-        return None
-    taken = others(reading, kind, feeding.keys, parties)
-    spoken = " or ".join(sorted(parties))
-    faults = [
-        Fault(
-            code="duplicate-key",
-            message=f"there is a `{kind.name}` {shown(key)} that was not fed for {spoken}: take another key",
-            row=number,
-            field=kind.key,
-            kind=kind.name,
-            party=", ".join(sorted(parties)),
-        )
-        for number, key in zip(feeding.worded.numbers, feeding.keys, strict=True)
-        if key in taken
-    ]
-    return Refused(faults=tuple(faults)) if faults else None
 
 
 def _record_all(writing: Writing, kept: Sequence[tuple[Feeding, list[Wording]]]) -> list[Fed]:

@@ -113,6 +113,28 @@ def others(reading: Reading, kind: FactKind, keys: Sequence[str], parties: Colle
     return {key for key, body in rows if not {*fed_for(body)} & {*parties}}
 
 
+def not_theirs(
+    reading: Reading, kind: FactKind, rows: Sequence[tuple[int, str]], parties: Collection[str]
+) -> Refused | None:
+    """Why the parties may not speak of facts that came from somebody else, be they retracted or not; `rows`
+    are their numbers and keys."""
+    taken = others(reading, kind, [key for _, key in rows], parties)
+    faults = [
+        Fault(
+            code="duplicate-key",
+            message=f"there is a `{kind.name}` {shown(key)} that was not fed for {_listed(parties)}:"
+            " take another key",
+            row=number,
+            field=kind.key,
+            kind=kind.name,
+            party=_one(parties),
+        )
+        for number, key in rows
+        if key in taken
+    ]
+    return Refused(faults=tuple(faults)) if faults else None
+
+
 def fed_for(body: str) -> tuple[str, ...]:
     """The parties for which an entry says that its facts were fed; none where they were fed for nobody."""
     found = members(body).get("parties")

@@ -124,7 +124,7 @@ def faults(answer: Fed | Refused) -> list[tuple[str, int | None, str | None, str
 
 def bodies(tenant: Tenant) -> list[tuple[str, str, str]]:
     """The kind, the subject and the body of every entry since the policies."""
-    with tenant._archive.reading() as reading:  # pyright: ignore[reportPrivateUsage]
+    with tenant._archive.reading() as reading:
         return reading.run("SELECT kind, subject, body FROM entry WHERE seq > 0 ORDER BY seq")
 
 
@@ -270,7 +270,7 @@ def test_what_people_do_for_roles_is_recorded_as_approvals_that_can_be_verified(
         ("feed", "holder", ()),
         ("retract", "approval", ("acme",)),
     ]
-    with tenant._archive.reading() as reading:  # pyright: ignore[reportPrivateUsage]
+    with tenant._archive.reading() as reading:
         assert verify(reading).found == 0
 
 
