@@ -250,14 +250,22 @@ def evaluate(
     from engine.facts.unheard_facts import unheard_facts
     from engine.rules.judge_strata import judge
     from engine.rules.promises_by_name import promises_by_name
+    from engine.rules.withheld import withheld
 
+    erased = store.erased()
     verdicts, reactions = judge(
         snapshot,
         store,
         as_of=as_of,
         known_at=known_at,
         obligations=obligations,
-        decide=lambda judged: _decide_the_undecided(snapshot, store, judged, as_of, known_at),
+        decide=lambda judged: withheld(
+            snapshot,
+            erased,
+            _decide_the_undecided(snapshot, store, judged, as_of, known_at),
+            as_of=as_of,
+            known_at=known_at,
+        ),
         progress=progress,
         touched=touched,
     )
@@ -536,9 +544,12 @@ def explain(
     Raises DisagreementError when the two evaluators differ.
     """
     from engine import definition
+    from engine.rules.withheld import is_withheld
 
     obligation = snapshot.obligation_of(verdict)
     assert obligation is not None
+    if is_withheld(verdict):
+        return definition.withheld(verdict)
     if sum(store.count(kind) for kind in kinds_behind(snapshot, obligation)) > RECOMPUTED_UP_TO:
         return definition.outline(verdict)
     facts = facts_read(store, snapshot, obligation, known_at)

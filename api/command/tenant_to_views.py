@@ -53,9 +53,10 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Earlier:
-    """An earlier policy set, with tables of its own."""
+    """An earlier policy set, with tables of its own, in which what was erased through an entry is not."""
 
     address: str
+    erased: int
     store: Store
     view: ComplianceView
 
@@ -141,7 +142,11 @@ class TenantViews:
         standing = self._stands(known_at)
         if standing.published.version == present.snapshot.version:
             return present
-        if self._earlier is not None and self._earlier.address == standing.published.address:
+        erased = self._tenant.last_erasure()
+        if self._earlier is not None and (self._earlier.address, self._earlier.erased) == (
+            standing.published.address,
+            erased,
+        ):
             view = self._earlier.view
             revision = view.revision
             if revision.known_at != known_at or not 0 <= now - revision.as_of < FRESH:
@@ -156,7 +161,7 @@ class TenantViews:
         except BaseException:
             store.close()
             raise
-        self._earlier = _Earlier(address=standing.published.address, store=store, view=view)
+        self._earlier = _Earlier(address=standing.published.address, erased=erased, store=store, view=view)
         return view
 
     def close(self) -> None:

@@ -25,6 +25,17 @@ def outline(verdict: Verdict) -> Explanation:
     )
 
 
+def withheld(verdict: Verdict) -> Explanation:
+    """Why a verdict is not judged any more: what it rests on was erased, and is named (S2.5)."""
+    return Explanation(
+        verdict=verdict,
+        clause=verdict.clause,
+        lines=tuple(Line(text=f"it rests on facts that were {each}") for each in verdict.missing),
+        why_not=(),
+        recomputed=False,
+    )
+
+
 def _figures(verdict: Verdict) -> Iterator[Line]:
     for name, count in verdict.counts.items():
         shown = minutes_text(count) if name in LENGTHS else grouped(str(count))

@@ -11,6 +11,9 @@ from engine.store.archive import Reading
 
 Report = Callable[[Flaw], None]
 
+MOST_CHANGES = 100_000_000
+"""No erasure takes the content of more changes of verdicts that follow on one another."""
+
 ERASURE = ("kind", "about", "starts", "ends")
 """What an erasure touched, as its entry and its rows say it."""
 
@@ -33,6 +36,7 @@ def ranges(numbers: Iterable[int]) -> list[list[int]]:
 def check_erasures(reading: Reading, report: Report) -> None:
     """Report what is wrong between entries and erased versions, what they touched, and holds."""
     _check_erased(reading, report)
+    _check_unsaid(reading, report)
     _check_holds(reading, report)
     _check_lifted(reading, report)
 
@@ -79,6 +83,46 @@ def _erased(reading: Reading) -> Iterator[Sequence[Any]]:
         " WHERE seq BETWEEN ? AND ? AND erased_by IS NOT NULL ORDER BY seq",
     ):
         yield from rows
+
+
+def _check_unsaid(reading: Reading, report: Report) -> None:
+    """Of which changes of verdicts the content is gone is what erasures record."""
+    recorded: set[int] = set()
+    for seq, recorded_at, body in reading.run(
+        "SELECT seq, recorded_at, body FROM entry WHERE kind = ? ORDER BY seq", (EntryKind.ERASE.value,)
+    ):
+        named = members(body or "").get("changes")
+        numbers = _numbers(named)
+        if numbers is None:
+            what = "its body does not say of which changes of verdicts the content was erased"
+            report(_flaw(FlawKind.UNREADABLE, seq, EntryKind.ERASE, recorded_at, what))
+            continue
+        there = reading.run(
+            "SELECT count(*) FROM verdict_change WHERE salt IS NULL AND seq IN (SELECT unnest(?::BIGINT[]))",
+            (sorted(numbers),),
+        )[0][0]
+        if there != len(numbers):
+            what = "changes of verdicts that it records as erased are there again, or are gone"
+            report(_flaw(FlawKind.WITHOUT_RECORD, seq, EntryKind.ERASE, recorded_at, what))
+        recorded |= numbers
+    for seq, entry in reading.run("SELECT seq, entry FROM verdict_change WHERE salt IS NULL ORDER BY seq"):
+        if seq not in recorded:
+            what = f"the content of change {seq} of a verdict is gone, and it was not erased"
+            report(_flaw(FlawKind.ALTERED, entry, EntryKind.VERDICT, None, what))
+
+
+def _numbers(named: Json) -> set[int] | None:
+    """The numbers of stretches, as `ranges` gives them."""
+    if not isinstance(named, list):
+        return None
+    found: set[int] = set()
+    for each in named:
+        match each:
+            case [int(first), int(last)] if 0 <= last - first <= MOST_CHANGES:
+                found.update(range(first, last + 1))
+            case _:
+                return None
+    return found
 
 
 def _check_holds(reading: Reading, report: Report) -> None:

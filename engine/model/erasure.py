@@ -123,10 +123,12 @@ class Due:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasedTime:
     """What an erasure touched: facts of a kind about something, or about anything where that is not said,
-    from one instant to before another; absent is without a beginning or an end."""
+    from one instant to before another; absent is without a beginning or an end. None of them was known before
+    `known_from`."""
 
     entry: int
     kind: str
     about: str | None
     starts: Instant | None
     ends: Instant | None
+    known_from: Instant

@@ -9,11 +9,12 @@ from engine.model.verdict import State, Verdict
 
 class Cause(StrEnum):
     """What made a verdict another: other policies, facts that came, were corrected or taken back (approvals
-    are facts, too), or only time."""
+    are facts, too), or only time; or that facts were erased, so that it can no longer be judged (S2.5)."""
 
     PUBLISH = "publish"
     FEED = "feed"
     TIME = "time"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

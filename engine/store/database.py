@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 
 import duckdb
 
+from engine.model.erasure import ErasedTime
 from engine.model.fact import Fact, FactKind
 from engine.model.quantity import Instant
 from engine.store.encoding import column_type, decoder
@@ -15,6 +16,11 @@ from engine.store.identifiers import named, quoted
 
 UNRECORDED: Instant = -(2**63)
 """`known_from` of a row whose file did not say when it was recorded: before every instant."""
+
+ERASED = "erased"
+"""The table of what erasures touched."""
+
+_ERASED = "entry BIGINT, kind VARCHAR, about VARCHAR, starts BIGINT, ends BIGINT, known_from BIGINT"
 
 POSITION = "row position"
 """The column of `append`'s table that orders rows recorded at one instant; no field can be called so."""
@@ -187,6 +193,26 @@ class Store:
                 recorded_at=None if row[-1] == UNRECORDED else row[-1],
             )
             for row in rows
+        )
+
+    # What was erased
+
+    def hold_erased(self, times: Iterable[ErasedTime]) -> None:
+        """Know what erasures touched, in place of what was known of it."""
+        self.run(named(f"CREATE OR REPLACE TABLE $erased ({_ERASED})", erased=ERASED))
+        for each in times:
+            row = (each.entry, each.kind, each.about, each.starts, each.ends, each.known_from)
+            self.run(named("INSERT INTO $erased VALUES (?, ?, ?, ?, ?, ?)", erased=ERASED), row)
+
+    def erased(self) -> tuple[ErasedTime, ...]:
+        """What erasures touched, as far as the store knows of any."""
+        there = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?"
+        if not self.run(there, (ERASED,)):
+            return ()
+        rows = self.run(named("SELECT * FROM $erased", erased=ERASED))
+        return tuple(
+            ErasedTime(entry=entry, kind=kind, about=about, starts=starts, ends=ends, known_from=known_from)
+            for entry, kind, about, starts, ends, known_from in rows
         )
 
     # Statements

@@ -1,7 +1,8 @@
 """Erasure on legal demand: what facts said is removed, its digests stay, and the ledger says who and why."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from engine.facts.spelling import shown
@@ -29,6 +30,28 @@ WHERE kind = ? AND key IN (SELECT unnest(?::TEXT[])) ORDER BY seq
 """
 
 SAYING = "SELECT DISTINCT key FROM fact_version WHERE kind = ? AND strpos(content, ?) > 0 ORDER BY key"
+
+TIMES = """
+SELECT e.entry, e.kind, e.about, e.starts, e.ends, v.known_from FROM erasure e
+JOIN (
+    SELECT erased_by, min(known_from) AS known_from FROM fact_version WHERE erased_by IS NOT NULL
+    GROUP BY erased_by
+) AS v ON v.erased_by = e.entry ORDER BY e.entry, e.place
+"""
+
+JUDGED = """
+SELECT seq, occasion, content FROM verdict_change
+WHERE salt IS NOT NULL AND (occasion IN (SELECT unnest(?::TEXT[])) OR strpos(content, ?) > 0) ORDER BY seq
+"""
+
+UNSAY = """
+UPDATE verdict_change SET content = NULL, salt = NULL, gist = '', whole = ''
+WHERE seq IN (SELECT unnest(?::BIGINT[]))
+"""
+
+UNNAME = """
+UPDATE verdict_change SET occasion = '' WHERE salt IS NULL AND occasion IN (SELECT unnest(?::TEXT[]))
+"""
 
 UNANSWER = f"""
 UPDATE answer SET digest = '{ERASED}' WHERE answered_at IN (SELECT unnest(?::BIGINT[]))
@@ -88,11 +111,15 @@ def erase(
 
 def erased_times(reading: Reading) -> tuple[ErasedTime, ...]:
     """What all erasures touched, in order."""
-    rows = reading.run("SELECT entry, kind, about, starts, ends FROM erasure ORDER BY entry, place")
     return tuple(
-        ErasedTime(entry=entry, kind=kind, about=about, starts=starts, ends=ends)
-        for entry, kind, about, starts, ends in rows
+        ErasedTime(entry=entry, kind=kind, about=about, starts=starts, ends=ends, known_from=known_from)
+        for entry, kind, about, starts, ends, known_from in reading.run(TIMES)
     )
+
+
+def last_erasure(reading: Reading) -> int:
+    """The entry of the last erasure that touched facts, -1 where there is none."""
+    return reading.run("SELECT coalesce(max(entry), -1) FROM erasure")[0][0]
 
 
 def is_unscrubbed(reading: Reading) -> bool:
@@ -244,9 +271,11 @@ def _erase(
         for about, starts, ends in touched(kind, contents)
     ]
     facts = len({each.key for each in (*gone, *nameless)})
+    judged = _judged(writing, name, found.keys(), with_keys=order.with_keys)
     said: Json = {
         "facts": facts,
         "versions": ranges(each.seq for each in gone),
+        "changes": ranges(judged),
         "with_keys": order.with_keys,
         "reason": order.reason,
         "ground": order.ground,
@@ -264,6 +293,9 @@ def _erase(
             "UPDATE fact_version SET key = '' WHERE seq IN (SELECT unnest(?::BIGINT[]))",
             ([each.seq for each in nameless],),
         )
+    writing.run(UNSAY, (judged,))
+    if order.with_keys:
+        writing.run(UNNAME, (list(found),))
     rows: list[tuple[Cell, ...]] = [
         (entry.seq, place, name, _text(each["about"]), _number(each["starts"]), _number(each["ends"]))
         for place, each in enumerate(times)
@@ -273,6 +305,23 @@ def _erase(
     told = sorted({each.known_from for each in (*gone, *nameless)})
     writing.run(UNANSWER, (told, told[0]))
     return Erased(entry=entry.seq, erased_at=writing.at, facts=facts, versions=len(gone), is_scrubbed=False)
+
+
+def _judged(writing: Writing, kind: str, keys: Collection[str], *, with_keys: bool) -> list[int]:
+    """The changes of verdicts that name one of these facts, as what gave rise to them or as evidence; where
+    keys are to go, also those that say only that there is no such verdict any more."""
+    names = {f"{kind}:{key}" for key in keys}
+    part = canonical_json(f"{kind}:")[:-1]
+    named: set[str] = set()
+    nothing: list[tuple[int, str]] = []
+    seqs: list[int] = []
+    for seq, occasion, content in writing.run(JUDGED, (list(keys), part)):
+        if content is None:
+            nothing.append((seq, occasion))
+        elif names & set(json.loads(content).get("evidence", {}).get("ids", ())):
+            seqs.append(seq)
+            named.add(occasion)
+    return sorted([*seqs, *(seq for seq, occasion in nothing if with_keys and occasion in named)])
 
 
 def _answer(erased: Erased) -> dict[str, Json]:

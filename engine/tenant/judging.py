@@ -16,12 +16,14 @@ from engine.store.archive import Archive
 from engine.store.database import Store
 from engine.tenant.history import Identity, Judged, Marks, OvertakenError, is_settled, keep, news
 
+GONE = "SELECT DISTINCT kind FROM erasure WHERE entry > ? AND entry <= ?"
+
 FED = "SELECT DISTINCT kind FROM fact_version WHERE entry > ? AND entry <= ?"
 
-NO_NEWS = (EntryKind.VERDICT, EntryKind.KEY, EntryKind.EXPORT, EntryKind.REVIEW)
+NO_NEWS = (EntryKind.VERDICT, EntryKind.KEY, EntryKind.EXPORT, EntryKind.REVIEW, EntryKind.HOLD)
 """Entries of these kinds change nothing that verdicts rest on."""
 
-NEWS = "SELECT 1 FROM entry WHERE seq > ? AND seq <= ? AND kind NOT IN (?, ?, ?, ?) LIMIT 1"
+NEWS = "SELECT 1 FROM entry WHERE seq > ? AND seq <= ? AND kind NOT IN (?, ?, ?, ?, ?) LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,17 +168,21 @@ class Judging:
         """What made verdicts of a promise others since an entry."""
         with self._archive.reading() as reading:
             fed = {kind for (kind,) in reading.run(FED, (since, known.entry))}
+            gone = {kind for (kind,) in reading.run(GONE, (since, known.entry))}
         snapshot = known.held.snapshot
         if self._kinds is None or self._kinds[0] is not snapshot:
             kinds = {
                 each.terms.id: frozenset(kinds_behind(snapshot, each)) for each in snapshot.obligations()
             }
             self._kinds = snapshot, kinds
-        touched = {id for id, kinds in self._kinds[1].items() if kinds & fed}
+        read = self._kinds[1]
         is_published = known.published.entry > since
 
         def cause(obligation: str) -> Cause:
-            return Cause.PUBLISH if is_published else Cause.FEED if obligation in touched else Cause.TIME
+            if is_published:
+                return Cause.PUBLISH
+            kinds = read.get(obligation, frozenset())
+            return Cause.ERASE if kinds & gone else Cause.FEED if kinds & fed else Cause.TIME
 
         return cause
 

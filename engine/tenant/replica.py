@@ -10,6 +10,7 @@ from engine.model.snapshot import Snapshot
 from engine.store.archive import Archive
 from engine.store.database import Store
 from engine.store.identifiers import named
+from engine.tenant.erasing import erased_times, last_erasure
 
 AFTER = """
 SELECT seq, entry, kind, key, content, digest, known_from, retracted
@@ -19,8 +20,6 @@ FROM fact_version WHERE seq > ? ORDER BY seq
 MARK = "replica"
 """The table that says through which version the store holds the facts, as which policies admit them, and the
 last erasure that it knows of: what was erased is in none of its tables."""
-
-ERASURES = "SELECT coalesce(max(entry), -1) FROM erasure"
 
 UNHELD = "unheld"
 """The table of the versions that these policies do not admit."""
@@ -48,10 +47,12 @@ class Replica:
         admits = _admission(snapshot)
         held = self.store.run(named("SELECT through, admits, erased FROM $mark", mark=MARK))
         with self._archive.reading() as reading:
-            erased: int = reading.run(ERASURES)[0][0]
+            erased = last_erasure(reading)
+            times = erased_times(reading)
         with self.store.transaction():
             if not held or held[0][1:] != (admits, erased):
                 self._clear(snapshot)
+                self.store.hold_erased(times)
                 held = [(-1, admits, erased)]
             through: int = held[0][0]
             for versions in self._versions(through):

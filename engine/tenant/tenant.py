@@ -21,7 +21,7 @@ from engine.store.archive import Archive, ArchiveError, Reading
 from engine.store.database import Store
 from engine.tenant import holding, retention
 from engine.tenant.archive_to_backup import back_up
-from engine.tenant.erasing import erase, is_unscrubbed, scrub
+from engine.tenant.erasing import erase, is_unscrubbed, last_erasure, scrub
 from engine.tenant.exporting import record_export
 from engine.tenant.feeding import Feeding, SupersededError, keep, prepared, retract
 from engine.tenant.history import OvertakenError, kept_changes
@@ -151,6 +151,7 @@ class Tenant:
     def _scrub(self) -> bool:
         """Leave nothing of what was erased in any file; whether that could be done."""
         self._replica.forget()
+        self._judging = Judging(self._archive)  # what it knows may name what was erased
         try:
             scrub(self._archive)
         except ArchiveError:
@@ -291,6 +292,11 @@ class Tenant:
         """What is read of one state of the archive."""
         with self._archive.reading() as reading:
             return ask(reading)
+
+    def last_erasure(self) -> int:
+        """The entry of the last erasure that touched facts, -1 where there is none."""
+        with self._archive.reading() as reading:
+            return last_erasure(reading)
 
     def holds(self) -> tuple[Hold, ...]:
         """Every legal hold that was placed, in order."""

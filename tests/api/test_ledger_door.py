@@ -11,8 +11,9 @@ from api.command.main import main
 from engine.ledger import entries
 from engine.ledger.keys import SigningKey
 from engine.ledger.log import sign_head
+from engine.model.instants import iso_text
 from engine.model.principal import ApiRole
-from tests.api.tenant_door import ANN, LONG, TenantDoor, tenant_door
+from tests.api.tenant_door import ANN, LONG, POLICY, TenantDoor, tenant_door
 
 KEY = SigningKey(name="troth.example.com/shop", seed=bytes(range(32)))
 ENTRIES = """query ($filter: LedgerFilter, $first: Int, $after: String, $last: Int, $before: String) {
@@ -210,3 +211,12 @@ def test_where_nothing_is_kept_there_is_no_ledger() -> None:
 
     answer = client().post("/graphql", json={"query": "{ ledger { size } }"}).json()
     assert answer["data"] == {"ledger": None}
+
+
+def test_what_earlier_policies_are_asked_about_forgets_what_was_erased(door: TenantDoor) -> None:
+    then = iso_text(door.now)
+    door.publish(POLICY.replace("99%", "98%"))
+    assert door.february(knownAt=then) == "BREACHED"
+    door.send(ERASE, kind="outage", keys=[f"o-{each}" for each in range(7)], **WHY)
+    assert door.february(knownAt=then) == "UNMEASURED"
+    assert door.february() == "UNMEASURED"

@@ -1,0 +1,125 @@
+"""What rests on erased facts says so and is never judged by what is left; what was judged stays (S2.5)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.ledger.verify import verify
+from engine.model.history import Cause
+from engine.model.tenancy import Published
+from engine.model.verdict import State
+from engine.pipeline import explain
+from engine.rules.withheld import is_withheld
+from engine.source import Source
+from tests.postgres import PostgresServer
+from tests.tenant.shop import MARCH, POLICY
+from tests.tenant.test_erasing import SECRET, Place, _tenants, asked, erased, feed, order, outage, visit
+
+DUTY = """
+  duty answer "Incidents are answered" {
+    cites order "1.2" "answers"
+    obliges acme
+    when incident i
+    must response r where r.incident is i.id within 2 hours of i.reported_at
+  }
+"""
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A tenant with policies."""
+    location, server = str(tmp_path / "tenant.duckdb"), None
+    if request.param == "postgres":
+        found: PostgresServer = request.getfixturevalue("postgres")
+        location, server = found.url, found
+    made = Place(location, f"gone{next(_tenants)}", server)
+    published = made.tenant.publish([Source(name="shop.sla", text=POLICY)], asked("p"))
+    assert isinstance(published, Published), published
+    yield made
+    made.tenant.close()
+
+
+def states(place: Place, known_at: int | None = None) -> dict[str, State]:
+    evaluation = place.tenant.evaluate(as_of=MARCH, known_at=known_at)
+    return {each.identity[2]: each.state for each in evaluation.verdicts}
+
+
+LONG = ("o-1", "2025-02-01T10:00:00Z", "2025-02-02T10:00:00Z")
+
+
+def test_what_rests_on_it_says_so_and_is_never_met(place: Place) -> None:
+    fed = feed(place.tenant, "1", outage(*LONG), kind="outage")
+    assert [states(place)[each] for each in ("2025-01", "2025-02")] == [State.MET, State.BREACHED]
+    told = erased(place.tenant, "e", order("o-1", kind="outage"))
+    assert [states(place)[each] for each in ("2025-01", "2025-02")] == [State.MET, State.UNMEASURED]
+    assert states(place, fed.known_from - 1)["2025-02"] is State.MET, "nobody knew of it then"
+    evaluation = place.tenant.evaluate(as_of=MARCH)
+    (verdict,) = [each for each in evaluation.verdicts if is_withheld(each)]
+    assert verdict.missing == (f"erased: `outage`, by entry {told.entry} of the ledger",)
+    standing = place.tenant.standing()
+    assert standing is not None
+    held = place.tenant.hold(standing.published)
+    told_why = explain(held.snapshot, held.store, verdict, as_of=MARCH)
+    assert [each.text for each in told_why.lines] == [
+        f"it rests on facts that were erased: `outage`, by entry {told.entry} of the ledger"
+    ]
+    feed(place.tenant, "2", outage("o-2", "2025-03-01T10:00:00Z", "2025-03-01T11:00:00Z"), kind="outage")
+    assert states(place)["2025-02"] is State.UNMEASURED
+    place.reopen()
+    assert states(place)["2025-02"] is State.UNMEASURED
+
+
+def test_an_erasure_touches_only_what_reads_it(place: Place) -> None:
+    both = POLICY.replace(
+        "service shop", 'service bakery "Bakery" { provider acme  hours always }\n\nservice shop'
+    )
+    visits = "\nfact visit {\n  key id\n  about service\n  at seen_at\n  who text\n}\n"
+    assert isinstance(place.tenant.publish([Source(name="a.sla", text=both + visits)], asked("q")), Published)
+    feed(place.tenant, "1", visit("v-1", "bob"))
+    feed(place.tenant, "2", outage(*LONG), {**outage("o-2", *LONG[1:]), "service": "bakery"}, kind="outage")
+    erased(place.tenant, "e", order("v-1"))
+    erased(place.tenant, "f", order("o-2", kind="outage"))
+    assert states(place)["2025-02"] is State.BREACHED
+
+
+def test_what_was_kept_of_a_verdict_stays_and_the_change_says_why(place: Place) -> None:
+    feed(place.tenant, "1", outage(*LONG), kind="outage")
+    place.tenant.catch_up(MARCH)
+    before = place.tenant.changes(first=1_000)
+    told = erased(place.tenant, "e", order("o-1", kind="outage"))
+    changed = place.tenant.catch_up(MARCH)
+    assert [(each.identity[2], each.before, each.state, each.cause) for each in changed] == [
+        ("2025-02", State.BREACHED, State.UNMEASURED, Cause.ERASE)
+    ]
+    assert place.tenant.changes(first=1_000)[: len(before)] == before
+    assert told.entry is not None
+    assert place.tenant.catch_up(MARCH) == ()
+    place.reopen()
+    assert place.tenant.catch_up(MARCH) == ()
+    with place.archive().reading() as reading:
+        assert verify(reading).flaws == ()
+
+
+def test_what_was_kept_of_a_case_goes_with_its_fact(place: Place) -> None:
+    text = POLICY.replace("  target up", f"{DUTY}\n  target up")
+    published = place.tenant.publish([Source(name="a.sla", text=text)], asked("q"))
+    assert isinstance(published, Published), published
+    row = {"service": "shop", "reported_at": "2025-02-01T10:00:00Z"}
+    feed(place.tenant, "1", {"id": SECRET, **row}, {"id": "i-2", **row}, kind="incident")
+    place.tenant.catch_up(MARCH)
+    assert SECRET.encode() in place.files()
+    erased(place.tenant, "e", order(SECRET, kind="incident", with_keys=True))
+    assert SECRET.encode() not in place.files()
+    changed = place.tenant.catch_up(MARCH)
+    assert [(each.identity[2], each.before, each.state, each.cause) for each in changed] == [
+        ("", State.BREACHED, None, Cause.ERASE)
+    ]
+    assert states(place)["i-2"] is State.BREACHED, "another incident is another case"
+    assert SECRET.encode() not in place.files()
+    with place.archive().reading() as reading:
+        assert verify(reading).flaws == ()
+    with place.archive().writing() as writing:
+        writing.run("UPDATE verdict_change SET salt = NULL, content = NULL WHERE occasion = 'i-2'")
+        (flaw,) = verify(writing).flaws
+        assert flaw.what.endswith("of a verdict is gone, and it was not erased")
