@@ -13,7 +13,7 @@ help:
 	@echo "make demo    run the demonstration"
 	@echo "make test    run every test"
 	@echo "make check   run the house rules only: lint, format, types, imports"
-	@echo "make lock    resolve the exact versions anew (needs uv)"
+	@echo "make lock    resolve the exact versions anew (needs uv): with what tests need, and to run only"
 	@echo "make clean   remove the virtual environment and the caches"
 
 demo: $(READY)
@@ -59,6 +59,8 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --quiet --generate-hashes --universal --fork-strategy fewest --python-version 3.11 --extra dev \
 	  --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile --quiet --generate-hashes --universal --fork-strategy fewest --python-version 3.11 --extra build \
+	  --no-header --no-annotate --constraints requirements.lock pyproject.toml -o requirements.run.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .pytest_cache .ruff_cache .schemathesis
