@@ -55,7 +55,7 @@ Field: TypeAlias = Any
 Arguments: TypeAlias = tuple[bool, dict[str, Any]]
 """Whether the resolver is given the parent, and what else it is given, by name."""
 
-STANDING: Mapping[GraphQLLeafType, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+STANDING: Mapping[OutputType, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 """Scalars that leave values of these classes as they are."""
 
 
@@ -180,8 +180,16 @@ class _Planner:
             raise NotPlainError
         place = Place(key=key, parent=parent, definition=definition, details=details)
         read, number = self.reading(place)
-        leaf, complete = self.completing(definition.type, place)
-        return Step(place=place, read=read, number=number, leaf=leaf, complete=complete)
+        leaf, complete = self.completing(place.type_, place)
+        return Step(
+            place=place,
+            read=read,
+            number=number,
+            same=STANDING.get(_nullable(place.type_)),
+            leaf=leaf,
+            complete=complete,
+            is_required=isinstance(place.type_, GraphQLNonNull),
+        )
 
     def reading(self, place: Place) -> tuple[Read | None, int]:
         """How a field is read: an attribute by itself, a resolver by the number of its call."""
@@ -199,7 +207,7 @@ class _Planner:
 
     def completing(self, of: OutputType, place: Place) -> tuple[Leaf | None, Complete | None]:
         """How a value becomes a part of the answer."""
-        type_: OutputType = of.of_type if bool(isinstance(of, GraphQLNonNull)) else of
+        type_ = _nullable(of)
         if is_leaf_type(type_):
             return _leaf(type_), None
         if bool(isinstance(type_, GraphQLList)):
@@ -216,14 +224,18 @@ class _Planner:
         return one_object(type_, place, self.selected(type_, grouped))
 
 
+def _nullable(of: OutputType) -> OutputType:
+    return of.of_type if bool(isinstance(of, GraphQLNonNull)) else of
+
+
 def _leaf(type_: GraphQLNamedOutputType) -> Leaf:
     leaf = cast("GraphQLLeafType", type_)
     if isinstance(leaf, GraphQLEnumType):
         members = {value.value: name for name, value in leaf.values.items()}
         kind: type[Enum] | None = getattr(leaf, "wrapped_cls", None)
         known = None if kind is None else {each: members[each.value] for each in kind}
-        return one_leaf(leaf, None, known)
-    return one_leaf(leaf, STANDING.get(leaf))
+        return one_leaf(leaf, known)
+    return one_leaf(leaf)
 
 
 def _varies(place: Place) -> bool:

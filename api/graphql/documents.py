@@ -16,10 +16,11 @@ Rules: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document with the rules that it keeps."""
+    """A document with the rules that it keeps; one that `is_measured` costs the same at all times."""
 
     document: DocumentNode
     rules: Rules
+    is_measured: bool
 
 
 class Documents:
@@ -38,14 +39,14 @@ class Documents:
                 self._known.move_to_end(text)
             return self._known.get(text)
 
-    def keep(self, text: str, document: DocumentNode, rules: Rules) -> None:
+    def keep(self, text: str, document: DocumentNode, rules: Rules, *, is_measured: bool) -> None:
         """Keep a valid document, and let go of those asked longest ago."""
         if len(text) > self._most // 4:
             return  # one long document should not drive out all others
         with self._lock:
             if self._known.pop(text, None) is None:
                 self._characters += len(text)
-            self._known[text] = Known(document, rules)
+            self._known[text] = Known(document, rules, is_measured)
             while self._characters > self._most:
                 longest_ago, _ = self._known.popitem(last=False)
                 self._characters -= len(longest_ago)

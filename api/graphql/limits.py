@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -22,8 +23,10 @@ from graphql import (
     Source,
     TokenKind,
     VariableNode,
+    Visitor,
     get_named_type,
     is_introspection_type,
+    visit,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -32,6 +35,8 @@ from api.graphql.errors import Code, refusal
 from api.graphql.pages import LARGEST, USUAL
 
 MOST_TOKENS = 2_000
+SIZES = ("first", "last")
+"""The arguments that say how large a page is."""
 DEEPEST_NESTING = 50
 INTROSPECTED = 10
 """How long a list in an introspection is taken to be."""
@@ -103,11 +108,14 @@ class Limits(SchemaExtension):
         context = self.execution_context
         document = context.graphql_document
         known, rules = DOCUMENTS.find(context.query or ""), tuple(context.validation_rules)
-        if known is not None and (known.document, known.rules) == (document, rules):
+        if known is not None and (known.document is not document or known.rules != rules):
+            known = None
+        if known is not None:
             context.pre_execution_errors = []
-        if document is not None:
+        if document is not None and not (known is not None and known.is_measured):
             schema: GraphQLSchema = context.schema._schema  # pyright: ignore[reportPrivateUsage]
             measure(schema, document, context.variables or {})
+        if document is not None:
             # Without a name the first operation would be run, where none of several may be.
             named = context._provided_operation_name is not None  # pyright: ignore[reportPrivateUsage]
             if (
@@ -116,10 +124,26 @@ class Limits(SchemaExtension):
             ):
                 raise refusal(Code.BAD_USER_INPUT, "`operationName` must name one of the operations")
         yield
-        if document is not None and context.query is not None and not context.pre_execution_errors:
-            DOCUMENTS.keep(context.query, document, rules)
+        is_new = known is None and not context.pre_execution_errors
+        if is_new and document is not None and context.query is not None:
+            DOCUMENTS.keep(context.query, document, rules, is_measured=not _varies(document))
         for error in context.pre_execution_errors or ():
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED.value, **(error.extensions or {})}
+
+
+def _varies(document: DocumentNode) -> bool:
+    """Whether the cost of a document hangs on its variables: on how many they ask for."""
+
+    class Finding(Visitor):
+        found = False
+
+        def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+            if node.name.value in SIZES and isinstance(node.value, VariableNode):
+                self.found = True
+
+    finding = Finding()
+    visit(document, finding)
+    return finding.found
 
 
 def scan(text: str) -> None:
@@ -223,7 +247,7 @@ class _Pass:
     def page_size(self, node: FieldNode) -> int:
         """How many a connection is asked for: at most the largest page, which a wrong number counts as."""
         for argument in node.arguments or ():
-            if argument.name.value in ("first", "last"):
+            if argument.name.value in SIZES:
                 value = argument.value
                 asked: object = None
                 if isinstance(value, IntValueNode):

@@ -86,13 +86,18 @@ Complete: TypeAlias = Callable[[Run, Any, Steps], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A field of a selection: read as an attribute, or by a resolver of the run; then a leaf, or more."""
+    """A field of a selection: read as an attribute, or by a resolver of the run; then a leaf, or more.
+
+    Values of the class `same` stand in the answer as they are.
+    """
 
     place: Place
     read: Read | None
     number: int
+    same: type | None
     leaf: Leaf | None
     complete: Complete | None
+    is_required: bool
 
 
 def as_path(steps: Steps) -> Path:
@@ -105,35 +110,25 @@ def as_path(steps: Steps) -> Path:
 def selection(type_: GraphQLObjectType, steps: Sequence[Step]) -> Complete:
     """The fields of an object, in the order of the answer."""
     name = type_.name
-    rows = [
-        (
-            step.place.key,
-            step.read,
-            step.number,
-            step.leaf,
-            step.complete,
-            isinstance(step.place.type_, GraphQLNonNull),
-            step.place,
-        )
-        for step in steps
-    ]
+    rows = [(step.place.key, step.read, step.same, step) for step in steps]
 
     def fields(run: Run, source: Any, path: Steps) -> dict[str, Any]:
         answer: dict[str, Any] = {}
         reads = run.reads
-        for key, read, number, leaf, complete, is_required, place in rows:
+        for key, read, same, step in rows:
             try:
-                value = (reads[number] if read is None else read)(source)
-                if value is not None:
-                    if leaf is not None:
-                        value = leaf(value)
-                    else:
-                        assert complete is not None
-                        value = complete(run, value, (path, key, name))
-                if value is None and is_required:
-                    raise _absent(place)
+                value = (reads[step.number] if read is None else read)(source)
+                if type(value) is not same:
+                    if value is not None:
+                        if step.leaf is not None:
+                            value = step.leaf(value)
+                        else:
+                            assert step.complete is not None
+                            value = step.complete(run, value, (path, key, name))
+                    if value is None and step.is_required:
+                        raise _absent(step.place)
             except Exception as error:  # noqa: BLE001 - a fault of ours is an error of the field, too
-                value = run.failed(error, place, place.type_, (path, key, name))
+                value = run.failed(error, step.place, step.place.type_, (path, key, name))
             answer[key] = value
         return answer
 
@@ -205,8 +200,8 @@ def many(item_type: OutputType, place: Place, leaf: Leaf | None, complete_one: C
     return complete
 
 
-def one_leaf(type_: GraphQLLeafType, same: type | None, known: Mapping[Any, Any] | None = None) -> Leaf:
-    """A scalar, of which values of the class `same` stand as they are, or an enum with its `known` values."""
+def one_leaf(type_: GraphQLLeafType, known: Mapping[Any, Any] | None = None) -> Leaf:
+    """A scalar, or an enum with its `known` values."""
     coerce = type_.coerce_output_value
 
     def coerced(value: Any) -> Any:
@@ -231,13 +226,7 @@ def one_leaf(type_: GraphQLLeafType, same: type | None, known: Mapping[Any, Any]
                 return coerced(value)
 
         return named
-    if same is None:
-        return coerced
-
-    def shown(value: Any) -> Any:
-        return value if type(value) is same else coerced(value)
-
-    return shown
+    return coerced
 
 
 def _absent(place: Place) -> TypeError:

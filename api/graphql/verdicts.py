@@ -399,6 +399,7 @@ class Verdict(Node):
     judged_by: str | None
     model: strawberry.Private[verdict.Verdict]
     revision: strawberry.Private[Revision]
+    obligations: strawberry.Private[dict[tuple[str, str | None], Obligation]]
 
     @strawberry.field
     def window(self) -> Window | None:
@@ -440,9 +441,13 @@ class Verdict(Node):
 
     @strawberry.field
     def obligation(self, info: Info) -> Obligation:
-        obligation = info.context.view.snapshot.obligation_of(self.model)
-        assert obligation is not None, self.model.obligation
-        return Obligation.of(obligation)
+        # The verdicts of a page are of few promises.
+        name = self.model.obligation, self.model.version
+        if name not in self.obligations:
+            obligation = info.context.view.snapshot.obligation_of(self.model)
+            assert obligation is not None, self.model.obligation
+            self.obligations[name] = Obligation.of(obligation)
+        return self.obligations[name]
 
     @strawberry.field(description="The service that is its subject, where one is.")
     def service(self, info: Info) -> Service | None:
@@ -559,6 +564,7 @@ class Verdict(Node):
         as_of, version = DateTime(revision.as_of), view.snapshot.version
         known_at = DateTime(revision.known_at) if revision.known_at is not None else None
         served = revision is view.revision and not view.is_past
+        obligations: dict[tuple[str, str | None], Obligation] = {}
 
         def made(model: verdict.Verdict) -> Verdict:
             context.check_deadline()
@@ -577,6 +583,7 @@ class Verdict(Node):
                 judged_by=model.judged_by,
                 model=model,
                 revision=revision,
+                obligations=obligations,
             )
 
         return made

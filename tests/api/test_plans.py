@@ -68,7 +68,7 @@ def alike(
                 variable_values=None if variables is None else dict(variables),
                 context_value=made(),
             )
-        errors = [error.formatted for error in coded(result)]
+        errors = [error.formatted for error in coded(result.errors)]
         found.append(json.dumps({"data": result.data, "errors": errors}))
     assert found[0] == found[1], document
     if by_plan is not None:
@@ -351,11 +351,11 @@ def test_documents_are_bounded_by_their_length() -> None:
     documents = Documents(most=140)
     texts = [f"{{ is{number:020}: asOf }}" for number in range(5)]
     for text in texts:
-        documents.keep(text, parse(text), ())
+        documents.keep(text, parse(text), (), is_measured=True)
         documents.find(texts[0])
     assert [documents.find(text) is not None for text in texts] == [True, False, True, True, True]
     long = f"{{ {'a' * 40}: asOf }}"
-    documents.keep(long, parse(long), ())
+    documents.keep(long, parse(long), (), is_measured=True)
     assert documents.find(long) is None
 
 
@@ -370,7 +370,7 @@ def test_a_document_asked_again_is_checked_for_its_cost_again() -> None:
         assert (not found.errors) is is_fine
     assert SCHEMA.execute_sync("{ asOf, }", context_value=context()).data
     for _ in range(2):
-        wrong = coded(SCHEMA.execute_sync("{ asOf nothing }", context_value=context()))
+        wrong = coded(SCHEMA.execute_sync("{ asOf nothing }", context_value=context()).errors)
         assert [each.extensions and each.extensions["code"] for each in wrong] == [
             "GRAPHQL_VALIDATION_FAILED"
         ]
