@@ -221,7 +221,8 @@ class _Planner:
     def object(self, type_: GraphQLObjectType, place: Place) -> Complete:
         """How an object of a type becomes a part of the answer."""
         grouped = self.executor.collect_subfields(type_, place.details).grouped_field_set
-        return one_object(type_, place, self.selected(type_, grouped))
+        declared = type_.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+        return one_object(type_, place, self.selected(type_, grouped), by_class=declared.is_type_of is None)
 
 
 def _nullable(of: OutputType) -> OutputType:
