@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from api.waking import Run, Waker
 from engine.diagnostic import Diagnostic
@@ -12,6 +12,7 @@ from engine.model.change import Differences
 from engine.model.dependency import Foundation, Impact, NodeKind
 from engine.model.explanation import Explanation
 from engine.model.picture import Format
+from engine.model.principal import Principal
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction, RenewalCase
 from engine.model.risk import Risk
@@ -63,6 +64,10 @@ class Revision:
         return tuple(each for each in self.by_occasion.get(verdict.occasion, ()) if follows(verdict, each))
 
 
+Evaluate: TypeAlias = Callable[[Instant, Instant | None], Revision | Diagnostic]
+"""What makes the revision as of an instant, by what was known at another, or says why it cannot be made."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """What is asked of a graph as a file: of which part of it, and what is marked in it."""
@@ -95,6 +100,10 @@ class Figures:
     fact_versions: int
     verdicts: Mapping[State, int]
     judged_at: Instant | None
+
+
+class NothingSeenError(LookupError):
+    """There is no part of a view that could be shown."""
 
 
 class Views(Protocol):
@@ -151,7 +160,7 @@ class ComplianceView:
     `situation(revision, failed, most_degree, kinds)` says who is affected by what is out then, and by what
     else `failed`. `what_if(changes, revision)` holds the revision against the same one under changed
     policies, or says what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with
-    the facts that every revision rests on.
+    the facts that every revision rests on; who sees a part is not told how many rows were refused.
 
     One that `is_past` has policies that were in use before. By itself a view is the only one of its Views:
     what does not change, and keeps nothing.
@@ -159,7 +168,7 @@ class ComplianceView:
 
     snapshot: Snapshot
     revision: Revision
-    evaluate: Callable[[Instant, Instant | None], Revision | Diagnostic]
+    evaluate: Evaluate
     explain: Callable[[Verdict, Revision], Explanation]
     impact: Callable[[Sequence[str], Instant], Impact | Diagnostic]
     situation: Callable[
@@ -174,8 +183,22 @@ class ComplianceView:
     export: Callable[[Drawing], str | Diagnostic]
     what_if: Callable[[Sequence[str], Revision], Differences | tuple[Diagnostic, ...]]
     warnings: tuple[Diagnostic, ...] = ()
-    refused_rows: int = 0
+    refused_rows: int | None = 0
     is_past: bool = False
+    part: "Callable[[ComplianceView, Principal, Evaluate], ComplianceView] | None" = None
+
+    def seen_by(self, principal: Principal, evaluate: Evaluate | None = None) -> "ComplianceView":
+        """What somebody sees: all of it, or, as a customer or a supplier, a part.
+
+        Whatever the part is asked, it knows nothing else: lists, counts, paths and the nearest name come from
+        it alone. `evaluate` gives revisions of the whole, where some are kept. A view that cannot be cut
+        shows a customer or a supplier nothing: NothingSeenError.
+        """
+        if not principal.is_narrowed:
+            return self
+        if self.part is None:
+            raise NothingSeenError
+        return self.part(self, principal, evaluate or self.evaluate)
 
     @property
     def keeper(self) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from engine.model.obligation import Obligation, Target
     from engine.model.outcome import Outcome
     from engine.model.picture import Format
+    from engine.model.principal import Principal
     from engine.model.renewal import Renewal
     from engine.model.risk import Risk
     from engine.model.situation import OpenOutage, Situation
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from engine.model.viability import Viability
     from engine.rules.plans.judged import Judged
     from engine.rules.turning import Turning
+    from engine.sight.followed_to_seen import Sight
     from engine.store.database import Store
 
 Progress = Callable[[str, int, int], None]
@@ -383,6 +385,17 @@ def _decide_the_undecided(
     )
 
 
+# the whole ──▶ what a customer or a supplier sees of it
+
+
+def sight(snapshot: Snapshot, principal: Principal) -> Sight:
+    """What a customer or a supplier sees of a policy set, and of what followed from it."""
+    from engine.sight.followed_to_seen import Sight
+    from engine.sight.snapshot_to_seen import seen
+
+    return Sight.of(snapshot, seen(snapshot, principal))
+
+
 # worked examples ──▶ outcomes, what they leave untried
 
 
@@ -607,18 +620,23 @@ def situation(
     most_degree: int | None = None,
     kinds: Collection[NodeKind] | None = None,
     followed: tuple[Sequence[Verdict], Sequence[Reaction]] | None = None,
+    own: bool = False,
     progress: Progress = silent,
 ) -> Situation | Diagnostic:
     """Who is affected right now: open outages, and what else is said to have failed, what they fell and hit,
     and what is due next of that; or which name says nothing (S10.1).
 
-    `followed` are the verdicts and reactions at these instants, where they are known already.
+    `followed` are the verdicts and reactions at these instants, where they are known already. With `own` only
+    outages of what a promise of uptime is about count: facts of other things are not the policies' own.
     """
     from engine.graph.impact import at_once
     from engine.graph.situation import due_next
     from engine.model.situation import Situation
 
     outages = _open_outages(snapshot, graph, store, as_of, known_at)
+    if own:
+        promised = {name for each in snapshot.obligations() for name in each.terms.subjects}
+        outages = tuple(each for each in outages if each.subject in promised)
     out = dict.fromkeys(each.node for each in outages if each.node is not None)
     if not out and not failed:
         return Situation(as_of=as_of, known_at=known_at, outages=outages, impact=None, due=())
@@ -874,22 +892,33 @@ def trace_from(
     known_at: Instant | None = None,
     back: bool | None = None,
     only: Collection[tuple[str, str, str]] | None = None,
+    sight: tuple[Snapshot, Sight] | None = None,
 ) -> Trace | Diagnostic:
     """From a clause, a promise, a fact or what followed, on or `back`; or which name says nothing (S10.3).
 
     The verdicts are those at the same instants, and `only` names those of them that are asked for, if not
-    all. Which of them a fact touches is found by judging again without it.
+    all. Which of them a fact touches is found by judging again without it. With the `sight` of somebody, and
+    the whole that it is of, all else is what is seen; whether there is a fact is not told then but by what it
+    touches.
     """
-    from engine.graph.trace.name_to_trace import Enquiry, Outcomes, trace_from
+    from engine.graph.trace.name_to_trace import Enquiry, Outcomes, Untold, trace_from
 
-    def keys(kind: str) -> frozenset[str]:
+    def keys(kind: str) -> Collection[str]:
+        if sight is not None:
+            return Untold()
         return frozenset(each.key for each in store.facts(snapshot.kinds[kind], known_at))
 
     def without(kind: str, key: str, obligations: Collection[str] | None) -> Outcomes:
+        whole = snapshot if sight is None else sight[0]
+        if sight is not None and obligations is None:
+            obligations = {each.terms.id for each in snapshot.obligations()}
         with store.trial():
-            store.forget(snapshot.kinds[kind], key)
-            found = evaluate(snapshot, store, as_of=as_of, known_at=known_at, obligations=obligations)
-        return Outcomes(verdicts=found.verdicts, reactions=found.reactions)
+            store.forget(whole.kinds[kind], key)
+            found = evaluate(whole, store, as_of=as_of, known_at=known_at, obligations=obligations)
+        if sight is None:
+            return Outcomes(verdicts=found.verdicts, reactions=found.reactions)
+        seen = sight[1].verdicts(found.verdicts)
+        return Outcomes(verdicts=seen, reactions=sight[1].reactions(found.reactions, seen))
 
     judged = Outcomes(verdicts=verdicts, reactions=reactions)
     enquiry = Enquiry(explain=explain, keys=keys, without=without)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
+from api.command.view_to_seen import parts, seen_view
 from api.view import ComplianceView, Revision
 from engine import pipeline
 from engine.diagnostic import Diagnostic, Level
@@ -58,6 +59,7 @@ def compliance_view(
     what was judged at these instants, if it was."""
     snapshot, store = ready.snapshot, ready.store
     graph = pipeline.graph(snapshot) if graph is None else graph
+    part_of = parts(snapshot)
 
     def evaluate(as_of: Instant, known_at: Instant | None) -> Revision | Diagnostic:
         if known_at is not None and (findings := pipeline.unrecorded(snapshot, store)):
@@ -150,4 +152,5 @@ def compliance_view(
         viability=lambda agreement, at: pipeline.viability(snapshot, agreement=agreement, as_of=at),
         warnings=ready.admission.diagnostics,
         refused_rows=ready.admission.refused_rows,
+        part=lambda whole, principal, evaluate: seen_view(whole, part_of(principal), store, evaluate),
     )

@@ -20,7 +20,7 @@ from api.graphql.compliance import (
     page,
 )
 from api.graphql.erasure_mutations import Mutations
-from api.graphql.errors import bad_input
+from api.graphql.errors import Code, bad_input, refusal
 from api.graphql.graph_answers import (
     Diagnostic,
     Foundation,
@@ -43,6 +43,7 @@ from api.graphql.subscriptions import Subscription
 from api.graphql.trace_answers import Trace, TraceAnswer
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
+from api.graphql.viewer import Viewer
 from api.graphql.what_if import WhatIfAnswer, answer, is_text
 from api.view import Drawing
 from engine import diagnostic
@@ -91,6 +92,10 @@ class PartyFilter:
 
 @strawberry.type(description="Everything that may be asked. Instants default to those that are served.")
 class Query:
+    @strawberry.field(description="Who asks, as what, and whether it is shown a part only.")
+    def viewer(self, info: Info) -> Viewer:
+        return Viewer.of(info.context.principal)
+
     @strawberry.field(description="The digest of the policy set that answers.")
     def policy_version(self, info: Info) -> str:
         return info.context.view.snapshot.version
@@ -104,8 +109,10 @@ class Query:
         known_at = info.context.view.revision.known_at
         return DateTime(known_at) if known_at is not None else None
 
-    @strawberry.field(description="How many rows of facts were refused: no verdict rests on them.")
-    def refused_rows(self, info: Info) -> int:
+    @strawberry.field(
+        description="How many rows of facts were refused: no verdict rests on them. Null for who sees a part."
+    )
+    def refused_rows(self, info: Info) -> int | None:
         return info.context.view.refused_rows
 
     @strawberry.field(description="What every verdict should be read with: findings about the facts.")
@@ -421,6 +428,9 @@ class Query:
         as_of: DateTime | None = None,
         known_at: DateTime | None = None,
     ) -> WhatIfAnswer:
+        if info.context.principal.is_narrowed:
+            words = "what would change is asked of all policies, and a customer or a supplier sees a part"
+            raise refusal(Code.FORBIDDEN, words)
         return answer(changes, info.context.at(as_of, known_at), info)
 
     @strawberry.field(description="From the contract's words to a verdict and what followed, or back.")

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias, TypeVar
 
 from api.graphql.errors import Code, bad_input, refusal
 from api.news import Feed, News
-from api.view import ComplianceView, Keeping, Revision, Views
+from api.view import ComplianceView, Keeping, NothingSeenError, Revision, Views
 from engine.diagnostic import Diagnostic
 from engine.model.change import Differences
 from engine.model.explanation import Explanation
 from engine.model.instants import EARLIEST, LATEST
-from engine.model.principal import Principal
+from engine.model.principal import ApiRole, Principal
 from engine.model.quantity import DAY, Instant
 from engine.model.verdict import Verdict
 from engine.pipeline import DisagreementError
@@ -24,6 +24,12 @@ KEPT_REVISIONS = 4
 FURTHEST_AHEAD = 3_660 * DAY
 """How far beyond the served instant one may ask: an agreement without an end has windows without an end."""
 
+
+KEPT_PARTS = 16
+"""Of how many sets of parties what they see of a revision is kept."""
+
+Seer: TypeAlias = tuple[frozenset[ApiRole], frozenset[str]]
+"""What decides who sees what: roles, and parties."""
 
 Supposed: TypeAlias = "tuple[tuple[str, ...], Instant, Instant | None]"
 """Changes of the policies, and the instants at which they are asked about."""
@@ -41,6 +47,22 @@ class Revisions:
     supposed: OrderedDict[Supposed, Differences | tuple[Diagnostic, ...]] = field(
         default_factory=OrderedDict["Supposed", "Differences | tuple[Diagnostic, ...]"]
     )
+    parts: OrderedDict[Seer, "Revisions"] = field(default_factory=OrderedDict["Seer", "Revisions"])
+
+    def seen_by(self, principal: Principal) -> "Revisions":
+        """What somebody sees; of the customers and suppliers that asked last it is kept."""
+        if not principal.is_narrowed:
+            return self
+        seer = (principal.roles, principal.parties)
+        if seer not in self.parts:
+            try:
+                self.parts[seer] = Revisions(view=self.view.seen_by(principal, self.at))
+            except NothingSeenError:
+                raise refusal(Code.FORBIDDEN, "a customer or a supplier sees nothing of this") from None
+        self.parts.move_to_end(seer)
+        while len(self.parts) > KEPT_PARTS:
+            self.parts.popitem(last=False)
+        return self.parts[seer]
 
     def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
         """The verdicts as of an instant; what is not said is as served (S2.5)."""
@@ -110,13 +132,13 @@ class Door:
         """Wait until all that was taken on is done."""
         self.worker.submit(lambda: None).result()
 
-    def present(self) -> Revisions:
-        """What is known now."""
-        return self._of(self.views.present)
+    def present(self, principal: Principal) -> Revisions:
+        """What is known now, as somebody sees it."""
+        return self._of(self.views.present).seen_by(principal)
 
-    def known(self, known_at: Instant) -> Revisions:
-        """As the policies had it that were in use then."""
-        return self._of(lambda: self.views.known(known_at))
+    def known(self, known_at: Instant, principal: Principal) -> Revisions:
+        """As the policies had it that were in use then, and as somebody sees it."""
+        return self._of(lambda: self.views.known(known_at)).seen_by(principal)
 
     def _of(self, ask: Callable[[], ComplianceView | Diagnostic]) -> Revisions:
         try:
@@ -186,10 +208,8 @@ class Served:
     @property
     def revisions(self) -> Revisions:
         """What the request is answered from."""
-        if self.principal.is_narrowed:
-            raise refusal(Code.FORBIDDEN, "what a customer or a supplier sees is not cut out yet")
         if self.bound is None:
-            self.bound = self.door.present()
+            self.bound = self.door.present(self.principal)
         return self.bound
 
     @property
@@ -200,7 +220,7 @@ class Served:
     def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
         """The verdicts as of an instant, by what was known at another one, policies too (S2.5, S2.6)."""
         if known_at is not None:
-            then = self.door.known(known_at)
+            then = self.door.known(known_at, self.principal)
             if self.bound is None:
                 self.bound = then
             elif self.bound.view.snapshot.version != then.view.snapshot.version:

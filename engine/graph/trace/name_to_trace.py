@@ -51,6 +51,19 @@ class Outcomes:
     reactions: Sequence[Reaction]
 
 
+class Untold(Collection[str]):
+    """Keys of which nobody is told whether there are such: each may be one, and none is listed."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enquiry:
     """What a trace may ask while it is made: the explanation of a verdict, the keys of the facts of a kind,
