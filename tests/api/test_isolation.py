@@ -111,7 +111,7 @@ def check(who: str, body: str, asked: str = "") -> None:
 
 
 SCHEMA = build_schema(export())
-MOST_FIELDS = 300
+MOST_FIELDS = 160
 
 
 VERDICT_OF = {
@@ -144,7 +144,7 @@ def whole(root: str, arguments: str = "", of: str | None = None) -> str:
     if not isinstance(kind, GraphQLObjectType):
         return f"{{ {root}{arguments} }}"
     few = "(first: 9)" if "first" in field.args and not arguments else arguments
-    for depth in range(9, 0, -1):
+    for depth in range(9, -1, -1):
         inner = selection(kind, depth, 5)
         if len(inner.split()) < MOST_FIELDS:
             on = f"... on {of} {{ {inner} }}" if of else inner
@@ -184,7 +184,7 @@ def calls(who: str) -> Iterator[tuple[str, str]]:
 
 
 ROOTS = sorted({root for who in OWN for _, root in calls(who)})
-TELLING = {"agreements", "obligations", "services", "parties", "verdicts", "risk", "graphFile"}
+TELLING = {"agreements", "obligations", "services", "parties", "verdicts", "graphFile"}
 """What tells of another to who sees everything: otherwise nothing would be proved."""
 
 
@@ -300,7 +300,7 @@ class Asked(Visitor):
         return type(node)(name=node.name, value=value)
 
 
-@settings(max_examples=40, suppress_health_check=SLOW)
+@settings(max_examples=25, suppress_health_check=SLOW)
 @given(DOCUMENTS, st.sampled_from(sorted(OWN)), st.data())
 def test_a_random_document_tells_nothing_of_another(
     shop: Market, document: str, who: str, data: st.DataObject
