@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.command.clock import now
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("troth.server")
 NAMED = re.compile(r"([a-z][a-z0-9_]{0,39})=(.+)")
+
+SERVER = "troth"
+"""Who signs where nobody is named: the server itself, as it judges."""
 
 DESCRIPTION = """Answer GraphQL queries about one policy set and its facts, or about tenants.
 
@@ -75,6 +79,12 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--known-at", type=instant, metavar="INSTANT", help="what had been recorded by then")
     take_settings(parser)
+    parser.add_argument(
+        "--sign",
+        type=Path,
+        metavar="FILE",
+        help="sign heads of the ledger with the key in this file: a minute after what was kept, at the end",
+    )
     parser.add_argument("--port", type=port, help="of --listen; 0 takes a free one")
     parser.add_argument("--no-color", action="store_true", help="no colour, even on a terminal")
 
@@ -104,7 +114,7 @@ def run(options: Namespace, console: Console) -> Exit:
     with ExitStack() as opened:
         tenants: dict[str, Views] = {}
         for name, location in archives.items():
-            views = opened.enter_context(_tenant(name, location, console))
+            views = opened.enter_context(_tenant(name, location, options, console))
             if views is None:
                 return Exit.NOT_EVALUATED
             tenants[name] = views
@@ -130,6 +140,8 @@ def _archives(options: Namespace) -> dict[str, str] | str:
 
 def _at_odds(options: Namespace) -> str | None:
     """What of the command does not go together."""
+    if options.sign is not None and len(options.archive or ()) != 1:
+        return "--sign needs one --archive: a key is that of one ledger"
     if not options.archive:
         if options.actor is not None:
             return "--actor needs an --archive: over POLICIES and --facts nothing is kept"
@@ -172,8 +184,9 @@ def _files(options: Namespace, console: Console) -> "Generator[Views | None]":
 
 
 @contextmanager
-def _tenant(name: str, location: str, console: Console) -> "Generator[Views | None]":
-    """The tenant of an archive."""
+def _tenant(name: str, location: str, options: Namespace, console: Console) -> "Generator[Views | None]":
+    """The tenant of an archive, whose heads are signed where there is a key."""
+    from api.command.ledger_files import UnusableError, signing_key
     from api.command.tenant_to_views import TenantViews
     from engine.store.archive import ArchiveError
     from engine.store.open_archive import open_archive
@@ -187,10 +200,22 @@ def _tenant(name: str, location: str, console: Console) -> "Generator[Views | No
         return
     with Tenant(archive) as tenant:
         views = TenantViews(tenant, now)
-        try:
-            yield views
-        finally:
-            views.close()
+        with ExitStack() as signing:
+            if options.sign is not None:
+                from api.signing import HeadSigner
+                from engine.ledger.log import LedgerError
+
+                try:
+                    key = signing_key(options.sign)
+                    signing.enter_context(HeadSigner(tenant, key, options.actor or SERVER))
+                except (UnusableError, LedgerError, ArchiveError) as error:
+                    console.note(f"troth serve: {error}")
+                    yield None
+                    return
+            try:
+                yield views
+            finally:
+                views.close()
 
 
 def _serve(

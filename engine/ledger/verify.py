@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from engine.ledger.displaced import displaced
 from engine.ledger.erasure_records import check_erasures
+from engine.ledger.export_records import check_exports
 from engine.ledger.fact_records import check_facts
 from engine.ledger.head_to_note import SignedHead, parse_head
 from engine.ledger.in_order import in_order
@@ -88,6 +89,7 @@ def verify(
         found.report(flaw)
     check_policies(reading, found.report)
     check_erasures(reading, found.report)
+    check_exports(reading, found.report)
     check_verdicts(reading, found.report, lambda done: progress("changes of verdicts", done, 0))
     counts = check_facts(reading, found.report, lambda done: progress("fact versions", done, 0))
     return Verified(

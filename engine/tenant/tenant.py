@@ -8,6 +8,9 @@ from threading import Lock, RLock
 from types import TracebackType
 from typing import Self, TypeVar
 
+from engine.ledger.head_to_note import SignedHead
+from engine.ledger.keys import SigningKey
+from engine.ledger.log import last_head, sign_head, size_of
 from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, RetentionRule
 from engine.model.exporting import Export
 from engine.model.history import VerdictChange
@@ -292,6 +295,18 @@ class Tenant:
         """What is read of one state of the archive."""
         with self._archive.reading() as reading:
             return ask(reading)
+
+    def sign_head(self, key: SigningKey, actor: str) -> SignedHead | None:
+        """Sign the ledger as it stands, and keep the head; nothing, where it has not grown since the last.
+
+        Raises a LedgerError where it does not begin with what was signed before, or is not the key's.
+        """
+        with self._archive.reading() as reading:
+            last = last_head(reading)
+            if last is not None and last.origin == key.name and last.head.size == size_of(reading):
+                return None
+        with self._archive.writing() as writing:
+            return sign_head(writing, key, actor)
 
     def last_erasure(self) -> int:
         """The entry of the last erasure that touched facts, -1 where there is none."""
