@@ -21,6 +21,7 @@ from api.operation.metrics import Metrics
 from api.operation.observed import Observation
 from api.tenants import Tenants
 from api.view import Views
+from api.waking import Waker
 
 NOBODY_ASKED = Open()
 ONLY = "main"
@@ -52,19 +53,20 @@ def app(
     exports = Exports(tenants)
 
     metrics = Metrics()
-    operation = OperationDoors(served, metrics)
+    wakers: dict[str, Waker] = {}
+    operation = OperationDoors(served, metrics, wakers)
 
     async def schema_text(_: Request) -> PlainTextResponse:
         return PlainTextResponse(schema)
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncGenerator[None]:
-        made = [each.views.waker(each.run) for each in tenants.doors.values()] if wakes else []
-        wakers = [each for each in made if each is not None]
-        for waker in wakers:
-            waker.start()
+        for name, each in tenants.doors.items():
+            if wakes and (waker := each.views.waker(each.run)) is not None:
+                wakers[name] = waker
+                waker.start()
         yield
-        for waker in wakers:
+        for waker in wakers.values():
             await run_in_threadpool(waker.stop)
         for each in tenants.doors.values():
             await run_in_threadpool(each.finish)

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, monotonic_ns
 
 from engine.model.quantity import SECOND, Instant
 from engine.store.archive import Clock
@@ -31,6 +32,17 @@ Run = Callable[[Callable[[], None]], None]
 """Runs something on the one thread that may ask the tenant, and waits for it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a tenant keeps up: when it last had caught up, and how long that took in nanoseconds; whether it
+    fails since then; when something comes due next."""
+
+    caught_up_at: Instant | None = None
+    took: int = 0
+    is_failing: bool = False
+    wakes_at: Instant | None = None
+
+
 class Waker:
     """A thread that has a tenant catch up: with what is due, as soon as it starts, after each that is kept,
     many together, and whenever something comes due by the clock. What goes wrong is logged, and tried again.
@@ -41,9 +53,15 @@ class Waker:
         self._clock = clock
         self._run = run
         self._wakes_at: Instant | None = None
+        self._pace = Pace()
         self._heard, self._ended = Event(), Event()
         self._thread = Thread(target=self._keep_up, name="waker", daemon=True)
         self._stop_listening = tenant.listen(self._heard.set)
+
+    @property
+    def pace(self) -> Pace:
+        """How the tenant keeps up; any thread may ask."""
+        return self._pace
 
     def start(self) -> None:
         """Begin."""
@@ -66,6 +84,7 @@ class Waker:
             try:
                 self._run(self._catch_up)
             except Exception:
+                self._pace = replace(self._pace, is_failing=True)
                 LOG.exception(
                     "the verdicts could not be brought up to date; it is tried again in %g s", again
                 )
@@ -83,5 +102,7 @@ class Waker:
         return min(max((self._wakes_at - self._clock()) / SECOND, 0), ELSEWHERE)
 
     def _catch_up(self) -> None:
-        self._tenant.catch_up(self._clock())
+        began, now = monotonic_ns(), self._clock()
+        self._tenant.catch_up(now)
         self._wakes_at = self._tenant.wakes_at()
+        self._pace = Pace(caught_up_at=now, took=monotonic_ns() - began, wakes_at=self._wakes_at)

@@ -15,6 +15,7 @@ from api.operation.figures_to_metrics import TenantFigures
 from api.operation.log import tell
 from api.operation.metrics import MEDIA_TYPE, Metrics
 from api.view import Views
+from api.waking import Waker
 from engine.model.principal import Act
 from engine.store.archive import ArchiveError
 from engine.tenant.published_to_snapshot import UnusablePoliciesError
@@ -25,14 +26,20 @@ LOG = logging.getLogger("troth.operation")
 BACKUP_TYPE = "application/vnd.troth.backup+gzip"
 
 
+NO_WAKERS: Mapping[str, Waker] = {}
+
+
 class OperationDoors:
     """The doors over the tenants of a server, by name."""
 
-    def __init__(self, tenants: Mapping[str, Views], metrics: Metrics) -> None:
+    def __init__(
+        self, tenants: Mapping[str, Views], metrics: Metrics, wakers: Mapping[str, Waker] = NO_WAKERS
+    ) -> None:
         self._tenants = tenants
+        self._wakers = wakers
         self._metrics = metrics
         self.is_stopping = False
-        TenantFigures(tenants, metrics)
+        TenantFigures(tenants, metrics, wakers)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -55,6 +62,8 @@ class OperationDoors:
         for name, each in self._tenants.items():
             if (reason := await run_in_threadpool(_unready, name, each)) is not None:
                 return _not_ready(reason)
+        if any(each.pace.is_failing for each in self._wakers.values()):
+            return _not_ready("the verdicts of a tenant cannot be brought up to date")
         return JSONResponse({"status": "ready"})
 
     async def metrics(self, request: Request) -> Response:

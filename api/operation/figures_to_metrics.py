@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from api.operation.log import tell
 from api.operation.metrics import Metrics
 from api.view import Figures, Views
+from api.waking import Waker
 from engine.model.quantity import SECOND, Instant
 from engine.model.verdict import State
 from engine.store.archive import ArchiveError
@@ -21,8 +22,9 @@ LOG = logging.getLogger("troth.operation")
 class TenantFigures(Collector):
     """Each tenant's: whether it is ready, how far it has come, and how its promises stand."""
 
-    def __init__(self, tenants: Mapping[str, Views], metrics: Metrics) -> None:
+    def __init__(self, tenants: Mapping[str, Views], metrics: Metrics, wakers: Mapping[str, Waker]) -> None:
         self._tenants = tenants
+        self._wakers = wakers
         self._metrics = metrics
         metrics.registry.register(self)
 
@@ -56,6 +58,21 @@ class TenantFigures(Collector):
             for state in State:
                 verdicts.add_metric([name, state.value], _count(figures, state))
         yield from (ready, entries, last, versions, verdicts, judged)
+        yield from self._paces()
+
+    def _paces(self) -> Iterator[Metric]:
+        """How the tenants keep up that are judged by themselves."""
+        at = _gauge("troth_caught_up_timestamp_seconds", "When all that was kept had last been judged.")
+        took = _gauge("troth_catch_up_seconds", "How long that took.")
+        failing = _gauge("troth_catch_up_failing", "Whether it fails since then: 1 or 0.")
+        due = _gauge("troth_next_due_timestamp_seconds", "When something comes due next.")
+        for name, waker in tuple(self._wakers.items()):
+            pace = waker.pace
+            _add_instant(at, name, pace.caught_up_at)
+            _add_instant(due, name, pace.wakes_at)
+            took.add_metric([name], pace.took / 1_000_000_000)
+            failing.add_metric([name], int(pace.is_failing))
+        yield from (at, took, failing, due)
 
 
 def _is_ready(views: Views) -> bool:

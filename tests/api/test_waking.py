@@ -92,6 +92,31 @@ def test_one_that_was_stopped_judges_nothing_more(woken: Woken) -> None:
     assert woken.kept() == PUBLISHED
 
 
+def test_a_server_whose_verdicts_cannot_be_brought_up_to_date_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waking, "AGAIN", 0.01)
+    clock = Clock(FEBRUARY)
+    with Tenant(DuckDbArchive(None, clock)) as tenant:
+        publish(tenant)
+        is_failing, catch_up = [True], tenant.catch_up
+
+        def failing(now: int) -> object:
+            if is_failing:
+                raise UnavailableError("gone")
+            return catch_up(now)
+
+        monkeypatch.setattr(tenant, "catch_up", failing)
+        with TestClient(app(TenantViews(tenant, clock)), base_url="http://localhost") as client:
+            until(lambda: client.get("/readyz").status_code == 503)
+            assert client.get("/readyz").json()["reason"].endswith("cannot be brought up to date")
+            assert 'troth_catch_up_failing{tenant="main"} 1.0' in client.get("/metrics").text
+            is_failing.clear()
+            until(lambda: client.get("/readyz").status_code == 200)
+            until(lambda: 'troth_catch_up_failing{tenant="main"} 0.0' in client.get("/metrics").text)
+            assert "troth_caught_up_timestamp_seconds{" in client.get("/metrics").text
+
+
 def test_a_server_wakes_its_tenants_as_long_as_it_lives() -> None:
     clock = Clock(FEBRUARY)
     with Tenant(DuckDbArchive(None, clock)) as tenant:

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from starlette.testclient import TestClient
 
+from api.app import app
 from api.command.main import main
 from api.command.serve import arguments
 from api.command.settings import SETTINGS, shown
 from api.command.settings_in_force import in_force
-from tests.api.tenant_door import tenant_door
+from api.command.tenant_to_views import TenantViews
+from engine.store.duckdb_archive import DuckDbArchive
+from engine.tenant.tenant import Tenant
+from tests.api.tenant_door import MARCH
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "running.md").read_text("utf-8")
@@ -61,9 +66,11 @@ def test_its_configuration_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_every_metric_that_it_names_is_there() -> None:
-    with tenant_door() as door:
-        door.publish()
-        text = door.client.get("/metrics").text
+    with (
+        Tenant(DuckDbArchive(None, lambda: MARCH)) as tenant,
+        TestClient(app(TenantViews(tenant, lambda: MARCH)), base_url="http://localhost") as client,
+    ):
+        text = client.get("/metrics").text
     there = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
     named = set(re.findall(r"\b(?:troth|process)_[a-z_]+", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
     rules = yaml.safe_load(blocks("yaml")[1])["groups"][0]["rules"]
