@@ -161,6 +161,8 @@ class ComplianceView:
     else `failed`. `what_if(changes, revision)` holds the revision against the same one under changed
     policies, or says what is wrong with the changes. `warnings` and `refused_rows` say what was wrong with
     the facts that every revision rests on; who sees a part is not told how many rows were refused.
+    `shown(verdict)` is a verdict from elsewhere as it is seen here, or None, and `sees(identity)` whether one
+    of that identity would be.
 
     One that `is_past` has policies that were in use before. By itself a view is the only one of its Views:
     what does not change, and keeps nothing.
@@ -186,6 +188,8 @@ class ComplianceView:
     refused_rows: int | None = 0
     is_past: bool = False
     part: "Callable[[ComplianceView, Principal, Evaluate], ComplianceView] | None" = None
+    shown: Callable[[Verdict], Verdict | None] = field(default=lambda verdict: verdict)
+    sees: Callable[[tuple[str, str, str]], bool] = field(default=lambda _identity: True)
 
     def seen_by(self, principal: Principal, evaluate: Evaluate | None = None) -> "ComplianceView":
         """What somebody sees: all of it, or, as a customer or a supplier, a part.

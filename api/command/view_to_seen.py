@@ -154,5 +154,7 @@ def seen_view(whole: ComplianceView, part: Part, store: "Store", evaluate: Evalu
         diagnose=whole.diagnose,
         viability=lambda agreement, at: pipeline.viability(snapshot, agreement=agreement, as_of=at),
         refused_rows=None,
+        shown=sight.verdict,
+        sees=lambda identity: snapshot.obligation(identity[0]) is not None and sight.names_nothing(identity),
         is_past=whole.is_past,
     )

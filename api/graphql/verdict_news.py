@@ -86,7 +86,9 @@ class VerdictNews:
     @classmethod
     def seen(cls, told: VerdictChange, info: Info) -> "VerdictNews | None":
         """A change, as who asks sees it; none where its promise is hidden from them."""
-        if info.context.principal.is_narrowed and not _is_seen(told, info):
+        view = info.context.view
+        shown = None if told.verdict is None else view.shown(told.verdict)
+        if (told.verdict is not None and shown is None) or not view.sees(told.identity):
             return None
         obligation, subject, _ = told.identity
         return cls(
@@ -100,16 +102,8 @@ class VerdictNews:
             subject=subject,
             before=told.before,
             state=told.state,
-            model=told.verdict,
+            model=shown,
         )
-
-
-def _is_seen(told: VerdictChange, info: Info) -> bool:
-    """Whether the part of the policies that who asks sees has the promise."""
-    snapshot = info.context.view.snapshot
-    if told.verdict is None:
-        return snapshot.obligation(told.identity[0]) is not None
-    return snapshot.obligation_of(told.verdict) is not None
 
 
 def let_through(asked: VerdictFilter) -> Callable[[VerdictChange], bool]:

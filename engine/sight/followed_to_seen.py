@@ -51,10 +51,15 @@ class Sight:
 
     def sees(self, verdict: Verdict) -> bool:
         """Whether a verdict is of a promise that is seen, as a version promises it that is seen, too."""
-        return (verdict.obligation, verdict.version) in self.promises and (
-            not self.is_reading(verdict.obligation)
-            or not any(self.hide(each) != each for each in verdict.identity)
-        )
+        return (verdict.obligation, verdict.version) in self.promises and self.names_nothing(verdict.identity)
+
+    def names_nothing(self, identity: tuple[str, str, str]) -> bool:
+        """Whether the occasion of a promise is none that is not seen."""
+        return not self.is_reading(identity[0]) or not any(self.hide(each) != each for each in identity)
+
+    def verdict(self, verdict: Verdict) -> Verdict | None:
+        """A verdict as it is seen; none where it is not."""
+        return next(iter(self.verdicts((verdict,))), None)
 
     def is_reading(self, id: str) -> bool:
         """Whether a promise, or an escalation, may read what followed from others."""
