@@ -176,7 +176,10 @@ def many(item_type: OutputType, place: Place, leaf: Leaf | None, complete_one: C
     is_required = isinstance(item_type, GraphQLNonNull)
 
     def complete(run: Run, values: Any, path: Steps) -> Any:
-        if not bool(type(values) is list):
+        if bool(type(values) is list):
+            if not values:
+                return []
+        else:
             if isinstance(values, Exception):
                 raise values
             if values is Undefined:

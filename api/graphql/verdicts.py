@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import strawberry
-from strawberry import ID
 
 from api.graphql.graph_answers import TraceStep
 from api.graphql.nouns import Info, Node, Obligation, Service, citations
@@ -563,13 +562,13 @@ class Verdict(Node):
         view = context.view
         as_of, version = DateTime(revision.as_of), view.snapshot.version
         known_at = DateTime(revision.known_at) if revision.known_at is not None else None
-        served = revision is view.revision and not view.is_past
+        instants = instants_of(revision, served=revision is view.revision and not view.is_past)
         obligations: dict[tuple[str, str | None], Obligation] = {}
 
         def made(model: verdict.Verdict) -> Verdict:
             context.check_deadline()
             return cls(
-                id=verdict_id(model, revision, served=served),
+                id=global_id("Verdict", *model.identity, *instants),
                 as_of=as_of,
                 known_at=known_at,
                 policy_version=version,
@@ -600,12 +599,11 @@ def traced(of: Verdict, info: Info, back: bool) -> Trace:
     return info.context.view.trace(found, of.revision, back)
 
 
-def verdict_id(model: verdict.Verdict, revision: Revision, *, served: bool) -> ID:
-    """The verdict's identity (S7.4), with the revision's two instants where it is not the served one."""
-    instants = (
-        () if served else (revision.as_of, *(() if revision.known_at is None else (revision.known_at,)))
-    )
-    return global_id("Verdict", *model.identity, *instants)
+def instants_of(revision: Revision, *, served: bool) -> tuple[Instant, ...]:
+    """The instants that the id of a verdict names (S7.4): none of the served revision."""
+    if served:
+        return ()
+    return (revision.as_of, *(() if revision.known_at is None else (revision.known_at,)))
 
 
 def window_of(occasion: InWindow) -> Window:
