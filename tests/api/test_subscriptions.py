@@ -1,16 +1,28 @@
 """Subscriptions: what is told, that a break loses nothing and doubles nothing, and who is told."""
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from threading import Thread
 from typing import Any
 
+import httpx2
 import pytest
+from starlette.testclient import TestClient
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from api import news
+from api.app import app
+from api.authentication import UnauthenticatedError
 from api.graphql import live, websocket
 from api.news import Following, Tail
+from engine.model.principal import ApiRole, Principal
+from tests.api.live_server import live_server
 from tests.api.served import client
-from tests.api.subscriber import subscriber
+from tests.api.subscriber import PROTOCOL, Subscriber, subscriber
 from tests.api.tenant_door import LONG, POLICY, SHORT, TenantDoor, tenant_door
 
 PUBLISHED = """subscription ($after: String, $since: DateTime) {
@@ -37,7 +49,7 @@ def judged(door: TenantDoor) -> None:
     door.views.keeper.catch_up(door.now)
 
 
-def all_changes(door: TenantDoor, many: int, **asked: object) -> list[Any]:
+def all_changes(door: TenantDoor, many: int, **asked: Any) -> list[Any]:
     """So many changes of all time, over a connection of their own."""
     with subscriber(door.client) as listening:
         listening.subscribe(CHANGES, since=LONG_AGO, **asked)
@@ -245,3 +257,100 @@ def test_a_slow_subscriber_is_told_everything_and_nothing_is_laid_up(
     slow, fast = asyncio.run(follow())
     assert slow == list(range(0, 250, 2))
     assert fast == list(range(100, 250))
+
+
+class Doorman:
+    """Lets in with the tokens that it holds."""
+
+    free = None
+    waits = False
+
+    def __init__(self, **tokens: Principal) -> None:
+        self.tokens = tokens
+
+    def principal(self, token: str) -> Principal:
+        """Who has the token."""
+        if token not in self.tokens:
+            raise UnauthenticatedError("the token is not taken")
+        return self.tokens[token]
+
+
+@contextmanager
+def guarded(doorman: Doorman) -> Iterator[tuple[TenantDoor, TestClient]]:
+    """A tenant with policies, and a client of its that needs tokens."""
+    with tenant_door() as door:
+        door.publish()
+        asked = app({"shop": door.views}, doorman=doorman)
+        with TestClient(asked, base_url="http://localhost") as opened:
+            yield door, opened
+
+
+READER = Principal(identity="rae", roles=frozenset({ApiRole.AUDITOR}))
+
+
+def test_a_token_is_said_first_and_closes_what_it_opened_when_it_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "ASKED_AGAIN", 0.05)
+    doorman = Doorman(good=READER)
+    with (
+        guarded(doorman) as (door, client),
+        subscriber(client, token="good", path="/t/shop/graphql") as listening,
+    ):
+        listening.subscribe(PUBLISHED)
+        door.publish(POLICY.replace("99%", "98%"))
+        assert listening.event()["publication"] == {"publishedBy": "ann"}
+        doorman.tokens.clear()
+        assert listening.closed() == 4403
+
+
+def test_each_operation_needs_the_token_to_hold() -> None:
+    doorman = Doorman(good=READER)
+    with guarded(doorman) as (_, client), subscriber(client, token="good") as listening:
+        listening.barrier()
+        doorman.tokens.clear()
+        listening.socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": "{ asOf }"}})
+        assert listening.closed() == 4403
+
+
+@pytest.mark.parametrize(
+    ("token", "path"),
+    [(None, "/graphql"), ("bad", "/graphql"), ("good", "/t/other/graphql"), ("idle", "/graphql")],
+)
+def test_nobody_is_let_in_without_a_token_for_the_tenant(token: str | None, path: str) -> None:
+    idle = Principal(identity="ida", roles=frozenset())
+    with (
+        guarded(Doorman(good=READER, idle=idle)) as (_, client),
+        client.websocket_connect(f"ws://localhost{path}", subprotocols=[PROTOCOL]) as socket,
+    ):
+        payload = None if token is None else {"Authorization": f"Bearer {token}"}
+        socket.send_json({"type": "connection_init", "payload": payload})
+        assert Subscriber(socket).closed() == 4403
+
+
+def test_a_server_that_stops_says_goodbye_and_does_not_wait(shop: TenantDoor) -> None:
+    """A WebSocket closes with 1001; an event stream ends without `complete`: its client comes back."""
+    server = ExitStack()
+    address = server.enter_context(live_server(app(shop.views)))
+    body = {"query": PUBLISHED, "variables": {"since": LONG_AGO}}
+    asked: dict[str, Any] = {"json": body, "headers": {"accept": "text/event-stream"}, "timeout": 10}
+    with (
+        server,
+        connect(f"ws{address[4:]}/graphql", subprotocols=[Subprotocol(PROTOCOL)]) as socket,
+        httpx2.stream("POST", f"{address}/graphql", **asked) as stream,
+    ):
+        socket.send('{"type": "connection_init"}')
+        socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": body}))
+        kinds = [json.loads(socket.recv(timeout=10))["type"] for _ in range(2)]
+        assert kinds == ["connection_ack", "next"]
+        lines = stream.iter_lines()
+        assert next(lines) == "event: next"
+        stopping = Thread(target=server.pop_all().close)
+        stopping.start()
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1001
+        assert "event: complete" not in list(lines)
+        stopping.join(10)
+        assert not stopping.is_alive()
