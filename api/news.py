@@ -76,6 +76,17 @@ class Tail(Generic[Item]):
                 break
         return ()
 
+    async def grows(self, until: float, since: asyncio.Event) -> None:
+        """Wait until something came since `growth` was asked for, or until then by the clock of the loop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await since.wait()
+
+    @property
+    def growth(self) -> asyncio.Event:
+        """What is set as soon as something comes."""
+        return self._grown
+
     def close(self) -> None:
         """Nothing more comes."""
         self.is_over = True

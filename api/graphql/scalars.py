@@ -40,6 +40,9 @@ KEPT_INSTANTS = 10_000
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,6})?(Z|[+-]\d\d:\d\d)", re.A)
 
 
+ISO_DURATION = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:[.]\d{1,6})?)S)?", re.A)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A number of JSON with a fraction or an exponent, as it was written: no binary float comes near it."""
@@ -61,6 +64,14 @@ def duration_text(length: Microseconds) -> str:
         (f"{exact_text(Fraction(rest, SECOND))}S", rest or not length),
     )
     return "PT" + "".join(text for text, shown in parts if shown)
+
+
+def _parse_duration(value: object) -> Microseconds:
+    found = ISO_DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not any(found.groups()):
+        raise bad_input("a Duration is ISO 8601 in hours, minutes and seconds, such as PT48H or PT1H30M")
+    hours, minutes, seconds = (Fraction(each or 0) for each in found.groups())
+    return int(hours * HOUR + minutes * MINUTE + seconds * SECOND)
 
 
 def money_text(money: quantity.Money) -> str:
@@ -146,7 +157,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         description="A length of time in hours, minutes and seconds (ISO 8601).",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#appendix-A",
         serialize=duration_text,
-        parse_value=_never_read,
+        parse_value=_parse_duration,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",

@@ -5,11 +5,12 @@ from typing import Annotated
 import strawberry
 
 from api.graphql.compliance import VerdictFilter
+from api.graphql.deadlines import Approaching, DeadlineNews
 from api.graphql.errors import bad_input
 from api.graphql.mutations import Publication
 from api.graphql.nouns import Info
 from api.graphql.opaque import seal, unseal
-from api.graphql.scalars import DateTime
+from api.graphql.scalars import DateTime, Duration
 from api.graphql.verdict_news import VerdictNews, let_through, place_in
 from api.news import Following, News, last_by
 from engine.model.quantity import Instant
@@ -61,6 +62,16 @@ class Subscription:
         return info.context.tells(
             lambda news: Following(tail=news.changes, after=place_in(news, after, since), lets=lets),
             lambda told: VerdictNews.seen(told, info),
+        )
+
+    @strawberry.field(
+        description="Every deadline of a verdict that is pending, once it is `within` so long and not done: "
+        "first those that are so already. What is done while nobody listens is told no more."
+    )
+    def deadlines_approaching(self, info: Info, within: Duration, after: After = None) -> DeadlineNews:
+        return info.context.tells(
+            lambda news: Approaching.of(news, info.context, within, after),
+            lambda told: DeadlineNews.of(told),
         )
 
 

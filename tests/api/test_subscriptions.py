@@ -20,10 +20,12 @@ from api.authentication import UnauthenticatedError
 from api.graphql import live, websocket
 from api.news import Following, Tail
 from engine.model.principal import ApiRole, Principal
+from engine.model.quantity import HOUR
 from tests.api.live_server import live_server
 from tests.api.served import client
 from tests.api.subscriber import PROTOCOL, Subscriber, subscriber
-from tests.api.tenant_door import LONG, POLICY, SHORT, TenantDoor, tenant_door
+from tests.api.tenant_door import LONG, POLICY, READINGS, SHORT, TenantDoor, tenant_door
+from tests.hosting import instant
 
 PUBLISHED = """subscription ($after: String, $since: DateTime) {
     policyPublished(after: $after, since: $since) {
@@ -219,6 +221,72 @@ def test_a_connection_and_a_principal_have_only_so_many(
             listening.socket.send_json({"id": name, "type": "subscribe", "payload": {"query": PUBLISHED}})
         refused = [listening.message() for _ in range(3)]
         assert [each["payload"][0]["extensions"]["code"] for each in refused] == ["LIMIT_EXCEEDED"] * 3
+
+
+RESTORE = """
+  duty restore "Restore what is down" {
+    cites order "1.2" "within four hours"
+    obliges acme
+    when incident i
+    must restoration r where r.incident is i.id within 4 hours of i.reported_at
+  }
+}
+"""
+FACTS_OF_RESTORING = """
+fact incident {
+  key id
+  about service
+  at reported_at
+}
+
+fact restoration {
+  key id
+  about service
+  at restored_at
+  incident text
+}
+"""
+NEAR = """subscription ($within: Duration!, $after: String) {
+    deadlinesApproaching(within: $within, after: $after) {
+        cursor at verdict due { at } trigger { key } obligation { name } service { name } } }"""
+
+
+def test_deadlines_are_told_once_they_are_near(shop: TenantDoor) -> None:
+    """Each is due four hours after it was reported; what is done before it is near is not told."""
+    whole = POLICY.rstrip().removesuffix(READINGS.strip()).rstrip().removesuffix("}")
+    assert not shop.publish(whole + RESTORE + FACTS_OF_RESTORING + READINGS)["userErrors"]
+
+    def incident(key: str, reported: str, *, fed: str) -> None:
+        shop.now = instant(f"2025-03-10T{fed}:00Z") - HOUR
+        row = {"id": key, "service": "shop", "reported_at": f"2025-03-10T{reported}:00Z"}
+        assert not shop.ingest(row, kind="incident")["userErrors"]
+        judged(shop)
+
+    incident("i-1", "01:00", fed="03:00")
+    incident("i-2", "02:00", fed="03:10")
+    incident("i-3", "01:30", fed="03:20")
+    row = {"id": "r-3", "service": "shop", "restored_at": "2025-03-10T04:00:00Z", "incident": "i-3"}
+    assert not shop.ingest(row, kind="restoration")["userErrors"]
+    shop.now = instant("2025-03-10T04:30:00Z")
+    judged(shop)
+    with subscriber(shop.client) as listening:
+        listening.subscribe(NEAR, within="PT1H")
+        first = listening.event()
+    assert (first["trigger"]["key"], first["due"]["at"]) == ("i-1", "2025-03-10T05:00:00Z")
+    assert (first["at"], first["obligation"]) == ("2025-03-10T04:00:00Z", {"name": "shop_sla.restore"})
+    # It is told late, and comes after what was near before, though its deadline does not.
+    incident("i-0", "01:50", fed="05:10")
+    with subscriber(shop.client) as listening:
+        listening.subscribe(NEAR, within="PT1H", after=first["cursor"])
+        rest = listening.events(2)
+        assert [(each["trigger"]["key"], each["at"][11:16]) for each in rest] == [
+            ("i-2", "05:00"),
+            ("i-0", "05:10"),
+        ]
+        incident("i-4", "01:40", fed="05:20")
+        assert listening.event()["trigger"]["key"] == "i-4"
+        listening.subscribe(NEAR, name="2", within="PT2H", after=first["cursor"])
+        assert listening.message()["payload"]["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
 def test_a_slow_subscriber_is_told_everything_and_nothing_is_laid_up(
