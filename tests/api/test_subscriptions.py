@@ -372,6 +372,39 @@ def test_a_token_is_said_first_and_closes_what_it_opened_when_it_ends(
         assert listening.closed() == 4403
 
 
+def test_a_customer_is_told_nothing_of_another() -> None:
+    """Neither what happened to the other's promise nor that anything did."""
+    head, mine = POLICY.split("agreement shop_sla")
+    mine = "agreement shop_sla" + mine.removesuffix(READINGS)
+    other = mine.replace("shop_sla", "cora_sla").replace("bolt", "cora").replace("99%", "90%")
+    both = head.replace('party bolt "Bolt"', 'party bolt "Bolt"\nparty cora "Cora"') + mine + other + READINGS
+    bolt, cora = (
+        Principal(identity=name, roles=frozenset({ApiRole.CUSTOMER}), parties=frozenset({name}))
+        for name in ("bolt", "cora")
+    )
+    with guarded(Doorman(bolt=bolt, cora=cora, all=READER)) as (door, client):
+        assert not door.publish(both)["userErrors"]
+        door.ingest(LONG)
+        judged(door)
+        assert door.views.keeper is not None
+        names = [each.identity[0] for each in door.views.keeper.changes(first=500)]
+        told: dict[str, list[Any]] = {}
+        for token, many in (
+            ("all", len(names)),
+            ("bolt", names.count("shop_sla.up")),
+            ("cora", names.count("cora_sla.up")),
+        ):
+            with subscriber(client, token=token) as listening:
+                listening.subscribe(CHANGES, since=LONG_AGO)
+                told[token] = listening.events(many)
+            with subscriber(client, token=token) as listening:
+                listening.subscribe(PUBLISHED, since=LONG_AGO)
+                assert (listening.event()["publication"] is None) == (token != "all")
+        assert {each["obligationName"] for each in told["bolt"]} == {"shop_sla.up"}
+        assert {each["obligationName"] for each in told["cora"]} == {"cora_sla.up"}
+        assert told["bolt"] == [each for each in told["all"] if each["obligationName"] == "shop_sla.up"]
+
+
 def test_each_operation_needs_the_token_to_hold() -> None:
     doorman = Doorman(good=READER)
     with guarded(doorman) as (_, client), subscriber(client, token="good") as listening:
