@@ -91,7 +91,7 @@ def ties(
         also.append(by.register)
     if any(each.kind == kind for each in also):
         yield None
-    if promise.waivers is not None and kind in (WAIVER_KIND, HOLDER_KIND):
+    if kind in (WAIVER_KIND, HOLDER_KIND):
         yield None
 
 

@@ -112,7 +112,7 @@ def _by_part(
         yield period_of(kind, row)
     if target.waivers is not None and name == WAIVER_KIND:
         yield period_of(kind, row)
-    if target.waivers is not None and name == HOLDER_KIND:
+    if name == HOLDER_KIND:
         yield EVERYTHING
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from engine.model.derived import BREACH, kinds_behind
 from engine.model.exclusion import Intervals
@@ -16,15 +15,19 @@ from engine.model.measure import (
 )
 from engine.model.obligation import Duty, ModeEffect, Obligation, OnWindow, Target
 from engine.model.period import HourWindows, Windows
-from engine.model.quantity import DAY, Bound, Instant, Microseconds
+from engine.model.quantity import DAY, Instant
 from engine.model.reading import selections_of
 from engine.model.renewal import RenewalState
 from engine.model.snapshot import Snapshot
-from engine.model.verdict import Exact, Flag, InWindow, Range, State, Verdict
+from engine.model.verdict import Flag, InWindow, State, Verdict
+from engine.rules.plans.asked import Asked
+from engine.rules.plans.overdue import asked_in, overdue_at
+from engine.rules.plans.records import records_shape
 from engine.rules.plans.samples_to_sql import whole_buckets
 from engine.rules.plans.warned import warned_from
 from engine.rules.plans.windows import term_of, windows
 from engine.rules.renewal import renewals
+from engine.rules.turning_uptime import least_time
 from engine.store.database import Store, table_of
 from engine.store.identifiers import named
 
@@ -77,9 +80,11 @@ class Turning:
             for each in pending:
                 if each.due is not None:
                     warned[each.obligation, each.identity[2]] = found.get(each.due.at)
+        overdue = self._overdue(verdicts)
         return tuple(
             self._first(
                 (
+                    overdue.get((each.obligation, each.version)),
                     promises[each.obligation, each.version][1],
                     *self._own(promises[each.obligation, each.version][0], each),
                     warned.get((each.obligation, each.identity[2])) if each.state is State.PENDING else None,
@@ -87,6 +92,28 @@ class Turning:
             )
             for each in verdicts
         )
+
+    def _overdue(self, verdicts: Sequence[Verdict]) -> dict[tuple[str, str | None], Instant]:
+        """By promise and version, when an open record of a share may become a miss."""
+        occasions: dict[tuple[str, str | None], list[InWindow]] = {}
+        for each in verdicts:
+            if isinstance(each.occasion, InWindow):
+                occasions.setdefault((each.obligation, each.version), []).append(each.occasion)
+        groups: dict[tuple[object, ...], list[tuple[tuple[str, str | None], Asked]]] = {}
+        for by, found in occasions.items():
+            promise = next(each for each in self.snapshot.promises(by[0]) if self._version(each) == by[1])
+            if isinstance(promise, Target) and isinstance(promise.measure, ShareWithin):
+                asked = asked_in(self.snapshot, promise, found)
+                groups.setdefault(records_shape(asked), []).append((by, asked))
+        turns: dict[tuple[str, str | None], Instant] = {}
+        for group in groups.values():
+            asked = [each for _, each in group]
+            instants = overdue_at(asked, self.snapshot, self.store, as_of=self.as_of, known_at=self.known_at)
+            turns |= {by: at for (by, _), at in zip(group, instants, strict=True) if at is not None}
+        return turns
+
+    def _version(self, promise: Obligation) -> str | None:
+        return self.snapshot.agreements[promise.terms.agreement].version
 
     def arises_at(self) -> Instant | None:
         """The instant before which there is no verdict on an occasion that has none yet, unless a fact is
@@ -230,7 +257,7 @@ class Turning:
             case Uptime():
                 yield from self._of_uptime(target, target.measure, verdict, is_open=is_open, bucket=bucket)
             case ShareWithin():
-                yield self._soon
+                pass  # asked of all its records at once
             case Aggregated(buckets=buckets):
                 if buckets is not None and is_open:
                     yield self._soon
@@ -250,6 +277,7 @@ class Turning:
             or measure.forgiven is not None
             or measure.attribution is OutageAttribution.WHOLE_AT_END
         )
+        is_settled = measure.forgiven is None and target.watched_source is None
         if is_jumping and self._is_open(measure.outages):
             yield self._soon
         elif is_open:
@@ -257,40 +285,8 @@ class Turning:
                 measure.deployed is not None
                 or target.mode_bounds
                 or any(each.cap is not None for each in measure.excludes)
-                or is_jumping
+                or (is_jumping and not is_settled)
             ):
                 yield self._soon
             else:
-                yield self.as_of + _least_time(target, verdict)
-
-
-def _least_time(target: Target, verdict: Verdict) -> Microseconds:
-    """How long it takes at least until the best or the worst value is on another side of the bound, or of the
-    warning: each moves as one part of the denominator in a microsecond, and that by one itself."""
-    whole = verdict.counts.get("denominator", 0)
-    match verdict.measured:
-        case None:
-            return LOOKED_AHEAD if not whole else 1
-        case Exact(value=value):
-            values: tuple[Fraction, ...] = (value,)
-        case Range(low=low, high=high):
-            values = (low, high)
-    ends = [
-        end
-        for bound in (target.bound, target.warns)
-        if bound is not None
-        for end in (bound.value, bound.upper)
-        if end is not None
-    ]
-    step = max((_step(bound) for bound in (target.bound, target.warns) if bound is not None), default=0)
-    away = min(abs(value - end) - step for value in values for end in ends)
-    # Where v is the part of the whole w that is not bad, and both move by d: |v − v'| ≤ 2d / (w − d).
-    left = Fraction(away * whole) / (2 + max(away, 0)) if away > 0 else Fraction(0)
-    return max(1, min(int(left), whole - 1))
-
-
-def _step(bound: Bound) -> Fraction:
-    """How far rounding may move what is compared."""
-    if bound.rounding is None or not bound.rounding.before_comparing:
-        return Fraction(0)
-    return bound.unit.size / 10**bound.rounding.decimals
+                yield self.as_of + least_time(target, verdict)

@@ -24,7 +24,7 @@ from tests.differential.strata_worlds import ALL_KINDS
 from tests.differential.test_evaluators_agree import SHAPES, worlds
 from tests.differential.worlds import World, rows
 
-EXAMPLES = 500 if IS_LONG else 8
+EXAMPLES = 500 if IS_LONG else 4
 """Worlds of each group of shapes."""
 
 TOLD = 1

@@ -14,7 +14,7 @@ from tests.differential.strata_worlds import ALL_KINDS
 from tests.differential.test_evaluators_agree import SHAPES, worlds
 from tests.differential.worlds import LONG_AFTER, World
 
-EXAMPLES = 300 if IS_LONG else 6
+EXAMPLES = 300 if IS_LONG else 3
 """Worlds of each group of shapes."""
 
 Said = tuple[State, tuple[Flag, ...]]

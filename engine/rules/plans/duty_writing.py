@@ -152,7 +152,8 @@ class DutyWriting:
             fields |= following | ({kind.about} if kind.about else set())
             fields |= set(fields_of_parts(kind, reading.parts))
             facts = reading.seen(kind, fields, following)
-            self.statement.add(f"seen_{name}", "$facts", facts=facts)
+            # Few are kept: joined first, all of them would be read.
+            self.statement.add(f"seen_{name}", "$facts", facts=facts, keep=name in reading.only or None)
             if name == HOLDER_KIND:
                 add_may_act(self.statement, kind)
 

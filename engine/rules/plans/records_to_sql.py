@@ -307,6 +307,19 @@ def _is_overdue(measure: Aggregated | ShareWithin, scope: Scope, reading: Readin
     return snippet("coalesce($so_far > $limit, FALSE)", so_far=so_far, limit=number(measure.limit // 1))
 
 
+def left_of_records(plan: RecordPlan, reading: Reading) -> exp.Select:
+    """The records of a share beside their answers, with `time_left`: what its limit leaves by `as of`."""
+    measure, scope = plan.measure, _scope(plan.records, reading)
+    counted = plan.records.value
+    assert isinstance(measure, ShareWithin), "only a share has a limit"
+    assert isinstance(counted, TimeBetween | DaysBetween), "only time between two instants runs on"
+    so_far = _between(counted, value(counted.start, scope), number(reading.as_of), reading)
+    left = snippet("($limit - $so_far)", limit=number(measure.limit // 1), so_far=so_far)
+    rows = _paired(plan, reading)
+    assert isinstance(rows, exp.Select)
+    return rows.select(exp.alias_(left, "time_left"), copy=False)
+
+
 def _between(
     counted: TimeBetween | DaysBetween, start: exp.Expr, end: exp.Expr, reading: Reading
 ) -> exp.Expr:
