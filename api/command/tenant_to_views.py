@@ -114,13 +114,14 @@ class TenantViews:
         """The tenant as it stands."""
         now = self._clock()
         stand = self._tenant.judge(now)
-        if stand is not None and now - stand.as_of >= self._took + max(FRESH, self._took):
-            stand = self._tenant.judge(now, exactly=True)
-        if stand is None:
+        age = 0 if stand is None else now - stand.as_of
+        if stand is not None and (stand.whole is None or age >= self._took + max(FRESH, self._took)):
+            stand = self._tenant.judge(now, whole=True)
+        if stand is None or stand.whole is None:
             raise NothingPublishedError("no policies have been published yet")
         if self._view is None or stand is not self._stand:
             self._took = max(self._clock() - now, 0)
-            held, found = stand.known.held, stand.evaluation
+            held, found = stand.known.held, stand.whole
             if self._view is None or self._stand is None or held is not self._stand.known.held:
                 self._view = compliance_view(
                     _Ready(held=held),

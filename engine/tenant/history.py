@@ -19,6 +19,7 @@ from engine.model.ledger import Deed, EntryKind
 from engine.model.quantity import Instant
 from engine.model.verdict import InWindow, State, Verdict
 from engine.store.archive import Reading, Writing
+from engine.tenant.standing import Identity
 from engine.tenant.verdict_to_content import content_of, verdict_of
 
 ACTOR = "troth"
@@ -48,9 +49,8 @@ FROM verdict_change
 """
 
 GROWING = frozenset({"oldest_open", "counted", "paused"})
-"""Counts that grow with the instant of judging alone, as long as a record is open or a duty not done."""
-
-Identity = tuple[str, str, str]
+"""Counts that grow with the instant of judging alone, as long as a record is open or a duty not done; so does
+how late that is."""
 
 
 class Mark(NamedTuple):
@@ -67,8 +67,6 @@ class Judged:
     there is no verdict any more, each with what made it so."""
 
     as_of: Instant
-    known_at: Instant
-    version: str
     verdicts: Sequence[tuple[Verdict, Cause]]
     ceased: Sequence[tuple[Identity, Cause]]
 
@@ -165,19 +163,21 @@ def news(marks: Marks, judged: Judged) -> list[New]:
     return found
 
 
-def keep(writing: Writing, marks: Marks, judged: Judged, found: Sequence[New]) -> tuple[VerdictChange, ...]:
+def keep(
+    writing: Writing, marks: Marks, known_at: Instant, as_of: Instant, version: str, found: Sequence[New]
+) -> tuple[VerdictChange, ...]:
     """Keep what was found new by these marks, something at least, with an entry of the ledger; the marks know
     it once `take` has told them."""
     records = [each.record for each in found]
-    body = changes_recorded(records, known_at=judged.known_at, as_of=judged.as_of)
-    deed = Deed(kind=EntryKind.VERDICT, actor=ACTOR, subject=judged.version, body=body)
+    body = changes_recorded(records, known_at=known_at, as_of=as_of)
+    deed = Deed(kind=EntryKind.VERDICT, actor=ACTOR, subject=version, body=body)
     (entry,) = append(writing, [deed])
     changes = tuple(
         VerdictChange(
             seq=seq,
             entry=entry.seq,
-            known_at=judged.known_at,
-            as_of=judged.as_of,
+            known_at=known_at,
+            as_of=as_of,
             cause=each.cause,
             identity=each.identity,
             before=each.before,
@@ -188,7 +188,7 @@ def keep(writing: Writing, marks: Marks, judged: Judged, found: Sequence[New]) -
     )
     rows = (
         (
-            *(change.seq, entry.seq, judged.known_at, judged.as_of, record.cause, *each.identity),
+            *(change.seq, entry.seq, known_at, as_of, record.cause, *each.identity),
             *(record.before, record.state, each.content, record.digest, each.salt),
             *(("", "") if each.mark is None else (each.mark.gist, each.mark.whole)),
         )
@@ -214,6 +214,8 @@ def mark_of(verdict: Verdict, as_of: Instant) -> Mark:
     if isinstance(counts, Mapping):
         said["counts"] = {name: count for name, count in counts.items() if name not in GROWING}
     said.pop("clause", None)
+    if verdict.fulfilled_at is None:
+        said.pop("late_by", None)
     return Mark(verdict.state, _digest(gist), _digest(said) if is_settled(verdict, as_of) else "")
 
 

@@ -1,29 +1,47 @@
 """The verdicts of a tenant as they stand, and the keeping of what changes when they are judged anew."""
 
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
 
 from engine.facts.admission import RefusedRow
-from engine.model.derived import kinds_behind
+from engine.model.derived import is_derived, kinds_behind
+from engine.model.fact_version import FactVersion
 from engine.model.history import Cause, VerdictChange
 from engine.model.ledger import EntryKind
 from engine.model.quantity import Instant
+from engine.model.reading import selections_of
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Published
-from engine.model.verdict import Verdict
-from engine.pipeline import Checked, Evaluation, arises_at, evaluate, turns_at
+from engine.model.touched import EVERYTHING, NOTHING, Touch, Touched
+from engine.model.verdict import InWindow, OnTriggerFact, Verdict
+from engine.pipeline import Checked, Evaluation, arises_at, evaluate, touched, turns_at
 from engine.store.archive import Archive
 from engine.store.database import Store
-from engine.tenant.history import Identity, Judged, Marks, OvertakenError, is_settled, keep, news
+from engine.tenant.history import Judged, Marks, OvertakenError, keep, news
+from engine.tenant.standing import Identity, Standing, by_identity
+
+FACTS = frozenset({EntryKind.FEED.value, EntryKind.CORRECT.value, EntryKind.RETRACT.value})
+"""Entries of these kinds bring versions of facts."""
+
+NO_NEWS = frozenset(
+    each.value
+    for each in (EntryKind.VERDICT, EntryKind.KEY, EntryKind.EXPORT, EntryKind.REVIEW, EntryKind.HOLD)
+)
+"""Entries of these kinds change nothing that verdicts rest on."""
+
+MOST_TOLD = 20_000
+"""Versions of facts above which all is judged anew."""
+
+KINDS = "SELECT DISTINCT kind FROM entry WHERE seq > ? AND seq <= ?"
 
 GONE = "SELECT DISTINCT kind FROM erasure WHERE entry > ? AND entry <= ?"
 
 FED = "SELECT DISTINCT kind FROM fact_version WHERE entry > ? AND entry <= ?"
 
-NO_NEWS = (EntryKind.VERDICT, EntryKind.KEY, EntryKind.EXPORT, EntryKind.REVIEW, EntryKind.HOLD)
-"""Entries of these kinds change nothing that verdicts rest on."""
-
-NEWS = "SELECT 1 FROM entry WHERE seq > ? AND seq <= ? AND kind NOT IN (?, ?, ?, ?, ?) LIMIT 1"
+TOLD = """
+SELECT seq, entry, kind, key, digest, known_from, retracted FROM fact_version
+WHERE entry > ? AND entry <= ? ORDER BY seq LIMIT ?
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,102 +72,171 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """Every verdict that there is, and what followed, by what was `known`."""
+    """How a tenant stands by what was `known`, `as_of` an instant: whole, with all that followed, where that
+    was evaluated."""
 
     known: Known
-    evaluation: Evaluation
-
-    @property
-    def as_of(self) -> Instant:
-        """What time it was."""
-        return self.evaluation.as_of
+    as_of: Instant
+    whole: Evaluation | None
 
 
 class Judging:
-    """The stand of a tenant, and what was kept of it. One thread at a time."""
+    """Every verdict of a tenant as it stands, and what was kept of it. One thread at a time."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._marks: Marks | None = None
-        self._kept: Stand | None = None
-        """The stand of which all is kept that changed."""
+        self._since = -1
+        """The last entry that was known when it was kept last."""
+        self._standing = Standing()
+        self._judged: dict[Identity, Verdict | None] = {}
+        """What was judged anew since it was kept last."""
+        self._is_all_new = True
+        """Whether all that was kept is to be compared: nothing is known of what was judged before."""
+        self._arises: Instant | None = None
         self._kinds: tuple[Snapshot, dict[str, frozenset[str]]] | None = None
-        self._wakes: tuple[Stand, Instant | None] | None = None
         self.stand: Stand | None = None
 
-    def judge(self, known: Known, now: Instant, *, exactly: bool) -> Stand:
-        """The stand by what is known, as of now: the one there is, where no verdict can have changed since,
-        unless its figures are wanted `exactly`.
+    def judge(self, known: Known, now: Instant, *, whole: bool) -> Stand:
+        """How it stands by what is known, as of now: judged anew is only what was touched, or what time may
+        have changed; all of it, if it is wanted `whole`.
 
         A clock that went back makes nothing undone: what was judged is judged no earlier.
         """
         before = self.stand
         as_of = max(now, known.at, self._read().as_of, -1 if before is None else before.as_of)
-        if before is None or self._is_overdue(before, known, as_of) or (exactly and as_of > before.as_of):
-            snapshot, store = known.held.snapshot, known.held.store
-            self.stand = before = Stand(
-                known=known, evaluation=evaluate(snapshot, store, as_of=as_of, known_at=known.at)
-            )
-        return before
+        if before is not None and before.as_of == as_of and before.known.entry == known.entry:
+            if before.whole is None and whole:
+                self._judge_whole(known, as_of)
+        elif whole or before is None or not self._judge_touched(before, known, as_of):
+            self._judge_whole(known, as_of)
+        assert self.stand is not None, "it was judged"
+        return self.stand
 
     def keep(self) -> tuple[VerdictChange, ...]:
         """Keep what changed since it was kept last; the changes.
 
         Raises OvertakenError, with nothing kept, where others have kept something meanwhile: judge anew.
         """
-        before, stand = self._kept, self.stand
+        stand = self.stand
         if stand is None:
             return ()
         marks, others = self._caught_up()
-        if stand is before and not others:
-            return ()
         if others and (marks.known_at, marks.as_of) > (stand.known.at, stand.as_of):
             raise self._overtaken()
-        cause = self._causes(marks.entry if before is None else before.known.entry, stand.known)
-        judged = Judged(
-            as_of=stand.as_of,
-            known_at=stand.known.at,
-            version=stand.known.held.snapshot.version,
-            verdicts=[(each, cause(each.obligation)) for each in _different(before, stand, others)],
-            ceased=[(each, cause(each[0])) for each in _ceased(stand, marks)],
-        )
+        found = news(marks, self._to_compare(stand, marks, others))
         changes: tuple[VerdictChange, ...] = ()
-        if found := news(marks, judged):
+        if found:
             with self._archive.writing() as writing:
                 if marks.catch_up(writing):
                     raise self._overtaken()
-                changes = keep(writing, marks, judged, found)
+                changes = keep(writing, marks, stand.known.at, stand.as_of, self._version(stand), found)
             marks.take(changes)
-        self._kept = stand
+        self._since, self._is_all_new = stand.known.entry, False
+        self._judged.clear()
         return changes
 
+    def wakes_at(self) -> Instant | None:
+        """The instant before which no verdict changes unless something is told; None: none ever does."""
+        found = [each for each in (self._standing.turns_at, self._arises) if each is not None]
+        return min(found, default=None)
+
+    # Judging
+
+    def _judge_whole(self, known: Known, as_of: Instant) -> None:
+        held = known.held
+        whole = evaluate(held.snapshot, held.store, as_of=as_of, known_at=known.at)
+        there = by_identity(whole.verdicts)
+        gone = [each.identity for each in self._standing.every() if each.identity not in there]
+        is_same = self.stand is not None and self.stand.known.held.snapshot is held.snapshot
+        new = [each for each in whole.verdicts if not is_same or self._standing.find(each.identity) != each]
+        self._take(known, as_of, new, gone)
+        self.stand = Stand(known=known, as_of=as_of, whole=whole)
+
+    def _judge_touched(self, before: Stand, known: Known, as_of: Instant) -> bool:
+        """Judge only what may have changed, and say whether that could be done."""
+        if before.known.held.snapshot is not known.held.snapshot:
+            return False
+        told = self._told(before.known.entry, known.entry)
+        if told is None:
+            return False
+        held = known.held
+        turned = self._standing.turned(as_of)
+        arises = self._arises is not None and self._arises <= as_of
+        if not told and not turned and not arises:
+            # What came since is no news: the tables hold what they held.
+            still = replace(before.known, entry=known.entry, at=known.at)
+            self.stand = replace(before, known=still)
+            return True
+        if arises and any(each.renewal is not None for each in held.snapshot.agreements.values()):
+            return False
+        anew = touched(held.snapshot, held.store, told, as_of=as_of, since=before.as_of)
+        anew |= touched_by_time(held.snapshot, turned, (before.as_of, as_of) if arises else None)
+        found = evaluate(held.snapshot, held.store, as_of=as_of, known_at=known.at, touched=anew).verdicts
+        there = by_identity(found)
+        gone = [each for each in self._standing.touched(anew) if each not in there]
+        self._take(known, as_of, found, gone)
+        self.stand = Stand(known=known, as_of=as_of, whole=None)
+        return True
+
+    def _take(self, known: Known, as_of: Instant, new: Sequence[Verdict], gone: Sequence[Identity]) -> None:
+        """Have verdicts that were judged anew stand in place of what stood."""
+        held = known.held
+        self._standing.take_out(gone)
+        turns = turns_at(held.snapshot, held.store, new, as_of=as_of, known_at=known.at)
+        self._standing.put(new, turns)
+        self._arises = arises_at(held.snapshot, held.store, as_of=as_of, known_at=known.at)
+        self._judged.update({each.identity: each for each in new})
+        self._judged.update(dict.fromkeys(gone))
+
+    def _told(self, since: int, through: int) -> list[FactVersion] | None:
+        """The versions of facts that came between two entries; None where more came than these."""
+        with self._archive.reading() as reading:
+            kinds = {kind for (kind,) in reading.run(KINDS, (since, through))}
+            if kinds - FACTS - NO_NEWS:
+                return None
+            if not kinds & FACTS:
+                return []
+            rows = reading.run(TOLD, (since, through, MOST_TOLD + 1))
+        if len(rows) > MOST_TOLD:
+            return None
+        return [
+            FactVersion(
+                seq=seq,
+                entry=entry,
+                kind=kind,
+                key=key,
+                content=None,
+                digest=digest,
+                known_from=known_from,
+                is_retraction=retracted,
+            )
+            for seq, entry, kind, key, digest, known_from, retracted in rows
+        ]
+
+    # Keeping
+
+    def _to_compare(self, stand: Stand, marks: Marks, others: Set[Identity]) -> Judged:
+        """What may not be as it was kept."""
+        judged: dict[Identity, Verdict | None] = dict(self._judged)
+        if self._is_all_new:
+            judged.update(dict.fromkeys(marks.latest))
+            judged.update({each.identity: each for each in self._standing.every()})
+        judged.update({each: self._standing.find(each) for each in others})
+        cause = self._causes(marks.entry if self._is_all_new else self._since, stand.known)
+        return Judged(
+            as_of=stand.as_of,
+            verdicts=[(each, cause(each.obligation)) for each in judged.values() if each is not None],
+            ceased=[(identity, cause(identity[0])) for identity, each in judged.items() if each is None],
+        )
+
     def _overtaken(self) -> OvertakenError:
-        """Nothing is known any more of what changed: all is judged and compared again."""
-        self.stand = self._kept = None
+        """All is judged and compared again."""
+        self.stand, self._is_all_new = None, True
         return OvertakenError()
 
-    def wakes_at(self) -> Instant | None:
-        """The instant before which no verdict of the stand changes unless something is told; None: never."""
-        stand = self.stand
-        if stand is None:
-            return None
-        if self._wakes is None or self._wakes[0] is not stand:
-            held, verdicts = stand.known.held, stand.evaluation.verdicts
-            told = {"as_of": stand.as_of, "known_at": stand.known.at}
-            turns = turns_at(held.snapshot, held.store, verdicts, **told)
-            instants = (*turns, arises_at(held.snapshot, held.store, **told))
-            self._wakes = stand, min((each for each in instants if each is not None), default=None)
-        return self._wakes[1]
-
-    def _is_overdue(self, stand: Stand, known: Known, as_of: Instant) -> bool:
-        """Whether something was told since, or enough time has passed, that may change a verdict."""
-        if known.entry != stand.known.entry:
-            parameters = (stand.known.entry, known.entry, *(each.value for each in NO_NEWS))
-            with self._archive.reading() as reading:
-                if reading.run(NEWS, parameters):
-                    return True
-        wakes_at = self.wakes_at() if as_of > stand.as_of else None
-        return wakes_at is not None and wakes_at <= as_of
+    def _version(self, stand: Stand) -> str:
+        return stand.known.held.snapshot.version
 
     def _read(self) -> Marks:
         """What was kept by when it was looked at last."""
@@ -187,24 +274,23 @@ class Judging:
         return cause
 
 
-def _different(before: Stand | None, stand: Stand, others: Set[Identity]) -> Iterator[Verdict]:
-    """The verdicts that are not as they were, and those of which others have kept something."""
-    was = {each.identity: each for each in before.evaluation.verdicts} if before is not None else {}
-    for each in stand.evaluation.verdicts:
-        known = was.get(each.identity)
-        if (
-            known is None
-            or before is None
-            or known != each
-            or each.identity in others
-            or is_settled(known, before.as_of) != is_settled(each, stand.as_of)
-        ):
-            yield each
-
-
-def _ceased(stand: Stand, marks: Marks) -> Iterator[Identity]:
-    """Those of which something was kept, and which are no more."""
-    there = {each.identity for each in stand.evaluation.verdicts}
-    for identity in marks.latest:
-        if identity not in there:
-            yield identity
+def touched_by_time(
+    snapshot: Snapshot, turned: Sequence[Verdict], begun: tuple[Instant, Instant] | None
+) -> Touched:
+    """What the passing of time may have changed: the verdicts that turned, the windows that meet the stretch
+    in which one may have begun, and all that reads what follows from verdicts."""
+    found: dict[str, Touch] = {}
+    for each in turned:
+        match each.occasion:
+            case OnTriggerFact(key=key):
+                touch = Touch(triggers=frozenset({key}))
+            case InWindow(start=start, end=end):
+                touch = Touch(stretches=frozenset({(start, end)}))
+        found[each.obligation] = found.get(each.obligation, NOTHING) | touch
+    for promise in snapshot.obligations():
+        id = promise.terms.id
+        if begun is not None:
+            found[id] = found.get(id, NOTHING) | Touch(stretches=frozenset({begun}))
+        if (turned or begun) and any(is_derived(snapshot, each) for each in selections_of(promise)):
+            found[id] = EVERYTHING
+    return Touched(promises=found)

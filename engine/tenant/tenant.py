@@ -185,10 +185,10 @@ class Tenant:
 
     # Judging
 
-    def judge(self, now: Instant, *, exactly: bool = False) -> Stand | None:
-        """Every verdict as it stands, judged anew where something came, or came due, since it was judged
-        last; None where nothing was published yet. It is as of now if that is wanted `exactly`: else its
-        instant may be an earlier one, since which no state, flag or due instant has changed.
+    def judge(self, now: Instant, *, whole: bool = False) -> Stand | None:
+        """How the tenant stands, judged anew where something came, or came due, since it was judged last;
+        None where nothing was published yet. Wanted `whole` it is as of now, with every figure and all that
+        follows: else as of the last instant at which something was judged anew.
 
         One thread at a time asks for it, and for what the tenant holds. Raises UnusablePoliciesError where
         the policies in use cannot be used as they were published.
@@ -199,14 +199,14 @@ class Tenant:
                 return None
             stand = self._judging.stand
             if stand is not None and stand.known.entry == standing.entry:
-                return self._judging.judge(stand.known, now, exactly=exactly)
+                return self._judging.judge(stand.known, now, whole=whole)
             known = Known(
                 held=self.hold(standing.published),
                 published=standing.published,
                 entry=standing.entry,
                 at=standing.recorded_at,
             )
-            return self._judging.judge(known, now, exactly=exactly)
+            return self._judging.judge(known, now, whole=whole)
 
     def catch_up(self, now: Instant) -> tuple[VerdictChange, ...]:
         """Judge what came, or came due, since it was judged last, and keep what changed, with an entry of the

@@ -1,0 +1,96 @@
+"""Verdicts as they stand, found by their promise and occasion, so that a few are replaced in little time."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.model.quantity import Instant
+from engine.model.touched import Touched
+from engine.model.verdict import InWindow, Verdict
+
+Identity = tuple[str, str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class OfPromise:
+    """The verdicts of one promise: of its windows, and of its triggers by their keys."""
+
+    windows: dict[Identity, Verdict] = field(default_factory=dict[Identity, Verdict])
+    triggers: dict[str, dict[Identity, Verdict]] = field(default_factory=dict[str, dict[Identity, Verdict]])
+
+    def touched(self, touched: Touched, obligation: str) -> Iterator[Identity]:
+        """Those that are touched; of its triggers only those named are looked at."""
+        touch = touched.of(obligation)
+        yield from (identity for identity, each in self.windows.items() if touch.is_of(each))
+        keys = self.triggers if touch.everything else touch.triggers
+        yield from (identity for key in keys for identity in self.triggers.get(key, ()))
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """Every verdict there is, and until when those stay what they are that time alone changes."""
+
+    promises: dict[str, OfPromise] = field(default_factory=dict[str, OfPromise])
+    turns: dict[Identity, Instant] = field(default_factory=dict[Identity, Instant])
+
+    def find(self, identity: Identity) -> Verdict | None:
+        """A verdict, if there is one."""
+        of = self.promises.get(identity[0])
+        if of is None:
+            return None
+        return of.windows.get(identity) or of.triggers.get(identity[2], {}).get(identity)
+
+    def every(self) -> Iterator[Verdict]:
+        """All of them, promise by promise."""
+        for of in self.promises.values():
+            yield from of.windows.values()
+            for those in of.triggers.values():
+                yield from those.values()
+
+    def touched(self, touched: Touched) -> set[Identity]:
+        """Those that are touched."""
+        return {
+            identity
+            for id in touched.promises
+            if id in self.promises
+            for identity in self.promises[id].touched(touched, id)
+        }
+
+    def turned(self, as_of: Instant) -> list[Verdict]:
+        """Those that may have become others by an instant."""
+        due = [identity for identity, turn in self.turns.items() if turn <= as_of]
+        return [each for identity in due if (each := self.find(identity)) is not None]
+
+    def put(self, verdicts: Iterable[Verdict], turns: Iterable[Instant | None]) -> None:
+        """Have these stand, each in place of one of the same identity."""
+        for each, turn in zip(verdicts, turns, strict=True):
+            identity = each.identity
+            of = self.promises.setdefault(identity[0], OfPromise())
+            if isinstance(each.occasion, InWindow):
+                of.windows[identity] = each
+            else:
+                of.triggers.setdefault(identity[2], {})[identity] = each
+            if turn is None:
+                self.turns.pop(identity, None)
+            else:
+                self.turns[identity] = turn
+
+    def take_out(self, identities: Iterable[Identity]) -> None:
+        """Have these stand no more."""
+        for identity in identities:
+            of = self.promises[identity[0]]
+            of.windows.pop(identity, None)
+            if those := of.triggers.get(identity[2]):
+                those.pop(identity, None)
+                if not those:
+                    del of.triggers[identity[2]]
+            self.turns.pop(identity, None)
+
+    @property
+    def turns_at(self) -> Instant | None:
+        """The instant before which none of them changes by time alone."""
+        return min(self.turns.values(), default=None)
+
+
+def by_identity(verdicts: Iterable[Verdict]) -> Mapping[Identity, Verdict]:
+    """Verdicts by their identities."""
+    return {each.identity: each for each in verdicts}
