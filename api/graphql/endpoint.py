@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic_ns
 from typing import Any, cast
@@ -40,6 +42,9 @@ SECONDS = 10
 NANOSECONDS = 1_000_000_000
 NOT_KEEPING = (OperationType.QUERY, OperationType.SUBSCRIPTION)
 """What may be sent by GET; a subscription is then found to be none that there is."""
+KEEPING = (OperationType.MUTATION,)
+MAY_KEEP = re.compile(r"\bmutation\b", re.ASCII)
+"""What stands in every document that has a mutation, and in few others."""
 
 
 FIRST_WORD = timedelta(seconds=10)
@@ -47,10 +52,12 @@ FIRST_WORD = timedelta(seconds=10)
 
 
 class Endpoint(GraphQL[Served, None]):
-    """Answers `POST`, `GET` and WebSockets; what a tenant is asked runs on its one thread.
+    """Answers `POST`, `GET` and WebSockets; what a tenant is asked runs on its one thread, and what it is to
+    keep on a few others.
 
-    The store behind a view is asked by one caller at a time, mutations are done in the order in which they
-    came, and a long answer never keeps the server from saying that it lives.
+    The store behind a view is asked by one caller at a time. The mutations of one document are done one after
+    the other; those of several run beside one another, so that what is fed at once is kept together: whoever
+    needs an order waits for the answer. A long answer never keeps the server from saying that it lives.
     """
 
     graphql_transport_ws_handler_class = Handler
@@ -152,7 +159,7 @@ class Endpoint(GraphQL[Served, None]):
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        """Run the document on the tenant's thread, for as long as is allowed."""
+        """Run the document on the threads of the tenant, for as long as is allowed."""
         result = await self.answered(request_data, context, keeps=request.method != "GET")
         request.state.refused = is_refused(result)
         code = str((result.errors[0].extensions or {}).get("code")) if result.errors else None
@@ -164,18 +171,24 @@ class Endpoint(GraphQL[Served, None]):
     ) -> ExecutionResult:
         """The same of any connection; nothing is kept unless it `keeps`."""
 
-        def execute() -> ExecutionResult:
+        def execute(allowed: tuple[OperationType, ...]) -> ExecutionResult:
             return self.schema.execute_sync(
                 asked.query,
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
-                allowed_operation_types=tuple(OperationType) if keeps else NOT_KEEPING,
+                allowed_operation_types=allowed,
             )
 
-        running = asyncio.get_running_loop().run_in_executor(context.door.worker, execute)
+        async def run() -> ExecutionResult:
+            loop, door = asyncio.get_running_loop(), context.door
+            if keeps and MAY_KEEP.search(asked.query or ""):
+                with suppress(InvalidOperationTypeError):
+                    return await loop.run_in_executor(door.keepers, execute, KEEPING)
+            return await loop.run_in_executor(door.worker, execute, NOT_KEEPING)
+
         try:
-            result = await asyncio.wait_for(running, self.seconds + 1)
+            result = await asyncio.wait_for(run(), self.seconds + 1)
         except TimeoutError:
             words = "the answer takes longer than is allowed"
             if context.keeping is not None:

@@ -105,7 +105,13 @@ class Mutations(Mutation):
                 ground=input.ground,
                 with_keys=input.with_keys,
             )
-            return keeping.tenant.erase(order, request)
+
+            def do() -> Erased | Refused:
+                info.context.check_deadline()
+                return keeping.tenant.erase(order, request)
+
+            # The tables that views read are made anew: on their thread, between two that ask.
+            return info.context.door.run(do)
 
         allow(info, Act.ERASE)
         erased, errors = done(info, input.idempotency_key, erase, _path)

@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from threading import Barrier
 from time import monotonic_ns
 from typing import Any, TypeAlias, TypeVar
 
@@ -109,10 +110,19 @@ class Revisions:
 KEPT_VIEWS = 2
 Told = TypeVar("Told")
 Shown = TypeVar("Shown")
+Done = TypeVar("Done")
+
+
+KEEPERS = 16
+"""How many documents of one tenant may keep something at a time; each of them mostly waits for the others."""
 
 
 def _worker() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="tenant")
+
+
+def _keepers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=KEEPERS, thread_name_prefix="keeper")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +134,19 @@ class Door:
     worker: ThreadPoolExecutor = field(default_factory=_worker)
     """The one thread that asks."""
 
-    def run(self, do: Callable[[], None]) -> None:
+    keepers: ThreadPoolExecutor = field(default_factory=_keepers)
+    """The threads of mutations, none of which asks the views. They may wait for the one that does, never it
+    for them."""
+
+    def run(self, do: Callable[[], Done]) -> Done:
         """Do something on the thread that asks, and wait until it is done."""
-        self.worker.submit(do).result()
+        return self.worker.submit(do).result()
 
     def finish(self) -> None:
         """Wait until all that was taken on is done."""
-        self.worker.submit(lambda: None).result()
+        all_free = Barrier(KEEPERS)
+        wait([self.keepers.submit(all_free.wait) for _ in range(KEEPERS)])
+        self.run(lambda: None)
 
     def present(self, principal: Principal) -> Revisions:
         """What is known now, as somebody sees it."""
