@@ -39,6 +39,7 @@ VERBS = {
     "hold lift": "end a legal hold",
     "hold list": "list the legal holds",
     "retention": "list the facts whose time is over by rules, and erase them",
+    "history": "show how a tenant's verdicts changed, and what made them",
     "policies": "list what policies were published, and write those of a time back",
     "ledger verify": "find whatever was altered, taken or moved in a ledger",
     "ledger head": "sign a ledger as it stands, or show the last signed head",

@@ -74,6 +74,10 @@ NEEDS_MORE = {
     "restore",
     "pull-facts",
     "policies",
+    "history",
+    "erase",
+    "retention",
+    *(verb for verb in VERBS if verb.startswith("hold ")),
     *(verb for verb in VERBS if "ledger" in verb),
 }
 """Verbs whose example needs a server, or something that was there before."""
