@@ -25,6 +25,10 @@ SHARE = 1
 LONGEST_PAUSE = 1.0
 """Seconds that it pauses at most, so that what was fed is seen within two."""
 
+IDLE_SHARE = 9
+"""Where nothing was heard it rests so many times as long as it took: of some promises it is known only that
+they may turn at any instant, and they are not judged all the time."""
+
 AGAIN, LAST_AGAIN = 1.0, 60.0
 """Seconds after which it is tried again where it failed: twice as many each time, up to the last."""
 
@@ -91,9 +95,9 @@ class Waker:
                 self._ended.wait(again)
                 again = min(2 * again, LAST_AGAIN)
             else:
-                again = AGAIN
-                self._ended.wait(min(max(GATHERED, SHARE * (monotonic() - began)), LONGEST_PAUSE))
-                self._heard.wait(self._due_in())
+                again, took = AGAIN, monotonic() - began
+                self._ended.wait(min(max(GATHERED, SHARE * took), LONGEST_PAUSE))
+                self._heard.wait(max(self._due_in(), min(IDLE_SHARE * took, LAST_AGAIN)))
 
     def _due_in(self) -> float:
         """Seconds until it is looked again."""
