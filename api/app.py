@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
 from api.authentication import Authentication, Doorman, Open
+from api.calendars import Calendars
 from api.exports.endpoint import Exports
 from api.graphql.endpoint import SECONDS, Endpoint
 from api.graphql.schema import export
@@ -51,6 +52,7 @@ def app(
     tenants = Tenants(doors={name: Door(views=each) for name, each in served.items()})
     endpoint = Endpoint(tenants, seconds=seconds)
     exports = Exports(tenants)
+    calendars = Calendars(tenants)
 
     metrics = Metrics()
     wakers: dict[str, Waker] = {}
@@ -79,6 +81,8 @@ def app(
             WebSocketRoute("/t/{tenant}/graphql", endpoint),
             Route("/export/verdicts.{form}", exports.verdicts),
             Route("/t/{tenant}/export/verdicts.{form}", exports.verdicts),
+            Route("/calendar/{calendar}.ics", calendars.calendar),
+            Route("/t/{tenant}/calendar/{calendar}.ics", calendars.calendar),
             *operation.routes(),
             Route("/schema.graphql", schema_text),
         ],

@@ -1,5 +1,7 @@
 """Who asks over HTTP: every connection gets its principal before any door sees it."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +22,13 @@ DOORMAN = "troth.doorman"
 FREE = ("/healthz", "/readyz")
 """What anybody may ask: whether the server lives, and whether it is ready."""
 
+CALENDAR = re.compile(r"(?:/t/[^/]+)?/calendar/([^/]+)\.ics")
+"""The paths of calendars, whose readers cannot send a header: their token may stand in the address."""
+
 SCHEME = "bearer"
+IN_ADDRESS = "token"
+"""The parameter of an address that holds it."""
+
 NEEDED = "a bearer token is needed: `Authorization: Bearer TOKEN`"
 NOT_ALLOWED = "this token lets nobody read here: it has no role"
 
@@ -50,6 +58,11 @@ class Doorman(Protocol):
         """Who asks with this token. Raises UnauthenticatedError."""
         ...
 
+    def subscriber(self, token: str, calendar: str) -> Principal:
+        """Who asks for a calendar with this token, which opens that one and nothing else. Raises
+        UnauthenticatedError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
@@ -59,6 +72,10 @@ class Open:
     waits: bool = False
 
     def principal(self, token: str) -> Principal:
+        """The one that there is."""
+        return self.free
+
+    def subscriber(self, token: str, calendar: str) -> Principal:
         """The one that there is."""
         return self.free
 
@@ -85,7 +102,7 @@ class Authentication:
             await self.app(scope, receive, send)
             return
         try:
-            principal = self.doorman.free or await admitted(connection, bearer(connection))
+            principal = self.doorman.free or await self._asking(connection)
         except UnauthenticatedError as refused:
             answer = WebSocketClose(UNAUTHORISED_FRAME) if is_socket else _unauthenticated(str(refused))
             await answer(scope, receive, send)
@@ -96,6 +113,19 @@ class Authentication:
             return
         scope[PRINCIPAL] = principal
         await self.app(scope, receive, send)
+
+    async def _asking(self, connection: HTTPConnection) -> Principal:
+        """Who asks by a header; for a calendar by its address, if there is no header. Raises
+        UnauthenticatedError."""
+        calendar = CALENDAR.fullmatch(connection.scope["path"])
+        tokens = connection.query_params.getlist(IN_ADDRESS)
+        if calendar is None or "authorization" in connection.headers or not tokens:
+            return await admitted(connection, bearer(connection))
+        # From here on nothing can tell it to anybody.
+        connection.scope["query_string"] = b""
+        if len(tokens) != 1:
+            raise UnauthenticatedError(NEEDED)
+        return await _checked(self.doorman, lambda: self.doorman.subscriber(tokens[0], calendar[1]))
 
 
 def principal_of(connection: HTTPConnection) -> Principal:
@@ -109,11 +139,13 @@ def principal_of(connection: HTTPConnection) -> Principal:
 async def admitted(connection: HTTPConnection, token: str) -> Principal:
     """Who asks with a token, from now on the connection's principal. Raises UnauthenticatedError."""
     doorman: Doorman = connection.scope[DOORMAN]
-    principal = (
-        await run_in_threadpool(doorman.principal, token) if doorman.waits else doorman.principal(token)
-    )
+    principal = await _checked(doorman, lambda: doorman.principal(token))
     connection.scope[PRINCIPAL] = principal
     return principal
+
+
+async def _checked(doorman: Doorman, check: Callable[[], Principal]) -> Principal:
+    return await run_in_threadpool(check) if doorman.waits else check()
 
 
 def bearer(connection: HTTPConnection) -> str:

@@ -750,11 +750,13 @@ def import_graph(source: Source, format: ImportFormat, columns: EdgeColumns) -> 
     return replace(found, text=text) if isinstance(text, str) else text[0]
 
 
-def agenda(snapshot: Snapshot, evaluation: Evaluation) -> tuple[Entry, ...]:
+def agenda(
+    snapshot: Snapshot, verdicts: Sequence[Verdict], reactions: Sequence[Reaction], as_of: Instant
+) -> tuple[Entry, ...]:
     """What is due at or after the instant of an evaluation of all promises, or was and is not done."""
     from engine.agenda.followed_to_entries import entries
 
-    return entries(snapshot, evaluation.verdicts, evaluation.reactions, evaluation.as_of)
+    return entries(snapshot, verdicts, reactions, as_of)
 
 
 def entries_of(snapshot: Snapshot, entries: Sequence[Entry], names: Sequence[str]) -> tuple[Entry, ...]:
@@ -765,16 +767,23 @@ def entries_of(snapshot: Snapshot, entries: Sequence[Entry], names: Sequence[str
 
 
 def calendar(
-    entries: Sequence[Entry], as_of: Instant, *, name: str, space: str = "", before: Source | None = None
+    entries: Sequence[Entry],
+    as_of: Instant,
+    *,
+    name: str,
+    space: str = "",
+    before: Source | None = None,
+    revision: int = 0,
 ) -> str | Diagnostic:
     """An iCalendar feed of these entries as it is at `as_of`, as the next revision of the one `before`; or
-    why that is none. UIDs are the same in every feed of one `space` (a tenant)."""
+    why that is none. UIDs are the same in every feed of one `space` (a tenant). No new SEQUENCE is below
+    `revision`."""
     from engine.agenda.entries_to_calendar import lay_out, read_calendar
 
     revised = None if before is None else read_calendar(before)
     if isinstance(revised, Diagnostic):
         return revised
-    return lay_out(entries, as_of, name=name, space=space, before=revised)
+    return lay_out(entries, as_of, name=name, space=space, before=revised, revision=revision)
 
 
 def shipped_mapping(origin: Origin) -> Source:

@@ -63,7 +63,7 @@ def run(options: Namespace, console: Console) -> Exit:
                 known_at=options.known_at,
                 progress=progress,
             )
-        entries = pipeline.agenda(ready.snapshot, evaluation)
+        entries = pipeline.agenda(ready.snapshot, evaluation.verdicts, evaluation.reactions, evaluation.as_of)
         names = [*options.role, *options.party]
         if names:
             entries = pipeline.entries_of(ready.snapshot, entries, names)

@@ -15,13 +15,17 @@ from engine.model.quantity import SECOND
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST = 366 * UNITS["d"]
+USUAL = 8 * UNITS["h"]
 
 DESCRIPTION = """Make a token that `troth serve` takes, for development and for machines at hand.
 
 It is signed with the key beside the archive, FILE.token-key, or with that of --key; if there is none yet, it
 is made, for its owner to read alone: whoever has it can make tokens for everything. A customer sees what its
 parties, the --party of the policies, are promised; a supplier what they promise in contracts beneath. The
-token is printed and kept nowhere; nothing takes it back before its time is over but another key."""
+token is printed and kept nowhere; nothing takes it back before its time is over but another key.
+
+With --calendar it opens that one calendar and nothing else, for programs that take nothing but an address:
+https://…/calendar/NAME.ics?token=TOKEN, or at /t/TENANT/calendar/… of a server of several tenants."""
 EXAMPLE = "troth token --archive acme.duckdb --role governance --as ann --for 8h"
 EXITS = """exit codes:
   0  the token was printed
@@ -70,9 +74,13 @@ def arguments(parser: ArgumentParser) -> None:
         "--for",
         dest="seconds",
         type=duration,
-        default=duration("8h"),
         metavar="TIME",
-        help="how long it is good, such as 30m, 8h or 7d (default: 8h)",
+        help="how long it is good, such as 30m, 8h or 7d (default: 8h; for a calendar 366d)",
+    )
+    parser.add_argument(
+        "--calendar",
+        metavar="NAME",
+        help="open nothing but the calendar of this role or party, or `all`",
     )
     parser.add_argument(
         "--as",
@@ -111,7 +119,8 @@ def run(options: Namespace, console: Console) -> Exit:
             )
             return Exit.NOT_EVALUATED
         at = now()
-        token = mint(key, principal, now=at, seconds=options.seconds)
+        seconds: int = options.seconds or (USUAL if options.calendar is None else LONGEST)
+        token = mint(key, principal, now=at, seconds=seconds, calendar=options.calendar)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         console.note(f"troth token: `{key}` cannot be made: {reason}")
@@ -120,7 +129,7 @@ def run(options: Namespace, console: Console) -> Exit:
         console.note(f"troth token: {error}")
         return Exit.NOT_EVALUATED
     console.print_data(token)
-    console.note(f"good until {iso_text((at // SECOND + options.seconds) * SECOND)}")
+    console.note(f"good until {iso_text((at // SECOND + seconds) * SECOND)}")
     return Exit.KEPT
 
 

@@ -6,6 +6,7 @@ has the kind and the places in the code, for its message may hold what was sent.
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
@@ -27,6 +28,8 @@ FRAMES = 12
 
 LONGEST_TEXT = 2_000
 """Characters of a text in the log."""
+
+TOKEN_IN_ADDRESS = re.compile(r"([?&]token=)[^&\s\"']+")
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered."""
@@ -107,6 +110,7 @@ class Lines(logging.Formatter):
             return value
         for secret in self._secrets:
             value = value.replace(secret, MASK)
+        value = TOKEN_IN_ADDRESS.sub(rf"\1{MASK}", value)
         # Half a surrogate pair is in no stream.
         return value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
 

@@ -37,7 +37,8 @@ class Meaning:
 class Issuer:
     """One who issues tokens: `name` is what they say as `iss`, `audience` what they must say as `aud`.
 
-    `only` are the tenants that its tokens let into, whatever they say; None: those that they say.
+    `calendar_audience` is what tokens say as `aud` that open a calendar and nothing else; None: it issues
+    none. `only` are the tenants that its tokens let into, whatever they say; None: those that they say.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Issuer:
     algorithms: tuple[str, ...] = ALGORITHMS
     leeway: int = LEEWAY
     only: frozenset[str] | None = None
+    calendar_audience: str | None = None

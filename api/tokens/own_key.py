@@ -16,6 +16,9 @@ from engine.model.principal import ApiRole, Principal
 from engine.model.quantity import SECOND, Instant
 
 AUDIENCE = "troth"
+CALENDARS = "troth/calendar"
+"""The audience of tokens that open one calendar and nothing else, so that they may stand in an address."""
+
 ALGORITHM = "Ed25519"
 MEANING = Meaning(role_names={each.value: each for each in ApiRole})
 
@@ -34,22 +37,31 @@ def own_issuer(path: Path, *, only: frozenset[str] | None = None) -> Issuer:
     keys = KeyFile(path)
     keys.read()
     kid = _signing(path).kid
-    return Issuer(name=_name(kid), audience=AUDIENCE, keys=keys, meaning=MEANING, only=only)
+    return Issuer(
+        name=_name(kid),
+        audience=AUDIENCE,
+        keys=keys,
+        meaning=MEANING,
+        only=only,
+        calendar_audience=CALENDARS,
+    )
 
 
-def mint(path: Path, principal: Principal, *, now: Instant, seconds: int) -> str:
-    """A token of the key in a file, good from `now` for so long. Raises UnusableKeysError."""
+def mint(path: Path, principal: Principal, *, now: Instant, seconds: int, calendar: str | None = None) -> str:
+    """A token of the key in a file, good from `now` for so long; with a `calendar` it opens that one and
+    nothing else. Raises UnusableKeysError."""
     key = _signing(path)
     tenants: Sequence[str] = [EVERY] if principal.tenants is None else sorted(principal.tenants)
     claims: dict[str, Any] = {
         "iss": _name(key.kid),
-        "aud": AUDIENCE,
+        "aud": AUDIENCE if calendar is None else CALENDARS,
         "sub": principal.identity,
         "iat": now // SECOND,
         "exp": now // SECOND + seconds,
         "roles": sorted(principal.roles),
         "parties": sorted(principal.parties),
         "tenants": tenants,
+        **({} if calendar is None else {"calendar": calendar}),
     }
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 

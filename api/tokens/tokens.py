@@ -52,8 +52,16 @@ class Tokens:
 
         The log says why a token was refused, and never what it was.
         """
+        return self._let_in(lambda: self._fixed(token) or self._of_jwt(token))
+
+    def subscriber(self, token: str, calendar: str) -> Principal:
+        """Who asks for a calendar with this token, which opens that one and nothing else. Raises
+        UnauthenticatedError."""
+        return self._let_in(lambda: self._of_jwt(token, calendar))
+
+    def _let_in(self, check: Callable[[], Principal]) -> Principal:
         try:
-            return self._fixed(token) or self._of_jwt(token)
+            return check()
         except ExpiredTokenError:
             LOG.info("a token was refused: it has expired")
             raise UnauthenticatedError("the token has expired") from None
@@ -71,7 +79,7 @@ class Tokens:
                 found = principal
         return found
 
-    def _of_jwt(self, token: str) -> Principal:
+    def _of_jwt(self, token: str, calendar: str | None = None) -> Principal:
         if len(token) > LONGEST or not token.isascii():
             raise _RefusedError("it is too long, or holds what no token holds")
         try:
@@ -86,6 +94,9 @@ class Tokens:
         issuer = next((each for each in self.issuers if each.name == named), None)
         if issuer is None:
             raise _RefusedError("nobody whose tokens are taken issued it")
+        audience = issuer.audience if calendar is None else issuer.calendar_audience
+        if audience is None:
+            raise _RefusedError("its issuer makes no tokens for calendars")
         if str(header.get("typ", "JWT")).lower() not in TYPES:
             raise _RefusedError("it is another sort of token")
         kid = header.get("kid")
@@ -101,8 +112,9 @@ class Tokens:
             now=self.clock() // SECOND,
             leeway=issuer.leeway,
             iss={"essential": True, "value": issuer.name},
-            aud={"essential": True, "value": issuer.audience},
+            aud={"essential": True, "value": audience},
             exp={"essential": True},
+            calendar={} if calendar is None else {"essential": True, "value": calendar},
         ).validate(claims)
         found = principal_of_claims(claims, issuer.meaning)
         if issuer.only is None:

@@ -45,13 +45,14 @@ def lay_out(
     name: str,
     space: str = "",
     before: Calendar | None = None,
+    revision: int = 0,
 ) -> str:
     """The calendar of these entries as it is at `as_of`; `name` is what people see.
 
     An event bears the same UID in every calendar of one `space` (a tenant), also when it is put off. With the
     calendar `before`, an event that has changed since has the next SEQUENCE, and one that is no longer due is
-    CANCELLED. Instants are told in whole seconds of UTC, never later than they are; deadlines in days are
-    days.
+    CANCELLED; no SEQUENCE that is new is below `revision`. Instants are told in whole seconds of UTC, never
+    later than they are; deadlines in days are days.
     """
     calendar = Calendar()
     _add(calendar, "PRODID", PRODUCT)
@@ -60,7 +61,8 @@ def lay_out(
     _add(calendar, "METHOD", "PUBLISH")
     # The library takes what begins with X- for a text, and escapes it, only where it is told so.
     _add(calendar, "X-WR-CALNAME", vText(harmless(name)))
-    for event in _revised([_event(each, as_of, space) for each in entries], _events(before), as_of):
+    events = [_event(each, as_of, space) for each in entries]
+    for event in _revised(events, _events(before), as_of, revision):
         calendar.add_component(event)
     return calendar.to_ical().decode("utf-8")
 
@@ -123,7 +125,6 @@ def _event(entry: Entry, as_of: Instant, space: str) -> Event:
     _add(event, "STATUS", "CONFIRMED")
     # It takes nobody's time.
     _add(event, "TRANSP", "TRANSPARENT")
-    _add(event, "SEQUENCE", 0)
     return event
 
 
@@ -140,21 +141,27 @@ def _events(calendar: Calendar | None) -> dict[str, Event]:
     return {} if calendar is None else {each.uid: each for each in calendar.events}
 
 
-def _revised(events: Iterable[Event], before: Mapping[str, Event], as_of: Instant) -> Iterator[Event]:
+def _revised(
+    events: Iterable[Event], before: Mapping[str, Event], as_of: Instant, revision: int
+) -> Iterator[Event]:
     """The events with their revisions, then those that are no longer due."""
     told: set[str] = set()
     for event in events:
         uid = event.uid
         told.add(uid)
         old = before.get(uid)
-        if old is not None:
-            event.sequence = old.sequence + (_content(old) != _content(event))
+        if old is None:
+            event.sequence = revision
+        elif _content(old) == _content(event):
+            event.sequence = old.sequence
+        else:
+            event.sequence = max(old.sequence + 1, revision)
         yield event
     for uid, old in before.items():
         if uid in told or _day(old) < (moment_of(as_of) - CANCELLED_KEPT).date():
             continue
         if old.status != STATUS.CANCELLED:
-            old.sequence += 1
+            old.sequence = max(old.sequence + 1, revision)
             old.status = STATUS.CANCELLED
             old.DTSTAMP = _second(as_of)
         yield old

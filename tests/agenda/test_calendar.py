@@ -171,7 +171,7 @@ def test_reviews_and_renewals_and_whose_they_are(tmp_path: Path) -> None:
     with pipeline.open_store() as store:
         pipeline.admit_facts(checked.snapshot, tmp_path, store)
         evaluation = pipeline.evaluate(checked.snapshot, store, as_of=AS_OF)
-    found = pipeline.agenda(checked.snapshot, evaluation)
+    found = pipeline.agenda(checked.snapshot, evaluation.verdicts, evaluation.reactions, evaluation.as_of)
     said = {(each.matter, each.who, each.date, each.occasion) for each in found}
     assert {
         (Matter.RENEWAL, "acme", dt.date(2025, 11, 30), "2025-12-31"),
@@ -191,7 +191,7 @@ def test_the_hosting_example() -> None:
     with pipeline.open_store() as store:
         pipeline.admit_facts(checked.snapshot, HOSTING / "facts", store)
         evaluation = pipeline.evaluate(checked.snapshot, store, as_of=AS_OF)
-    found = pipeline.agenda(checked.snapshot, evaluation)
+    found = pipeline.agenda(checked.snapshot, evaluation.verdicts, evaluation.reactions, evaluation.as_of)
     assert [(each.matter, each.of, each.occasion, each.date) for each in found] == [
         (Matter.DEADLINE, "acme_sla.restore", "i-6", None),
         (Matter.DEADLINE, "acme_sla.monthly_report", "2025-03", dt.date(2025, 4, 7)),

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from api.app import app
 from api.command.tenant_to_views import TenantViews
+from api.tokens.issuer import Issuer
 from api.tokens.tokens import Tokens, token_digest
 from engine.model.principal import ApiRole, Principal
 from engine.model.quantity import Instant
@@ -184,13 +185,17 @@ class Market:
 
 
 @contextmanager
-def market(policy: str = POLICY, facts: dict[str, list[Row]] | None = None) -> Generator[Market]:
+def market(
+    policy: str = POLICY, facts: dict[str, list[Row]] | None = None, *, issuers: Sequence[Issuer] = ()
+) -> Generator[Market]:
     """The tenant, published and fed, behind its doors."""
 
     def clock() -> Instant:
         return NOW
 
-    tokens = Tokens(clock=clock, fixed={token_digest(name): each for name, each in ASKING.items()})
+    tokens = Tokens(
+        clock=clock, fixed={token_digest(name): each for name, each in ASKING.items()}, issuers=issuers
+    )
     with Tenant(DuckDbArchive(None, clock)) as tenant:
         _kept(tenant.publish([Source(name="market.sla", text=policy)], Request(actor="ann", key="p")))
         for kind, rows in (FACTS if facts is None else facts).items():

@@ -336,6 +336,10 @@ class Doorman:
     def __init__(self, **tokens: Principal) -> None:
         self.tokens = tokens
 
+    def subscriber(self, token: str, calendar: str) -> Principal:
+        """Nobody subscribes to a calendar."""
+        raise UnauthenticatedError(calendar)
+
     def principal(self, token: str) -> Principal:
         """Who has the token."""
         if token not in self.tokens:
