@@ -336,6 +336,24 @@ def touched(
     return touching.touched(touching.news(told, first))
 
 
+def turned(
+    snapshot: Snapshot,
+    store: Store,
+    verdicts: Iterable[Verdict],
+    *,
+    as_of: Instant,
+    begun_since: Instant | None = None,
+) -> Touched:
+    """What time may have changed: these verdicts, whose turn came by `as_of`, with what reads what follows
+    from them; and, where `arises_at` an earlier instant has come, the windows begun since that instant.
+
+    Together with `touched(…, since=…)` these are all verdicts whose state or flags may be others now.
+    """
+    from engine.rules.touching import Touching
+
+    return Touching(snapshot=snapshot, store=store, as_of=as_of, since=None).turned(verdicts, begun_since)
+
+
 def _turning(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None) -> Turning:
     from engine.rules.renewal import renewed
     from engine.rules.turning import Turning

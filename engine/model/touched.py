@@ -42,6 +42,15 @@ class Touch:
             case InWindow(start=start, end=end):
                 return self.meets(start, end)
 
+    @classmethod
+    def on(cls, verdict: Verdict) -> "Touch":
+        """The occasion of a verdict."""
+        match verdict.occasion:
+            case OnTriggerFact(key=key):
+                return cls(triggers=frozenset({key}))
+            case InWindow(start=start, end=end):
+                return cls(stretches=frozenset({(start, end)}))
+
 
 EVERYTHING = Touch(everything=True)
 NOTHING = Touch()

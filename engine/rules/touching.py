@@ -15,11 +15,12 @@ from engine.model.derived import (
     verdicts_behind,
 )
 from engine.model.fact import FactKind, InstantType
-from engine.model.obligation import Duty, Obligation, RecoveryPoint, Target
+from engine.model.obligation import Duty, Obligation, OnWindow, RecoveryPoint, Target
 from engine.model.quantity import Instant
 from engine.model.reading import kinds_read, looked_up
 from engine.model.snapshot import Snapshot
 from engine.model.touched import EVERYTHING, NOTHING, Touch, Touched
+from engine.model.verdict import Verdict
 from engine.rules.touched_triggers import keys_touched
 from engine.rules.touched_windows import stretches_touched
 from engine.store.database import Store, table_of
@@ -99,7 +100,9 @@ class Touching:
 
     def touched(self, news: News) -> Touched:
         """What the news touches; a superset, never less."""
-        above = self._above(news)
+        above = self._above(
+            {each for each in sources(self.snapshot) if self._kinds_of(each) & news.rows.keys()}
+        )
         found: dict[str, Touch] = {}
         for promise in self.snapshot.obligations():
             id = promise.terms.id
@@ -107,6 +110,26 @@ class Touching:
             if touch:
                 found[id] = found.get(id, NOTHING) | touch
         return Touched(promises=found)
+
+    def turned(self, verdicts: Iterable[Verdict], begun_since: Instant | None) -> Touched:
+        """The occasions of verdicts that may have turned, and all that reads what follows from them; and the
+        windows that have begun since an instant."""
+        found: dict[str, Touch] = {}
+        for each in verdicts:
+            found[each.obligation] = found.get(each.obligation, NOTHING) | Touch.on(each)
+        if begun_since is not None:
+            begun = Touch(stretches=frozenset({(begun_since, None)}))
+            for promise in self.snapshot.obligations():
+                if any(self.snapshot.kinds[each].derived for each in kinds_read(promise)):
+                    # What follows from others may have begun in between.
+                    found[promise.terms.id] = EVERYTHING
+                match promise:
+                    case Target() | Duty(occasion=OnWindow()):
+                        found[promise.terms.id] = found.get(promise.terms.id, NOTHING) | begun
+                    case _:
+                        pass
+        above = self._above({Source(kind=BREACH, name=each) for each in found})
+        return Touched(promises={**found, **dict.fromkeys(above, EVERYTHING)})
 
     def _touch(self, promise: Obligation, news: News) -> Touch:
         agreement = self.snapshot.agreements[promise.terms.agreement]
@@ -136,11 +159,10 @@ class Touching:
             return rows
         return [each for each in rows if each[kind.about] in subjects]
 
-    def _above(self, news: News) -> set[str]:
+    def _above(self, touched: set[Source]) -> set[str]:
         """The promises that read what follows from something that is touched (S9)."""
         if not has_strata(self.snapshot):
             return set()
-        touched = {each for each in sources(self.snapshot) if self._kinds_of(each) & news.rows.keys()}
         above: set[Source] = set()
         while True:
             more = {

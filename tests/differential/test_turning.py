@@ -44,6 +44,26 @@ def stays(world: World, share: float, seldom: list[bool]) -> None:
                 assert after[identity] == state, (identity, at)
 
 
+def moves_on(world: World, later: Instant) -> None:
+    """What time has touched and turned by then is all that has changed, and can be judged alone."""
+    with stored(world.facts, ALL_KINDS) as store:
+        told = {"snapshot": world.snapshot, "store": store}
+        before = pipeline.evaluate(**told, as_of=world.as_of).verdicts
+        turns = pipeline.turns_at(**told, verdicts=before, as_of=world.as_of)
+        arises = pipeline.arises_at(**told, as_of=world.as_of)
+        due = [each for each, at in zip(before, turns, strict=True) if at is not None and at <= later]
+        begun = world.as_of if arises is not None and arises <= later else None
+        moved = pipeline.touched(**told, versions=[], as_of=later, since=world.as_of)
+        moved |= pipeline.turned(**told, verdicts=due, as_of=later, begun_since=begun)
+        after = pipeline.evaluate(**told, as_of=later).verdicts
+        anew = pipeline.evaluate(**told, as_of=later, touched=moved).verdicts
+    were, are = said(before), said(after)
+    for each in (*before, *after):
+        if not moved.is_of(each):
+            assert were.get(each.identity) == are.get(each.identity), each.identity
+    assert anew == tuple(each for each in after if moved.is_of(each))
+
+
 @st.composite
 def cases(draw: st.DrawFn, shapes: tuple[str, ...]) -> tuple[World, float]:
     """A world and how far between now and its first turn it is asked again."""
@@ -61,6 +81,7 @@ def test_no_verdict_changes_before_it_turns(shapes: tuple[str, ...]) -> None:
 
     def holds(case: tuple[World, float]) -> None:
         stays(*case, seldom)
+        moves_on(case[0], case[0].as_of + int(case[1] * 40 * DAY))
 
     run = settings(max_examples=EXAMPLES)(given(cases(shapes))(holds))
     (run if IS_LONG else seed(1)(run))()
