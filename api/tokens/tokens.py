@@ -99,6 +99,9 @@ class Tokens:
             raise _RefusedError("its issuer makes no tokens for calendars")
         if str(header.get("typ", "JWT")).lower() not in TYPES:
             raise _RefusedError("it is another sort of token")
+        if "crit" in header:
+            # Nothing beyond what every token has is understood here (RFC 7515, 4.1.11), whatever its form.
+            raise _RefusedError("it calls critical what is not understood")
         kid = header.get("kid")
         key = issuer.keys.find(kid if isinstance(kid, str) else None)
         if key is None:
@@ -132,7 +135,7 @@ class _RefusedError(Exception):
 
 
 def _registry(algorithms: Sequence[str] = ()) -> JWSRegistry:
-    """Headers of any name are passed over, but for those that a token calls critical."""
+    """Headers of any name are passed over: a token that calls any critical is refused before."""
     return JWSRegistry(algorithms=list(algorithms) or None, strict_check_header=False)
 
 

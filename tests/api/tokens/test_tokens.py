@@ -163,6 +163,14 @@ BAD: dict[str, Callable[[], str]] = {
     "critical header": lambda: (
         f"{part({'alg': 'RS256', 'kid': 'r', 'crit': ['x'], 'x': 1})}.{part(CLAIMS)}.x"
     ),
+    "critical header understood": lambda: signed(header={"crit": ["kid"]}),
+    "critical header empty": lambda: signed(header={"crit": []}),
+    "critical header a number": lambda: f"{part({'alg': 'RS256', 'kid': 'r', 'crit': 7})}.{part(CLAIMS)}.x",
+    "critical header of lists": lambda: (
+        f"{part({'alg': 'RS256', 'kid': 'r', 'crit': [[]]})}.{part(CLAIMS)}.x"
+    ),
+    "algorithm a list": lambda: f"{part({'alg': ['RS256'], 'kid': 'r'})}.{part(CLAIMS)}.x",
+    "kid a path": lambda: signed(header={"kid": "../../../../dev/null"}),
     "another sort of token": lambda: signed(header={"typ": "logout+jwt"}),
     "issuer unknown": lambda: signed(iss="https://elsewhere.example.com/"),
     "issuer missing": lambda: signed(iss=None),
@@ -202,6 +210,19 @@ def test_a_bad_token_lets_nobody_in_and_is_not_logged(
     assert "a token was refused" in caplog.text
     said = [each for each in token.split(".") if len(each) > 3]
     assert not [each for each in said if each in caplog.text]
+
+
+def test_keys_that_a_token_names_or_brings_are_not_looked_at() -> None:
+    """Neither its own key nor an address of keys (RFC 8725, 3.10)."""
+    brought = OTHER.as_dict(private=False)
+    address = "https://attacker.example.com/keys.json"
+    for said in ({"jwk": {"kty": "RSA"}}, {"jku": address}, {"x5u": address}, {"x5c": ["MIIB"]}):
+        assert TOKENS.principal(signed(header=said)) == BOLT
+        with pytest.raises(UnauthenticatedError):
+            TOKENS.principal(signed(OTHER, header=said))
+    small = {name: value for name, value in brought.items() if name in ("kty", "e")}
+    with pytest.raises(UnauthenticatedError):
+        TOKENS.principal(signed(OTHER, header={"jwk": small, "kid": None}))
 
 
 def test_an_issuer_may_take_less() -> None:
