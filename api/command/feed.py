@@ -92,7 +92,7 @@ def _feed(
 ) -> bool:
     """Keep the rows of a file and say so; whether all of them were."""
     from engine.facts.folder_to_rows import batches
-    from engine.tenant.feeding import MOST_ROWS
+    from engine.tenant.fitting import MOST_ROWS
 
     kind = file.batch.kind
     if file.says_when:

@@ -60,7 +60,7 @@ class Subscription:
     ) -> VerdictNews:
         lets = let_through(filter or VerdictFilter())
         return info.context.tells(
-            lambda news: Following(tail=news.changes, after=place_in(news, after, since), lets=lets),
+            lambda news: Following(tail=news.changes, after=place_in(news, after, since, info), lets=lets),
             lambda told: VerdictNews.seen(told, info),
         )
 

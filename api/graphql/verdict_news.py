@@ -86,9 +86,7 @@ class VerdictNews:
     @classmethod
     def seen(cls, told: VerdictChange, info: Info) -> "VerdictNews | None":
         """A change, as who asks sees it; none where its promise is hidden from them."""
-        view = info.context.view
-        shown = None if told.verdict is None else view.shown(told.verdict)
-        if (told.verdict is not None and shown is None) or not view.sees(told.identity):
+        if not _is_shown(told, info):
             return None
         obligation, subject, _ = told.identity
         return cls(
@@ -102,8 +100,15 @@ class VerdictNews:
             subject=subject,
             before=told.before,
             state=told.state,
-            model=shown,
+            model=None if told.verdict is None else info.context.view.shown(told.verdict),
         )
+
+
+def _is_shown(told: VerdictChange, info: Info) -> bool:
+    """Whether who asks sees what changed."""
+    view = info.context.view
+    is_there = told.verdict is None or view.shown(told.verdict) is not None
+    return is_there and view.sees(told.identity)
 
 
 def let_through(asked: VerdictFilter) -> Callable[[VerdictChange], bool]:
@@ -128,8 +133,12 @@ def let_through(asked: VerdictFilter) -> Callable[[VerdictChange], bool]:
     return lets
 
 
-def place_in(news: News, after: str | None, since: Instant | None) -> int:
-    """The number of the change after which to go on."""
+def place_in(news: News, after: str | None, since: Instant | None, info: Info) -> int:
+    """The number of the change after which to go on.
+
+    Who sees a part goes on after the cursor of a change that is not shown, or not any more, with those of the
+    instant of the cursor: some are told again, and nobody learns whether there was such a change.
+    """
     if after is None:
         return news.changes.end() if since is None else last_by(news.changes, _as_of, since)
     match unseal(after, "cursor"):
@@ -139,9 +148,11 @@ def place_in(news: News, after: str | None, since: Instant | None) -> int:
             place, identity = -1, (obligation, subject, occasion)
             while found := news.tenant.changes(place, AT_ONCE, identity=identity):
                 for each in found:
-                    if (each.as_of, each.known_at) == (as_of, known_at):
+                    if (each.as_of, each.known_at) == (as_of, known_at) and _is_shown(each, info):
                         return each.seq
                 place = found[-1].seq
+            if info.context.principal.is_narrowed:
+                return last_by(news.changes, _as_of, as_of - 1)
         case _:
             pass
     raise bad_input("this cursor belongs to another subscription")

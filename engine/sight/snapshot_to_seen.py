@@ -26,7 +26,15 @@ def seen(snapshot: Snapshot, principal: Principal) -> Snapshot:
     roles, calendars, documents, kinds of fact. They do not see what an agreement lies beneath or differs
     from unless that is theirs, too; nor feeds, nor worked examples. The version stays that of the whole.
     """
-    own = {each.name: each for each in _own(snapshot, principal)}
+    return named_by(snapshot, _own(snapshot, principal))
+
+
+def named_by(snapshot: Snapshot, own: Collection[Agreement]) -> Snapshot:
+    """The part of a policy set that these agreements are, with what they name, and nothing of others."""
+    return _part(snapshot, {each.name: each for each in own})
+
+
+def _part(snapshot: Snapshot, own: Mapping[str, Agreement]) -> Snapshot:
     promised = {each.terms.id for agreement in own.values() for each in agreement.obligations}
     agreements = {name: _cut(each, own, promised) for name, each in own.items()}
     named = _named(snapshot, agreements)

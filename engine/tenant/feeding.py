@@ -2,90 +2,26 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import cast
+from dataclasses import asdict
 
-from engine.facts.rows_to_wordings import Worded, word
 from engine.facts.spelling import shown
-from engine.model.canonical_json import Json, canonical_json, is_text
+from engine.model.canonical_json import Json, is_text
 from engine.model.fact import FactKind
 from engine.model.fact_version import Wording
 from engine.model.ledger import EntryKind
 from engine.model.reading import ACTING_KINDS
 from engine.model.snapshot import Snapshot
-from engine.model.tenancy import FactBatch, Fault, Fed, Refused, Request
+from engine.model.tenancy import Fault, Fed, Refused, Request
 from engine.store.archive import Archive, Reading, Writing
+from engine.tenant.fitting import Feeding, answered, fed_of, kind_of
 from engine.tenant.publishing import in_use
 from engine.tenant.requests import Before, all_before, before, remember, remember_all
 from engine.tenant.speaking import not_theirs, others, saying, spoken_for
 from engine.tenant.versions import Versions, known_now, record
 
-MOST_ROWS = 10_000
-"""Rows of one batch."""
-
 
 class SupersededError(Exception):
     """The policies are no longer in use: ask with those that are. Nothing was kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feeding:
-    """A batch that is fit to be kept under these policies; `spoken` are the parties that it comes from."""
-
-    snapshot: Snapshot
-    kind: FactKind
-    worded: Worded
-    corrections: bool
-    request: Request
-    body: Json
-    spoken: tuple[str, ...]
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of its facts."""
-        return [each.key for each in self.worded.wordings]
-
-
-def prepared(
-    archive: Archive, snapshot: Snapshot, batch: FactBatch, request: Request
-) -> Feeding | Fed | Refused:
-    """A batch as it can be kept, what the same request was answered before, or why it cannot be kept.
-
-    One wrong row keeps all of the batch out.
-    """
-    if len(batch.rows) > MOST_ROWS:
-        words = f"a batch has at most {MOST_ROWS:,} rows, and this one has {len(batch.rows):,}"
-        return Refused(faults=(Fault(code="batch-too-large", message=words),))
-    # The rows as they came: what they mean may be another thing under the policies of another day.
-    rows = cast(list[Json], [dict(each) for each in batch.rows])
-    body: Json = {"do": "feed", "kind": batch.kind, "corrections": batch.corrections, "rows": rows}
-    kind = _kind(snapshot, batch.kind)
-    if isinstance(kind, Refused):
-        return _answered(archive, request, body) or kind
-    worded = word(snapshot, kind, batch.rows)
-    if worded.refused:
-        return _answered(archive, request, body) or Refused(
-            faults=tuple(
-                Fault(code=each.code, message=each.reason, row=each.row, field=each.column)
-                for each in worded.refused
-            )
-        )
-    spoken: tuple[str, ...] | Refused = ()
-    if request.parties is not None:
-        contents = (each.content for each in worded.wordings)
-        said = saying(kind, zip(worded.numbers, contents, strict=True))
-        spoken = spoken_for(snapshot, kind, said, request.parties)
-    if isinstance(spoken, Refused):
-        return _answered(archive, request, body) or spoken
-    return Feeding(
-        snapshot=snapshot,
-        kind=kind,
-        worded=worded,
-        corrections=batch.corrections,
-        request=request,
-        body=body,
-        spoken=spoken,
-    )
 
 
 def keep(archive: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | None]:
@@ -110,7 +46,7 @@ def keep(archive: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | 
         for place in group:
             before = told[place]
             if before is not None:
-                answers[place] = before if isinstance(before, Refused) else _fed(before.answer)
+                answers[place] = before if isinstance(before, Refused) else fed_of(before.answer)
                 continue
             feeding = feedings[place]
             new = _not_theirs(writing, feeding) or _new(feeding, known[feeding.kind.name])
@@ -149,9 +85,9 @@ def retract(
     Raises SupersededError where the policies are no longer in use.
     """
     body: Json = {"do": "retract", "kind": kind_name, "keys": list(keys)}
-    kind = _kind(snapshot, kind_name)
+    kind = kind_of(snapshot, kind_name, request.parties)
     if isinstance(kind, Refused):
-        return _answered(archive, request, body) or kind
+        return answered(archive, request, body) or kind
     if repeated := [key for key, times in Counter(keys).items() if times > 1]:
         words = f"the key {shown(repeated[0])} is there more than once"
         return Refused(faults=(Fault(code="duplicate-key", message=words),))
@@ -163,7 +99,7 @@ def retract(
         if isinstance(asked, Refused):
             return asked
         if isinstance(asked, Before):
-            return _fed(asked.answer)
+            return fed_of(asked.answer)
         _check_in_use(writing, snapshot)
         known = known_now(writing, kind, keys)
         unknown = {key for key in keys if known.get(key) is None}
@@ -188,33 +124,11 @@ def retract(
         return fed
 
 
-def _answered(archive: Archive, request: Request, body: Json) -> Fed | None:
-    """What was answered to the same request, under policies that took it."""
-    try:
-        canonical_json(body)
-    except ValueError:
-        return None  # nothing that has no canonical JSON was ever kept
-    with archive.reading() as reading:
-        asked = before(reading, request, body)
-    return _fed(asked.answer) if isinstance(asked, Before) else None
-
-
 def _check_in_use(reading: Reading, snapshot: Snapshot) -> None:
     """Facts are kept as the policies admit them that are in use then, though others were when they came."""
     published = in_use(reading)
     if published is None or published.version != snapshot.version:
         raise SupersededError("other policies were published meanwhile")
-
-
-def _kind(snapshot: Snapshot, name: str) -> FactKind | Refused:
-    kind = snapshot.kinds.get(name)
-    if kind is None:
-        words = f"the policies declare no kind of fact `{name}`"
-        return Refused(faults=(Fault(code="unknown-kind", message=words),))
-    if kind.derived:
-        words = f"facts of `{name}` follow from verdicts and are never fed"
-        return Refused(faults=(Fault(code="derived-kind", message=words),))
-    return kind
 
 
 def _unknown(kind: FactKind, keys: Sequence[str], unknown: Collection[str]) -> Refused:
@@ -297,14 +211,3 @@ def _record_all(writing: Writing, kept: Sequence[tuple[Feeding, list[Wording]]])
         [(feeding.request, feeding.body, asdict(each)) for (feeding, _), each in zip(kept, fed, strict=True)],
     )
     return fed
-
-
-def _fed(answer: dict[str, Json]) -> Fed:
-    entry, known_from, versions, unchanged = (
-        answer[name] for name in ("entry", "known_from", "versions", "unchanged")
-    )
-    assert entry is None or isinstance(entry, int)
-    assert isinstance(known_from, int)
-    assert isinstance(versions, int)
-    assert isinstance(unchanged, int)
-    return Fed(entry=entry, known_from=known_from, versions=versions, unchanged=unchanged)

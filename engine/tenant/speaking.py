@@ -13,6 +13,7 @@ from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Fault, Refused
 from engine.rules.plans.windows import term_of
+from engine.sight.snapshot_to_seen import named_by
 from engine.store.archive import Reading
 
 CODE = "not-from-party"
@@ -84,13 +85,26 @@ def saying(kind: FactKind, facts: Iterable[tuple[int, str]]) -> list[Said]:
     return found
 
 
+def spoken_of(snapshot: Snapshot, parties: Collection[str]) -> Snapshot:
+    """The part of a policy set from which parties are told what is wrong with their facts: the agreements
+    that they are party to, or feed under, and what these name. What is hidden is as unknown as what never
+    was."""
+    return named_by(snapshot, [each for each in snapshot.agreements.values() if _is_party_to(each, parties)])
+
+
+def not_at_all(snapshot: Snapshot, kind: str, parties: Collection[str]) -> Refused | None:
+    """Why none of the parties may feed facts of this name, whatever they say, and be there such a kind or
+    not."""
+    if any(each.feeder.party in parties for each in _clauses(snapshot, kind, None)):
+        return None
+    return Refused(faults=(_not_at_all(snapshot, kind, parties),))
+
+
 def spoken_for(
     snapshot: Snapshot, kind: FactKind, facts: Sequence[Said], parties: Collection[str]
 ) -> tuple[str, ...] | Refused:
     """Those of the parties from which all of these facts may come, by the versions of the agreements in force
-    at each; or why none of them may feed them."""
-    if not any(each.feeder.party in parties for each in _clauses(snapshot, kind.name, None)):
-        return Refused(faults=(_not_at_all(snapshot, kind, parties),))
+    at each; or why none of them may feed them. Any of them may feed the kind."""
     may: set[str] = {*parties}
     faults: list[Fault] = []
     for said in facts:
@@ -154,15 +168,15 @@ def _clauses(snapshot: Snapshot, kind: str, at: Instant | None) -> Iterator[Clau
                     yield Clause(feeder=feeder, agreement=agreement)
 
 
-def _not_at_all(snapshot: Snapshot, kind: FactKind, parties: Collection[str]) -> Fault:
+def _not_at_all(snapshot: Snapshot, kind: str, parties: Collection[str]) -> Fault:
     """No agreement lets any of the parties feed the kind. Their own agreements that let others are named, and
     no others, since those may not be for them to see."""
-    clauses = [each for each in _clauses(snapshot, kind.name, None) if _is_party_to(each.agreement, parties)]
-    words = f"no policy says that facts of `{kind.name}` come from {_listed(parties)}"
+    clauses = [each for each in _clauses(snapshot, kind, None) if _is_party_to(each.agreement, parties)]
+    words = f"no policy says that facts of {shown(kind)} come from {_listed(parties)}"
     if clauses:
         from_whom = "; ".join(f"from `{each.feeder.party}` ({each.text})" for each in clauses)
         words += f": in {_agreements(clauses)} they come {from_whom}"
-    return Fault(code=CODE, message=words, kind=kind.name, party=_one(parties), clause=_texts(clauses))
+    return Fault(code=CODE, message=words, kind=kind, party=_one(parties), clause=_texts(clauses))
 
 
 def _not_this(kind: FactKind, said: Said, clauses: Sequence[Clause], parties: Collection[str]) -> Fault:

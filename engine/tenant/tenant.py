@@ -26,7 +26,8 @@ from engine.tenant import holding, retention
 from engine.tenant.archive_to_backup import back_up
 from engine.tenant.erasing import erase, is_unscrubbed, last_erasure, scrub
 from engine.tenant.exporting import record_export
-from engine.tenant.feeding import Feeding, SupersededError, keep, prepared, retract
+from engine.tenant.feeding import SupersededError, keep, retract
+from engine.tenant.fitting import Feeding, prepared
 from engine.tenant.history import OvertakenError, kept_changes
 from engine.tenant.judging import Held, Judging, Known, Stand
 from engine.tenant.published_to_snapshot import checked_again, policy_set

@@ -159,25 +159,64 @@ def test_what_no_policy_lets_a_party_feed_is_refused_with_kind_party_and_clause(
     )
 
 
-def test_of_agreements_of_others_a_refusal_tells_nothing(tenant: Tenant) -> None:
-    answer = fed(tenant, "approval", {"id": "a1", "at": "2025-02-01T00:00:00Z"}, by=asked("nord"))
-    assert isinstance(answer, Refused)
-    assert answer.faults == (
-        Fault(
-            code="not-from-party",
-            message="no policy says that facts of `approval` come from `nord`",
-            kind="approval",
-            party="nord",
+@pytest.mark.parametrize(
+    ("kind", "row", "code", "message"),
+    [
+        # A kind that only agreements of others name is as unknown as one that there is not.
+        (
+            "approval",
+            {"id": "a1"},
+            "not-from-party",
+            "no policy says that facts of `approval` come from `nord`",
         ),
-    )
+        (
+            "approvals",
+            {"id": "a1"},
+            "not-from-party",
+            "no policy says that facts of `approvals` come from `nord`",
+        ),
+        # So is what is called so, and what is nearly called so.
+        ("outage", outage("o", service="shop"), "unknown-reference", "no service is named `shop`"),
+        ("outage", outage("o", service="shopp"), "unknown-reference", "no service is named `shopp`"),
+        (
+            "outage",
+            outage("o", service="dusk"),
+            "unknown-reference",
+            "no service is named `dusk`; did you mean `desk`?",
+        ),
+    ],
+)
+def test_of_agreements_of_others_a_refusal_tells_nothing(
+    tenant: Tenant, kind: str, row: Row, code: str, message: str
+) -> None:
+    answer = fed(tenant, kind, row, by=asked("nord"))
+    assert isinstance(answer, Refused)
+    assert [(each.code, each.message) for each in answer.faults] == [(code, message)]
+
+
+def test_a_party_that_does_not_feed_a_kind_is_not_told_of_its_fields(tenant: Tenant) -> None:
+    """What it would have to say is no matter before it may say anything."""
+    answer = fed(tenant, "figure", {"id": "f1", "start": "x", "colour": "red"}, by=asked("acme"))
+    assert isinstance(answer, Refused)
+    assert [each.code for each in answer.faults] == ["not-from-party"]
+
+
+def test_a_kind_that_others_name_is_none_to_retract_of(tenant: Tenant) -> None:
+    for kind in ("approval", "approvals"):
+        answer = tenant.retract(kind, ["a1"], asked("nord"))
+        assert isinstance(answer, Refused)
+        assert [each.code for each in answer.faults] == ["not-from-party"]
 
 
 def test_it_feeds_only_what_concerns_an_agreement_that_says_so(tenant: Tenant) -> None:
     rows = (_figure("f1", 98), _figure("f2", 98, service="desk"))
     answer = fed(tenant, "figure", *rows, by=asked("bolt"))
-    assert faults(answer) == [("not-from-party", 2, "service", "bolt")]
-    assert isinstance(answer, Refused)
-    assert "for `shop_sla`, to which `desk` does not belong (shop.sla:" in answer.faults[0].message
+    desk = fed(tenant, "outage", outage("o1", service="desk"), by=asked("acme"))
+    assert faults(desk) == [("not-from-party", 1, "service", "acme")]
+    assert isinstance(desk, Refused)
+    assert "for `shop_sla`, to which `desk` does not belong (" in desk.faults[0].message
+    # What no agreement of its own names is as unknown as what there is not.
+    assert faults(answer) == [("unknown-reference", 2, "service", None)]
     # One batch is of one party.
     together = fed(tenant, "figure", *rows, by=asked("bolt", "nord"))
     assert faults(together) == [("not-from-party", None, None, None)]
@@ -194,8 +233,8 @@ def test_it_feeds_only_what_concerns_an_agreement_that_says_so(tenant: Tenant) -
         )
     )
     assert faults(fed(tenant, "notice", *notices, by=asked("bolt"))) == [
-        ("not-from-party", 3, "agreement", "bolt"),
-        ("not-from-party", 5, "obligation", "bolt"),
+        ("unknown-reference", 3, "agreement", None),
+        ("unknown-reference", 5, "obligation", None),
     ]
 
 

@@ -9,7 +9,8 @@ from engine.model.tenancy import FactBatch, Fed, Refused, Row
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
-from engine.tenant.feeding import Feeding, keep, prepared
+from engine.tenant.feeding import keep
+from engine.tenant.fitting import Feeding, prepared
 from engine.tenant.tenant import Tenant
 from engine.tenant.together import Together
 from tests.tenant.shop import FEBRUARY, POLICY, Clock
