@@ -131,7 +131,7 @@ def tests_of(asked: VerdictFilter) -> list[Callable[[verdict.Verdict], bool]]:
         tests.append(lambda each: each.about == service)
     if asked.window is not None:
         start, end = asked.window.checked()
-        tests.append(lambda each: _meets(each.occasion, start, end))
+        tests.append(lambda each: meets(each.occasion, start, end))
     return tests
 
 
@@ -172,7 +172,7 @@ ORDERS: dict[VerdictOrderField, Callable[[verdict.Verdict], Key]] = {
 }
 
 
-def _meets(occasion: verdict.Occasion, start: Instant, end: Instant) -> bool:
+def meets(occasion: verdict.Occasion, start: Instant, end: Instant) -> bool:
     """Whether a window and a half-open period share an instant, or a trigger lies in it."""
     match occasion:
         case InWindow():

@@ -230,6 +230,21 @@ class ActingParty:
         )
 
 
+@strawberry.type(description="That a party may feed facts of a kind, as far as they concern the agreement.")
+class Feeder:
+    kind: str
+    place: Place
+    model: strawberry.Private[agreement.Feeder]
+
+    @strawberry.field
+    def party(self, info: Info) -> Party:
+        return Party.named(info.context.view.snapshot, self.model.party)
+
+    @strawberry.field(description="The words that say so.")
+    def cites(self, first: int = USUAL, after: str | None = None) -> Connection[Citation]:
+        return citations(self.model.cites, first, after)
+
+
 @strawberry.type(description="Where the term of an agreement that renews stands.")
 class Renewal:
     state: RenewalState
@@ -324,6 +339,14 @@ class Agreement(Node):
     @strawberry.field(description="Who acts for a side of it.")
     def acting(self, first: int = USUAL, after: str | None = None) -> Connection[ActingParty]:
         return ActingParty.page(self.model.acting, self.model, first, after)
+
+    @strawberry.field(description="Who may feed facts of which kind.")
+    def feeders(self, first: int = USUAL, after: str | None = None) -> Connection[Feeder]:
+        return connect(
+            self.model.feeders,
+            Paging(first=first, after=after),
+            lambda each: Feeder(kind=each.kind, place=Place.of(each.span), model=each),
+        )
 
     @strawberry.field(description="How it differs from what it amends.")
     def deltas(self, first: int = USUAL, after: str | None = None) -> Connection[Delta]:

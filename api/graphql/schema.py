@@ -1,8 +1,5 @@
 """The schema: what may be asked, and the text of it that is exported."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
-
 import strawberry
 from graphql import GraphQLError
 from strawberry import ID
@@ -10,17 +7,27 @@ from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
+from api.graphql.by_name import NameOrder, by_name
+from api.graphql.calendar_answers import Calendar
 from api.graphql.compliance import (
     Compliance,
-    Direction,
     PeriodInput,
     VerdictConnection,
     VerdictFilter,
     VerdictOrder,
     page,
 )
+from api.graphql.document_answers import Document
 from api.graphql.erasure_mutations import Mutations
 from api.graphql.errors import Code, bad_input, refusal
+from api.graphql.followed import (
+    CreditConnection,
+    CreditFilter,
+    EscalationConnection,
+    EscalationFilter,
+    credits,
+    escalations,
+)
 from api.graphql.graph_answers import (
     Diagnostic,
     Foundation,
@@ -34,12 +41,13 @@ from api.graphql.limits import Limits
 from api.graphql.mutations import allow
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
-from api.graphql.pages import USUAL, Connection, Paging, connect, cut
+from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.planned import PlanExecutor
 from api.graphql.risk_answers import MOST_DEPTH, GraphFile, Risk
 from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.situation_answers import Situation, SituationAnswer
 from api.graphql.subscriptions import Subscription
+from api.graphql.suppliers import Supplier
 from api.graphql.trace_answers import Trace, TraceAnswer
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
@@ -54,16 +62,10 @@ from engine.model.party import PartyStanding
 from engine.model.picture import Format
 from engine.model.principal import Act
 
-Noun = TypeVar("Noun")
-Shown = TypeVar("Shown")
-
 LONGEST_DRAFT = 200_000
 MOST_NAMES = 100
-
-
-@strawberry.input
-class NameOrder:
-    direction: Direction = Direction.ASC
+NOUNS = {("Party",), ("Service",), ("Agreement",), ("Obligation",), ("Calendar",), ("Document",)}
+"""What the ids begin with of what the policies declare."""
 
 
 @strawberry.input(description="Which agreements; what is not said does not matter.")
@@ -143,7 +145,7 @@ class Query:
             and (service is None or service in each.covers)
         }
         paging = Paging(first=first, after=after, last=last, before=before)
-        return _by_name(found, order_by, paging, Agreement.of)
+        return by_name(found, order_by, paging, Agreement.of)
 
     @strawberry.field
     def obligations(
@@ -167,7 +169,7 @@ class Query:
             and (service is None or service in each.terms.subjects)
         }
         paging = Paging(first=first, after=after, last=last, before=before)
-        return _by_name(found, order_by, paging, Obligation.of)
+        return by_name(found, order_by, paging, Obligation.of)
 
     @strawberry.field
     def services(
@@ -188,7 +190,7 @@ class Query:
             if provider is None or each.provider == provider
         }
         paging = Paging(first=first, after=after, last=last, before=before)
-        return _by_name(found, order_by, paging, Service.of)
+        return by_name(found, order_by, paging, Service.of)
 
     @strawberry.field
     def parties(
@@ -208,7 +210,84 @@ class Query:
             if asked.standing is None or each.standing in asked.standing
         }
         paging = Paging(first=first, after=after, last=last, before=before)
-        return _by_name(found, order_by, paging, Party.of)
+        return by_name(found, order_by, paging, Party.of)
+
+    @strawberry.field(description="The parties that are declared as suppliers, and what they signed.")
+    def suppliers(
+        self,
+        info: Info,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Supplier]:
+        found = {
+            name: each
+            for name, each in info.context.view.snapshot.parties.items()
+            if each.standing is PartyStanding.SUPPLIER
+        }
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return by_name(found, order_by, paging, Supplier.of)
+
+    @strawberry.field
+    def calendars(
+        self,
+        info: Info,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Calendar]:
+        paging = Paging(first=first, after=after, last=last, before=before)
+        declared = {name: (name, each) for name, each in info.context.view.snapshot.calendars.items()}
+        return by_name(declared, order_by, paging, Calendar.of)
+
+    @strawberry.field(description="The documents whose words policies cite.")
+    def documents(
+        self,
+        info: Info,
+        order_by: NameOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Document]:
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return by_name(info.context.view.snapshot.documents, order_by, paging, Document.of)
+
+    @strawberry.field(description="The levels of all escalations, in the order of their instants.")
+    def escalations(
+        self,
+        info: Info,
+        filter: EscalationFilter | None = None,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> EscalationConnection:
+        revision = info.context.at(as_of, known_at)
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return escalations(filter or EscalationFilter(), paging, revision, info)
+
+    @strawberry.field(description="The credits that follow from verdicts, by promise and occasion.")
+    def credits(
+        self,
+        info: Info,
+        filter: CreditFilter | None = None,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> CreditConnection:
+        revision = info.context.at(as_of, known_at)
+        paging = Paging(first=first, after=after, last=last, before=before)
+        return credits(filter or CreditFilter(), paging, revision, info)
 
     @strawberry.field
     def verdicts(
@@ -259,7 +338,7 @@ class Query:
     @strawberry.field(description="Anything that has an id; null where there is nothing of it.")
     def node(self, info: Info, id: ID) -> Node | None:
         key = unseal(id, "id")
-        if key[:1] not in {("Party",), ("Service",), ("Agreement",), ("Obligation",)}:
+        if key[:1] not in NOUNS:
             # The id of a verdict may name what was known when other policies were in use.
             return _verdict(info, id)
         snapshot = info.context.view.snapshot
@@ -273,6 +352,12 @@ class Query:
             case ("Agreement", str(name)):
                 agreement = snapshot.agreements.get(name)
                 return Agreement.of(agreement) if agreement else None
+            case ("Calendar", str(name)):
+                calendar = snapshot.calendars.get(name)
+                return Calendar.of((name, calendar)) if calendar else None
+            case ("Document", str(name)):
+                document = snapshot.documents.get(name)
+                return Document.of(document) if document else None
             case ("Obligation", str(name)):
                 obligation = snapshot.obligation(name)
                 return Obligation.of(obligation) if obligation else None
@@ -479,22 +564,6 @@ class Query:
         return connect(info.context.view.diagnose(text), Paging(first=first, after=after), Diagnostic.of)
 
 
-def _by_name(
-    found: Mapping[str, Noun], order: NameOrder | None, paging: Paging, show: Callable[[Noun], Shown]
-) -> Connection[Shown]:
-    """A page of nouns in the order of their names."""
-    nouns = sorted(found.items(), key=lambda each: each[0])
-    direction = (order or NameOrder()).direction
-    page = cut(
-        nouns,
-        paging,
-        lambda each: (each[0],),
-        order=f"name {direction.value}",
-        descending=direction is Direction.DESC,
-    )
-    return Connection(page=page, show=lambda each: show(each[1]))
-
-
 def _verdict(info: Info, id: ID) -> Verdict | None:
     """The verdict of an id, in the revision that the id names (S7.4)."""
     match unseal(id, "id"):
@@ -524,7 +593,7 @@ SCHEMA = Schema(
     query=Query,
     mutation=Mutations,
     subscription=Subscription,
-    types=(Party, Service, Agreement, Obligation, Verdict),
+    types=(Party, Service, Agreement, Obligation, Calendar, Document, Verdict),
     extensions=(Limits,),
     execution_context_class=PlanExecutor,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),

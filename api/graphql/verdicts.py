@@ -5,7 +5,7 @@ from collections.abc import Callable
 import strawberry
 
 from api.graphql.graph_answers import TraceStep
-from api.graphql.nouns import Info, Node, Obligation, Service, citations
+from api.graphql.nouns import Agreement, Info, Node, Obligation, Service, citations
 from api.graphql.opaque import global_id
 from api.graphql.pages import USUAL, Connection, Paging, connect
 from api.graphql.scalars import Date, DateTime, Duration, Money, money_text
@@ -159,6 +159,15 @@ class EscalationStep:
     role: str
     at: DateTime
     state: EscalationState
+    window: Window | None
+    trigger: Trigger | None = strawberry.field(description="What began the escalation.")
+    model: strawberry.Private[reaction.EscalationStep]
+
+    @strawberry.field(description="The agreement that has the escalation.")
+    def agreement(self, info: Info) -> Agreement | None:
+        name = self.model.escalation.partition(".")[0]
+        found = info.context.view.snapshot.agreements.get(name)
+        return None if found is None else Agreement.of(found)
 
     @classmethod
     def of(cls, step: reaction.EscalationStep) -> "EscalationStep":
@@ -169,6 +178,9 @@ class EscalationStep:
             role=step.role,
             at=DateTime(step.at),
             state=step.state,
+            window=window_of(step.occasion) if isinstance(step.occasion, InWindow) else None,
+            trigger=trigger_of(step.occasion) if isinstance(step.occasion, OnTriggerFact) else None,
+            model=step,
         )
 
 
@@ -221,7 +233,16 @@ class Credit:
     state: CreditState
     due: list[CreditDue]
     remedy: str | None = strawberry.field(description="What was chosen instead of the credit.")
+    obligation_name: str
+    subject: str
+    window: Window | None
+    trigger: Trigger | None
     model: strawberry.Private[reaction.Credit]
+
+    @strawberry.field(description="The promise from which it follows.")
+    def obligation(self, info: Info) -> Obligation | None:
+        found = info.context.view.snapshot.obligation(self.model.obligation)
+        return None if found is None else Obligation.of(found)
 
     @strawberry.field
     def arithmetic(self, first: int = USUAL, after: str | None = None) -> Connection[Line]:
@@ -229,6 +250,23 @@ class Credit:
             self.model.arithmetic,
             Paging(first=first, after=after),
             lambda text: Line.of(explanation.Line(text=text)),
+        )
+
+    @classmethod
+    def of(cls, credit: reaction.Credit) -> "Credit":
+        """A credit as it stands."""
+        occasion = credit.occasion
+        return cls(
+            amount=None if credit.amount is None else Money(money_text(credit.amount)),
+            points=credit.points,
+            state=credit.state,
+            due=[CreditDue.of(due) for due in credit.due],
+            remedy=credit.remedy,
+            obligation_name=credit.obligation,
+            subject=credit.subject,
+            window=window_of(occasion) if isinstance(occasion, InWindow) else None,
+            trigger=trigger_of(occasion) if isinstance(occasion, OnTriggerFact) else None,
+            model=credit,
         )
 
 
@@ -504,14 +542,7 @@ class Verdict(Node):
     def credit(self) -> Credit | None:
         for each in self.revision.following(self.model):
             if isinstance(each, reaction.Credit):
-                return Credit(
-                    amount=Money(money_text(each.amount)) if each.amount else None,
-                    points=each.points,
-                    state=each.state,
-                    due=[CreditDue.of(due) for due in each.due],
-                    remedy=each.remedy,
-                    model=each,
-                )
+                return Credit.of(each)
         return None
 
     @strawberry.field(description="The ladders that this breach opened.")

@@ -190,7 +190,7 @@ ROOTS = sorted({root for made in CALLS.values() for _, root in made})
 FORBIDDEN = {"ledger"}
 """What a customer and a supplier may not ask at all, beside `whatIf`."""
 
-TELLING = {"agreements", "obligations", "services", "parties", "verdicts", "graphFile"}
+TELLING = {"agreements", "obligations", "services", "parties", "verdicts", "graphFile", "documents"}
 """What tells of another to who sees everything: otherwise nothing would be proved."""
 
 
