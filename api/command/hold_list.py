@@ -14,6 +14,9 @@ DESCRIPTION = """List the legal holds of a tenant: what each covers, who placed 
 
 Nothing is written. Holds that were lifted are listed with --all."""
 EXAMPLE = "troth hold list acme.duckdb"
+GONE = "(erased)"
+"""Stands for what was erased with the facts that a hold named, once it was lifted."""
+
 EXITS = """exit codes:
   0  they were listed, if there are any
   2  could not tell: the archive or the command is not as it must be
@@ -53,8 +56,8 @@ def _shown(hold: Hold) -> str:
     scope = hold.scope
     covers = [
         *(f"kind {each}" for each in scope.kinds),
-        *(f"key {each}" for each in scope.keys),
-        *([] if scope.where is None else [f"where {scope.where.field} is {scope.where.value}"]),
+        *(f"key {each or GONE}" for each in scope.keys),
+        *([] if scope.where is None else [f"where {scope.where.field} is {scope.where.value or GONE}"]),
         *([] if scope.since is None else [f"since {iso_text(scope.since)}"]),
         *([] if scope.until is None else [f"until {iso_text(scope.until)}"]),
     ]

@@ -112,7 +112,10 @@ class LedgerProof:
     user_errors: list[UserError]
 
 
-@strawberry.type(description="A legal hold: what it covers is not erased until it is lifted.")
+@strawberry.type(
+    description="A legal hold: what it covers is not erased until it is lifted. A key or a value that it"
+    " names then goes with the facts, and is an empty text."
+)
 class LegalHold:
     hold: int
     entry: Decimal

@@ -127,6 +127,7 @@ def _numbers(named: Json) -> set[int] | None:
 
 def _check_holds(reading: Reading, report: Report) -> None:
     taken: set[int] = set()
+    unsaid = _unsaid_holds(reading)
     for row in reading.run(
         "SELECT h.seq, h.entry, h.placed_at, h.placed_by, h.reason, h.scope, h.salt,"
         " e.recorded_at, e.kind, e.actor, e.body FROM hold h LEFT JOIN entry e ON e.seq = h.entry"
@@ -138,11 +139,22 @@ def _check_holds(reading: Reading, report: Report) -> None:
             report(_unrecorded(f"hold {seq}", entry, kind, recorded_at))
             continue
         taken.add(entry)
-        kept = (placed_at, placed_by, seq, reason, _scope_digest(salt, scope))
-        if kept != (recorded_at, actor, said.get("hold"), said.get("reason"), said.get("scope")):
+        kept = (placed_at, placed_by, seq, reason)
+        is_said = kept == (recorded_at, actor, said.get("hold"), said.get("reason"))
+        # What it named of facts that were erased went with them, and the salt with that.
+        is_whole = salt == "" if seq in unsaid else _scope_digest(salt, scope) == said.get("scope")
+        if not is_said or not is_whole:
             what = f"hold {seq} is not as it was recorded"
             report(_flaw(FlawKind.ALTERED, entry, kind, recorded_at, what))
     _without("hold", "entry", "place", "the hold that it records is not there", reading, report)
+
+
+def _unsaid_holds(reading: Reading) -> set[int]:
+    """The holds of which erasures record that they no longer say all that they named."""
+    bodies = reading.run("SELECT body FROM entry WHERE kind = ?", (EntryKind.ERASE.value,))
+    return {
+        hold for (body,) in bodies for hold in _numbers(members(body or "").get("holds", list[Json]())) or ()
+    }
 
 
 def _check_lifted(reading: Reading, report: Report) -> None:

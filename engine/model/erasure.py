@@ -74,7 +74,8 @@ class Lifted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A legal hold, the `seq`-th of the tenant; it stands until it is lifted."""
+    """A legal hold, the `seq`-th of the tenant; it stands until it is lifted. A key or a value that one
+    names which was lifted is an empty text where it was erased with its facts."""
 
     seq: int
     entry: int

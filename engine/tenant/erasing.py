@@ -3,7 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 from engine.facts.spelling import shown
 from engine.ledger.erasure_records import ranges
@@ -18,7 +19,7 @@ from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Fault, Refused, Request
 from engine.store.archive import Archive, Cell, Reading, Writing
 from engine.tenant.fact_times import touched
-from engine.tenant.holding import covers, standing_holds, unfit_words
+from engine.tenant.holding import covers, standing_holds, unfit_words, unsay
 from engine.tenant.requests import ERASED, NO_TEXT, Before, before, remember
 
 MOST_FACTS = 10_000
@@ -40,7 +41,7 @@ JOIN (
 """
 
 JUDGED = """
-SELECT seq, occasion, content FROM verdict_change
+SELECT seq, obligation, subject, occasion, content FROM verdict_change
 WHERE salt IS NOT NULL AND (occasion IN (SELECT unnest(?::TEXT[])) OR strpos(content, ?) > 0) ORDER BY seq
 """
 
@@ -55,10 +56,10 @@ UPDATE verdict_change SET occasion = '' WHERE salt IS NULL AND occasion IN (SELE
 
 UNANSWER = f"""
 UPDATE answer SET digest = '{ERASED}' WHERE answered_at IN (SELECT unnest(?::BIGINT[]))
-OR (body LIKE '{{"entry":null,%' AND answered_at >= ?)
+OR (body LIKE '%"unchanged":%' AND body NOT LIKE '%"unchanged":0,%' AND answered_at >= ?)
 """  # noqa: S608 - of a fixed text
-"""What was asked when the versions came is no longer known by its digest, nor what was asked since and said
-nothing new: somebody could find out by guessing."""
+"""What was asked when the versions came, or a hold that named them, is no longer known by its digest, nor
+what was asked since and said something that was known already: somebody could find out by guessing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +164,16 @@ def held_by(
 
 
 def _asks(order: ErasureOrder) -> dict[str, Json]:
-    """What is asked, by which the same request is known again. Where keys are to go, too, it says only how
-    many they are: nobody must find them by guessing what its digest is of."""
+    """What is asked, by which the same request is known again. Nobody must find what was erased by guessing
+    what its digest is of: it does not say what a field says, nor, where keys are to go, too, which they are,
+    but only how many."""
     selection = order.selection
     where = selection.where
-    private = order.with_keys
     return {
         "do": "erase",
         "kind": selection.kind,
-        "keys": str(len(selection.keys)) if private else list(selection.keys),
-        "where": None if where is None else where.field if private else asdict(where),
+        "keys": str(len(selection.keys)) if order.with_keys else list(selection.keys),
+        "where": None if where is None else where.field,
         "reason": order.reason,
         "ground": order.ground,
         "with_keys": order.with_keys,
@@ -265,14 +266,15 @@ def _erase(
     nameless = [each for each in all_of if order.with_keys]
     if not gone and not nameless:
         return Erased(entry=None, erased_at=writing.at, facts=0, versions=0)
-    contents = (each.content for each in gone if each.content is not None)
+    contents = [each.content for each in gone if each.content is not None]
     times: list[dict[str, Json]] = [
         {"kind": name, "about": about, "starts": starts, "ends": ends}
         for about, starts, ends in touched(kind, contents)
     ]
     facts = len({each.key for each in (*gone, *nameless)})
     judged = _judged(writing, name, found.keys(), with_keys=order.with_keys)
-    said: Json = {
+    unsaid = unsay(writing, name, found if order.with_keys else (), contents)
+    said: dict[str, Json] = {
         "facts": facts,
         "versions": ranges(each.seq for each in gone),
         "changes": ranges(judged),
@@ -281,6 +283,8 @@ def _erase(
         "ground": order.ground,
         "touched": times,
     }
+    if unsaid:
+        said["holds"] = ranges(each.seq for each in unsaid)
     (entry,) = append(writing, [Deed(kind=EntryKind.ERASE, actor=request.actor, subject=name, body=said)])
     seqs = [each.seq for each in gone]
     writing.run(
@@ -303,25 +307,37 @@ def _erase(
     writing.insert("erasure", ["entry", "place", "kind", "about", "starts", "ends"], rows)
     writing.insert("unscrubbed", ["entry"], [(entry.seq,)])
     told = sorted({each.known_from for each in (*gone, *nameless)})
-    writing.run(UNANSWER, (told, told[0]))
+    writing.run(UNANSWER, ([*told, *(each.placed_at for each in unsaid)], told[0]))
     return Erased(entry=entry.seq, erased_at=writing.at, facts=facts, versions=len(gone), is_scrubbed=False)
 
 
 def _judged(writing: Writing, kind: str, keys: Collection[str], *, with_keys: bool) -> list[int]:
     """The changes of verdicts that name one of these facts, as what gave rise to them or as evidence; where
-    keys are to go, also those that say only that there is no such verdict any more."""
+    keys are to go, also as part of their record, and those that say only that there is no such verdict any
+    more, unless it is seen to have been of something else."""
     names = {f"{kind}:{key}" for key in keys}
     part = canonical_json(f"{kind}:")[:-1]
-    named: set[str] = set()
-    nothing: list[tuple[int, str]] = []
+    others: set[tuple[str, ...]] = set()
+    nothing: list[tuple[int, tuple[str, ...]]] = []
     seqs: list[int] = []
-    for seq, occasion, content in writing.run(JUDGED, (list(keys), part)):
+    for seq, *identity, content in writing.run(JUDGED, (list(keys), part)):
         if content is None:
-            nothing.append((seq, occasion))
-        elif names & set(json.loads(content).get("evidence", {}).get("ids", ())):
+            nothing.append((seq, tuple(identity)))
+            continue
+        said: dict[str, Any] = json.loads(content)
+        occasion = said["occasion"]
+        named = {*said.get("evidence", {}).get("ids", ())}
+        if occasion.get("kind") == kind:
+            named.add(f"{kind}:{occasion['key']}")
+        else:
+            others.add(tuple(identity))
+        if with_keys:
+            named |= {each["text"] for each in said.get("parts", ())}
+        if names & named:
             seqs.append(seq)
-            named.add(occasion)
-    return sorted([*seqs, *(seq for seq, occasion in nothing if with_keys and occasion in named)])
+    if with_keys:
+        seqs += [seq for seq, identity in nothing if identity[-1] in keys and identity not in others]
+    return sorted(seqs)
 
 
 def _answer(erased: Erased) -> dict[str, Json]:

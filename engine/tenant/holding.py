@@ -1,8 +1,8 @@
 """Legal holds: what they cover is not erased until they are lifted; placing and lifting are recorded."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from engine.ledger.log import append
@@ -12,7 +12,7 @@ from engine.model.erasure import FieldValue, Hold, HoldScope, Lifted
 from engine.model.fact import FactKind
 from engine.model.ledger import Deed, EntryKind
 from engine.model.tenancy import Fault, Refused, Request
-from engine.store.archive import Archive, Reading
+from engine.store.archive import Archive, Reading, Writing
 from engine.tenant.fact_times import fact_time, words_of
 from engine.tenant.requests import NO_TEXT, Before, before, remember
 
@@ -101,6 +101,25 @@ def covers(scope: HoldScope, kind: FactKind | None, key: str, contents: Iterable
     if scope.keys and key not in scope.keys:
         return False
     return any(_covers_version(scope, kind, content) for content in contents)
+
+
+def unsay(writing: Writing, kind: str, keys: Collection[str], contents: Iterable[str]) -> list[Hold]:
+    """Take out of the holds that were lifted what they name of facts that are erased: any of these keys, and
+    what a field says in any of these contents. An empty text stands in its place. Those holds, in order."""
+    said = [words_of(each) for each in contents]
+    changed: list[Hold] = []
+    for hold in holds(writing):
+        scope, where = hold.scope, hold.scope.where
+        if hold.lifted is None or kind not in (scope.kinds or (kind,)):
+            continue
+        if where is not None and any(each.get(where.field) == where.value for each in said):
+            where = replace(where, value="")
+        left = replace(scope, keys=tuple("" if each in keys else each for each in scope.keys), where=where)
+        if left != scope:
+            text = canonical_json(_written(left))
+            writing.run("UPDATE hold SET scope = ?, salt = '' WHERE seq = ?", (text, hold.seq))
+            changed.append(hold)
+    return changed
 
 
 def unfit_words(name: str, words: str) -> tuple[Fault, ...]:

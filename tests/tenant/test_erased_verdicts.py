@@ -123,3 +123,28 @@ def test_what_was_kept_of_a_case_goes_with_its_fact(place: Place) -> None:
         writing.run("UPDATE verdict_change SET salt = NULL, content = NULL WHERE occasion = 'i-2'")
         (flaw,) = verify(writing).flaws
         assert flaw.what.endswith("of a verdict is gone, and it was not erased")
+
+
+@pytest.mark.parametrize("first", ["incident", "response"])
+def test_a_key_that_goes_later_goes_from_what_was_kept_of_verdicts(place: Place, first: str) -> None:
+    text = POLICY.replace("  target up", f"{DUTY}\n  target up")
+    assert isinstance(place.tenant.publish([Source(name="a.sla", text=text)], asked("q")), Published)
+    told = {"service": "shop", "reported_at": "2025-02-01T10:00:00Z"}
+    feed(place.tenant, "1", {"id": SECRET, **told}, {"id": "2025-02", **told}, kind="incident")
+    feed(place.tenant, "2", outage(*LONG), kind="outage")
+    response = {"id": "r-1", "incident": SECRET, "at": "2025-02-01T11:00:00Z"}
+    feed(place.tenant, "3", response, kind="response")
+    place.tenant.catch_up(MARCH)
+    # What was kept of the case is gone, or names no fact any more, before the key goes.
+    erasures = {"incident": order(SECRET, kind="incident"), "response": order("r-1", kind="response")}
+    erased(place.tenant, "e", erasures.pop(first))
+    place.tenant.catch_up(MARCH)
+    for each in erasures.values():
+        erased(place.tenant, "g", each)
+    erased(place.tenant, "f", order(SECRET, "2025-02", kind="incident", with_keys=True))
+    place.tenant.catch_up(MARCH)
+    assert SECRET.encode() not in place.files()
+    kept = [each for each in place.tenant.changes(first=1_000) if each.identity[0] == "shop_sla.up"]
+    assert kept
+    assert all(each.verdict for each in kept), "a window is called as the key of a fact was"
+    assert place.verified().flaws == ()

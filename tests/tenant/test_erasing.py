@@ -1,6 +1,7 @@
 """What is erased is gone from everywhere but the ledger still proves; what is held stays (S2.5)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from engine.ledger.records import Version, content_digest, recorded_unsalted
 from engine.ledger.verify import verify
-from engine.model.canonical_json import canonical_json
+from engine.model.canonical_json import Json, canonical_json
 from engine.model.erasure import (
     Erased,
     ErasureOrder,
@@ -100,7 +101,7 @@ def asked(key: str) -> Request:
     return Request(actor="ann", key=key)
 
 
-def visit(key: str, who: str, at: str = "2025-02-01T10:00:00Z") -> Row:
+def visit(key: str, who: str, at: str = "2025-02-01T10:00:00Z") -> dict[str, str]:
     return {"id": key, "service": "shop", "seen_at": at, "who": who}
 
 
@@ -200,6 +201,28 @@ def test_it_is_done_once_and_what_was_told_is_not_told_again_by_a_request_that_c
     assert place.verified().flaws == ()
 
 
+def test_no_digest_is_left_by_which_it_could_be_guessed(place: Place) -> None:
+    feed(place.tenant, "1", visit("v-1", SECRET))
+    feed(place.tenant, "2", visit("v-1", SECRET), visit("v-2", "bob"), corrections=True)
+    feed(place.tenant, "3", visit("v-3", "bob"))
+    erased(place.tenant, "e", order(where=FieldValue(field="who", value=SECRET)))
+    with place.archive().reading() as reading:
+        left = {digest for (digest,) in reading.run("SELECT digest FROM answer")}
+    bodies: list[Json] = [
+        {"do": "feed", "kind": "visit", "corrections": corrections, "rows": rows}
+        for corrections, rows in (
+            (False, [visit("v-1", SECRET)]),
+            (True, [visit("v-1", SECRET), visit("v-2", "bob")]),
+            (False, [visit("v-3", "bob")]),
+        )
+    ]
+    words = {"reason": "asked for by letter", "ground": "GDPR Art. 17(1)(b)", "with_keys": False}
+    where: Json = {"field": "who", "value": SECRET}
+    bodies.append({"do": "erase", "kind": "visit", "keys": [], "where": where, **words})
+    digests = [content_digest(canonical_json(each)) for each in bodies]
+    assert [each in left for each in digests] == [False, False, True, False]
+
+
 def test_what_a_hold_covers_stays_until_it_is_lifted(place: Place) -> None:
     feed(place.tenant, "1", visit("v-1", "bob"), visit("v-2", "eve", "2025-03-01T10:00:00Z"))
     scope = HoldScope(kinds=("visit",), where=FieldValue(field="who", value="bob"))
@@ -218,7 +241,34 @@ def test_what_a_hold_covers_stays_until_it_is_lifted(place: Place) -> None:
     assert codes(place.tenant.lift_hold(9, "no such", asked("n"))) == ["unknown-hold"]
     assert erased(place.tenant, "e3", order("v-1")).facts == 1
     assert place.verified().flaws == ()
-    assert place.tenant.holds() == (lifted,)
+    left = replace(scope, where=FieldValue(field="who", value=""))
+    assert place.tenant.holds() == (replace(lifted, scope=left),), "what it named went with it"
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        HoldScope(keys=("v-0", SECRET)),
+        HoldScope(kinds=("visit",), where=FieldValue(field="who", value=SECRET)),
+    ],
+)
+def test_what_a_lifted_hold_named_goes_with_it(place: Place, scope: HoldScope) -> None:
+    feed(place.tenant, "1", visit(SECRET, SECRET))
+    for reason in ("case 1", "case 2"):
+        assert isinstance(place.tenant.place_hold(scope, reason, asked(reason)), Hold)
+    for hold in (0, 1):
+        assert isinstance(place.tenant.lift_hold(hold, "over", asked(f"lift {hold}")), Hold)
+    assert isinstance(place.tenant.place_hold(HoldScope(keys=("v-0",)), "case 3", asked("case 3")), Hold)
+    erased(place.tenant, "e", order(SECRET, with_keys=True))
+    assert SECRET.encode() not in place.files()
+    named = [(each.scope.keys, each.scope.where and each.scope.where.value) for each in place.tenant.holds()]
+    left = (("v-0", ""), None) if scope.keys else ((), "")
+    assert named == [left, left, (("v-0",), None)]
+    assert place.verified().flaws == ()
+    assert codes(place.tenant.place_hold(scope, "case 1", asked("case 1"))) == ["idempotency-key-erased"]
+    with place.archive().writing() as writing:
+        writing.run("UPDATE hold SET salt = '', scope = '{}' WHERE seq = 2")
+    assert [each.what for each in place.verified().flaws] == ["hold 2 is not as it was recorded"]
 
 
 @pytest.mark.parametrize(
