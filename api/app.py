@@ -1,7 +1,8 @@
 """The web application: GraphQL, its schema, and whether the server lives and is ready."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic_ns
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
+from api.allowance import Allowances, Nanoseconds, Rates
 from api.authentication import Authentication, Doorman, Open
 from api.calendars import Calendars
 from api.exports.endpoint import Exports
@@ -20,11 +22,13 @@ from api.graphql.served import Door
 from api.operation.doors import OperationDoors
 from api.operation.metrics import Metrics
 from api.operation.observed import Observation
+from api.rate_limit import RateLimit
 from api.tenants import Tenants
 from api.view import Views
 from api.waking import Waker
 
 NOBODY_ASKED = Open()
+UNLIMITED = Rates()
 ONLY = "main"
 """What the one tenant is called where no other name is said."""
 
@@ -38,19 +42,25 @@ def app(
     hosts: Sequence[str] = LOOPBACK,
     seconds: int = SECONDS,
     wakes: bool = True,
+    rates: Rates = UNLIMITED,
+    most_exports: int | None = None,
+    ticks: Callable[[], Nanoseconds] = monotonic_ns,
 ) -> Starlette:
     """The doors that are open over HTTP, of one tenant or of several by name.
 
     `doorman` lets in who has a token; without one everybody is let in: bind to loopback only then. `hosts`
     are the names under which the server answers, so that a page elsewhere cannot reach it by pointing a name
     of its own at this machine. `seconds` is how long one answer may take.
+    `rates` are how much each principal may ask for in a minute by `ticks`, `most_exports` how many
+    files may be made for it at a time.
     Where it `wakes`, what is kept and what comes due is judged by itself, and how verdicts change is kept;
     else verdicts are judged when they are asked for.
     """
     schema = export()
     served = views if isinstance(views, Mapping) else {ONLY: views}
     tenants = Tenants(doors={name: Door(views=each) for name, each in served.items()})
-    endpoint = Endpoint(tenants, seconds=seconds)
+    allowances = Allowances(rates, ticks)
+    endpoint = Endpoint(tenants, seconds=seconds, allowances=allowances)
     exports = Exports(tenants)
     calendars = Calendars(tenants)
 
@@ -91,6 +101,7 @@ def app(
             Middleware(Observation, metrics=metrics, tenants=served.keys()),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
             Middleware(Authentication, doorman=doorman),
+            Middleware(RateLimit, allowances=allowances, exports=most_exports),
         ],
     )
 

@@ -223,12 +223,18 @@ def _serve(
 ) -> Exit:
     """Open the doors."""
     # The web application is loaded only when there is something to serve.
+    from api.allowance import Rates
     from api.app import LOOPBACK, app
     from api.command.listening import Server
 
     address: Address = options.listen
     application = app(
-        views, doorman=chosen.doorman, hosts=(*LOOPBACK, *options.hosts), seconds=options.answer_seconds
+        views,
+        doorman=chosen.doorman,
+        hosts=(*LOOPBACK, *options.hosts),
+        seconds=options.answer_seconds,
+        rates=Rates(requests=options.requests_per_minute or None, points=options.points_per_minute or None),
+        most_exports=options.exports or None,
     )
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET

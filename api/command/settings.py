@@ -17,6 +17,9 @@ BY_FILE = "_file"
 """A tenant's place may hold a password: with this behind its name, the place is read from a file."""
 
 LONGEST_SECONDS = 3_600
+MOST = 2_000_000_000
+LARGEST_COST = 250_000
+"""What the dearest document costs that is answered (`api.graphql.limits.MOST`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,23 @@ def read_seconds(text: str) -> int:
     raise ValueError(f"it is a whole number of seconds, 1 to {LONGEST_SECONDS:,}")
 
 
+def read_most(text: str) -> int:
+    """How much at most; 0: as much as one wants."""
+    if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MOST:
+        return int(text)
+    raise ValueError(f"it is a whole number up to {MOST:,}, and 0 sets no limit")
+
+
+def read_points(text: str) -> int:
+    """How many points in a minute; a document that is allowed at all must be answered some time."""
+    points = read_most(text)
+    if points and points < LARGEST_COST:
+        raise ValueError(
+            f"one document may cost {LARGEST_COST:,} points: let it be so many, or 0 for no limit"
+        )
+    return points
+
+
 def read_switch(text: str) -> bool:
     """Yes or no."""
     if text in ("true", "false"):
@@ -127,6 +147,9 @@ SETTINGS = (
     Setting(key="tokens.open", dest="open", read=read_switch, default=False),
     Setting(key="limits.answer_seconds", dest="answer_seconds", read=read_seconds, default=10),
     Setting(key="limits.stop_seconds", dest="stop_seconds", read=read_seconds, default=30),
+    Setting(key="limits.requests_per_minute", dest="requests_per_minute", read=read_most, default=60_000),
+    Setting(key="limits.points_per_minute", dest="points_per_minute", read=read_points, default=100_000_000),
+    Setting(key="limits.exports", dest="exports", read=read_most, default=4),
     Setting(key="log.level", dest="log_level", read=read_level, default=LogLevel.INFO),
     Setting(key="log.format", dest="log_format", read=read_format, default=LogFormat.TEXT),
 )

@@ -4,7 +4,15 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 
-from api.command.settings import read_address, read_format, read_host_name, read_level, read_seconds
+from api.command.settings import (
+    read_address,
+    read_format,
+    read_host_name,
+    read_level,
+    read_most,
+    read_points,
+    read_seconds,
+)
 
 
 def take_settings(parser: ArgumentParser) -> None:
@@ -41,6 +49,24 @@ def take_settings(parser: ArgumentParser) -> None:
         type=_argument(read_seconds),
         metavar="N",
         help="how long what was accepted may take when it stops (default: 30)",
+    )
+    parser.add_argument(
+        "--requests-per-minute",
+        type=_argument(read_most),
+        metavar="N",
+        help="how many requests each who asks may send in a minute, 0 for any number (default: 60000)",
+    )
+    parser.add_argument(
+        "--points-per-minute",
+        type=_argument(read_points),
+        metavar="N",
+        help="what all they ask may cost in a minute, 0 for any amount (default: 100000000)",
+    )
+    parser.add_argument(
+        "--exports",
+        type=_argument(read_most),
+        metavar="N",
+        help="how many exports each may have made at a time, 0 for any number (default: 4)",
     )
     parser.add_argument(
         "--log-level",

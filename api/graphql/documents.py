@@ -16,11 +16,11 @@ Rules: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document with the rules that it keeps; one that `is_measured` costs the same at all times."""
+    """A document with the rules that it keeps, and what it costs at all times; None: that varies."""
 
     document: DocumentNode
     rules: Rules
-    is_measured: bool
+    cost: int | None
 
 
 class Documents:
@@ -39,14 +39,14 @@ class Documents:
                 self._known.move_to_end(text)
             return self._known.get(text)
 
-    def keep(self, text: str, document: DocumentNode, rules: Rules, *, is_measured: bool) -> None:
+    def keep(self, text: str, document: DocumentNode, rules: Rules, *, cost: int | None) -> None:
         """Keep a valid document, and let go of those asked longest ago."""
         if len(text) > self._most // 4:
             return  # one long document should not drive out all others
         with self._lock:
             if self._known.pop(text, None) is None:
                 self._characters += len(text)
-            self._known[text] = Known(document, rules, is_measured)
+            self._known[text] = Known(document, rules, cost)
             while self._characters > self._most:
                 longest_ago, _ = self._known.popitem(last=False)
                 self._characters -= len(longest_ago)

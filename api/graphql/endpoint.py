@@ -23,7 +23,8 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.graphql.errors import Code, coded, is_refused, refusal
+from api.allowance import Allowances
+from api.graphql.errors import Code, coded, is_refused, refusal, retry_after
 from api.graphql.event_stream import event_stream
 from api.graphql.guest import Guest, guest_of
 from api.graphql.live import Live
@@ -61,9 +62,12 @@ class Endpoint(GraphQL[Served, None]):
     """
 
     graphql_transport_ws_handler_class = Handler
+    allowances: Allowances | None
     websocket_adapter_class = Socket
 
-    def __init__(self, tenants: Tenants[Door], *, seconds: int = SECONDS) -> None:
+    def __init__(
+        self, tenants: Tenants[Door], *, seconds: int = SECONDS, allowances: Allowances | None = None
+    ) -> None:
         super().__init__(
             SCHEMA,
             graphql_ide=None,
@@ -74,6 +78,7 @@ class Endpoint(GraphQL[Served, None]):
         self.tenants = tenants
         self.live = Live(self)
         self.seconds = seconds
+        self.allowances = allowances
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -90,6 +95,9 @@ class Endpoint(GraphQL[Served, None]):
             response = await (self._streamed(request) if accepted == EVENT_STREAM else self.run(request))
             if accepted == RESPONSE_JSON and getattr(request.state, "refused", False):
                 response.status_code = 400
+            if (wait := getattr(request.state, "retry_after", None)) is not None:
+                response.status_code = 429
+                response.headers["retry-after"] = str(wait)
         except HTTPException as fault:
             accepted = JSON if accepted == EVENT_STREAM else accepted
             response = JSONResponse(_errors(fault), fault.status_code)
@@ -114,7 +122,13 @@ class Endpoint(GraphQL[Served, None]):
     def served(self, guest: Guest) -> Served:
         """What a guest is answered from, and until when."""
         ends_at = monotonic_ns() + self.seconds * NANOSECONDS
-        return Served(door=guest.door, principal=guest.principal, ends_at=ends_at)
+        return Served(
+            door=guest.door,
+            principal=guest.principal,
+            ends_at=ends_at,
+            allowances=self.allowances,
+            tenants=tuple(sorted(filter(guest.principal.may_enter, self.tenants.doors))),
+        )
 
     def decode_json(self, data: str | bytes) -> object:
         """A message of a WebSocket, of which numbers are kept as they are written."""
@@ -162,6 +176,7 @@ class Endpoint(GraphQL[Served, None]):
         """Run the document on the threads of the tenant, for as long as is allowed."""
         result = await self.answered(request_data, context, keeps=request.method != "GET")
         request.state.refused = is_refused(result)
+        request.state.retry_after = retry_after(result.errors)
         code = str((result.errors[0].extensions or {}).get("code")) if result.errors else None
         observed(request).tell(document=request_data.query, name=request_data.operation_name, code=code)
         return result

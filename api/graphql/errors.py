@@ -7,6 +7,8 @@ from enum import StrEnum
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.types.execution import ExecutionResult
 
+from api.allowance import Nanoseconds, seconds_of
+from api.rate_limit import WORDS
 from engine.store.archive import ArchiveError
 
 LOG = logging.getLogger("troth.graphql")
@@ -29,6 +31,8 @@ class Code(StrEnum):
     """An id, a cursor, a page size, an instant or a name that cannot be read."""
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     """The document is deeper, larger or dearer than allowed, or the body too big."""
+    RATE_LIMITED = "RATE_LIMITED"
+    """Too much was asked for in the last minute; `retryAfter` says for how many seconds to wait."""
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     EVALUATORS_DISAGREE = "EVALUATORS_DISAGREE"
     """A fault of ours that names what either evaluator says, so that nobody relies on one of them (S7.5)."""
@@ -48,6 +52,21 @@ CODES = frozenset(code.value for code in Code)
 def refusal(code: Code, message: str) -> GraphQLError:
     """An error that the client may read."""
     return GraphQLError(message, extensions={"code": code.value})
+
+
+def too_fast(wait: Nanoseconds) -> GraphQLError:
+    """More was asked for than there is; after the wait there will be enough."""
+    extensions = {"code": Code.RATE_LIMITED.value, "retryAfter": seconds_of(wait)}
+    return GraphQLError(WORDS, extensions=extensions)
+
+
+def retry_after(errors: Iterable[GraphQLError] | None) -> int | None:
+    """For how many seconds to wait, where one of the errors is that too much was asked for."""
+    for each in errors or ():
+        told = each.extensions or {}
+        if told.get("code") == Code.RATE_LIMITED.value:
+            return int(told["retryAfter"])
+    return None
 
 
 def bad_input(message: str) -> GraphQLError:

@@ -10,7 +10,7 @@ from strawberry.http import GraphQLRequestData, process_result
 from strawberry.http.streaming import SSETransport, merge_stream_with_heartbeat
 
 from api.authentication import UnauthenticatedError
-from api.graphql.errors import is_refused
+from api.graphql.errors import is_refused, retry_after
 from api.graphql.guest import Guest
 from api.graphql.live import Live, Stream
 
@@ -50,4 +50,8 @@ async def event_stream(live: Live, asked: GraphQLRequestData, guest: Guest, *, k
         interval=TRANSPORT.heartbeat_interval,
         send_initial_heartbeat=TRANSPORT.send_initial_heartbeat,
     )
+    wait = None if isinstance(began, Stream) else retry_after(began.errors)
+    if wait is not None:
+        headers = {**TRANSPORT.headers, "retry-after": str(wait)}
+        return StreamingResponse(merged(), 429, headers)
     return StreamingResponse(merged(), headers=TRANSPORT.headers)

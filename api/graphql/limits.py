@@ -33,6 +33,7 @@ from strawberry.extensions import SchemaExtension
 from api.graphql.documents import DOCUMENTS
 from api.graphql.errors import Code, refusal
 from api.graphql.pages import LARGEST, USUAL
+from api.graphql.served import Served
 
 MOST_TOKENS = 2_000
 SIZES = ("first", "last")
@@ -112,9 +113,12 @@ class Limits(SchemaExtension):
             known = None
         if known is not None:
             context.pre_execution_errors = []
-        if document is not None and not (known is not None and known.is_measured):
+        cost = None if known is None else known.cost
+        if document is not None and cost is None:
             schema: GraphQLSchema = context.schema._schema  # pyright: ignore[reportPrivateUsage]
-            measure(schema, document, context.variables or {})
+            cost = measure(schema, document, context.variables or {}).cost
+        if cost is not None and isinstance(context.context, Served):
+            context.context.pay(cost)
         if document is not None:
             # Without a name the first operation would be run, where none of several may be.
             named = context._provided_operation_name is not None  # pyright: ignore[reportPrivateUsage]
@@ -126,7 +130,7 @@ class Limits(SchemaExtension):
         yield
         is_new = known is None and not context.pre_execution_errors
         if is_new and document is not None and context.query is not None:
-            DOCUMENTS.keep(context.query, document, rules, is_measured=not _varies(document))
+            DOCUMENTS.keep(context.query, document, rules, cost=None if _varies(document) else cost)
         for error in context.pre_execution_errors or ():
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED.value, **(error.extensions or {})}
 

@@ -51,7 +51,7 @@ from api.graphql.suppliers import Supplier
 from api.graphql.trace_answers import Trace, TraceAnswer
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
-from api.graphql.viewer import Viewer
+from api.graphql.viewer import RateLimit, Viewer
 from api.graphql.what_if import WhatIfAnswer, answer, is_text
 from api.view import Drawing
 from engine import diagnostic
@@ -97,6 +97,10 @@ class Query:
     @strawberry.field(description="Who asks, as what, and whether it is shown a part only.")
     def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.principal)
+
+    @strawberry.field(description="How much more may be asked for.")
+    def rate_limit(self, info: Info) -> RateLimit:
+        return RateLimit.of(info)
 
     @strawberry.field(description="The digest of the policy set that answers.")
     def policy_version(self, info: Info) -> str:

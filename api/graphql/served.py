@@ -8,7 +8,8 @@ from threading import Barrier
 from time import monotonic_ns
 from typing import Any, TypeAlias, TypeVar
 
-from api.graphql.errors import Code, bad_input, refusal
+from api.allowance import Allowances
+from api.graphql.errors import Code, bad_input, refusal, too_fast
 from api.news import Feed, News
 from api.view import ComplianceView, Keeping, NothingSeenError, Revision, Views
 from engine.diagnostic import Diagnostic
@@ -194,6 +195,17 @@ class Served:
     feed: Feed[Any] | None = None
     told: Any = None
     is_hidden: bool = False
+    allowances: Allowances | None = None
+    tenants: tuple[str, ...] = ()
+    """The tenants that this principal may enter here."""
+    is_paid: bool = False
+
+    def pay(self, points: int) -> None:
+        """Take what the document costs from what is left to who asks, once for each request."""
+        if self.allowances is not None and not self.is_paid:
+            if wait := self.allowances.take_points(self.principal.identity, points):
+                raise too_fast(wait)
+            self.is_paid = True
 
     def tells(self, asks: Callable[[News], Feed[Told]], show: Callable[[Told], Shown | None]) -> Shown:
         """The event that a subscription is told now; asked before there is one, what it is to be told of.

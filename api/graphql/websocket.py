@@ -22,8 +22,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     SubscribeMessage,
 )
 
+from api.allowance import Allowances
 from api.authentication import FORBIDDEN_FRAME, NOT_ALLOWED, SCHEME, UnauthenticatedError, admitted
-from api.graphql.errors import Code, is_refused, refusal
+from api.graphql.errors import Code, is_refused, refusal, too_fast
 from api.graphql.guest import Guest, NoSuchTenantError, guest_of
 from api.graphql.live import Live, Stream
 from api.graphql.served import Door, Served
@@ -51,6 +52,7 @@ class Doors(Protocol):
 
     live: Live
     tenants: Tenants[Door]
+    allowances: Allowances | None
 
     def decode_json(self, data: str | bytes) -> object:
         """A message; the error of what is none is a ValueError."""
@@ -180,6 +182,10 @@ class Handler(BaseGraphQLTransportWSHandler[Served, None]):
         )
         try:
             try:
+                doors = cast(Doors, self.view)
+                name = self.guest.principal.identity
+                if doors.allowances is not None and (wait := doors.allowances.take_request(name)):
+                    raise too_fast(wait)
                 await self._answer(operation, asked)
             except GraphQLError as error:
                 await operation.send_initial_errors([error])

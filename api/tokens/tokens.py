@@ -120,6 +120,7 @@ class Tokens:
             calendar={} if calendar is None else {"essential": True, "value": calendar},
         ).validate(claims)
         found = principal_of_claims(claims, issuer.meaning)
+        found = replace(found, expires_at=int(claims["exp"]) * SECOND)
         if issuer.only is None:
             return found
         return replace(found, tenants=issuer.only if found.tenants is None else issuer.only & found.tenants)

@@ -1,8 +1,10 @@
 """Who asks: an identity, the roles it has at the API, the parties it speaks for, the tenants it may enter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from engine.model.quantity import Instant
 
 
 class ApiRole(StrEnum):
@@ -47,13 +49,15 @@ class Principal:
     """Who asks. `identity` is what the ledger records as who acts: 1 to 200 characters of text.
 
     `parties` are names of parties in the policies: as a customer or a supplier it sees what is theirs, and it
-    feeds in their name. `tenants` are those that it may enter; None: all that there are.
+    feeds in their name. `tenants` are those that it may enter; None: all that there are. From
+    `expires_at` on the token lets nobody in; None: it has no end of its own.
     """
 
     identity: str
     roles: frozenset[ApiRole]
     parties: frozenset[str] = frozenset()
     tenants: frozenset[str] | None = None
+    expires_at: Instant | None = field(default=None, compare=False)
 
     def may(self, act: Act) -> bool:
         """Whether any of its roles may do this."""

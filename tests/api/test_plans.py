@@ -351,11 +351,11 @@ def test_documents_are_bounded_by_their_length() -> None:
     documents = Documents(most=140)
     texts = [f"{{ is{number:020}: asOf }}" for number in range(5)]
     for text in texts:
-        documents.keep(text, parse(text), (), is_measured=True)
+        documents.keep(text, parse(text), (), cost=1)
         documents.find(texts[0])
     assert [documents.find(text) is not None for text in texts] == [True, False, True, True, True]
     long = f"{{ {'a' * 40}: asOf }}"
-    documents.keep(long, parse(long), (), is_measured=True)
+    documents.keep(long, parse(long), (), cost=1)
     assert documents.find(long) is None
 
 

@@ -34,6 +34,7 @@ BOUNDED_BY_THE_MODEL = {
     "Verdict.counts",
     "Verdict.flags",
     "VerdictNews.flags",
+    "Viewer.may",
     "Viewer.roles",
 }
 """Lists that are never longer than an enumeration or a limit of ours."""
