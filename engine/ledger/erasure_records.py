@@ -1,5 +1,6 @@
 """Whether entries and the erasures and holds that they record are there for one another."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,9 +11,6 @@ from engine.model.ledger import EntryKind, Flaw, FlawKind
 from engine.store.archive import Reading
 
 Report = Callable[[Flaw], None]
-
-MOST_CHANGES = 100_000_000
-"""No erasure takes the content of more changes of verdicts that follow on one another."""
 
 ERASURE = ("kind", "about", "starts", "ends")
 """What an erasure touched, as its entry and its rows say it."""
@@ -87,41 +85,47 @@ def _erased(reading: Reading) -> Iterator[Sequence[Any]]:
 
 def _check_unsaid(reading: Reading, report: Report) -> None:
     """Of which changes of verdicts the content is gone is what erasures record."""
+    gone = reading.run("SELECT seq, entry FROM verdict_change WHERE salt IS NULL ORDER BY seq")
+    numbers = [seq for seq, _ in gone]
     recorded: set[int] = set()
     for seq, recorded_at, body in reading.run(
         "SELECT seq, recorded_at, body FROM entry WHERE kind = ? ORDER BY seq", (EntryKind.ERASE.value,)
     ):
-        named = members(body or "").get("changes")
-        numbers = _numbers(named)
-        if numbers is None:
+        stretches = _stretches(members(body or "").get("changes"))
+        if stretches is None:
             what = "its body does not say of which changes of verdicts the content was erased"
             report(_flaw(FlawKind.UNREADABLE, seq, EntryKind.ERASE, recorded_at, what))
             continue
-        there = reading.run(
-            "SELECT count(*) FROM verdict_change WHERE salt IS NULL AND seq IN (SELECT unnest(?::BIGINT[]))",
-            (sorted(numbers),),
-        )[0][0]
-        if there != len(numbers):
+        there = _within(numbers, stretches)
+        if len(there) != sum(last - first + 1 for first, last in stretches):
             what = "changes of verdicts that it records as erased are there again, or are gone"
             report(_flaw(FlawKind.WITHOUT_RECORD, seq, EntryKind.ERASE, recorded_at, what))
-        recorded |= numbers
-    for seq, entry in reading.run("SELECT seq, entry FROM verdict_change WHERE salt IS NULL ORDER BY seq"):
+        recorded.update(there)
+    for seq, entry in gone:
         if seq not in recorded:
             what = f"the content of change {seq} of a verdict is gone, and it was not erased"
             report(_flaw(FlawKind.ALTERED, entry, EntryKind.VERDICT, None, what))
 
 
-def _numbers(named: Json) -> set[int] | None:
-    """The numbers of stretches, as `ranges` gives them."""
+def _stretches(named: Json) -> list[tuple[int, int]] | None:
+    """The stretches of numbers that `ranges` gave, None where it is none that it gives."""
     if not isinstance(named, list):
         return None
-    found: set[int] = set()
+    found: list[tuple[int, int]] = []
     for each in named:
         match each:
-            case [int(first), int(last)] if 0 <= last - first <= MOST_CHANGES:
-                found.update(range(first, last + 1))
+            case [int(first), int(last)] if first <= last and (not found or found[-1][1] < first):
+                found.append((first, last))
             case _:
                 return None
+    return found
+
+
+def _within(numbers: Sequence[int], stretches: Iterable[tuple[int, int]]) -> list[int]:
+    """Those of rising numbers that lie in any of the stretches, however long an entry says that these are."""
+    found: list[int] = []
+    for first, last in stretches:
+        found += numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
     return found
 
 
@@ -151,9 +155,12 @@ def _check_holds(reading: Reading, report: Report) -> None:
 
 def _unsaid_holds(reading: Reading) -> set[int]:
     """The holds of which erasures record that they no longer say all that they named."""
+    numbers = [seq for (seq,) in reading.run("SELECT seq FROM hold ORDER BY seq")]
     bodies = reading.run("SELECT body FROM entry WHERE kind = ?", (EntryKind.ERASE.value,))
     return {
-        hold for (body,) in bodies for hold in _numbers(members(body or "").get("holds", list[Json]())) or ()
+        hold
+        for (body,) in bodies
+        for hold in _within(numbers, _stretches(members(body or "").get("holds")) or ())
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from json import JSONDecodeError, loads
+from json import loads
 from secrets import token_hex
 from typing import cast
 
@@ -82,6 +82,6 @@ def members(body: str) -> dict[str, Json]:
     """The members of an entry's body; none of one that is no JSON object, which may be there after all."""
     try:
         found = loads(body)
-    except (JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a whole number of more digits than Python reads
         return {}
     return cast(dict[str, Json], found) if isinstance(found, dict) else {}

@@ -28,6 +28,10 @@ class UnavailableError(ArchiveError):
     while a transaction was being kept, that may have been kept: an idempotency key tells."""
 
 
+class UnfitError(Exception):
+    """Rows are not as their table takes them, and why; nothing of the transaction is kept."""
+
+
 class Reading(Protocol):
     """One state of the archive: whoever writes meanwhile is not seen."""
 
@@ -50,7 +54,7 @@ class Writing(Reading, Protocol):
         ...
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """Add rows to a table."""
+        """Add rows to a table; an UnfitError where it does not take them."""
         ...
 
 
@@ -121,12 +125,16 @@ WHERE table_schema = current_schema() AND table_name = ?
 
 
 class Transaction:
-    """A transaction that writes, over the reading of its own connection: a `Writing`."""
+    """A transaction that writes, over the reading of its own connection: a `Writing`. `unfit` are the errors
+    by which the database says that it does not take a row."""
 
-    def __init__(self, reading: Reading, at: Instant, insertions: Insertions) -> None:
+    def __init__(
+        self, reading: Reading, at: Instant, insertions: Insertions, unfit: tuple[type[Exception], ...]
+    ) -> None:
         self._reading = reading
         self._at = at
         self._insertions = insertions
+        self._unfit = unfit
 
     @property
     def at(self) -> Instant:
@@ -141,7 +149,10 @@ class Transaction:
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         statement = self._insertions.into(self, table, columns)
         for stretch in _stretches(rows):
-            self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
+            try:
+                self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
+            except self._unfit as error:
+                raise UnfitError(f"its table `{table}` does not take its rows") from error
 
 
 def insertion(table: str, columns: Sequence[str], types: Mapping[str, str]) -> str:

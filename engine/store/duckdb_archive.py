@@ -40,6 +40,10 @@ BROKEN = (
 """What goes wrong beneath a statement that is right; a full disk is the last of them, at the end."""
 
 
+UNFIT = (duckdb.IntegrityError, duckdb.DataError, duckdb.ProgrammingError)
+"""What goes wrong with rows that a table does not take."""
+
+
 class _Reading:
     """One state of the archive, as long as the transaction of its connection lasts."""
 
@@ -106,7 +110,8 @@ class DuckDbArchive:
         """Write; one thread at a time, the others wait."""
         with self._writer, self._transaction() as connection:
             last = connection.execute("SELECT max(recorded_at) FROM entry").fetchall()[0][0]
-            yield Transaction(_Reading(connection), next_instant(self._clock(), last), self._insertions)
+            at = next_instant(self._clock(), last)
+            yield Transaction(_Reading(connection), at, self._insertions, UNFIT)
 
     def store(self) -> Store:
         """A store in the same file, for this archive's facts."""

@@ -36,6 +36,9 @@ SELECT EXISTS (
 """
 """Whether somebody sees a state from before a transaction: for them PostgreSQL keeps what was overwritten."""
 
+UNFIT = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError)
+"""What goes wrong with rows that a table does not take."""
+
 CONNECTIONS = 8
 PATIENCE = 10
 """So many connections at most, and so many seconds until one must be had."""
@@ -113,7 +116,7 @@ class PostgresArchive:
             connection.execute(LOCK)
             last = connection.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
             at = next_instant(self._clock(), last[0] if last else None)
-            yield Transaction(_Reading(connection), at, self._insertions)
+            yield Transaction(_Reading(connection), at, self._insertions, UNFIT)
 
     def store(self) -> Store:
         """A store in memory, for this archive's facts."""

@@ -10,7 +10,7 @@ from engine.ledger.log import LedgerError
 from engine.ledger.verify import KeptHead, Progress, verify
 from engine.model.ledger import Verified
 from engine.model.quantity import Instant
-from engine.store.archive import Archive, ArchiveError, Reading, Writing
+from engine.store.archive import Archive, ArchiveError, Reading, UnfitError, Writing
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.store.identifiers import named
 from engine.store.migrations import migrations
@@ -98,9 +98,12 @@ def _fill(writing: Writing, stretches: Iterable[Stretch], backup: Backup) -> Non
                 f"the archive is not empty: its table `{table}` has rows; a back-up is restored to a new one"
             )
     for stretch in stretches:
-        if set(there.get(stretch.table, ())) != set(stretch.columns):
+        if sorted(there.get(stretch.table, ())) != sorted(stretch.columns):
             raise backup.unusable(f"was altered: no archive has a table `{stretch.table}` of such columns")
-        writing.insert(stretch.table, stretch.columns, stretch.rows)
+        try:
+            writing.insert(stretch.table, stretch.columns, stretch.rows)
+        except UnfitError as error:
+            raise backup.unusable(f"was altered: {error}") from error
 
 
 def _verified(

@@ -10,8 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from engine.model.canonical_json import is_text
+from engine.model.instants import moment_of
 from engine.store.archive import ROWS, Cell
+from engine.store.open_archive import TENANT
 from engine.tenant.backup import FORM, BackupError, BackupHead, Migrated, Row, Stretch
+
+LEAST, LAST = -(2**63), 2**63 - 1
+"""The whole numbers that a column holds."""
 
 LONGEST = 64_000_000
 """Bytes of a line: no row of an archive is longer."""
@@ -81,10 +87,12 @@ class Backup:
                 Migrated(number=int(each["number"]), name=str(each["name"]), digest=str(each["digest"]))
                 for each in head["migrations"]
             )
-            if not migrations:
+            tenant, made_at = str(head["tenant"]), int(head["made_at"])
+            if not migrations or not TENANT.fullmatch(tenant):
                 raise self._altered()
-            return BackupHead(tenant=str(head["tenant"]), made_at=int(head["made_at"]), migrations=migrations)
-        except (KeyError, TypeError, ValueError):
+            moment_of(made_at)  # an instant that can be told
+            return BackupHead(tenant=tenant, made_at=made_at, migrations=migrations)
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise self._altered() from None
 
     def _line(self) -> list[Any] | dict[str, Any]:
@@ -139,4 +147,11 @@ def open_backup(path: Path) -> Generator[Backup]:
 
 
 def _is_cell(value: object) -> bool:
-    return value is None or isinstance(value, str | int | bool)
+    """Whether it is something that a column may hold, in either database."""
+    match value:
+        case str():
+            return is_text(value)
+        case int():
+            return LEAST <= value <= LAST
+        case _:
+            return value is None

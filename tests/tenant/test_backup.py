@@ -3,8 +3,10 @@
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -173,6 +175,68 @@ def test_an_altered_file_is_refused(
     with pytest.raises(BackupError, match=r"acme\.troth` was altered"):
         restored(path, blank)
     assert dumped(blank)["entry"] == []
+
+
+FORGED: dict[str, Callable[[list[Any]], list[list[Any]]]] = {
+    "text for a number": lambda row: [["x", *row[1:]]],
+    "a number for text": lambda row: [[*row[:2], {"no": "cell"}, *row[3:]]],
+    "a number that no column holds": lambda row: [[2**63, *row[1:]]],
+    "a NUL": lambda row: [[*row[:2], "a\0b", *row[3:]]],
+    "half a pair": lambda row: [[*row[:2], "\ud800", *row[3:]]],
+    "nothing where something must be": lambda row: [[None, *row[1:]]],
+    "the same key twice": lambda row: [row, row],
+    "yes for text, beside text": lambda row: [[*row[:1], "now", True, *row[3:]]],
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
+def test_what_no_table_takes_is_refused_though_the_digest_was_made_anew(
+    change: Callable[[list[Any]], list[list[Any]]], acme: Archive, empty: Archive, tmp_path: Path
+) -> None:
+    path = written(acme, tmp_path / "acme.troth")
+
+    def forged(lines: list[str]) -> list[str]:
+        place = next(at for at, line in enumerate(lines) if line.startswith('{"table":"entry"')) + 1
+        rows = change(json.loads(lines[place]))
+        lines[place : place + 1] = [json.dumps(row) for row in rows]
+        return lines
+
+    rewritten(path, lambda lines: signed_anew(forged(lines)))
+    with pytest.raises(BackupError, match=r"acme\.troth` was altered: its table `entry`"):
+        restored(path, empty)
+    assert dumped(empty)["entry"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('"columns":["seq",', '"columns":["seq","seq",', "its table"),
+        ('"made_at":', f'"made_at":1{30 * "0"}', "its first line"),
+        ('"tenant":"main"', '"tenant":"\\u001b[2J"', "its first line"),
+    ],
+)
+def test_a_head_or_columns_that_no_back_up_has_are_refused(
+    old: str, new: str, what: str, acme: Archive, blank: Archive, tmp_path: Path
+) -> None:
+    path = written(acme, tmp_path / "acme.troth")
+    rewritten(path, lambda lines: signed_anew([each.replace(old, new) for each in lines]))
+    with pytest.raises(BackupError, match=rf"acme\.troth` was altered: {what}"):
+        restored(path, blank)
+
+
+def signed_anew(lines: list[str]) -> list[str]:
+    """The lines with a last one that fits them, as by somebody who knows the digest, too."""
+    rows: dict[str, int] = {}
+    table = ""
+    for line in lines[1:-1]:
+        said = json.loads(line)
+        if isinstance(said, dict):
+            table = said["table"]
+            rows[table] = 0
+        else:
+            rows[table] += 1
+    digest = sha256("".join(f"{each}\n" for each in lines[:-1]).encode()).hexdigest()
+    return [*lines[:-1], json.dumps({"end": {"rows": rows, "sha256": digest}})]
 
 
 def test_any_byte_that_differs_is_found(acme: Archive, tmp_path: Path) -> None:

@@ -394,7 +394,7 @@ def test_what_cannot_be_erased_is_refused(tmp_path: Path, what: ErasureOrder, co
 # What entries record
 
 
-Bend = tuple[str, tuple[str, int], str]
+CHANGES = """UPDATE entry SET body = replace(body, '"changes":[]', '"changes":{}') WHERE seq = 2"""
 
 
 @pytest.mark.parametrize(
@@ -430,6 +430,9 @@ Bend = tuple[str, tuple[str, int], str]
         ("UPDATE hold_lifted SET reason = 'none'", ("altered", 4), "the end of hold 0"),
         ("UPDATE hold_lifted SET lifted_by = 'eve'", ("altered", 4), "the end of hold 0"),
         ("UPDATE hold_lifted SET entry = 3", ("without entry", 3), "something else"),
+        (CHANGES.format("[[0,99999999999999999999]]"), ("without record", 2), "are gone"),
+        (CHANGES.format("[[3,9],[0,1]]"), ("unreadable", 2), "its body does not say"),
+        (CHANGES.format(10_000 * "1"), ("unreadable", 2), "its body does not say"),
     ],
 )
 def test_what_is_not_as_it_was_recorded_is_named(
