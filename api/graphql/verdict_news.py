@@ -100,15 +100,26 @@ class VerdictNews:
             subject=subject,
             before=told.before,
             state=told.state,
-            model=None if told.verdict is None else info.context.view.shown(told.verdict),
+            model=_model(told, info),
         )
 
 
 def _is_shown(told: VerdictChange, info: Info) -> bool:
     """Whether who asks sees what changed."""
-    view = info.context.view
-    is_there = told.verdict is None or view.shown(told.verdict) is not None
-    return is_there and view.sees(told.identity)
+    is_there = told.verdict is None or _model(told, info) is not None
+    return is_there and (_sees_all(info) or info.context.view.sees(told.identity))
+
+
+def _model(told: VerdictChange, info: Info) -> Verdict | None:
+    """What the verdict became, as who asks sees it."""
+    if told.verdict is None or _sees_all(info):
+        return told.verdict
+    return info.context.view.shown(told.verdict)
+
+
+def _sees_all(info: Info) -> bool:
+    """Whether who asks sees everything, for which no view is made: that judges all anew."""
+    return not info.context.principal.is_narrowed
 
 
 def let_through(asked: VerdictFilter) -> Callable[[VerdictChange], bool]:

@@ -1,10 +1,10 @@
 """In which windows of a target news may change a verdict (S5, S6)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from engine.model.approval import HOLDER_KIND, WAIVER_KIND
 from engine.model.exclusion import IntervalSource
-from engine.model.expression import Selection
 from engine.model.fact import FactKind
 from engine.model.measure import (
     Aggregated,
@@ -39,6 +39,13 @@ from engine.rules.touched_instants import (
 )
 
 
+class Answered(NamedTuple):
+    """Records by their keys, and the field of an answer that bears the key of its record."""
+
+    field: str
+    records: Mapping[Any, Sequence[Row]]
+
+
 def stretches_touched(
     target: Target, kinds: Mapping[str, FactKind], kind: str, rows: Sequence[Row], facts: Facts
 ) -> Touch:
@@ -51,8 +58,9 @@ def stretches_touched(
     if kind in looked or not is_apart(target):
         return EVERYTHING
     touch = NOTHING
+    answered = _answered(target, kinds, kind, rows, facts)
     for row in rows:
-        for each in _touches(target, kinds[kind], row, facts, kinds):
+        for each in _touches(target, kinds[kind], row, answered, kinds):
             touch |= each
             if touch.everything:
                 return touch
@@ -74,15 +82,15 @@ def is_apart(target: Target) -> bool:
 
 
 def _touches(
-    target: Target, kind: FactKind, row: Row, facts: Facts, kinds: Mapping[str, FactKind]
+    target: Target, kind: FactKind, row: Row, answered: Answered | None, kinds: Mapping[str, FactKind]
 ) -> Iterator[Touch]:
     """One for each part that the kind plays in the target."""
-    parts = list(_by_part(target, kind, row, facts, kinds))
+    parts = list(_by_part(target, kind, row, answered, kinds))
     yield from parts or [EVERYTHING]
 
 
 def _by_part(
-    target: Target, kind: FactKind, row: Row, facts: Facts, kinds: Mapping[str, FactKind]
+    target: Target, kind: FactKind, row: Row, answered: Answered | None, kinds: Mapping[str, FactKind]
 ) -> Iterator[Touch]:
     measure, name = target.measure, kind.name
     match measure:
@@ -92,7 +100,7 @@ def _by_part(
             if records.of.kind == name:
                 yield _record(records, kind, row)
             if records.answered_by is not None and records.answered_by.kind == name:
-                yield _answer(records, records.answered_by, row, facts, kinds)
+                yield _answer(records, kinds[records.of.kind], row, answered)
     sources: list[IntervalSource] = [*target.modes, *target.exclusions]
     sources += [each.mode for each in target.mode_bounds]
     sources += [] if target.only_while is None else [target.only_while]
@@ -169,14 +177,32 @@ def _record(records: Records, kind: FactKind, row: Row) -> Touch:
     return EVERYTHING
 
 
-def _answer(records: Records, by: Selection, row: Row, facts: Facts, kinds: Mapping[str, FactKind]) -> Touch:
+def _answered(
+    target: Target, kinds: Mapping[str, FactKind], kind: str, rows: Sequence[Row], facts: Facts
+) -> Answered | None:
+    """The records that answers may answer, looked up together; None where no key says which."""
+    measure = target.measure
+    if isinstance(measure, Uptime) or measure.records.answered_by is None:
+        return None
+    of, by = kinds[measure.records.of.kind], measure.records.answered_by
+    if by.kind != kind:
+        return None
+    for own, other in equal_fields(by.where, by.variable, measure.records.of.variable):
+        if other == of.key:
+            keys = frozenset(row[own] for row in rows if isinstance(row.get(own), str))
+            records: dict[str, list[Row]] = {key: [] for key in keys}
+            for record in facts.readings_of(of.name, keys):
+                records[record[of.key]].append(record)
+            return Answered(field=own, records=records)
+    return None
+
+
+def _answer(records: Records, of: FactKind, row: Row, answered: Answered | None) -> Touch:
     """The windows of the records that an answer may answer."""
-    of = kinds[records.of.kind]
-    for own, other in equal_fields(by.where, by.variable, records.of.variable):
-        value = row.get(own)
-        if other == of.key and isinstance(value, str):
-            touch = NOTHING
-            for record in facts.readings_of(of.name, frozenset({value})):
-                touch |= _record(records, of, record)
-            return touch
-    return EVERYTHING
+    found = None if answered is None else answered.records.get(row.get(answered.field))
+    if found is None:
+        return EVERYTHING
+    touch = NOTHING
+    for record in found:
+        touch |= _record(records, of, record)
+    return touch
