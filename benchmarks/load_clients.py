@@ -8,9 +8,11 @@ from time import monotonic
 from typing import Any
 
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from benchmarks.load_policy import CHANGES, batch, body, today
 
+PROTOCOL = Subprotocol("graphql-transport-ws")
 CURSOR = re.compile(rb'"cursor":"([^"]+)"')
 ENTRY = re.compile(rb'"entry":"(\d+)","versions":(\d+)')
 
@@ -96,7 +98,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 async def listen_by_websocket(place: Place, heard: Heard) -> None:
     """Listen until the server goes away."""
     async with connect(
-        f"ws://{place.host}:{place.port}/graphql", subprotocols=["graphql-transport-ws"], compression=None
+        f"ws://{place.host}:{place.port}/graphql", subprotocols=[PROTOCOL], compression=None
     ) as socket:
         await socket.send('{"type":"connection_init"}')
         await socket.recv()
