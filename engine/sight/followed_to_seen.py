@@ -130,14 +130,30 @@ def _without_query(verdict: Verdict) -> Verdict:
 
 
 def _hider(whole: Snapshot, part: Snapshot) -> Callable[[str], str]:
-    """What replaces, in a text, agreements that are not seen and all that is called after them."""
+    """What replaces, in a text, agreements that are not seen and all that is called after them, and other
+    names that are not seen where a text says them as what a fact says."""
     shown = {each.identity for each in part.agreements.values()}
-    # The name of something that is seen tells nothing of an agreement of the same name.
-    for nouns in (part.services, part.parties, part.kinds):
+    # The name of something that is seen tells nothing of something else of the same name.
+    for nouns in (part.services, part.components, part.parties, part.roles, part.kinds):
         shown.update(nouns)
     hidden = {each.identity for each in whole.agreements.values()} - shown
     if not hidden:
         return lambda text: text
-    names = "|".join(re.escape(each) for each in sorted(hidden, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w.@-])(?:{names})(?:@[\w.-]+)?(?:\.\w+)*(?![\w-])")
-    return lambda text: pattern.sub(HIDDEN, text)
+    others = {*whole.services, *whole.components, *whole.parties, *whole.roles} - shown
+    # What follows from a promise is called after it, and after its subject and occasion behind it: up to the
+    # instant that a line ends with, all of that is another's, whatever it holds.
+    follows = r"(?:/(?:.*(?= at [A-Z][a-z]{2} \d{4}-)|.*))?"
+    named = re.compile(
+        rf"(?<![\w.@-])(?:{_any_of(hidden)})(?:@[\w.-]+)?(?:\.\w+)*(?![\w-]){follows}", re.DOTALL
+    )
+    said = re.compile(rf'"(?:{_any_of(others)})(?: \([^"]*\))?"') if others else None
+
+    def hide(text: str) -> str:
+        text = named.sub(HIDDEN, text)
+        return text if said is None else said.sub(f'"{HIDDEN}"', text)
+
+    return hide
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))

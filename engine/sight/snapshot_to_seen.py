@@ -75,7 +75,9 @@ def _is_own(agreement: Agreement, principal: Principal) -> bool:
 
 def _cut(agreement: Agreement, own: Collection[str], promised: Collection[str]) -> Agreement:
     """An agreement without the names of others that are not seen."""
-    is_amended_seen = agreement.amends in own
+    # An amendment of the agreement itself is a delta of the version before it, which may be another's.
+    is_own_delta = agreement.amends == agreement.identity
+    is_amended_seen = (agreement.supersedes if is_own_delta else agreement.amends) in own
     return replace(
         agreement,
         underpins=tuple(each for each in agreement.underpins if each in own),

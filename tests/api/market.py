@@ -79,6 +79,14 @@ agreement {name} is sla "Services for {customer}" {{
     requires at least 99% in each calendar month
   }}
 
+  target {customer}_covered of {covers.rpartition(" ")[2]} "What is covered is up" {{
+    cites {customer}_order "1.3" "uptime"
+    obliges acme
+    measures uptime from outage o
+    during hours of {covers.rpartition(" ")[2]}
+    requires at least 99.99% in each calendar month
+  }}
+
   duty handed "Tickets are handed over" {{
     cites {customer}_order "1.2" "tickets"
     obliges acme
@@ -112,13 +120,13 @@ agreement northwind_uc is uc "Hosting by Northwind" {
   prohibition harm "Nobody above is harmed" {
     cites host_uc "3" "harm"
     obliges northwind
-    never breach b where b.obligation is "corp_sla.up" or b.obligation is "bolt_sla.up" in each calendar month
+    never breach b where b.agreement is "corp_sla" or b.obligation is "bolt_sla.up" in each calendar month
   }
 
   duty apology "Each harm is explained" {
     cites host_uc "4" "harm"
     obliges northwind
-    when breach b where b.obligation is "corp_sla.up"
+    when breach b where b.obligation is "corp_sla.up" and b.subject is present
     must handover h within 24 hours of b.at
   }
 }

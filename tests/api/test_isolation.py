@@ -33,7 +33,7 @@ from engine.model.picture import Format
 from tests.api.market import ALONE, ALONE_FACTS, Market, market
 from tests.api.test_random_documents import DOCUMENTS, SLOW
 
-SECRETS = {"bolt": ("corp",), "northwind": ("corp", "bolt"), "corp": ("b-1", "h-1")}
+SECRETS = {"bolt": ("corp",), "northwind": ("corp", "bolt", "shop"), "corp": ("b-1", "h-1")}
 """What somebody must not read: in the names and words of what is another's, or in its facts' keys.
 
 Corp reads the name of Bolt's order: its own order says that it prevails over it, but not a word more.
