@@ -18,6 +18,9 @@ Cell: TypeAlias = str | int | bool | None
 ROWS = 10_000
 """How many rows are read or written at a time."""
 
+MOST_WORDS = 300
+"""So many characters are told of what a database says of rows."""
+
 
 class ArchiveError(Exception):
     """The archive cannot be used as asked; the message is for people. Nothing of the transaction is kept."""
@@ -152,7 +155,13 @@ class Transaction:
             try:
                 self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
             except self._unfit as error:
-                raise UnfitError(f"its table `{table}` does not take its rows") from error
+                raise UnfitError(f"its table `{table}` does not take its rows: {_words(error)}") from error
+
+
+def _words(error: Exception) -> str:
+    """The first line of what a database says; what it tells of a row may be anything."""
+    line = str(error).strip().partition("\n")[0][:MOST_WORDS]
+    return "".join(each if each.isprintable() else "?" for each in line)
 
 
 def insertion(table: str, columns: Sequence[str], types: Mapping[str, str]) -> str:
