@@ -17,6 +17,7 @@ from engine.model.verdict import InWindow, OnTriggerFact, Verdict
 from engine.pipeline import Checked, Evaluation, arises_at, evaluate, touched, turns_at
 from engine.store.archive import Archive
 from engine.store.database import Store
+from engine.tenant.erasing import last_erasure
 from engine.tenant.history import Judged, Marks, OvertakenError, keep, news
 from engine.tenant.standing import Identity, Standing, by_identity
 
@@ -86,6 +87,8 @@ class Judging:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._marks: Marks | None = None
+        self._erased = -1
+        """The last erasure when what was kept was read: what is known may name what later ones took."""
         self._since = -1
         """The last entry that was known when it was kept last."""
         self._standing = Standing()
@@ -130,6 +133,8 @@ class Judging:
             with self._archive.writing() as writing:
                 if marks.catch_up(writing):
                     raise self._overtaken()
+                if last_erasure(writing) > self._erased:
+                    raise self._forgotten()
                 changes = keep(writing, marks, stand.known.at, stand.as_of, self._version(stand), found)
             marks.take(changes)
         self._since, self._is_all_new = stand.known.entry, False
@@ -235,6 +240,12 @@ class Judging:
         self.stand, self._is_all_new = None, True
         return OvertakenError()
 
+    def _forgotten(self) -> OvertakenError:
+        """Facts were erased by another process: nothing is known any more."""
+        self._marks, self._standing = None, Standing()
+        self._judged.clear()
+        return self._overtaken()
+
     def _version(self, stand: Stand) -> str:
         return stand.known.held.snapshot.version
 
@@ -243,6 +254,7 @@ class Judging:
         if self._marks is None:
             with self._archive.reading() as reading:
                 self._marks = Marks.read(reading)
+                self._erased = last_erasure(reading)
         return self._marks
 
     def _caught_up(self) -> tuple[Marks, Set[Identity]]:

@@ -12,8 +12,9 @@ from engine.model.verdict import State
 from engine.pipeline import explain
 from engine.rules.withheld import is_withheld
 from engine.source import Source
+from engine.tenant.history import OvertakenError
 from tests.postgres import PostgresServer
-from tests.tenant.shop import MARCH, POLICY
+from tests.tenant.shop import FEBRUARY, MARCH, POLICY
 from tests.tenant.test_erasing import SECRET, Place, _tenants, asked, erased, feed, order, outage, visit
 
 DUTY = """
@@ -148,3 +149,30 @@ def test_a_key_that_goes_later_goes_from_what_was_kept_of_verdicts(place: Place,
     assert kept
     assert all(each.verdict for each in kept), "a window is called as the key of a fact was"
     assert place.verified().flaws == ()
+
+
+@pytest.mark.parametrize("is_judged", [True, False])
+def test_another_server_keeps_nothing_more_of_what_was_erased(
+    postgres: PostgresServer, is_judged: bool
+) -> None:
+    name = f"gone{next(_tenants)}"
+    place, other = Place(postgres.url, name, postgres), Place(postgres.url, name, postgres)
+    text = POLICY.replace("  target up", f"{DUTY}\n  target up")
+    assert isinstance(place.tenant.publish([Source(name="a.sla", text=text)], asked("q")), Published)
+    told = {"id": SECRET, "service": "shop", "reported_at": "2025-02-09T23:59:00Z"}
+    feed(place.tenant, "1", told, kind="incident")
+    assert [each.identity[2] for each in place.tenant.catch_up(FEBRUARY)].count(SECRET) == 1
+    other.tenant.catch_up(FEBRUARY)
+    if is_judged:
+        assert other.tenant.judge(MARCH) is not None
+    erased(place.tenant, "e", order(SECRET, kind="incident", with_keys=True))
+    if is_judged:
+        with pytest.raises(OvertakenError):
+            other.tenant._judging.keep()
+    changed = other.tenant.catch_up(MARCH)
+    assert [each.identity[2] for each in changed].count("") == 1, "the case that is no more has no name"
+    assert SECRET.encode() not in place.files()
+    assert place.tenant.catch_up(MARCH) == other.tenant.catch_up(MARCH) == ()
+    assert place.verified().flaws == ()
+    place.tenant.close()
+    other.tenant.close()
