@@ -141,7 +141,7 @@ def _archives(options: Namespace) -> dict[str, str] | str:
 def _at_odds(options: Namespace) -> str | None:
     """What of the command does not go together."""
     if options.sign is not None and len(options.archive or ()) != 1:
-        return "--sign needs one --archive: a key is that of one ledger"
+        return "--sign (`sign`) needs one --archive: a key is that of one ledger"
     if not options.archive:
         if options.actor is not None:
             return "--actor needs an --archive: over POLICIES and --facts nothing is kept"

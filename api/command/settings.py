@@ -142,6 +142,7 @@ SETTINGS = (
     Setting(key="listen", dest="listen", read=read_address, default=Address(host="127.0.0.1", port=8000)),
     Setting(key="hosts", dest="hosts", read=read_host_name, default=(), is_list=True),
     Setting(key="actor", dest="actor", read=read_actor),
+    Setting(key="sign", dest="sign", read=Path, is_path=True),
     Setting(key="tokens.issuers", dest="tokens", read=Path, is_path=True),
     Setting(key="tokens.key", dest="token_key", read=Path, is_path=True),
     Setting(key="tokens.open", dest="open", read=read_switch, default=False),

@@ -68,10 +68,17 @@ def test_a_file_says_everything_and_paths_are_from_where_it_lies(folder: Path) -
     assert 'tenants.bolt = "postgresql://troth:***@db/troth"  # troth.toml, from a file' in text
     assert "s3cret" not in text
     (folder / "sub").mkdir()
-    (folder / "sub" / "t.toml").write_text('tokens.key = "k"\ntenants.acme = "a.duckdb"', "utf-8")
+    (folder / "sub" / "t.toml").write_text(
+        'tokens.key = "k"\nsign = "acme.key"\ntenants.acme = "a.duckdb"', "utf-8"
+    )
     asked = options("--config", "sub/t.toml")
     in_force(asked, {})
     assert (asked.token_key, asked.archive) == (Path("sub/k"), ["acme=sub/a.duckdb"])
+    assert asked.sign == Path("sub/acme.key")
+    in_force(asked := options("--archive", "a.duckdb"), {"TROTH_SIGN": "b.key"})
+    assert asked.sign == Path("b.key")
+    in_force(asked := options("--archive", "a.duckdb", "--sign", "c.key"), {"TROTH_SIGN": "b.key"})
+    assert asked.sign == Path("c.key")
 
 
 def test_what_is_shown_is_a_configuration_again(folder: Path) -> None:
@@ -169,6 +176,7 @@ def test_the_command_shows_what_is_in_force_or_what_is_wrong(
         (["--listen", "0.0.0.0:0"], "listens on 0.0.0.0:0 only with tokens that are declared"),
         (["--listen", "0.0.0.0:0", "--open"], "listens on 0.0.0.0:0 only with tokens that are declared"),
         (["--listen", "0.0.0.0:0", "--token-key", "k"], "say under which names it is asked"),
+        (["--sign", "k", "--archive", "b=b.duckdb"], "--sign (`sign`) needs one --archive"),
         (["--log-format", "json"], "a token that is told would stand in the log"),
     ],
 )
