@@ -20,6 +20,7 @@ from api.graphql.compliance import (
 from api.graphql.document_answers import Document
 from api.graphql.erasure_mutations import Mutations
 from api.graphql.errors import Code, bad_input, refusal
+from api.graphql.fact_answers import Asked, FactConnection, FactsFilter, facts
 from api.graphql.followed import (
     CreditConnection,
     CreditFilter,
@@ -260,6 +261,30 @@ class Query:
     ) -> Connection[Document]:
         paging = Paging(first=first, after=after, last=last, before=before)
         return by_name(info.context.view.snapshot.documents, order_by, paging, Document.of)
+
+    @strawberry.field(
+        description="The facts that are known; for customers and suppliers those that were fed for their "
+        "parties. Null where nothing is kept."
+    )
+    def facts(
+        self,
+        info: Info,
+        filter: FactsFilter | None = None,
+        as_of: DateTime | None = None,
+        known_at: DateTime | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> FactConnection | None:
+        context = info.context
+        context.check_deadline()
+        if (keeping := context.keeping) is None:
+            return None
+        context.bind(known_at)
+        served = context.view.revision.known_at
+        assert served is not None, "a tenant records every fact"
+        then = served if known_at is None else known_at
+        asked = Asked(keeping.tenant, info, context.revisions.instant(as_of), then)
+        return facts(asked, filter or FactsFilter(), first, after)
 
     @strawberry.field(description="The levels of all escalations, in the order of their instants.")
     def escalations(

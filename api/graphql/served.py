@@ -247,6 +247,11 @@ class Served:
 
     def at(self, as_of: Instant | None, known_at: Instant | None) -> Revision:
         """The verdicts as of an instant, by what was known at another one, policies too (S2.5, S2.6)."""
+        self.bind(known_at)
+        return self.revisions.at(as_of, known_at)
+
+    def bind(self, known_at: Instant | None) -> None:
+        """Answer this request by the policies that were in use at an instant, if one is said (S2.6)."""
         if known_at is not None:
             then = self.door.known(known_at, self.principal)
             if self.bound is None:
@@ -256,7 +261,6 @@ class Served:
                     "other policies were in use at `knownAt` than this request is answered from: ask what "
                     "was known then in a request of its own"
                 )
-        return self.revisions.at(as_of, known_at)
 
     def check_deadline(self) -> None:
         """Refuse to go on when the request has taken too long; asked for each object that takes work."""
