@@ -10,6 +10,7 @@ from engine.ledger.records import new_salt, salted_digest
 from engine.model.canonical_json import Json, canonical_json, is_text
 from engine.model.erasure import FieldValue, Hold, HoldScope, Lifted
 from engine.model.fact import FactKind
+from engine.model.instants import EARLIEST, LATEST
 from engine.model.ledger import Deed, EntryKind
 from engine.model.tenancy import Fault, Refused, Request
 from engine.store.archive import Archive, Reading, Writing
@@ -152,6 +153,9 @@ def _unfit_scope(scope: HoldScope) -> tuple[Fault, ...]:
         return (
             Fault(code="hold-scope", message="the time that a hold covers does not end before it begins"),
         )
+    if not all(EARLIEST <= each < LATEST for each in (scope.since, scope.until) if each is not None):
+        words = "no fact lies outside of the years 1970 to 2199: a side that is to be open is left out"
+        return (Fault(code="hold-scope", message=words),)
     if max(len(scope.kinds), len(scope.keys)) > MOST_NAMES:
         return (Fault(code="hold-scope", message=f"a hold names at most {MOST_NAMES:,} kinds or keys"),)
     where = () if scope.where is None else (scope.where.field, scope.where.value)

@@ -220,3 +220,12 @@ def test_what_earlier_policies_are_asked_about_forgets_what_was_erased(door: Ten
     door.send(ERASE, kind="outage", keys=[f"o-{each}" for each in range(7)], **WHY)
     assert door.february(knownAt=then) == "UNMEASURED"
     assert door.february() == "UNMEASURED"
+
+
+@pytest.mark.parametrize("side", ["since", "until"])
+def test_a_hold_has_no_side_where_no_fact_may_be(door: TenantDoor, side: str) -> None:
+    payload = door.send(HOLD, kinds=["outage"], reason="claim 7", **{side: "2872-07-05T00:00:00Z"})
+    assert payload["hold"] is None
+    (error,) = payload["userErrors"]
+    assert (error["code"], error["path"]) == ("hold-scope", ["input"])
+    assert "1970 to 2199" in error["message"]
