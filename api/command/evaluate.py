@@ -5,24 +5,25 @@ from argparse import ArgumentParser, Namespace
 from api.command.console import Console
 from api.command.exits import Exit, exit_of
 from api.command.files import writing_to
-from api.command.options import take_facts, take_format, take_instants, take_output, take_policies
-from api.command.workspace import Workspace, workspace
+from api.command.options import take_format, take_judged, take_output
+from api.command.workspace import Workspace, judged_workspace
 from engine import pipeline
 
 DESCRIPTION = """Judge every promise by the facts, at an instant.
 
 The same policies, facts and instants give the same bytes, for ever. A row that is refused is an error in
 the facts: what the other rows say is printed, and the exit code is 2. Where a whole file is refused,
-nothing is judged."""
+nothing is judged.
+
+With --archive the policies and facts are those that a tenant keeps; nothing is written to it. Without
+--known-at they are those of now: say both instants, and the answer stays the same."""
 EXAMPLE = """troth evaluate policies/examples/hosting --facts policies/examples/hosting/facts \\
       --as-of 2025-04-01T00:00:00Z"""
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """POLICIES, the facts, the instants, and how the verdicts are shown."""
-    take_policies(parser)
-    take_facts(parser)
-    take_instants(parser)
+    """What is judged, and when; and how the verdicts are shown."""
+    take_judged(parser)
     take_format(parser, "ndjson", "parquet")
     parser.add_argument("--all", action="store_true", help="list every verdict in a text or Markdown report")
     take_output(parser)
@@ -33,7 +34,7 @@ def run(options: Namespace, console: Console) -> Exit:
     if options.format == "parquet" and options.output is None and console.out.isatty():
         console.note("troth evaluate: Parquet is not for a terminal; name a file with --output")
         return Exit.NOT_EVALUATED
-    with workspace(options, console) as ready:
+    with judged_workspace(options, console) as ready:
         if ready is None:
             return Exit.NOT_EVALUATED
         with console.progress() as progress:

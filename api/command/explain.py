@@ -8,10 +8,10 @@ from api.command.chosen import Chosen, explained, take_verdict
 from api.command.console import Console
 from api.command.evaluation_to_report import entry
 from api.command.exits import Exit, exit_of
-from api.command.options import take_facts, take_format, take_instants, take_policies
+from api.command.options import take_format, take_judged
 from api.command.tree import line_to_branch, markdown_lines, text_lines
 from api.command.words import state_words
-from api.command.workspace import workspace
+from api.command.workspace import judged_workspace
 from api.explanation_to_json import explanation_json
 from engine.model.explanation import Line
 
@@ -24,17 +24,15 @@ EXAMPLE = """troth explain policies/examples/hosting --facts policies/examples/h
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """POLICIES, the facts, the instants, and the verdict."""
-    take_policies(parser)
-    take_facts(parser)
-    take_instants(parser)
+    """What is judged, and when; and the verdict."""
+    take_judged(parser)
     take_verdict(parser)
     take_format(parser)
 
 
 def run(options: Namespace, console: Console) -> Exit:
     """Explain, and end as the verdict says."""
-    with workspace(options, console) as ready:
+    with judged_workspace(options, console) as ready:
         chosen = None if ready is None else explained(ready, options, console)
         if ready is None or chosen is None:
             return Exit.NOT_EVALUATED

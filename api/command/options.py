@@ -86,11 +86,11 @@ def take_facts(parser: ArgumentParser, *, needed: bool = True) -> None:
     )
 
 
-def take_instants(parser: ArgumentParser) -> None:
+def take_instants(parser: ArgumentParser, *, needed: bool = True) -> None:
     """Add --as-of and --known-at."""
     parser.add_argument(
         "--as-of",
-        required=True,
+        required=needed,
         type=instant,
         metavar="INSTANT",
         help="what time it is, e.g. 2025-04-01T00:00:00Z",
@@ -101,6 +101,19 @@ def take_instants(parser: ArgumentParser) -> None:
         metavar="INSTANT",
         help="judge by what had been recorded by then (default: everything)",
     )
+
+
+def take_judged(parser: ArgumentParser) -> None:
+    """Add what is judged, and when: POLICIES, --facts and the instants, or an --archive."""
+    take_policies(parser, needed=False)
+    take_facts(parser, needed=False)
+    parser.add_argument(
+        "--archive",
+        metavar="FILE_OR_URL",
+        help="judge by what a tenant keeps, which is only read; without --as-of as of now",
+    )
+    take_tenant(parser)
+    take_instants(parser, needed=False)
 
 
 def take_day(parser: ArgumentParser) -> None:

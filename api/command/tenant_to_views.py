@@ -5,50 +5,24 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from api.command.workspace import kept_workspace
 from api.command.workspace_to_view import compliance_view, revision_of
 from api.view import ComplianceView, Figures, Revision
 from api.waking import Run, Waker
 from engine import pipeline
 from engine.diagnostic import Diagnostic
-from engine.facts.admission import Admission
 from engine.graph.dependency_graph import DependencyGraph
 from engine.model.quantity import SECOND, Instant, Microseconds
 from engine.model.snapshot import Snapshot
 from engine.store.archive import Clock
 from engine.store.database import Store
-from engine.tenant.judging import Held, Stand
+from engine.tenant.judging import Stand
 from engine.tenant.tenant import NothingPublishedError, Standing, Tenant
 
 FRESH = SECOND
 """How long what was judged is served while only time passes, or as long as the judging took, if that is
 longer: else a server that is asked all the time would do nothing else. No state or flag changes in that time;
 what is measured of an open window does with every instant, and each answer names its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """Policies of a tenant, and its facts, as the engine's verbs take them."""
-
-    held: Held
-
-    @property
-    def checked(self) -> pipeline.Checked:
-        return self.held.checked
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return self.held.snapshot
-
-    @property
-    def store(self) -> Store:
-        return self.held.store
-
-    @property
-    def admission(self) -> Admission:
-        """Every kind may have facts; what is not admitted any more was refused."""
-        return Admission(
-            admitted=dict.fromkeys(self.snapshot.kinds, 0), refused=self.held.unheld, diagnostics=()
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +98,7 @@ class TenantViews:
             held, found = stand.known.held, stand.whole
             if self._view is None or self._stand is None or held is not self._stand.known.held:
                 self._view = compliance_view(
-                    _Ready(held=held),
+                    kept_workspace(held),
                     as_of=found.as_of,
                     known_at=found.known_at,
                     graph=self._graph(held.snapshot),
@@ -157,7 +131,7 @@ class TenantViews:
         self.close()
         store = pipeline.open_store()
         try:
-            ready = _Ready(held=self._tenant.hold(standing.published, store))
+            ready = kept_workspace(self._tenant.hold(standing.published, store))
             view = replace(compliance_view(ready, as_of=now, known_at=known_at), is_past=True)
         except BaseException:
             store.close()

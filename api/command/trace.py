@@ -7,11 +7,11 @@ from functools import cache
 from api.command.chosen import choose, take_verdict
 from api.command.console import Console
 from api.command.exits import Exit, exit_of
-from api.command.options import take_facts, take_format, take_instants, take_policies
+from api.command.options import take_format, take_judged
 from api.command.report_to_markdown import plain
 from api.command.tree import markdown_lines, step_to_branch, text_lines
 from api.command.words import plural
-from api.command.workspace import Workspace, workspace
+from api.command.workspace import Workspace, judged_workspace
 from api.explanation_to_json import trace_graph_json, trace_json
 from engine import pipeline
 from engine.diagnostic import Diagnostic
@@ -30,10 +30,8 @@ EXAMPLE = """troth trace policies/examples/hosting --facts policies/examples/hos
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """POLICIES, the facts, the instants, what is traced, and which way."""
-    take_policies(parser)
-    take_facts(parser)
-    take_instants(parser)
+    """What is judged, and when; what is traced, and which way."""
+    take_judged(parser)
     take_verdict(parser, metavar="NAME", help="a promise, a clause, a fact, or what followed from a verdict")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--forward", action="store_true", help="from the words to what followed")
@@ -43,7 +41,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> Exit:
     """Trace, and end as the verdicts on the way say."""
-    with workspace(options, console) as ready:
+    with judged_workspace(options, console) as ready:
         found = None if ready is None else _traced(ready, options, console)
         if ready is None or found is None:
             return Exit.NOT_EVALUATED

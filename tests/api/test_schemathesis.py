@@ -29,6 +29,9 @@ from tests.api.served import VERDICTS, view
 
 IS_LONG = os.environ.get("TROTH_LONG") == "1"
 
+PATIENCE = 300
+"""Seconds after which an answer does not come: how long one may take is for other tests."""
+
 # Half of the values mean something here, so that answers are reached; the other half are anything.
 IDS = [
     global_id("Party", "acme"),
@@ -110,7 +113,7 @@ CHECKS: list[CheckFunction] = [coded]
 @settings(max_examples=500 if IS_LONG else 25, suppress_health_check=SLOW)
 def test_no_document_finds_a_fault(case: schemathesis.Case) -> None:
     """Every other check that schemathesis has: no fault, the declared form, nothing wrong accepted."""
-    case.call_and_validate(excluded_checks=LEFT_OUT, additional_checks=CHECKS)
+    case.call_and_validate(timeout=PATIENCE, excluded_checks=LEFT_OUT, additional_checks=CHECKS)
 
 
 tenant = Tenant(DuckDbArchive(None, lambda: NOW))
@@ -140,7 +143,9 @@ def test_no_document_finds_a_fault_of_a_tenant(case: schemathesis.Case) -> None:
     """The same where mutations keep what they are sent, and publish and erase what others ask about."""
     # One that counts every answer by a code of our own as a fault is left out: `coded` knows which are none.
     left_out = [*LEFT_OUT, not_a_server_error]
-    case.call_and_validate(headers=GOVERNANCE, excluded_checks=left_out, additional_checks=CHECKS)
+    case.call_and_validate(
+        headers=GOVERNANCE, timeout=PATIENCE, excluded_checks=left_out, additional_checks=CHECKS
+    )
 
 
 @pytest.mark.usefixtures("published")
