@@ -1,6 +1,7 @@
 """A tenant of two customers and a supplier, who ask with tokens of their own."""
 
-from collections.abc import Generator, Sequence
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine.model.principal import ApiRole, Principal
 from engine.model.quantity import Instant
 from engine.model.tenancy import FactBatch, Refused, Request, Row
 from engine.source import Source
+from engine.store.archive import Archive, Clock
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.tenant import Tenant
 from tests.hosting import instant
@@ -205,13 +207,47 @@ def market(
         clock=clock, fixed={token_digest(name): each for name, each in ASKING.items()}, issuers=issuers
     )
     with Tenant(DuckDbArchive(None, clock)) as tenant:
-        _kept(tenant.publish([Source(name="market.sla", text=policy)], Request(actor="ann", key="p")))
-        for kind, rows in (FACTS if facts is None else facts).items():
-            _kept(tenant.feed(FactBatch(kind=kind, rows=rows), Request(actor="ann", key=kind)))
+        _open(tenant, "market.sla", policy, FACTS if facts is None else facts)
         views = TenantViews(tenant, clock)
         with TestClient(app(views, doorman=tokens), base_url="http://localhost") as client:
             yield Market(client, tenant)
         views.close()
+
+
+MARKS = {"bolt": "vole", "corp": "crow", "acme": "zebu", "northwind": "yak"}
+"""What stands in the names, words, facts and files of one tenant, and what stands there in the other."""
+
+
+def other(text: str) -> str:
+    """What one tenant says, as the other says it."""
+    for mark, instead in MARKS.items():
+        text = text.replace(mark, instead).replace(mark.title(), instead.title())
+    return text
+
+
+@contextmanager
+def fair(archives: Callable[[str, Clock], Archive], asking: Mapping[str, Principal]) -> Generator[TestClient]:
+    """Two tenants, `one` and `two`, of which nothing is called alike but what both need, and who asks by a
+    token of the same name."""
+
+    def clock() -> Instant:
+        return NOW
+
+    tokens = Tokens(clock=clock, fixed={token_digest(name): each for name, each in asking.items()})
+    with Tenant(archives("one", clock)) as one, Tenant(archives("two", clock)) as two:
+        _open(one, "acme.sla", POLICY, FACTS)
+        _open(two, "zebu.sla", other(POLICY), json.loads(other(json.dumps(FACTS))))
+        views = {"one": TenantViews(one, clock), "two": TenantViews(two, clock)}
+        with TestClient(app(views, doorman=tokens), base_url="http://localhost") as client:
+            yield client
+        for each in views.values():
+            each.close()
+
+
+def _open(tenant: Tenant, file: str, policy: str, facts: Mapping[str, list[Row]]) -> None:
+    _kept(tenant.publish([Source(name=file, text=policy)], Request(actor="ann", key="p")))
+    for kind, rows in facts.items():
+        _kept(tenant.feed(FactBatch(kind=kind, rows=rows), Request(actor="ann", key=kind)))
 
 
 def _kept(found: object) -> None:
