@@ -19,8 +19,8 @@ reads the last entry, and judges nothing. A clock that was set is noticed as soo
 GATHERED = 0.05
 """Seconds in which what is kept one after the other is judged at once."""
 
-SHARE = 1
-"""Judging pauses so many times as long as it took: others ask on the same thread."""
+SHARE = 2
+"""Judging pauses so many times as long as it took: others ask on the same thread, and feed beside it."""
 
 LONGEST_PAUSE = 1.0
 """Seconds that it pauses at most, so that what was fed is seen within two."""

@@ -98,14 +98,12 @@ class Receipt:
     @classmethod
     def of(cls, fed: Fed, tenant: Tenant) -> "Receipt":
         """What was kept."""
-        standing = tenant.standing(fed.known_from)
-        assert standing is not None, "facts are kept only where there are policies"
         return cls(
             entry=None if fed.entry is None else Decimal(str(fed.entry)),
             known_from=DateTime(fed.known_from),
             versions=fed.versions,
             unchanged=fed.unchanged,
-            policy_version=standing.published.version,
+            policy_version=tenant.version_at(fed.known_from),
         )
 
 

@@ -17,6 +17,7 @@ from engine.tenant.fitting import Feeding, answered, fed_of, kind_of
 from engine.tenant.publishing import in_use
 from engine.tenant.requests import Before, all_before, before, remember, remember_all
 from engine.tenant.speaking import not_theirs, others, saying, spoken_for
+from engine.tenant.used import Used
 from engine.tenant.versions import Versions, known_now, record
 
 
@@ -24,7 +25,9 @@ class SupersededError(Exception):
     """The policies are no longer in use: ask with those that are. Nothing was kept."""
 
 
-def keep(archive: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | None]:
+def keep(
+    archive: Archive, feedings: Sequence[Feeding], used: Used | None = None
+) -> list[Fed | Refused | None]:
     """Keep batches as facts in one transaction, each with its own entry and answer: new facts, and, with
     `corrections`, new versions of those that there are. A row that says what is known already is no new
     version.
@@ -40,7 +43,7 @@ def keep(archive: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | 
         told = dict(zip(group, asked, strict=True))
         fresh = [place for place in group if told[place] is None]
         if fresh:
-            _check_in_use(writing, feedings[fresh[0]].snapshot)
+            _check_in_use(writing, feedings[fresh[0]].snapshot, used)
         known = _known_of(writing, [feedings[place] for place in fresh])
         kept: list[tuple[Feeding, list[Wording]]] = []
         for place in group:
@@ -124,11 +127,13 @@ def retract(
         return fed
 
 
-def _check_in_use(reading: Reading, snapshot: Snapshot) -> None:
+def _check_in_use(writing: Writing, snapshot: Snapshot, used: Used | None = None) -> None:
     """Facts are kept as the policies admit them that are in use then, though others were when they came."""
-    published = in_use(reading)
+    published = in_use(writing)
     if published is None or published.version != snapshot.version:
         raise SupersededError("other policies were published meanwhile")
+    if used is not None:
+        used.found(published, writing.at)
 
 
 def _unknown(kind: FactKind, keys: Sequence[str], unknown: Collection[str]) -> Refused:

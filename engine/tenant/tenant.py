@@ -34,6 +34,7 @@ from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
 from engine.tenant.together import Together
+from engine.tenant.used import Used
 
 T = TypeVar("T")
 
@@ -83,7 +84,8 @@ class Tenant:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._lock = RLock()
-        self._feedings = Together[Feeding, Fed | Refused](lambda asked: keep(archive, asked), MOST_BATCHES)
+        self._used = Used()
+        self._feedings = Together[Feeding, Fed | Refused](self._keep, MOST_BATCHES)
         self._checked: OrderedDict[tuple[str, str], Checked] = OrderedDict()
         self._checked_lock = Lock()
         self._judging = Judging(archive)
@@ -165,12 +167,31 @@ class Tenant:
             self._replica = Replica(self._archive, self._archive.store())
         return True
 
+    def _keep(self, feedings: Sequence[Feeding]) -> Sequence[Fed | Refused | None]:
+        return keep(self._archive, feedings, self._used)
+
     def _with_policies(self, keep: Callable[[Snapshot], Fed | Refused]) -> Fed | Refused:
-        """Keep facts as the policies in use admit them; anew, where others were published meanwhile."""
-        while (snapshot := self.policies()) is not None:
+        """Keep facts as the policies in use admit them; anew, where others were published meanwhile.
+
+        Nothing is kept unless they are found in use by whoever keeps it: they are looked up only where they
+        were not, or refuse something.
+        """
+        used = self._used.last
+        is_looked_up = False
+        while True:
+            if used is None:
+                with self._archive.reading() as reading:
+                    used = in_use(reading)
+                is_looked_up = True
+            if used is None:
+                return UNPUBLISHED
+            snapshot = self._again(used).snapshot
+            assert snapshot is not None, "only what is sound is published"
             with suppress(SupersededError):
-                return self._told(keep(snapshot))
-        return UNPUBLISHED
+                answer = keep(snapshot)
+                if is_looked_up or isinstance(answer, Fed):
+                    return self._told(answer)
+            used = None
 
     def _told(self, answer: Answer) -> Answer:
         """The answer to what was kept, once all who listen have been told."""
@@ -251,6 +272,15 @@ class Tenant:
         with self._archive.reading() as reading:
             published = in_use(reading, known_at)
         return None if published is None else self._again(published).snapshot
+
+    def version_at(self, known_at: Instant) -> str:
+        """The version of the policies that were in use at an instant, some time after the first."""
+        used = self._used.at(known_at)
+        if used is None:
+            with self._archive.reading() as reading:
+                used = in_use(reading, known_at)
+        assert used is not None, "some were in use by then"
+        return used.version
 
     def standing(self, known_at: Instant | None = None) -> Standing | None:
         """The last entry by an instant, or by now, and the policies in use then, if there were any."""

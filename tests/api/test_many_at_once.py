@@ -10,8 +10,9 @@ import pytest
 
 from api.graphql.served import KEEPERS, Door
 from engine.model.tenancy import FactBatch, Fed, Request
+from engine.source import Source
 from engine.store.duckdb_archive import DuckDbArchive
-from tests.api.tenant_door import INGEST, LONG, TenantDoor, tenant_door
+from tests.api.tenant_door import INGEST, LONG, POLICY, READINGS, TenantDoor, tenant_door
 from tests.tenant.shop import MARCH, Clock
 
 
@@ -67,6 +68,20 @@ def test_the_operation_that_is_asked_decides_where_it_runs(shop: TenantDoor) -> 
     sent = {"input": {"idempotencyKey": "k", "kind": "outage", "rows": [LONG]}}
     answer = shop.client.post("/graphql", json=asked | {"operationName": "Feed", "variables": sent}).json()
     assert answer["data"]["ingestFacts"]["receipt"]["versions"] == 1
+
+
+def test_what_is_fed_is_admitted_by_the_policies_of_then(shop: TenantDoor) -> None:
+    assert shop.ingest(LONG)["receipt"]["policyVersion"] == shop.views.ready()[0]
+    before = shop.ingest({"id": "r", "service": "shop", "read_at": "2025-02-01T00:00:00Z"}, kind="probe")
+    assert [each["code"] for each in before["userErrors"]] == ["unknown-kind"]
+    # Another server publishes: this one has not looked since.
+    with_probes = POLICY + READINGS.replace("fact reading", "fact probe")
+    shop.views.keeper.publish(
+        [Source(name="shop.sla", text=with_probes)], Request(actor="bob", key="elsewhere")
+    )
+    row = {"id": "r", "service": "shop", "read_at": "2025-02-01T00:00:00Z", "share": "0.5"}
+    receipt = shop.ingest(row, kind="probe")["receipt"]
+    assert (receipt["versions"], receipt["policyVersion"]) == (1, shop.views.ready()[0])
 
 
 def test_a_door_is_closed_when_all_is_kept_that_was_taken_on(

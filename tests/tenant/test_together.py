@@ -13,6 +13,7 @@ from engine.tenant.feeding import keep
 from engine.tenant.fitting import Feeding, prepared
 from engine.tenant.tenant import Tenant
 from engine.tenant.together import Together
+from engine.tenant.used import Used
 from tests.tenant.shop import FEBRUARY, POLICY, Clock
 from tests.tenant.test_tenant import asked
 
@@ -106,12 +107,12 @@ def test_threads_that_feed_at_once_are_each_answered(
     transactions: list[int] = []
     is_first, goes_on = Event(), Event()
 
-    def counted(of: Archive, feedings: Sequence[Feeding]) -> list[Fed | Refused | None]:
+    def counted(of: Archive, feedings: Sequence[Feeding], used: Used) -> list[Fed | Refused | None]:
         transactions.append(len(feedings))
         if len(transactions) == 1:
             is_first.set()
             goes_on.wait(5)
-        return keep(of, feedings)
+        return keep(of, feedings, used)
 
     monkeypatch.setattr("engine.tenant.tenant.keep", counted)
     found: dict[int, Fed | Refused] = {}
