@@ -84,13 +84,18 @@ class DuckDbArchive:
         self._busy = 0
         self._idle = Condition()
         self._stores: WeakSet[Store] = WeakSet()
-        if path is not None and not read_only:
-            _fresh(path).unlink(missing_ok=True)  # left by a scrub that was broken off
+        before = _identity(path)
         self._connection = self._connected()
         # A database is called as its file, which may be called as the schema: both together are one place.
         database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
         self._place = f"{quoted(database)}.{SCHEMA}"
         try:
+            if path is not None and not read_only:
+                # Left by a scrub that was broken off. One that is under way, and has let go of the file to
+                # put the new one in its place, either did so by now or no longer can.
+                _fresh(path).unlink(missing_ok=True)
+                if before is not None and _identity(path) != before:
+                    raise UnavailableError(f"{self._named()} is being written anew: ask again")
             if read_only:
                 self._check(older)
             else:
@@ -233,6 +238,15 @@ class DuckDbArchive:
 
     def _named(self) -> str:
         return "the archive in memory" if self._path is None else f"the archive `{self._path}`"
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file is at a path, if there is one."""
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def _fresh(path: Path) -> Path:
