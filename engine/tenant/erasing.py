@@ -1,23 +1,23 @@
 """Erasure on legal demand: what facts said is removed, its digests stay, and the ledger says who and why."""
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from engine.facts.spelling import shown
 from engine.ledger.erasure_records import ranges
 from engine.ledger.log import append
 from engine.ledger.records import members
 from engine.model.canonical_json import Json, canonical_json, is_text
-from engine.model.erasure import Erased, ErasedTime, ErasureOrder, Selection
+from engine.model.erasure import Erased, ErasureOrder, Selection
 from engine.model.fact import FactKind
 from engine.model.ledger import Deed, EntryKind
 from engine.model.quantity import Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Fault, Refused, Request
 from engine.store.archive import Archive, Cell, Reading, Writing
+from engine.tenant.erased import is_unscrubbed
+from engine.tenant.erased_changes import changes_naming, unsay_changes
 from engine.tenant.fact_times import touched
 from engine.tenant.holding import covers, standing_holds, unfit_words, unsay
 from engine.tenant.requests import ERASED, NO_TEXT, Before, before, remember
@@ -31,28 +31,6 @@ WHERE kind = ? AND key IN (SELECT unnest(?::TEXT[])) ORDER BY seq
 """
 
 SAYING = "SELECT DISTINCT key FROM fact_version WHERE kind = ? AND strpos(content, ?) > 0 ORDER BY key"
-
-TIMES = """
-SELECT e.entry, e.kind, e.about, e.starts, e.ends, v.known_from FROM erasure e
-JOIN (
-    SELECT erased_by, min(known_from) AS known_from FROM fact_version WHERE erased_by IS NOT NULL
-    GROUP BY erased_by
-) AS v ON v.erased_by = e.entry ORDER BY e.entry, e.place
-"""
-
-JUDGED = """
-SELECT seq, obligation, subject, occasion, content FROM verdict_change
-WHERE salt IS NOT NULL AND (occasion IN (SELECT unnest(?::TEXT[])) OR strpos(content, ?) > 0) ORDER BY seq
-"""
-
-UNSAY = """
-UPDATE verdict_change SET content = NULL, salt = NULL, gist = '', whole = ''
-WHERE seq IN (SELECT unnest(?::BIGINT[]))
-"""
-
-UNNAME = """
-UPDATE verdict_change SET occasion = '' WHERE salt IS NULL AND occasion IN (SELECT unnest(?::TEXT[]))
-"""
 
 UNANSWER = f"""
 UPDATE answer SET digest = '{ERASED}' WHERE answered_at IN (SELECT unnest(?::BIGINT[]))
@@ -108,35 +86,6 @@ def erase(
         erased = _erase(writing, kind, order, found, request)
         remember(writing, request, asks, _answer(erased))
         return erased
-
-
-def erased_times(reading: Reading) -> tuple[ErasedTime, ...]:
-    """What all erasures touched, in order."""
-    return tuple(
-        ErasedTime(entry=entry, kind=kind, about=about, starts=starts, ends=ends, known_from=known_from)
-        for entry, kind, about, starts, ends, known_from in reading.run(TIMES)
-    )
-
-
-def last_erasure(reading: Reading) -> int:
-    """The entry of the last erasure that touched facts, -1 where there is none."""
-    return reading.run("SELECT coalesce(max(entry), -1) FROM erasure")[0][0]
-
-
-def is_unscrubbed(reading: Reading) -> bool:
-    """Whether something that was erased may still lie in the database's files."""
-    return bool(reading.run("SELECT 1 FROM unscrubbed LIMIT 1"))
-
-
-def scrub(archive: Archive) -> None:
-    """Write the database's files anew if something that was erased may still lie in them; an ArchiveError
-    where that cannot be done now."""
-    with archive.reading() as reading:
-        last = reading.run("SELECT max(entry) FROM unscrubbed")[0][0]
-    if last is not None:
-        archive.scrub()
-        with archive.writing() as writing:
-            writing.run("DELETE FROM unscrubbed WHERE entry <= ?", (last,))
 
 
 def versions_of(reading: Reading, kind: str, keys: Sequence[str]) -> dict[str, list[_Version]]:
@@ -272,7 +221,7 @@ def _erase(
         for about, starts, ends in touched(kind, contents)
     ]
     facts = len({each.key for each in (*gone, *nameless)})
-    judged = _judged(writing, name, found.keys(), with_keys=order.with_keys)
+    judged = changes_naming(writing, name, found.keys(), with_keys=order.with_keys)
     unsaid = unsay(writing, name, found if order.with_keys else (), contents)
     said: dict[str, Json] = {
         "facts": facts,
@@ -297,9 +246,7 @@ def _erase(
             "UPDATE fact_version SET key = '' WHERE seq IN (SELECT unnest(?::BIGINT[]))",
             ([each.seq for each in nameless],),
         )
-    writing.run(UNSAY, (judged,))
-    if order.with_keys:
-        writing.run(UNNAME, (list(found),))
+    unsay_changes(writing, judged, found if order.with_keys else ())
     rows: list[tuple[Cell, ...]] = [
         (entry.seq, place, name, _text(each["about"]), _number(each["starts"]), _number(each["ends"]))
         for place, each in enumerate(times)
@@ -309,35 +256,6 @@ def _erase(
     told = sorted({each.known_from for each in (*gone, *nameless)})
     writing.run(UNANSWER, ([*told, *(each.placed_at for each in unsaid)], told[0]))
     return Erased(entry=entry.seq, erased_at=writing.at, facts=facts, versions=len(gone), is_scrubbed=False)
-
-
-def _judged(writing: Writing, kind: str, keys: Collection[str], *, with_keys: bool) -> list[int]:
-    """The changes of verdicts that name one of these facts, as what gave rise to them or as evidence; where
-    keys are to go, also as part of their record, and those that say only that there is no such verdict any
-    more, unless it is seen to have been of something else."""
-    names = {f"{kind}:{key}" for key in keys}
-    part = canonical_json(f"{kind}:")[:-1]
-    others: set[tuple[str, ...]] = set()
-    nothing: list[tuple[int, tuple[str, ...]]] = []
-    seqs: list[int] = []
-    for seq, *identity, content in writing.run(JUDGED, (list(keys), part)):
-        if content is None:
-            nothing.append((seq, tuple(identity)))
-            continue
-        said: dict[str, Any] = json.loads(content)
-        occasion = said["occasion"]
-        named = {*said.get("evidence", {}).get("ids", ())}
-        if occasion.get("kind") == kind:
-            named.add(f"{kind}:{occasion['key']}")
-        else:
-            others.add(tuple(identity))
-        if with_keys:
-            named |= {each["text"] for each in said.get("parts", ())}
-        if names & named:
-            seqs.append(seq)
-    if with_keys:
-        seqs += [seq for seq, identity in nothing if identity[-1] in keys and identity not in others]
-    return sorted(seqs)
 
 
 def _answer(erased: Erased) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from engine.model.verdict import InWindow, OnTriggerFact, Verdict
 from engine.pipeline import Checked, Evaluation, arises_at, evaluate, touched, turns_at
 from engine.store.archive import Archive
 from engine.store.database import Store
-from engine.tenant.erasing import last_erasure
+from engine.tenant.erased import last_erasure
 from engine.tenant.history import Judged, Marks, OvertakenError, keep, news
 from engine.tenant.standing import Identity, Standing, by_identity
 

@@ -10,7 +10,7 @@ from engine.model.snapshot import Snapshot
 from engine.store.archive import Archive
 from engine.store.database import Store
 from engine.store.identifiers import named
-from engine.tenant.erasing import erased_times, last_erasure
+from engine.tenant.erased import erased_times, last_erasure
 
 AFTER = """
 SELECT seq, entry, kind, key, content, digest, known_from, retracted

@@ -24,7 +24,8 @@ from engine.store.archive import Archive, ArchiveError, Reading
 from engine.store.database import Store
 from engine.tenant import holding, retention
 from engine.tenant.archive_to_backup import back_up
-from engine.tenant.erasing import erase, is_unscrubbed, last_erasure, scrub
+from engine.tenant.erased import is_unscrubbed, last_erasure, scrub
+from engine.tenant.erasing import erase
 from engine.tenant.exporting import record_export
 from engine.tenant.feeding import SupersededError, keep, retract
 from engine.tenant.fitting import Feeding, prepared
