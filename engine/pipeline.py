@@ -243,11 +243,14 @@ def evaluate(
     obligations: Collection[str] | None = None,
     progress: Progress = silent,
     touched: Touched | None = None,
+    beside: Iterable[Verdict] | None = None,
 ) -> Evaluation:
     """Judge the obligations (all, unless some are named) and compute what follows (S7, S8).
 
     With `touched`, the verdicts are those of the whole evaluation on what is touched, and nothing is said of
-    what follows from them, nor of what facts name: that hangs on all verdicts.
+    what follows from them, nor of what facts name: that hangs on all verdicts. With the verdicts `beside` it
+    too, of all promises, the evaluation is whole: those are as they would be judged now, and only what is
+    touched is judged, and what follows from all of them worked out.
     """
     from engine.facts.unheard_facts import unheard_facts
     from engine.rules.judge_strata import judge
@@ -270,9 +273,10 @@ def evaluate(
         ),
         progress=progress,
         touched=touched,
+        beside=beside,
     )
     warnings: tuple[Diagnostic, ...] = ()
-    if obligations is None and touched is None:
+    if obligations is None and (touched is None or beside is not None):
         named = promises_by_name(snapshot)
         unheard = unheard_facts(snapshot, named, verdicts, store, as_of=as_of, known_at=known_at)
         warnings = (*unheard, *_unheld(snapshot, store, as_of, known_at))

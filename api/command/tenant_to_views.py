@@ -87,10 +87,7 @@ class TenantViews:
     def present(self) -> ComplianceView:
         """The tenant as it stands."""
         now = self._clock()
-        stand = self._tenant.judge(now)
-        age = 0 if stand is None else now - stand.as_of
-        if stand is not None and (stand.whole is None or age >= self._took + max(FRESH, self._took)):
-            stand = self._tenant.judge(now, whole=True)
+        stand = self._tenant.judge(now, whole=self._took + max(FRESH, self._took) - 1)
         if stand is None or stand.whole is None:
             raise NothingPublishedError("no policies have been published yet")
         if self._view is None or stand is not self._stand:

@@ -1,6 +1,7 @@
 """Stratum by stratum: verdicts, what follows from them, and the verdicts that read it (S9)."""
 
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 
 from engine.model.quantity import Instant
 from engine.model.reaction import Reaction
@@ -30,19 +31,25 @@ def judge(
     decide: Decide,
     progress: Progress,
     touched: Touched | None = None,
+    beside: Iterable[Verdict] | None = None,
 ) -> tuple[tuple[Verdict, ...], tuple[Reaction, ...]]:
     """The verdicts asked for, in order of identity, and everything that follows from them (S7.4, S8).
 
     What follows lies in the store's tables of the derived kinds only as long as this takes. Where only
-    what is `touched` is asked for, nothing is said of what follows: that hangs on all verdicts.
+    what is `touched` is asked for, nothing is said of what follows: that hangs on all verdicts. Given are
+    then those `beside` it, which stand as they are: what is said is whole, and only what is touched judged.
     """
     snapshot = renewed(snapshot, store, as_of=as_of, known_at=known_at)
-    if touched is not None:
+    is_whole = touched is None or beside is not None
+    stand: dict[str, list[Verdict]] = defaultdict(list)
+    for each in beside or ():
+        stand[each.obligation].append(each)
+    if touched is not None and not is_whole:
         asked_for = touched.promises.keys()
         obligations = [each for each in asked_for if obligations is None or each in obligations]
-    levels = strata(snapshot, obligations, escalates=touched is None)
+    levels = strata(snapshot, obligations, escalates=is_whole)
     # What follows from a promise hangs on all its verdicts.
-    only = touched if len(levels) <= 1 else None
+    only = touched if is_whole or len(levels) <= 1 else None
     verdicts: tuple[Verdict, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     try:
@@ -58,18 +65,20 @@ def judge(
                 store,
                 as_of=as_of,
                 known_at=known_at,
-                obligations=level.obligations,
+                obligations=level.obligations if only is None else level.obligations & only.promises.keys(),
                 progress=progress,
                 touched=only,
             )
-            verdicts += decide(judged if only is None else judged.kept(only.is_of))
+            decided = decide(judged if only is None else judged.kept(only.is_of))
+            stood = (each for id in level.obligations for each in stand.get(id, ()))
+            verdicts += tuple(sorted((*decided, *stood), key=lambda verdict: verdict.identity))
         progress("following up", 0, 1)
-        if touched is None and matches_breaches(snapshot):
+        if is_whole and matches_breaches(snapshot):
             # Nothing but breaches is read of the highest level: whatever reads more would be above it.
             load_derived(snapshot, verdicts, reactions, store)
         asked = [each for each in verdicts if obligations is None or each.obligation in obligations]
         verdicts = tuple(sorted(asked, key=lambda verdict: verdict.identity))
-        if touched is not None:
+        if touched is not None and not is_whole:
             return tuple(each for each in verdicts if touched.is_of(each)), ()
         reactions = react(snapshot, verdicts, store, as_of=as_of, known_at=known_at)
         progress("following up", 1, 1)

@@ -14,6 +14,7 @@ from engine.ledger.log import append
 from engine.ledger.records import new_salt
 from engine.ledger.verdict_records import ChangeRecord, change_digest, changes_recorded
 from engine.model.canonical_json import Json, canonical_json
+from engine.model.growing import GROWING
 from engine.model.history import Cause, VerdictChange
 from engine.model.ledger import Deed, EntryKind
 from engine.model.quantity import Instant
@@ -47,10 +48,6 @@ CHANGES = """
 SELECT seq, entry, known_at, as_of, cause, obligation, subject, occasion, before, state, content
 FROM verdict_change
 """
-
-GROWING = frozenset({"oldest_open", "counted", "paused"})
-"""Counts that grow with the instant of judging alone, as long as a record is open or a duty not done; so does
-how late that is."""
 
 
 class Mark(NamedTuple):

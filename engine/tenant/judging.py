@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from engine.facts.admission import RefusedRow
-from engine.model.derived import is_derived, kinds_behind
+from engine.model.derived import kinds_behind
 from engine.model.fact_version import FactVersion
 from engine.model.history import Cause, VerdictChange
 from engine.model.ledger import EntryKind
-from engine.model.quantity import Instant
-from engine.model.reading import selections_of
+from engine.model.quantity import Instant, Microseconds
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Published
-from engine.model.touched import EVERYTHING, NOTHING, Touch, Touched
-from engine.model.verdict import InWindow, OnTriggerFact, Verdict
+from engine.model.verdict import Verdict
 from engine.pipeline import Checked, Evaluation, arises_at, evaluate, touched, turns_at
+from engine.pipeline import turned as time_touched
 from engine.store.archive import Archive
 from engine.store.database import Store
 from engine.tenant.erased import last_erasure
@@ -100,18 +99,16 @@ class Judging:
         self._kinds: tuple[Snapshot, dict[str, frozenset[str]]] | None = None
         self.stand: Stand | None = None
 
-    def judge(self, known: Known, now: Instant, *, whole: bool) -> Stand:
+    def judge(self, known: Known, now: Instant, *, whole: Microseconds | None) -> Stand:
         """How it stands by what is known, as of now: judged anew is only what was touched, or what time may
-        have changed; all of it, if it is wanted `whole`.
+        have changed. Wanted `whole` it has every figure, too, and all that follows: where nothing changed, as
+        of an instant that is no further back than so long.
 
         A clock that went back makes nothing undone: what was judged is judged no earlier.
         """
         before = self.stand
         as_of = max(now, known.at, self._read().as_of, -1 if before is None else before.as_of)
-        if before is not None and before.as_of == as_of and before.known.entry == known.entry:
-            if before.whole is None and whole:
-                self._judge_whole(known, as_of)
-        elif whole or before is None or not self._judge_touched(before, known, as_of):
+        if before is None or not self._judge_touched(before, known, as_of, whole):
             self._judge_whole(known, as_of)
         assert self.stand is not None, "it was judged"
         return self.stand
@@ -158,8 +155,12 @@ class Judging:
         self._take(known, as_of, new, gone)
         self.stand = Stand(known=known, as_of=as_of, whole=whole)
 
-    def _judge_touched(self, before: Stand, known: Known, as_of: Instant) -> bool:
-        """Judge only what may have changed, and say whether that could be done."""
+    def _judge_touched(self, before: Stand, known: Known, as_of: Instant, whole: Microseconds | None) -> bool:
+        """Judge only what may have changed, and say whether that could be done; wanted `whole` also what has
+        other figures by now, and work out what follows from all."""
+        is_old = whole is not None and (before.whole is None or as_of - before.as_of > whole)
+        if before.as_of == as_of and before.known.entry == known.entry and not is_old:
+            return True
         if before.known.held.snapshot is not known.held.snapshot:
             return False
         told = self._told(before.known.entry, known.entry)
@@ -168,20 +169,38 @@ class Judging:
         held = known.held
         turned = self._standing.turned(as_of)
         arises = self._arises is not None and self._arises <= as_of
-        if not told and not turned and not arises:
+        if not told and not turned and not arises and not is_old:
             # What came since is no news: the tables hold what they held.
             still = replace(before.known, entry=known.entry, at=known.at)
             self.stand = replace(before, known=still)
             return True
         if arises and any(each.renewal is not None for each in held.snapshot.agreements.values()):
             return False
+        if any(
+            each.starts is not None and before.as_of < each.starts <= as_of for each in held.store.erased()
+        ):
+            return False
         anew = touched(held.snapshot, held.store, told, as_of=as_of, since=before.as_of)
-        anew |= touched_by_time(held.snapshot, turned, (before.as_of, as_of) if arises else None)
-        found = evaluate(held.snapshot, held.store, as_of=as_of, known_at=known.at, touched=anew).verdicts
+        anew |= time_touched(
+            held.snapshot,
+            held.store,
+            turned if whole is None else (*turned, *self._standing.grown()),
+            as_of=as_of,
+            begun_since=before.as_of if arises else None,
+        )
+        were = self._standing.touched(anew)
+        evaluation = evaluate(
+            held.snapshot,
+            held.store,
+            as_of=as_of,
+            known_at=known.at,
+            touched=anew,
+            beside=None if whole is None else self._standing.beside(were),
+        )
+        found = [each for each in evaluation.verdicts if anew.is_of(each)]
         there = by_identity(found)
-        gone = [each for each in self._standing.touched(anew) if each not in there]
-        self._take(known, as_of, found, gone)
-        self.stand = Stand(known=known, as_of=as_of, whole=None)
+        self._take(known, as_of, found, [each for each in were if each not in there])
+        self.stand = Stand(known=known, as_of=as_of, whole=None if whole is None else evaluation)
         return True
 
     def _take(self, known: Known, as_of: Instant, new: Sequence[Verdict], gone: Sequence[Identity]) -> None:
@@ -189,7 +208,7 @@ class Judging:
         held = known.held
         self._standing.take_out(gone)
         turns = turns_at(held.snapshot, held.store, new, as_of=as_of, known_at=known.at)
-        self._standing.put(new, turns)
+        self._standing.put(new, turns, as_of)
         self._arises = arises_at(held.snapshot, held.store, as_of=as_of, known_at=known.at)
         self._judged.update({each.identity: each for each in new})
         self._judged.update(dict.fromkeys(gone))
@@ -284,25 +303,3 @@ class Judging:
             return Cause.ERASE if kinds & gone else Cause.FEED if kinds & fed else Cause.TIME
 
         return cause
-
-
-def touched_by_time(
-    snapshot: Snapshot, turned: Sequence[Verdict], begun: tuple[Instant, Instant] | None
-) -> Touched:
-    """What the passing of time may have changed: the verdicts that turned, the windows that meet the stretch
-    in which one may have begun, and all that reads what follows from verdicts."""
-    found: dict[str, Touch] = {}
-    for each in turned:
-        match each.occasion:
-            case OnTriggerFact(key=key):
-                touch = Touch(triggers=frozenset({key}))
-            case InWindow(start=start, end=end):
-                touch = Touch(stretches=frozenset({(start, end)}))
-        found[each.obligation] = found.get(each.obligation, NOTHING) | touch
-    for promise in snapshot.obligations():
-        id = promise.terms.id
-        if begun is not None:
-            found[id] = found.get(id, NOTHING) | Touch(stretches=frozenset({begun}))
-        if (turned or begun) and any(is_derived(snapshot, each) for each in selections_of(promise)):
-            found[id] = EVERYTHING
-    return Touched(promises=found)

@@ -1,8 +1,9 @@
 """Verdicts as they stand, found by their promise and occasion, so that a few are replaced in little time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
+from engine.model.growing import grows
 from engine.model.quantity import Instant
 from engine.model.touched import Touched
 from engine.model.verdict import InWindow, Verdict
@@ -31,6 +32,8 @@ class Standing:
 
     promises: dict[str, OfPromise] = field(default_factory=dict[str, OfPromise])
     turns: dict[Identity, Instant] = field(default_factory=dict[Identity, Instant])
+    growing: set[Identity] = field(default_factory=set[Identity])
+    """Those that time alone gives other figures."""
 
     def find(self, identity: Identity) -> Verdict | None:
         """A verdict, if there is one."""
@@ -38,6 +41,12 @@ class Standing:
         if of is None:
             return None
         return of.windows.get(identity) or of.triggers.get(identity[2], {}).get(identity)
+
+    def beside(self, touched: Set[Identity]) -> Iterator[Verdict]:
+        """All but these, promise by promise."""
+        for of in self.promises.values():
+            for those in (of.windows, *of.triggers.values()):
+                yield from (each for identity, each in those.items() if identity not in touched)
 
     def every(self) -> Iterator[Verdict]:
         """All of them, promise by promise."""
@@ -60,8 +69,12 @@ class Standing:
         due = [identity for identity, turn in self.turns.items() if turn <= as_of]
         return [each for identity in due if (each := self.find(identity)) is not None]
 
-    def put(self, verdicts: Iterable[Verdict], turns: Iterable[Instant | None]) -> None:
-        """Have these stand, each in place of one of the same identity."""
+    def grown(self) -> list[Verdict]:
+        """Those that may have other figures at any later instant."""
+        return [each for identity in self.growing if (each := self.find(identity)) is not None]
+
+    def put(self, verdicts: Iterable[Verdict], turns: Iterable[Instant | None], as_of: Instant) -> None:
+        """Have these stand, as of an instant, each in place of one of the same identity."""
         for each, turn in zip(verdicts, turns, strict=True):
             identity = each.identity
             of = self.promises.setdefault(identity[0], OfPromise())
@@ -73,6 +86,10 @@ class Standing:
                 self.turns.pop(identity, None)
             else:
                 self.turns[identity] = turn
+            if grows(each, as_of):
+                self.growing.add(identity)
+            else:
+                self.growing.discard(identity)
 
     def take_out(self, identities: Iterable[Identity]) -> None:
         """Have these stand no more."""
@@ -84,6 +101,7 @@ class Standing:
                 if not those:
                     del of.triggers[identity[2]]
             self.turns.pop(identity, None)
+            self.growing.discard(identity)
 
     @property
     def turns_at(self) -> Instant | None:

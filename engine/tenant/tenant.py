@@ -15,7 +15,7 @@ from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, Ret
 from engine.model.exporting import Export
 from engine.model.history import VerdictChange
 from engine.model.ledger import Entry
-from engine.model.quantity import Instant
+from engine.model.quantity import Instant, Microseconds
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
 from engine.pipeline import Checked, Evaluation, evaluate, open_store
@@ -208,10 +208,10 @@ class Tenant:
 
     # Judging
 
-    def judge(self, now: Instant, *, whole: bool = False) -> Stand | None:
+    def judge(self, now: Instant, *, whole: Microseconds | None = None) -> Stand | None:
         """How the tenant stands, judged anew where something came, or came due, since it was judged last;
-        None where nothing was published yet. Wanted `whole` it is as of now, with every figure and all that
-        follows: else as of the last instant at which something was judged anew.
+        None where nothing was published yet. It is as of the last instant at which something was judged anew;
+        wanted `whole`, with every figure and all that follows, no further back than so long.
 
         One thread at a time asks for it, and for what the tenant holds. Raises UnusablePoliciesError where
         the policies in use cannot be used as they were published.

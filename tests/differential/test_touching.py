@@ -61,11 +61,18 @@ class News:
         ]
 
 
+def news(shapes: Sequence[str]) -> st.SearchStrategy[News]:
+    """News of a world of one of the shapes."""
+    drawn = st.sampled_from(shapes)
+    return drawn.flatmap(
+        lambda shape: news_of(strata_worlds.worlds() if shape == "strata" else worlds(shape))
+    )
+
+
 @st.composite
-def news(draw: st.DrawFn, shapes: Sequence[str]) -> News:
-    """A world of one of the shapes, and one or two facts that are told, corrected or retracted."""
-    shape = draw(st.sampled_from(shapes))
-    world = draw(strata_worlds.worlds() if shape == "strata" else worlds(shape))
+def news_of(draw: st.DrawFn, worlds: st.SearchStrategy[World]) -> News:
+    """A world, and one or two facts that are told, corrected or retracted."""
+    world = draw(worlds)
     kinds = sorted(kind for kind, known in world.facts.items() if known or kind != "figure")
     told: dict[tuple[str, str], Fact | None] = {}
     for _ in range(draw(st.integers(1, 2))):

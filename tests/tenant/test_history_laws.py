@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from engine.ledger.verify import verify
 from engine.model.instants import iso_text
-from engine.model.quantity import DAY, HOUR, Instant
+from engine.model.quantity import DAY, HOUR, MINUTE, Instant
 from engine.model.tenancy import FactBatch, Published, Request, Row
 from engine.model.verdict import Verdict
 from engine.source import Source
@@ -162,14 +162,15 @@ class History(RuleBasedStateMachine):
             assert gists(self.kept_verdicts()) == before
             self.clock.now = wakes_at
 
-    @rule()
-    def serve(self) -> None:
-        """What is served is judged whole in between."""
-        stand = self.tenant.judge(self.clock.now, whole=True)
+    @rule(row=st.none() | INCIDENTS | OUTAGES, minutes=st.integers(0, 5_000))
+    def serve(self, row: Row | None, minutes: int) -> None:
+        """What is served is whole, at every instant, whether or not something has just come."""
+        if row is not None:
+            self.feed("outage" if "start" in row else "incident", row)
+        self.clock.now += minutes * MINUTE
+        stand = self.tenant.judge(self.clock.now, whole=0)
         assert stand is not None
-        assert stand.whole is not None
-        again = self.tenant.evaluate(as_of=stand.as_of, known_at=stand.whole.known_at)
-        assert (stand.whole.verdicts, stand.whole.reactions) == (again.verdicts, again.reactions)
+        assert stand.whole == self.tenant.evaluate(as_of=stand.as_of, known_at=stand.known.at)
 
     @rule()
     def restart(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from engine.model.obligation import Duty, Target
+from engine.model.obligation import Duty, Obligation, Target
 from engine.model.quantity import Instant, Money
 from engine.model.reaction import Credit, CreditState
 from engine.model.reading import credits_of
@@ -52,8 +52,12 @@ def credits(
 
 
 def _drafts(snapshot: Snapshot, verdicts: Sequence[Verdict]) -> Iterator[Draft]:
+    promises: dict[tuple[str, str | None], Obligation | None] = {}
     for verdict in verdicts:
-        promise = snapshot.obligation_of(verdict)
+        by = verdict.obligation, verdict.version
+        if by not in promises:
+            promises[by] = snapshot.obligation_of(verdict)
+        promise = promises[by]
         terms = credits_of(promise)
         if not isinstance(promise, Target | Duty) or terms is None or Flag.REPORTED_ONLY in verdict.flags:
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from engine.model.obligation import Obligation
 from engine.model.quantity import Instant
 from engine.model.reaction import BreachSeverity
 from engine.model.snapshot import Snapshot
@@ -10,10 +11,14 @@ from engine.model.verdict import Flag, InWindow, OnTriggerFact, State, Verdict
 
 def severities(snapshot: Snapshot, verdicts: Iterable[Verdict]) -> Iterator[BreachSeverity]:
     """One for each breach of an obligation that declares a severity; a `reported only` reading has none."""
+    promises: dict[tuple[str, str | None], Obligation | None] = {}
     for verdict in verdicts:
         if verdict.state is not State.BREACHED or Flag.REPORTED_ONLY in verdict.flags:
             continue
-        obligation = snapshot.obligation_of(verdict)
+        by = verdict.obligation, verdict.version
+        if by not in promises:
+            promises[by] = snapshot.obligation_of(verdict)
+        obligation = promises[by]
         if obligation is None or obligation.terms.severity is None:
             continue
         yield BreachSeverity(
