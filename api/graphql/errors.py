@@ -1,6 +1,7 @@
 """The closed list of error codes, and how every error that leaves the door gets one of them."""
 
 import logging
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -46,6 +47,9 @@ class Code(StrEnum):
     """A fault of ours; what it was stands in the server's log only."""
 
 
+SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+"""What graphql-core adds where a name of the schema is near."""
+
 CODES = frozenset(code.value for code in Code)
 
 
@@ -88,6 +92,8 @@ def _coded(error: GraphQLError) -> GraphQLError:
     if isinstance(error, GraphQLSyntaxError):
         code = Code.GRAPHQL_PARSE_FAILED
     elif (error.extensions or {}).get("code") in CODES:
+        if (error.extensions or {}).get("code") == Code.GRAPHQL_VALIDATION_FAILED:
+            error.message = SUGGESTION.sub("", error.message)
         return error
     elif isinstance(error.original_error, ArchiveError):
         LOG.error("no archive while answering %s: %s", error.path, error.original_error)
@@ -110,7 +116,7 @@ def _coded(error: GraphQLError) -> GraphQLError:
         # Without a fault behind them, what is left are variables and arguments of a wrong form.
         code = Code.BAD_USER_INPUT
     return GraphQLError(
-        error.message,
+        SUGGESTION.sub("", error.message),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

@@ -78,6 +78,7 @@ DEAR = {
     ("Query", "situation"): 8_000,
     ("Query", "viability"): 8_000,
     ("Query", "facts"): 800,
+    ("Query", "verdictHistory"): 800,
     ("FactConnection", "totalCount"): 8_000,
     ("Fact", "versions"): 10,
     ("Ledger", "inclusion"): 100,

@@ -50,6 +50,7 @@ from api.graphql.situation_answers import Situation, SituationAnswer
 from api.graphql.subscriptions import Subscription
 from api.graphql.suppliers import Supplier
 from api.graphql.trace_answers import Trace, TraceAnswer
+from api.graphql.verdict_news import VerdictNews, history
 from api.graphql.verdicts import Verdict, traced
 from api.graphql.viability_answers import Viability
 from api.graphql.viewer import RateLimit, Viewer
@@ -363,6 +364,23 @@ class Query:
     @strawberry.field(description="One verdict; null where there is none of this identity.")
     def verdict(self, info: Info, id: ID) -> Verdict | None:
         return _verdict(info, id)
+
+    @strawberry.field(
+        description="How a verdict became what it is, the first change first; null where nothing is kept."
+    )
+    def verdict_history(
+        self, info: Info, verdict: ID, first: int = USUAL, after: str | None = None
+    ) -> Connection[VerdictNews] | None:
+        match unseal(verdict, "id"):
+            case ("Verdict", str(obligation), str(subject), str(occasion), *_):
+                identity = (obligation, subject, occasion)
+            case _:
+                raise bad_input("this is no id of Verdict")
+        keeping = info.context.keeping
+        if keeping is None:
+            return None
+        found = history(identity, keeping.tenant, info)
+        return connect(found, Paging(first=first, after=after), lambda each: each)
 
     @strawberry.field(description="Anything that has an id; null where there is nothing of it.")
     def node(self, info: Info, id: ID) -> Node | None:

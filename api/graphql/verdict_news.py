@@ -16,6 +16,7 @@ from api.news import News, last_by
 from engine.model.history import Cause, VerdictChange
 from engine.model.quantity import Instant
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State, Verdict
+from engine.tenant.tenant import Tenant
 
 strawberry.enum(Cause, name="ChangeCause")
 
@@ -102,6 +103,18 @@ class VerdictNews:
             state=told.state,
             model=_model(told, info),
         )
+
+
+def history(identity: tuple[str, str, str], tenant: Tenant, info: Info) -> list[VerdictNews]:
+    """How a verdict became what it is, as who asks sees it, the first change first."""
+    found: list[VerdictNews] = []
+    place = -1
+    while changes := tenant.changes(place, AT_ONCE, identity=identity):
+        info.context.check_deadline()
+        seen = (VerdictNews.seen(each, info) for each in changes)
+        found += [each for each in seen if each is not None]
+        place = changes[-1].seq
+    return found
 
 
 def _is_shown(told: VerdictChange, info: Info) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.graphql.opaque import global_id
 from engine.model.tenancy import FactBatch, Fed, Request
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
@@ -13,7 +14,7 @@ from engine.store.open_archive import open_archive
 from engine.tenant import fact_pages
 from tests.api.market import Market, market
 from tests.api.served import ask, client
-from tests.api.tenant_door import CORRECT, LONG, RETRACT, SHORT, TenantDoor, tenant_door
+from tests.api.tenant_door import CORRECT, FEBRUARY, LONG, RETRACT, SHORT, TenantDoor, tenant_door
 from tests.api.test_declared import POLICY as FED_BY_BOLT
 from tests.postgres import PostgresServer
 from tests.tenant.shop import MARCH
@@ -175,3 +176,25 @@ def test_an_answer_names_what_it_takes_to_ask_again(door: TenantDoor) -> None:
     door.ingest(LONG | {"id": "o-9"})
     again = told(door, knownAt=first["knownAt"])
     assert again == first
+
+
+def test_a_verdict_tells_how_it_became_what_it_is() -> None:
+    query = """query ($v: ID!, $n: Int = 5, $a: String) { verdictHistory(verdict: $v, first: $n, after: $a) {
+        totalCount pageInfo { endCursor } nodes { before state cause obligationName asOf } } }"""
+    with tenant_door() as door:
+        door.publish()
+        assert door.february() == "MET"
+        tenant = door.views.keeper
+        tenant.catch_up(door.now)
+        door.ingest(LONG)
+        tenant.catch_up(door.now)
+        (node,) = door.ask(FEBRUARY)["data"]["verdicts"]["nodes"]
+        found = door.ask(query, v=node["id"], n=5)["data"]["verdictHistory"]
+        told = [(each["before"], each["state"], each["cause"]) for each in found["nodes"]]
+        assert told == [(None, "MET", "PUBLISH"), ("MET", "BREACHED", "FEED")]
+        one = door.ask(query, v=node["id"], n=1)["data"]["verdictHistory"]
+        assert (one["totalCount"], one["nodes"]) == (2, found["nodes"][:1])
+        rest = door.ask(query, v=node["id"], n=5, a=one["pageInfo"]["endCursor"])["data"]["verdictHistory"]
+        assert rest["nodes"] == found["nodes"][1:]
+        (wrong,) = door.ask(query, v=global_id("Party", "bolt"), n=1)["errors"]
+        assert wrong["extensions"]["code"] == "BAD_USER_INPUT"

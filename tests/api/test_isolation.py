@@ -169,6 +169,7 @@ def calls(who: str) -> Iterator[tuple[str, str]]:
         "graphFile": [f"(format: {each}, states: true, risks: true)" for each in GRAPH_FORMATS],
         "verdict": [f"(id: {verdict})"],
         "trace": [f"(verdict: {verdict})"],
+        "verdictHistory": [f"(verdict: {verdict})"],
         "diagnose": ['(text: "party a")'],
         "compliance": [
             f"(agreement: {sealed['agreement']}, "
