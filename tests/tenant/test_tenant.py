@@ -17,7 +17,7 @@ from engine.model.verdict import State
 from engine.source import Source
 from engine.store import postgres_archive
 from engine.store.open_archive import open_archive
-from engine.tenant import feeding
+from engine.tenant import fitting
 from engine.tenant.tenant import NothingPublishedError, Tenant
 from tests.postgres import PostgresServer
 from tests.tenant.shop import FEBRUARY, MARCH, POLICY, Clock
@@ -156,7 +156,7 @@ def test_policies_that_are_published_while_facts_come_admit_them(
         seen.append(snapshot.version)
         return word(snapshot, kind, rows)
 
-    monkeypatch.setattr(feeding, "word", slow)
+    monkeypatch.setattr(fitting, "word", slow)
     visit = {"id": "v-1", "service": "shop", "seen_at": "2025-02-01T00:00:00Z", "who": "bob"}
     told = tenant.feed(FactBatch(kind="visit", rows=[visit]), asked("f"))
     assert isinstance(told, Refused)
