@@ -16,7 +16,7 @@ class _Waiting(Generic[Asked, Answer]):
 
     asked: Asked
     answers: list[Answer] = field(default_factory=list[Answer])
-    error: Exception | None = None
+    error: BaseException | None = None
 
     @property
     def is_done(self) -> bool:
@@ -54,7 +54,8 @@ class Together(Generic[Asked, Answer]):
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
         try:
             answers = self._do([each.asked for each in group])
-        except Exception as error:  # noqa: BLE001 — whoever asked hears of it
+        except BaseException as error:  # noqa: BLE001 — raised to all of them, below
+            # Whoever asked hears of it, the one whose turn it is too; nobody waits for what never comes.
             for each in group:
                 each.error = error
             return

@@ -144,16 +144,17 @@ def test_threads_that_feed_at_once_are_each_answered(
     assert len({(key, at) for key, _, at in kept}) == 20
 
 
-def test_an_error_reaches_all_who_waited_and_the_next_are_served() -> None:
+@pytest.mark.parametrize("away", [OSError("away"), KeyboardInterrupt("away")])
+def test_an_error_reaches_who_waited_and_the_next_are_served(away: BaseException) -> None:
     calls: list[list[int]] = []
 
     def do(asked: Sequence[int]) -> list[int]:
         calls.append(list(asked))
         if len(calls) == 1:
-            raise OSError("away")
+            raise away
         return [each * 2 for each in asked]
 
     together = Together[int, int](do, 5)
-    with pytest.raises(OSError, match="away"):
+    with pytest.raises(type(away), match="away"):
         together.ask(1)
     assert together.ask(2) == 4
