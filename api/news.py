@@ -32,7 +32,8 @@ Told = TypeVar("Told", covariant=True)
 
 
 class Tail(Generic[Item]):
-    """The end of a list that only grows, and of which item number n, from 0, is always the same.
+    """The end of a list that only grows, and of which item number n, from 0, is always the same, unless what
+    it says is erased.
 
     `read(after, first)` gives at most so many items beyond a number, in order; `end()` is the last number
     there is, -1 of an empty list. Both block. All else is for the thread of the event loop.
@@ -56,6 +57,10 @@ class Tail(Generic[Item]):
             self._held.extend(found)
             self._through += len(found)
             self._wake()
+
+    def forget(self) -> None:
+        """Hold nothing that came so far: it is no longer what is kept."""
+        self._held.clear()
 
     async def after(self, place: int, until: float) -> Sequence[Item]:
         """Some of what comes after a number, in order: as soon as there is something, or nothing once it is
@@ -126,10 +131,15 @@ class Following(Generic[Item]):
 
 
 class News:
-    """What a tenant's doors tell of it. To be made, asked and closed where the event loop runs."""
+    """What a tenant's doors tell of it. To be made, asked and closed where the event loop runs.
 
-    def __init__(self, tenant: Tenant) -> None:
+    Once facts were erased nothing is held that told of them, and `forget` is called.
+    """
+
+    def __init__(self, tenant: Tenant, forget: Callable[[], None]) -> None:
         self.tenant = tenant
+        self._forget = forget
+        self._erased: int | None = None
         self.publications: Tail[Published] = Tail(
             lambda after, first: tenant.published(after)[:first],
             lambda: len(tenant.published()) - 1,
@@ -162,13 +172,25 @@ class News:
                     await self._kept.wait()
             self._kept.clear()
             try:
+                await self._forget_erased()
                 await self.publications.gather()
                 await self.changes.gather()
-            except ArchiveError as error:
-                LOG.error("no news: %s", error)
+            except Exception as error:
+                # Whatever it is: given up here, nobody would ever be told anything again.
+                if isinstance(error, ArchiveError):
+                    LOG.error("no news: %s", error)
+                else:
+                    LOG.exception("no news")
                 await asyncio.sleep(AGAIN)
                 self._kept.set()
             await asyncio.sleep(GATHERED)
+
+    async def _forget_erased(self) -> None:
+        erased = await asyncio.to_thread(self.tenant.last_erasure)
+        if erased != self._erased:
+            self._erased = erased
+            self.changes.forget()
+            self._forget()
 
 
 def last_by(tail: Tail[Item], at: Callable[[Item], Instant], since: Instant) -> int:

@@ -89,7 +89,7 @@ def _said(error: HTTPError) -> str:
         case 401:
             return "it asks for a token (--token-file), or does not take this one"
         case 403:
-            return "the token is not one that may operate it"
+            return "the token may not operate it: governance of every tenant may, by --token-key or an issuer"
         case 404:
             return "it has no such tenant, or gives none"
         case code:

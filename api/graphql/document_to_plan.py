@@ -89,10 +89,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """An operation whose selections are closures, and the resolvers that these call, by number."""
+    """An operation whose selections are closures, and the resolvers that these call, by number; `size` is how
+    many fields it has, those of fragments each time they are spread."""
 
     fields: Complete
     calls: Sequence[Call]
+    size: int
 
     def bound(self, executor: Executor) -> Run:
         """The plan with the variables and the context of a request; raises what a wrong argument raises."""
@@ -108,7 +110,7 @@ def planned(executor: Executor) -> Plan | None:
         return None
     root = executor.schema.query_type
     assert root is not None
-    planner = _Planner(executor=executor, calls=[])
+    planner = _Planner(executor=executor, calls=[], places=[])
     try:
         collected = collect_fields(
             executor.schema,
@@ -118,7 +120,8 @@ def planned(executor: Executor) -> Plan | None:
             executor.operation,
             executor.hide_suggestions,
         )
-        return Plan(fields=planner.selected(root, collected.grouped_field_set), calls=planner.calls)
+        fields = planner.selected(root, collected.grouped_field_set)
+        return Plan(fields=fields, calls=planner.calls, size=len(planner.places))
     except (NotPlainError, GraphQLError, RecursionError):
         return None
 
@@ -168,6 +171,7 @@ def is_plain(definition: GraphQLField) -> bool:
 class _Planner:
     executor: Executor
     calls: list[Call]
+    places: list[Place]
 
     def selected(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Complete:
         """The closure of a selection on a type."""
@@ -179,6 +183,7 @@ class _Planner:
         if definition is None:
             raise NotPlainError
         place = Place(key=key, parent=parent, definition=definition, details=details)
+        self.places.append(place)
         read, number = self.reading(place)
         leaf, complete = self.completing(place.type_, place)
         return Step(

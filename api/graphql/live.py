@@ -140,7 +140,7 @@ class Live:
         """The news of a tenant, once for all."""
         tenant = door.views.keeper
         if tenant is not None and id(door) not in self._news:
-            self._news[id(door)] = News(tenant)
+            self._news[id(door)] = News(tenant, self._payloads.clear)
         return self._news.get(id(door))
 
     @contextmanager

@@ -15,6 +15,12 @@ MOST_DOCUMENTS = 128
 MOST_PLANS = 8
 """Of one document: of its operations, by what their variables skip."""
 
+PER_CHARACTER = 100
+PER_FIELD = 1_200
+MOST_BYTES = 64_000_000
+"""What all that is kept may weigh: about so many bytes for each character of a document, parsed, and for each
+field of a plan."""
+
 Asked: TypeAlias = tuple[Any, ...]
 
 
@@ -26,13 +32,23 @@ class Kept:
     skipping: tuple[str, ...]
     plans: "OrderedDict[Asked, Plan | None]" = field(default_factory=OrderedDict[Asked, "Plan | None"])
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes."""
+        where = self.document.loc
+        characters = 0 if where is None else len(where.source.body)
+        fields = sum(each.size for each in self.plans.values() if each is not None)
+        return PER_CHARACTER * characters + PER_FIELD * fields
+
 
 class Plans:
     """The plans of the documents that were asked last, by the parsed document; any thread asks."""
 
-    def __init__(self, most: int = MOST_DOCUMENTS) -> None:
+    def __init__(self, most: int = MOST_DOCUMENTS, most_bytes: int = MOST_BYTES) -> None:
         self._most = most
+        self._most_bytes = most_bytes
         self._kept: OrderedDict[int, Kept] = OrderedDict()
+        self._weight = 0
         self._lock = Lock()
         self.made = 0
         """How many plans were made, and not found."""
@@ -44,21 +60,35 @@ class Plans:
     def of(self, document: DocumentNode, executor: "PlanExecutor") -> Plan | None:
         """The plan of an operation, made at the first time."""
         with self._lock:
-            kept = self._kept.pop(id(document), None)
+            kept = self._kept.get(id(document))
             if kept is None:
                 # Kept with its document, so that no other one can come to bear its id.
                 kept = Kept(document=document, skipping=_skipping(document))
-            self._kept[id(document)] = kept
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            else:
+                self._kept.move_to_end(id(document))
             given = executor.variable_values.coerced
             asked = (id(executor.operation), *(given.get(name) for name in kept.skipping))
             if asked not in kept.plans:
+                self._let_go(kept)
                 found = kept.plans[asked] = planned(executor)
                 self.made += found is not None
                 while len(kept.plans) > MOST_PLANS:
                     kept.plans.popitem(last=False)
+                self._keep(kept)
             return kept.plans[asked]
+
+    def _keep(self, kept: Kept) -> None:
+        """Keep a document, and let go of those asked longest ago."""
+        if kept.weight > self._most_bytes // 4:
+            return  # one heavy document should not drive out all others
+        self._kept[id(kept.document)] = kept
+        self._weight += kept.weight
+        while len(self._kept) > self._most or self._weight > self._most_bytes:
+            self._let_go(next(iter(self._kept.values())))
+
+    def _let_go(self, kept: Kept) -> None:
+        if self._kept.pop(id(kept.document), None) is not None:
+            self._weight -= kept.weight
 
 
 PLANS = Plans()

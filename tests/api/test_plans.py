@@ -346,6 +346,27 @@ def test_plans_are_bounded() -> None:
     assert len(plans) == 3
 
 
+def test_plans_are_bounded_by_what_they_weigh() -> None:
+    """The text of a document counts, and the fields of its plans; one heavy document drives out no others."""
+    text = "{ asOf }"
+    light = planned.PER_CHARACTER * len(text) + planned.PER_FIELD
+    plans = Plans(most_bytes=9 * light)
+
+    def ask(*asked: str) -> int:
+        made = plans.made
+        for each in asked:
+            assert not SCHEMA.execute_sync(each, context_value=context()).errors
+        return plans.made - made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planned, "PLANS", plans)
+        assert ask(text, text) == 1
+        assert ask(*[f"{text} # {'x' * 60}"] * 2, *["{ a: asOf b: asOf c: asOf }"] * 2) == 4
+        assert (len(plans), ask(text)) == (1, 0)
+        assert ask(*(f"{text}{' ' * number}" for number in range(1, 10))) == 9
+        assert (len(plans), ask(text)) == (6, 1)
+
+
 def test_documents_are_bounded_by_their_length() -> None:
     """Those asked last are kept, a long one drives out no others, and other rules find nothing."""
     documents = Documents(most=140)

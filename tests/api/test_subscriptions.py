@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import httpx2
@@ -35,6 +36,9 @@ CHANGES = """subscription ($filter: VerdictFilter, $after: String, $since: DateT
     verdictChanges(filter: $filter, after: $after, since: $since) {
         cursor verdict asOf knownAt cause obligationName subject before state flags
         obligation { name } service { name } window { label } bound { comparison } } }"""
+TRIGGERS = "subscription ($since: DateTime) { verdictChanges(since: $since) { trigger { key } } }"
+ERASE = """mutation ($input: EraseFactsInput!) { eraseFacts(input: $input) {
+    erasure { entry } userErrors { code message } } }"""
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
@@ -201,6 +205,25 @@ def test_who_waits_alike_is_answered_once(shop: TenantDoor, monkeypatch: pytest.
     assert sum(answered) == 3
 
 
+def test_news_go_on_after_a_fault_of_ours(shop: TenantDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(news, "AGAIN", 0.01)
+    keeper = shop.views.keeper
+    faults = [RuntimeError("unexpected"), None]
+    read = type(keeper).published
+
+    def failing(self: Any, after: int = -1) -> Any:
+        if fault := faults.pop(0) if len(faults) > 1 else None:
+            raise fault
+        return read(self, after)
+
+    with subscriber(shop.client) as listening:
+        listening.subscribe(PUBLISHED)
+        monkeypatch.setattr(type(keeper), "published", failing)
+        version = shop.publish(POLICY.replace("99%", "98%"))["published"]["policyVersion"]
+        assert listening.event()["policyVersion"] == version
+    assert faults == [None]
+
+
 def test_a_connection_and_a_principal_have_only_so_many(
     shop: TenantDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +273,32 @@ fact restoration {
 NEAR = """subscription ($within: Duration!, $after: String) {
     deadlinesApproaching(within: $within, after: $after) {
         cursor at verdict due { at } trigger { key } obligation { name } service { name } } }"""
+
+
+def test_what_was_erased_is_told_no_more() -> None:
+    """Not even by what is held for those who follow closely, or ask what others asked."""
+    whole = POLICY.rstrip().removesuffix(READINGS.strip()).rstrip().removesuffix("}")
+    with tenant_door() as shop:
+        assert not shop.publish(whole + RESTORE + FACTS_OF_RESTORING + READINGS)["userErrors"]
+        incident = {"id": "i-ann", "service": "shop", "reported_at": "2025-03-01T00:00:00Z"}
+        assert not shop.ingest(incident, kind="incident")["userErrors"]
+        judged(shop)
+        before = occasions(shop)
+        assert {"key": "i-ann"} in before
+        order = {"kind": "incident", "keys": ["i-ann"], "reason": "a letter", "ground": "GDPR Art. 17"}
+        assert shop.send(ERASE, **order)["userErrors"] == []
+        for _ in range(50):
+            if (after := occasions(shop)) != before:
+                break
+            sleep(0.02)
+        assert after == [None] * 4
+
+
+def occasions(door: TenantDoor) -> list[Any]:
+    """The triggers of the first changes."""
+    with subscriber(door.client) as listening:
+        listening.subscribe(TRIGGERS, since=LONG_AGO)
+        return [each["trigger"] for each in listening.events(4)]
 
 
 def test_deadlines_are_told_once_they_are_near(shop: TenantDoor) -> None:
