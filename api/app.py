@@ -24,13 +24,20 @@ from api.operation.metrics import Metrics
 from api.operation.observed import Observation
 from api.rate_limit import RateLimit
 from api.tenants import Tenants
-from api.view import Views
+from api.view import ComplianceView, Views
 from api.waking import Waker
+from api.webhooks.notifier import Notifier
+from api.webhooks.signing import WebhookKey
+from api.webhooks.webhook_settings import WebhookSettings
+from engine.model.principal import Principal
+from engine.tenant.tenant import Tenant
 
 NOBODY_ASKED = Open()
 UNLIMITED = Rates()
 ONLY = "main"
 """What the one tenant is called where no other name is said."""
+
+NO_WEBHOOKS = WebhookSettings()
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
@@ -45,6 +52,7 @@ def app(
     rates: Rates = UNLIMITED,
     most_exports: int | None = None,
     ticks: Callable[[], Nanoseconds] = monotonic_ns,
+    webhooks: WebhookSettings = NO_WEBHOOKS,
 ) -> Starlette:
     """The doors that are open over HTTP, of one tenant or of several by name.
 
@@ -54,11 +62,14 @@ def app(
     `rates` are how much each principal may ask for in a minute by `ticks`, `most_exports` how many
     files may be made for it at a time.
     Where it `wakes`, what is kept and what comes due is judged by itself, and how verdicts change is kept;
-    else verdicts are judged when they are asked for.
+    else verdicts are judged when they are asked for. `webhooks` says of which tenants others' machines are
+    told.
     """
     schema = export()
     served = views if isinstance(views, Mapping) else {ONLY: views}
-    tenants = Tenants(doors={name: Door(views=each) for name, each in served.items()})
+    tenants = Tenants(
+        doors={name: Door(views=each, webhook_key=webhooks.keys.get(name)) for name, each in served.items()}
+    )
     allowances = Allowances(rates, ticks)
     endpoint = Endpoint(tenants, seconds=seconds, allowances=allowances)
     exports = Exports(tenants)
@@ -66,6 +77,7 @@ def app(
 
     metrics = Metrics()
     wakers: dict[str, Waker] = {}
+    notifiers: list[Notifier] = []
     operation = OperationDoors(served, metrics, wakers)
 
     async def schema_text(_: Request) -> PlainTextResponse:
@@ -77,7 +89,13 @@ def app(
             if wakes and (waker := each.views.waker(each.run)) is not None:
                 wakers[name] = waker
                 waker.start()
+            keeper, key = each.views.keeper, each.webhook_key
+            if wakes and keeper is not None and key is not None:
+                notifiers.append(_notifier(name, each, keeper, key, webhooks, metrics))
+                notifiers[-1].start()
         yield
+        for notifier in notifiers:
+            await run_in_threadpool(notifier.stop)
         for waker in wakers.values():
             await run_in_threadpool(waker.stop)
         for each in tenants.doors.values():
@@ -111,3 +129,28 @@ def app(
 
     application.state.leave = leave
     return application
+
+
+def _notifier(
+    name: str,
+    door: Door,
+    tenant: Tenant,
+    key: WebhookKey,
+    settings: WebhookSettings,
+    metrics: Metrics,
+) -> Notifier:
+    """What tells the webhooks of a tenant."""
+
+    def seen(principal: Principal) -> ComplianceView:
+        return door.present(principal).view
+
+    return Notifier(
+        name,
+        tenant,
+        settings.clock,
+        run=door.run,
+        seen=seen,
+        key=key,
+        allowed=settings.allowed,
+        tally=metrics,
+    )

@@ -20,6 +20,7 @@ from api.command.options import instant, port, take_actor, take_facts, take_poli
 from api.command.settings import Address
 from api.command.settings_in_force import in_force
 from api.command.take_settings import take_settings
+from api.command.webhook_keys import webhook_key
 from api.command.workspace import workspace
 from api.operation.log import LogFormat, configure, tell
 from engine.model.instants import iso_text
@@ -226,7 +227,15 @@ def _serve(
     from api.allowance import Rates
     from api.app import LOOPBACK, app
     from api.command.listening import Server
+    from api.webhooks.webhook_settings import WebhookSettings
 
+    archives = _archives(options)
+    assert not isinstance(archives, str), "it was looked at before"
+    keys = {
+        name: key
+        for name, place in archives.items()
+        if (key := webhook_key(place, options.webhook_key)) is not None
+    }
     address: Address = options.listen
     application = app(
         views,
@@ -235,6 +244,7 @@ def _serve(
         seconds=options.answer_seconds,
         rates=Rates(requests=options.requests_per_minute or None, points=options.points_per_minute or None),
         most_exports=options.exports or None,
+        webhooks=WebhookSettings(keys=keys, allowed=options.webhook_allow, clock=now),
     )
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET

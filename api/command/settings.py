@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import cast
 
@@ -131,6 +132,14 @@ def read_host_name(text: str) -> str:
     raise ValueError("it is the name of a host, `*.` and the end of one, or `*` for any")
 
 
+def read_network(text: str) -> IPv4Network | IPv6Network:
+    """A network beside the public ones that webhooks may tell."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError("it is a network like 10.1.0.0/16, or one address") from None
+
+
 def read_place(text: str) -> str:
     """Where an archive lies."""
     if text.strip():
@@ -146,6 +155,8 @@ SETTINGS = (
     Setting(key="tokens.issuers", dest="tokens", read=Path, is_path=True),
     Setting(key="tokens.key", dest="token_key", read=Path, is_path=True),
     Setting(key="tokens.open", dest="open", read=read_switch, default=False),
+    Setting(key="webhooks.key", dest="webhook_key", read=Path, is_path=True),
+    Setting(key="webhooks.allow", dest="webhook_allow", read=read_network, default=(), is_list=True),
     Setting(key="limits.answer_seconds", dest="answer_seconds", read=read_seconds, default=10),
     Setting(key="limits.stop_seconds", dest="stop_seconds", read=read_seconds, default=30),
     Setting(key="limits.requests_per_minute", dest="requests_per_minute", read=read_most, default=60_000),

@@ -10,6 +10,7 @@ from api.command.settings import (
     read_host_name,
     read_level,
     read_most,
+    read_network,
     read_points,
     read_seconds,
 )
@@ -67,6 +68,20 @@ def take_settings(parser: ArgumentParser) -> None:
         type=_argument(read_most),
         metavar="N",
         help="how many exports each may have made at a time, 0 for any number (default: 4)",
+    )
+    parser.add_argument(
+        "--webhook-key",
+        type=Path,
+        metavar="FILE",
+        help="of what the secrets of webhooks are made (default: FILE.webhook-key beside each archive)",
+    )
+    parser.add_argument(
+        "--webhook-allow",
+        action="append",
+        default=[],
+        type=_argument(read_network),
+        metavar="NETWORK",
+        help="a network beside the public ones that webhooks may tell; may be said again",
     )
     parser.add_argument(
         "--log-level",

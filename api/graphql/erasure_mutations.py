@@ -4,9 +4,10 @@ import strawberry
 
 from api.graphql.graph_answers import UserError
 from api.graphql.ledger_answers import LegalHold
-from api.graphql.mutations import ONCE, Mutation, allow, done
+from api.graphql.mutations import ONCE, allow, done
 from api.graphql.nouns import Info
 from api.graphql.scalars import DateTime, Decimal
+from api.graphql.webhook_mutations import WebhookMutation
 from api.view import Keeping
 from engine.model.erasure import Erased, ErasureOrder, FieldValue, Hold, HoldScope, Selection
 from engine.model.principal import Act
@@ -91,7 +92,7 @@ class HoldPayload:
 
 
 @strawberry.type(name="Mutation", description="What is kept, each whole or not at all, one after the other.")
-class Mutations(Mutation):
+class Mutations(WebhookMutation):
     @strawberry.mutation(
         description="Remove what facts say, on legal demand, in all their versions: up to 10,000 facts of "
         "one kind. A legal hold over any of them keeps all of them."

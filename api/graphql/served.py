@@ -12,6 +12,7 @@ from api.allowance import Allowances
 from api.graphql.errors import Code, bad_input, refusal, too_fast
 from api.news import Feed, News
 from api.view import ComplianceView, Keeping, NothingSeenError, Revision, Views
+from api.webhooks.signing import WebhookKey
 from engine.diagnostic import Diagnostic
 from engine.model.change import Differences
 from engine.model.explanation import Explanation
@@ -134,6 +135,8 @@ class Door:
     last: OrderedDict[int, Revisions] = field(default_factory=OrderedDict[int, Revisions])
     worker: ThreadPoolExecutor = field(default_factory=_worker)
     """The one thread that asks."""
+    webhook_key: WebhookKey | None = None
+    """Of what the secrets of its webhooks are made; None where it has none."""
 
     keepers: ThreadPoolExecutor = field(default_factory=_keepers)
     """The threads of mutations, none of which asks the views. They may wait for the one that does, never it

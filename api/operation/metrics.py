@@ -68,6 +68,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._deliveries = Counter(
+            "troth_webhook_deliveries",
+            "Tries to tell a webhook something: delivered, failed (it is tried again) or dead.",
+            ["tenant", "outcome"],
+            registry=self.registry,
+        )
+
     def begin(self, door: str) -> None:
         """A request or a stream is being answered."""
         self._under_way.labels(door).inc()
@@ -86,6 +93,10 @@ class Metrics:
     def archive_error(self, tenant: str) -> None:
         """The archive could not be used."""
         self._archive_errors.labels(tenant).inc()
+
+    def delivery(self, tenant: str, outcome: str) -> None:
+        """A webhook was sent something, and so it came out."""
+        self._deliveries.labels(tenant, outcome).inc()
 
     def text(self) -> bytes:
         """All of them, in the text format of Prometheus."""

@@ -30,6 +30,7 @@ class EntryKind(StrEnum):
     ERASE = "erase"
     HOLD = "hold"
     KEY = "key"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

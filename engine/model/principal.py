@@ -27,6 +27,7 @@ class Act(StrEnum):
     EXPORT = "export"
     READ_LEDGER = "read the ledger"
     ERASE = "erase"
+    NOTIFY = "register webhooks"
     OPERATE = "operate"
 
 

@@ -25,7 +25,7 @@ from engine.store.shown_place import without_secrets
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('troth ' || current_schema(), 0))"
 """Taken by whoever writes to a tenant's archive, until the transaction ends."""
 
-SCRUBBED = ("fact_version", "verdict_change", "answer", "hold")
+SCRUBBED = ("fact_version", "verdict_change", "answer", "hold", "webhook_event")
 """The tables from which something can be erased."""
 
 OLDER = """

@@ -21,6 +21,7 @@ from engine.tenant.erased_changes import changes_naming, unsay_changes
 from engine.tenant.fact_times import touched
 from engine.tenant.holding import covers, standing_holds, unfit_words, unsay
 from engine.tenant.requests import ERASED, NO_TEXT, Before, before, remember
+from engine.tenant.webhook_events import forget_occasions
 
 MOST_FACTS = 10_000
 """Facts of one erasure."""
@@ -247,6 +248,8 @@ def _erase(
             ([each.seq for each in nameless],),
         )
     unsay_changes(writing, judged, found if order.with_keys else ())
+    if order.with_keys:
+        forget_occasions(writing, list(found))
     rows: list[tuple[Cell, ...]] = [
         (entry.seq, place, name, _text(each["about"]), _number(each["starts"]), _number(each["ends"]))
         for place, each in enumerate(times)

@@ -34,6 +34,7 @@ from engine.tenant.judging import Held, Judging, Known, Stand
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
+from engine.tenant.telling import Telling
 from engine.tenant.together import Together
 from engine.tenant.used import Used
 
@@ -92,6 +93,7 @@ class Tenant:
         self._judging = Judging(archive)
         self._listeners: list[Callable[[], None]] = []
         self._replica = Replica(archive, archive.store())
+        self.telling = Telling(archive=archive, policies=self.policies, heard=lambda: self._told(None))
         with archive.reading() as reading:
             unscrubbed = is_unscrubbed(reading)
         if unscrubbed:

@@ -36,6 +36,9 @@ BOUNDED_BY_THE_MODEL = {
     "VerdictNews.flags",
     "Viewer.may",
     "Viewer.roles",
+    "Webhook.topics",
+    "WebhookPayload.userErrors",
+    "RedeliveryPayload.userErrors",
 }
 """Lists that are never longer than an enumeration or a limit of ours."""
 

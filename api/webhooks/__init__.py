@@ -1,0 +1,1 @@
+"""What others' machines are told of a tenant, signed, until they have taken it."""
