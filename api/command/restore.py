@@ -67,7 +67,7 @@ def run(options: Namespace, console: Console) -> Exit:
     from engine.tenant.backup import BackupError, FlawedError
     from engine.tenant.backup_to_archive import restore
 
-    place = "nowhere" if options.check else f"`{shown_place(options.archive)}`"
+    done = "can be restored" if options.check else f"restored to `{shown_place(options.archive)}`"
     try:
         keys = public_keys(options.key)
         kept = [KeptHead(place=f"in {path}", head=head_in(path)) for path in options.head]
@@ -90,7 +90,7 @@ def run(options: Namespace, console: Console) -> Exit:
         console.note(f"troth restore: {error}; nothing was restored")
         return Exit.NOT_EVALUATED
     verified = restored.verified
-    console.print(f"restored to {place}: {content_words(restored.content)}")
+    console.print(f"{done}: {content_words(restored.content)}")
     for line in flaw_lines(verified):
         console.print(line)
     if verified.head is not None:
