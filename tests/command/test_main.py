@@ -77,7 +77,7 @@ NEEDS_MORE = {
     "history",
     "erase",
     "retention",
-    *(verb for verb in VERBS if verb.startswith("hold ")),
+    *(verb for verb in VERBS if verb.startswith(("hold ", "webhook "))),
     *(verb for verb in VERBS if "ledger" in verb),
 }
 """Verbs whose example needs a server, or something that was there before."""
