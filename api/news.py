@@ -48,15 +48,17 @@ class Tail(Generic[Item]):
         self._grown = asyncio.Event()
         self.is_over = False
 
-    async def gather(self) -> None:
-        """Hold what is new, and wake those who wait for it."""
+    async def gather(self) -> bool:
+        """Hold what is new, and wake those who wait for it; whether there was any."""
         if self._through is None:
             self._through = await asyncio.to_thread(self.end)
             self._wake()
+        before = self._through
         while found := await asyncio.to_thread(self.read, self._through, AT_ONCE):
             self._held.extend(found)
             self._through += len(found)
             self._wake()
+        return self._through > before
 
     def forget(self) -> None:
         """Hold nothing that came so far: it is no longer what is kept."""
@@ -133,7 +135,8 @@ class Following(Generic[Item]):
 class News:
     """What a tenant's doors tell of it. To be made, asked and closed where the event loop runs.
 
-    Once facts were erased nothing is held that told of them, and `forget` is called.
+    Once facts were erased nothing is held that told of them, and `forget` is called; so it is once policies
+    were published, for what was answered under those before.
     """
 
     def __init__(self, tenant: Tenant, forget: Callable[[], None]) -> None:
@@ -173,7 +176,8 @@ class News:
             self._kept.clear()
             try:
                 await self._forget_erased()
-                await self.publications.gather()
+                if await self.publications.gather():
+                    self._forget()
                 await self.changes.gather()
             except Exception as error:
                 # Whatever it is: given up here, nobody would ever be told anything again.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from api.command.graph_to_drawing import drawn
 from api.view import ComplianceView, Evaluate, Revision
 from engine import pipeline
 from engine.diagnostic import Diagnostic
@@ -138,18 +139,7 @@ def seen_view(whole: ComplianceView, part: Part, store: "Store", evaluate: Evalu
         ),
         trace_from=trace_from,
         risk=part.risk,
-        export=lambda drawing: pipeline.export(
-            snapshot,
-            graph,
-            at=drawing.at,
-            format=drawing.format,
-            around=drawing.around,
-            depth=drawing.depth,
-            failed=drawing.failed,
-            verdicts=drawing.verdicts,
-            since=drawing.since,
-            risks=drawing.risks,
-        ),
+        export=lambda drawing: drawn(snapshot, graph, drawing),
         what_if=what_if,
         diagnose=whole.diagnose,
         viability=lambda agreement, at: pipeline.viability(snapshot, agreement=agreement, as_of=at),

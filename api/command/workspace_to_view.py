@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
+from api.command.graph_to_drawing import drawn
 from api.command.view_to_seen import parts, seen_view
 from api.view import ComplianceView, Revision
 from engine import pipeline
@@ -135,18 +136,7 @@ def compliance_view(
             back=back,
         ),
         risk=risk,
-        export=lambda drawing: pipeline.export(
-            snapshot,
-            graph,
-            at=drawing.at,
-            format=drawing.format,
-            around=drawing.around,
-            depth=drawing.depth,
-            failed=drawing.failed,
-            verdicts=drawing.verdicts,
-            since=drawing.since,
-            risks=drawing.risks,
-        ),
+        export=lambda drawing: drawn(snapshot, graph, drawing),
         what_if=what_if,
         diagnose=lambda text: pipeline.check([Source(name="draft.sla", text=text)]).diagnostics,
         viability=lambda agreement, at: pipeline.viability(snapshot, agreement=agreement, as_of=at),

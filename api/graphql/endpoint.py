@@ -195,9 +195,11 @@ class Endpoint(GraphQL[Served, None]):
                 allowed_operation_types=allowed,
             )
 
+        may_keep = keeps and MAY_KEEP.search(asked.query or "") is not None
+
         async def run() -> ExecutionResult:
             loop, door = asyncio.get_running_loop(), context.door
-            if keeps and MAY_KEEP.search(asked.query or ""):
+            if may_keep:
                 with suppress(InvalidOperationTypeError):
                     return await loop.run_in_executor(door.keepers, execute, KEEPING)
             return await loop.run_in_executor(door.worker, execute, NOT_KEEPING)
@@ -206,7 +208,7 @@ class Endpoint(GraphQL[Served, None]):
             result = await asyncio.wait_for(run(), self.seconds + 1)
         except TimeoutError:
             words = "the answer takes longer than is allowed"
-            if context.keeping is not None:
+            if may_keep and context.keeping is not None:
                 words += "; what was to be kept may have been: ask again under the same idempotency key"
             return ExecutionResult(data=None, errors=[refusal(Code.DEADLINE_EXCEEDED, words)])
         except MissingQueryError:

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from engine.ledger.in_order import in_order
+from engine.ledger.in_order import in_order, numbered
 from engine.ledger.records import (
     Version,
     content_digest,
@@ -34,7 +34,11 @@ class Counts:
 def check_facts(reading: Reading, report: Callable[[Flaw], None], progress: Callable[[int], None]) -> Counts:
     """Report what is wrong between entries and fact versions; `progress` is told how many were read."""
     counts = Counts()
-    rows = _numbered(_rows(reading, counts, progress), report)
+
+    def misnumbered(row: tuple[Any, ...], kind: FlawKind, what: str) -> None:
+        report(_flaw(kind, row[0], row[11], row[10], what))
+
+    rows = numbered(_rows(reading, counts, progress), 1, lambda number: f"fact version {number}", misnumbered)
     for seq, group in groupby(rows, key=itemgetter(0)):
         _check_entry(seq, group, report)
     _without_versions(reading, report)
@@ -59,21 +63,6 @@ def _rows(reading: Reading, counts: Counts, progress: Callable[[int], None]) -> 
         progress(counts.versions)
         for row in versions:
             yield (*row, *entries.get(row[0], (None, None, None)))
-
-
-def _numbered(rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -> Iterator[tuple[Any, ...]]:
-    """The rows, which are numbered from 0 without a gap."""
-    awaited = 0
-    for row in rows:
-        if row[1] != awaited:
-            if row[1] < awaited:
-                kind, what = FlawKind.DOUBLE, f"its fact version {row[1]} has the number of another"
-            else:
-                gone = f"{awaited}" if row[1] == awaited + 1 else f"{awaited} to {row[1] - 1}"
-                kind, what = FlawKind.MISSING, f"before its fact version {row[1]}, {gone} is missing"
-            report(_flaw(kind, row[0], row[11], row[10], what))
-        awaited = row[1] + 1
-        yield row
 
 
 def _check_entry(seq: int | None, rows: Iterable[tuple[Any, ...]], report: Callable[[Flaw], None]) -> None:

@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from engine.ledger.in_order import in_order
+from engine.ledger.in_order import in_order, numbered
 from engine.ledger.records import members, salted_digest
 from engine.model.canonical_json import Json, canonical_json
 from engine.model.ledger import EntryKind, Flaw, FlawKind
@@ -55,7 +55,11 @@ def changes_recorded(
 
 def check_verdicts(reading: Reading, report: Report, progress: Callable[[int], None]) -> None:
     """Report what is wrong between entries and changes of verdicts; `progress` is told how many were read."""
-    rows = _numbered(_rows(reading, progress), report)
+
+    def misnumbered(row: tuple[Any, ...], kind: FlawKind, what: str) -> None:
+        report(_flaw(kind, row[1], row[14], row[13], what))
+
+    rows = numbered(_rows(reading, progress), 0, lambda number: f"change {number} of a verdict", misnumbered)
     for seq, group in groupby(rows, key=itemgetter(1)):
         _check_entry(seq, list(group), report)
     for seq, recorded_at, body in reading.run(
@@ -86,21 +90,6 @@ def _rows(reading: Reading, progress: Callable[[int], None]) -> Iterator[tuple[A
         progress(done)
         for row in changes:
             yield (*row, *entries.get(row[1], (None, None, None)))
-
-
-def _numbered(rows: Iterable[tuple[Any, ...]], report: Report) -> Iterator[tuple[Any, ...]]:
-    """The rows, which are numbered from 0 without a gap."""
-    awaited = 0
-    for row in rows:
-        if row[0] != awaited:
-            if row[0] < awaited:
-                kind, what = FlawKind.DOUBLE, f"its change {row[0]} of a verdict has the number of another"
-            else:
-                gone = f"{awaited}" if row[0] == awaited + 1 else f"{awaited} to {row[0] - 1}"
-                kind, what = FlawKind.MISSING, f"before its change {row[0]} of a verdict, {gone} is missing"
-            report(_flaw(kind, row[1], row[14], row[13], what))
-        awaited = row[0] + 1
-        yield row
 
 
 def _check_entry(seq: int | None, rows: list[tuple[Any, ...]], report: Report) -> None:

@@ -294,6 +294,30 @@ def test_what_was_erased_is_told_no_more() -> None:
         assert after == [None] * 4
 
 
+TITLES = "subscription ($since: DateTime) { verdictChanges(since: $since) { obligation { title } } }"
+
+
+def test_what_was_told_before_is_told_anew_under_new_policies() -> None:
+    """An answer that is held names what the policies of its day said."""
+
+    def title(door: TenantDoor) -> str:
+        with subscriber(door.client) as listening:
+            listening.subscribe(TITLES, since=LONG_AGO)
+            return listening.event()["obligation"]["title"]
+
+    with tenant_door() as shop:
+        assert not shop.publish(POLICY)["userErrors"]
+        judged(shop)
+        assert title(shop) == "The shop is up"
+        assert not shop.publish(POLICY.replace("The shop is up", "Always open"), once="anew")["userErrors"]
+        judged(shop)
+        for _ in range(50):
+            if title(shop) == "Always open":
+                break
+            sleep(0.02)
+        assert title(shop) == "Always open"
+
+
 def occasions(door: TenantDoor) -> list[Any]:
     """The triggers of the first changes."""
     with subscriber(door.client) as listening:
