@@ -48,20 +48,20 @@ class _Buckets:
         self._most = most
         self._kept: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def of(self, identity: str, now: Nanoseconds) -> _Bucket:
+    def of(self, account: str, now: Nanoseconds) -> _Bucket:
         """Somebody's, refilled."""
         full = self.limit * MINUTE
-        found = self._kept.setdefault(identity, _Bucket(full, now))
+        found = self._kept.setdefault(account, _Bucket(full, now))
         found.level = min(full, found.level + max(now - found.at, 0) * self.limit)
         found.at = max(now, found.at)
-        self._kept.move_to_end(identity)
+        self._kept.move_to_end(account)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return found
 
-    def take(self, identity: str, much: int, now: Nanoseconds) -> Nanoseconds:
+    def take(self, account: str, much: int, now: Nanoseconds) -> Nanoseconds:
         """Take so much at once, and 0; or nothing, and in how long there will be enough."""
-        bucket = self.of(identity, now)
+        bucket = self.of(account, now)
         missing = min(much, self.limit) * MINUTE - bucket.level
         if missing > 0:
             return -(-missing // self.limit)
@@ -70,7 +70,7 @@ class _Buckets:
 
 
 class Allowances:
-    """What is left to each of those who ask, by identity. Any thread asks; `clock` never goes back.
+    """What is left to each of those who ask, by account. Any thread asks; `clock` never goes back.
 
     More than a whole minute's worth at once is given to whom has all of it, and is to be paid back.
     """
@@ -81,33 +81,33 @@ class Allowances:
         self._clock = clock
         self._lock = Lock()
 
-    def take_request(self, identity: str) -> Nanoseconds:
+    def take_request(self, account: str) -> Nanoseconds:
         """Count a request, and 0; or in how long one may be sent."""
-        return self._take(self._requests, identity, 1)
+        return self._take(self._requests, account, 1)
 
-    def take_points(self, identity: str, points: int) -> Nanoseconds:
+    def take_points(self, account: str, points: int) -> Nanoseconds:
         """Count what a document costs, and 0; or in how long it may be asked."""
-        return self._take(self._points, identity, points)
+        return self._take(self._points, account, points)
 
-    def requests(self, identity: str) -> Standing | None:
+    def requests(self, account: str) -> Standing | None:
         """How many requests are left; None where they are not limited."""
-        return self._standing(self._requests, identity)
+        return self._standing(self._requests, account)
 
-    def points(self, identity: str) -> Standing | None:
+    def points(self, account: str) -> Standing | None:
         """How many points are left; None where they are not limited."""
-        return self._standing(self._points, identity)
+        return self._standing(self._points, account)
 
-    def _take(self, buckets: _Buckets | None, identity: str, much: int) -> Nanoseconds:
+    def _take(self, buckets: _Buckets | None, account: str, much: int) -> Nanoseconds:
         if buckets is None:
             return 0
         with self._lock:
-            return buckets.take(identity, much, self._clock())
+            return buckets.take(account, much, self._clock())
 
-    def _standing(self, buckets: _Buckets | None, identity: str) -> Standing | None:
+    def _standing(self, buckets: _Buckets | None, account: str) -> Standing | None:
         if buckets is None:
             return None
         with self._lock:
-            level = buckets.of(identity, self._clock()).level
+            level = buckets.of(account, self._clock()).level
         return Standing(
             limit=buckets.limit,
             remaining=max(level // MINUTE, 0),

@@ -30,7 +30,7 @@ class RateLimit:
         if scope["type"] != "http" or not isinstance(principal, Principal):
             await self.app(scope, receive, send)
             return
-        name = principal.identity
+        name = principal.account
         if wait := self.allowances.take_request(name):
             await limited(seconds_of(wait))(scope, receive, send)
             return

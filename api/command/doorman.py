@@ -54,20 +54,21 @@ def choose(options: Namespace, archives: Mapping[str, str], console: Console) ->
     and is told why."""
     if options.open:
         return _open(options, keeps=bool(archives))
+    from api.tokens.identities import told_apart
     from api.tokens.keys import UnusableKeysError
     from api.tokens.own_key import own_issuer
     from api.tokens.table_to_issuers import read_issuers
     from api.tokens.tokens import Tokens
 
-    issuers: list[Issuer] = []
+    declared: list[Issuer] = []
     said: list[str] = []
     if options.tokens is not None:
         read = read_issuers(options.tokens, now)
         if mistakes := [each for each in read if isinstance(each, Diagnostic)]:
             console.findings(mistakes)
             return None
-        issuers += [each for each in read if not isinstance(each, Diagnostic)]
-        said += [f"those that {each.name} issues" for each in issuers]
+        declared += [each for each in read if not isinstance(each, Diagnostic)]
+        said += [f"those that {each.name} issues" for each in declared]
     keys: list[tuple[Path, frozenset[str] | None]] = []
     if options.token_key is not None:
         keys.append((options.token_key, None))
@@ -76,7 +77,7 @@ def choose(options: Namespace, archives: Mapping[str, str], console: Console) ->
         if beside is not None and beside.exists():
             keys.append((beside, frozenset({name})))
     try:
-        issuers += [own_issuer(path, only=only) for path, only in keys]
+        issuers = told_apart(declared, [own_issuer(path, only=only) for path, only in keys])
     except UnusableKeysError as error:
         console.note(f"troth serve: {error}")
         return None

@@ -145,7 +145,7 @@ class Live:
 
     @contextmanager
     def _counted(self, principal: Principal) -> Generator[None]:
-        name = principal.identity
+        name = principal.account
         if self._streams[name] >= MOST_STREAMS:
             words = f"one may have at most {MOST_STREAMS} subscriptions at a time"
             raise refusal(Code.LIMIT_EXCEEDED, words)

@@ -206,7 +206,7 @@ class Served:
     def pay(self, points: int) -> None:
         """Take what the document costs from what is left to who asks, once for each request."""
         if self.allowances is not None and not self.is_paid:
-            if wait := self.allowances.take_points(self.principal.identity, points):
+            if wait := self.allowances.take_points(self.principal.account, points):
                 raise too_fast(wait)
             self.is_paid = True
 

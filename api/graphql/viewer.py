@@ -78,7 +78,7 @@ class RateLimit:
     def of(cls, info: Info) -> "RateLimit":
         """What is left."""
         context = info.context
-        left, name = context.allowances, context.principal.identity
+        left, name = context.allowances, context.principal.account
         return cls(
             requests=None if left is None else Allowance.of(left.requests(name)),
             points=None if left is None else Allowance.of(left.points(name)),

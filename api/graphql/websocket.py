@@ -183,7 +183,7 @@ class Handler(BaseGraphQLTransportWSHandler[Served, None]):
         try:
             try:
                 doors = cast(Doors, self.view)
-                name = self.guest.principal.identity
+                name = self.guest.principal.account
                 if doors.allowances is not None and (wait := doors.allowances.take_request(name)):
                     raise too_fast(wait)
                 await self._answer(operation, asked)

@@ -73,4 +73,9 @@ def _at(claims: Mapping[str, Any], path: tuple[str, ...]) -> object:
 
 
 def _is_name(text: str) -> bool:
-    return 0 < len(text.strip()) <= len(text) <= LONGEST_IDENTITY and is_text(text) and text.isprintable()
+    return 0 < len(text.strip()) <= len(text) <= LONGEST_IDENTITY and is_shown(text)
+
+
+def is_shown(text: str) -> bool:
+    """Whether a text can be kept, and is shown as it is, in one line."""
+    return is_text(text) and text.isprintable()

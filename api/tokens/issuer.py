@@ -39,6 +39,8 @@ class Issuer:
 
     `calendar_audience` is what tokens say as `aud` that open a calendar and nothing else; None: it issues
     none. `only` are the tenants that its tokens let into, whatever they say; None: those that they say.
+    `qualifier` stands before the names of those who ask with its tokens; None: they are called as the tokens
+    call them.
     """
 
     name: str
@@ -49,3 +51,4 @@ class Issuer:
     leeway: int = LEEWAY
     only: frozenset[str] | None = None
     calendar_audience: str | None = None
+    qualifier: str | None = None

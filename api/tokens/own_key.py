@@ -19,6 +19,9 @@ AUDIENCE = "troth"
 CALENDARS = "troth/calendar"
 """The audience of tokens that open one calendar and nothing else, so that they may stand in an address."""
 
+ISSUERS = "urn:troth:key:"
+"""With what the names of own keys begin, as tokens say who issued them."""
+
 ALGORITHM = "Ed25519"
 MEANING = Meaning(role_names={each.value: each for each in ApiRole})
 
@@ -82,4 +85,4 @@ def _signing(path: Path) -> OKPKey:
 
 def _name(kid: str | None) -> str:
     """What tokens of a key say as who issued them: no two keys' alike."""
-    return f"urn:troth:key:{kid}"
+    return f"{ISSUERS}{kid}"

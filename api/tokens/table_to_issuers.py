@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from api.tokens.claims_to_principal import is_shown
+from api.tokens.identities import BETWEEN, OWN
 from api.tokens.issuer import ALGORITHMS, LEEWAY, LONGEST_LEEWAY, Issuer, Meaning
 from api.tokens.key_address import KeyAddress
 from api.tokens.keys import KeyFile, Keys, UnusableKeysError
+from api.tokens.own_key import ISSUERS as OWN_ISSUERS
 from engine.diagnostic import Diagnostic, Level
 from engine.model.principal import ApiRole
 from engine.model.quantity import Instant
@@ -52,12 +55,18 @@ def issuers_of(
         return (_mistake(where, "there is no issuer; write `[[issuer]]` and what it is"),)
     readings: list[_Reading] = []
     issuers: list[Issuer] = []
-    for number, table in enumerate(cast("list[object]", found), start=1):
+    tables = cast("list[object]", found)
+    for number, table in enumerate(tables, start=1):
         reading = _Reading(f"{where} {number}", folder, clock)
         readings.append(reading)
         issuer = reading.issuer(table)
         if issuer is not None and any(issuer.name == each.name for each in issuers):
             reading.refuse("name", f"another issuer is called `{issuer.name}`, too")
+        if issuer is not None and len(tables) > 1 and (BETWEEN in issuer.name or not is_shown(issuer.name)):
+            words = f"it stands before the names of those who ask, so it is one line without `{BETWEEN}`"
+            reading.refuse("name", words)
+        if issuer is not None and (issuer.name == OWN or issuer.name.startswith(OWN_ISSUERS)):
+            reading.refuse("name", "tokens of `troth token` have this name: nobody else issues under it")
         if issuer is not None:
             issuers.append(issuer)
     mistakes = tuple(each for reading in readings for each in reading.mistakes)

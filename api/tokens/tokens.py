@@ -15,6 +15,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from api.authentication import UnauthenticatedError
 from api.tokens.claims_to_principal import MeaninglessError, principal_of_claims
+from api.tokens.identities import called
 from api.tokens.issuer import Issuer
 from engine.model.principal import Principal
 from engine.model.quantity import SECOND, Instant
@@ -91,9 +92,26 @@ class Tokens:
         if not isinstance(unchecked, dict):
             raise _RefusedError("its claims are no object")
         named = cast("Mapping[str, object]", unchecked).get("iss")
-        issuer = next((each for each in self.issuers if each.name == named), None)
-        if issuer is None:
+        # The same key may lie beside several archives: each is an issuer, for its own tenant.
+        issuers = [each for each in self.issuers if each.name == named]
+        if not issuers:
             raise _RefusedError("nobody whose tokens are taken issued it")
+        found: list[Principal] = []
+        refused: list[Exception] = []
+        for each in issuers:
+            try:
+                found.append(self._of_issuer(token, header, each, calendar))
+            except (JoseError, MeaninglessError, _RefusedError) as error:
+                refused.append(error)
+        if not found:
+            raise refused[0]
+        tenants = [each.tenants for each in found]
+        every = frozenset[str]().union(*(each for each in tenants if each is not None))
+        return replace(found[0], tenants=None if None in tenants else every)
+
+    def _of_issuer(
+        self, token: str, header: Mapping[str, Any], issuer: Issuer, calendar: str | None
+    ) -> Principal:
         audience = issuer.audience if calendar is None else issuer.calendar_audience
         if audience is None:
             raise _RefusedError("its issuer makes no tokens for calendars")
@@ -120,7 +138,12 @@ class Tokens:
             calendar={} if calendar is None else {"essential": True, "value": calendar},
         ).validate(claims)
         found = principal_of_claims(claims, issuer.meaning)
-        found = replace(found, expires_at=int(claims["exp"]) * SECOND)
+        found = replace(
+            found,
+            identity=called(found.identity, issuer, self.issuers),
+            expires_at=int(claims["exp"]) * SECOND,
+            issuer=issuer.name,
+        )
         if issuer.only is None:
             return found
         return replace(found, tenants=issuer.only if found.tenants is None else issuer.only & found.tenants)

@@ -47,7 +47,8 @@ NARROWED = frozenset({ApiRole.CUSTOMER, ApiRole.SUPPLIER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks. `identity` is what the ledger records as who acts: 1 to 200 characters of text.
+    """Who asks. `identity` is what the ledger records as who acts: 1 to 200 characters of text. `issuer` is
+    who says so; None: this machine.
 
     `parties` are names of parties in the policies: as a customer or a supplier it sees what is theirs, and it
     feeds in their name. `tenants` are those that it may enter; None: all that there are. From
@@ -59,6 +60,13 @@ class Principal:
     parties: frozenset[str] = frozenset()
     tenants: frozenset[str] | None = None
     expires_at: Instant | None = field(default=None, compare=False)
+    issuer: str | None = field(default=None, compare=False)
+
+    @property
+    def account(self) -> str:
+        """On whose account it is counted what is asked for: no two issuers' alike, whatever they call people
+        (nobody is called something of two lines)."""
+        return self.identity if self.issuer is None else f"{self.issuer}\n{self.identity}"
 
     def may(self, act: Act) -> bool:
         """Whether any of its roles may do this."""

@@ -34,7 +34,7 @@ class Clock:
 
 @contextmanager
 def served(clock: Clock, rates: Rates, exports: int | None = None) -> Generator[TestClient]:
-    """A server of which ann and bob have tokens."""
+    """A server of which ann and bob have tokens, and an ann of another issuer."""
     people = {
         name: Principal(
             identity=name,
@@ -43,6 +43,7 @@ def served(clock: Clock, rates: Rates, exports: int | None = None) -> Generator[
         )
         for name in ("ann", "bob")
     }
+    people["other ann"] = replace(people["ann"], issuer="https://elsewhere/")
     tokens = Tokens(clock=lambda: 0, fixed={token_digest(name): each for name, each in people.items()})
     opened = app(view(), doorman=tokens, rates=rates, most_exports=exports, ticks=clock)
     with TestClient(opened, base_url="http://localhost") as client:
@@ -66,6 +67,7 @@ def test_requests_are_counted_for_each_who_asks() -> None:
         for path in PATHS:
             assert client.get(path, headers={"Authorization": "Bearer ann"}).status_code == 429
         assert send(client, "bob", "{ asOf }").status_code == 200
+        assert send(client, "other ann", "{ asOf }").status_code == 200
         assert client.get("/healthz").status_code == 200
         clock.now += 20 * SECOND
         assert [send(client, "ann", "{ asOf }").status_code for _ in range(2)] == [200, 429]

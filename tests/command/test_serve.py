@@ -9,10 +9,12 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import copyfile
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from joserfc.jwk import OKPKey
 
 from api.command import serve
 from api.command.console import terminal
@@ -126,3 +128,27 @@ def test_the_key_beside_an_archive_lets_into_that_archive(
     assert "those of the key" in found.said[0]
     assert found.doorman.free is None
     assert found.doorman.principal(token).tenants == {"a"}
+
+
+def test_a_key_beside_two_archives_lets_into_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archives = {name: str(tmp_path / f"{name}.duckdb") for name in ("a", "b")}
+    assert main(["token", "--archive", archives["a"], "--role", "auditor", "--as", "ann"]) == 0
+    token = capsys.readouterr().out.strip()
+    copyfile(f"{archives['a']}.token-key", f"{archives['b']}.token-key")
+    assert chosen([], archives).doorman.principal(token).tenants == {"a", "b"}
+
+
+def test_beside_declared_issuers_who_has_an_own_token_is_called_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "login.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=False))
+    (tmp_path / "tokens.toml").write_text(
+        '[[issuer]]\nname = "https://login"\naudience = "x"\nkeys = "login.pem"\nevery_tenant = true\n'
+        '[issuer.roles]\nadmin = "governance"\n'
+    )
+    key = str(tmp_path / "key")
+    assert main(["token", "--key", key, "--role", "governance", "--as", "prometheus"]) == 0
+    token = capsys.readouterr().out.strip()
+    words = ["--tokens", str(tmp_path / "tokens.toml"), "--token-key", key]
+    assert chosen(words, {"a": "nowhere.duckdb"}).doorman.principal(token).identity == "troth|prometheus"
+    assert chosen(words[2:], {"a": "nowhere.duckdb"}).doorman.principal(token).identity == "prometheus"

@@ -97,6 +97,18 @@ def test_an_address_is_asked_over_https_only(folder: Path) -> None:
         ("leeway_seconds = 5", "every_tenant = true", "`every_tenant`: `claims.tenants` says which"),
         ("leeway_seconds = 5", 'every_tenant = "yes"', "`every_tenant`: it is true or false"),
         (GOOD, GOOD + GOOD, "issuer 2, `name`: another issuer is called `https://login.example.com/`, too"),
+        (
+            '"https://login.example.com/"',
+            '"troth"',
+            "issuer 1, `name`: tokens of `troth token` have this name",
+        ),
+        (
+            '"https://login.example.com/"',
+            '"urn:troth:key:x"',
+            "`name`: tokens of `troth token` have this name",
+        ),
+        (GOOD, GOOD + GOOD.replace("https://login", "a|b"), "issuer 2, `name`: it stands before the names"),
+        (GOOD, GOOD + GOOD.replace("https://login", "a\\tb"), "issuer 2, `name`: it stands before the names"),
     ],
 )
 def test_a_mistake_has_its_place(folder: Path, before: str, after: str, said: str) -> None:

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from api.authentication import UnauthenticatedError
+from api.tokens.identities import told_apart
 from api.tokens.issuer import Issuer, Meaning
 from api.tokens.keys import Key, key_of
 from api.tokens.tokens import LONGEST, Tokens, token_digest
@@ -269,3 +270,60 @@ def test_a_fixed_token_is_taken_and_no_other() -> None:
     for other in ("secre", "secret ", "", "\ud800"):
         with pytest.raises(UnauthenticatedError):
             tokens.principal(other)
+
+
+SECOND_NAME = "https://id.example.org/"
+
+
+def two_issuers() -> Tokens:
+    """Two declared issuers that sign with the same keys."""
+    return Tokens(
+        clock=lambda: NOW * SECOND, issuers=told_apart([ISSUER, replace(ISSUER, name=SECOND_NAME)], [])
+    )
+
+
+def test_of_several_issuers_nobody_is_called_like_somebody_of_another() -> None:
+    tokens = two_issuers()
+    here, there = tokens.principal(signed()), tokens.principal(signed(iss=SECOND_NAME))
+    assert (here.identity, there.identity) == (f"{NAME}|ann", f"{SECOND_NAME}|ann")
+    assert here.account != there.account
+
+
+def test_the_only_declared_issuer_calls_people_as_its_tokens_do_and_own_tokens_stand_apart() -> None:
+    own = replace(ISSUER, name="urn:troth:key:x")
+    tokens = Tokens(clock=lambda: NOW * SECOND, issuers=told_apart([ISSUER], [own]))
+    assert tokens.principal(signed()).identity == "ann"
+    assert tokens.principal(signed(iss=own.name)).identity == "troth|ann"
+    with pytest.raises(UnauthenticatedError):
+        tokens.principal(signed(sub="troth|ann"))
+    alone = Tokens(clock=lambda: NOW * SECOND, issuers=told_apart([], [own]))
+    assert alone.principal(signed(iss=own.name)).identity == "ann"
+    assert alone.principal(signed(iss=own.name, sub="troth|ann")).identity == "troth|ann"
+
+
+def test_own_tokens_of_two_keys_are_counted_apart() -> None:
+    own = [replace(ISSUER, name=f"urn:troth:key:{kid}") for kid in "xy"]
+    tokens = Tokens(clock=lambda: NOW * SECOND, issuers=told_apart([], own))
+    here, there = (tokens.principal(signed(iss=each.name)) for each in own)
+    assert here.identity == there.identity == "ann"
+    assert here.account != there.account
+
+
+def test_a_name_that_gets_too_long_by_its_issuers_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(UnauthenticatedError):
+        two_issuers().principal(signed(sub="a" * 190))
+    assert "with its issuer's name before it" in caplog.text
+
+
+def test_a_key_beside_two_archives_lets_into_both_while_it_lies_there() -> None:
+    one, two = Held(OKP), Held(OKP)
+    own = [replace(ISSUER, keys=keys, only=frozenset({name})) for keys, name in ((one, "one"), (two, "two"))]
+    tokens = Tokens(clock=lambda: NOW * SECOND, issuers=told_apart([], own))
+    every = signed(OKP, "Ed25519", tenants=["*"])
+    assert tokens.principal(every).tenants == {"one", "two"}
+    assert tokens.principal(signed(OKP, "Ed25519", tenants=["two"])).tenants == {"two"}
+    two.keys = ()
+    assert tokens.principal(every).tenants == {"one"}
+    one.keys = ()
+    with pytest.raises(UnauthenticatedError):
+        tokens.principal(every)
