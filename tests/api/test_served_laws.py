@@ -31,11 +31,11 @@ from tests.api.tenant_door import CORRECT, INGEST, PUBLISH, RETRACT, TenantDoor,
 from tests.api.test_ledger_door import ERASE, HOLD, LIFT, WHY
 from tests.api.test_subscriptions import LONG_AGO
 from tests.differential.starts import IS_LONG
-from tests.tenant.shop import FEBRUARY, POLICY
-from tests.tenant.test_history_laws import RICH, gists
+from tests.tenant.desk import DESK, POLICIES
+from tests.tenant.shop import FEBRUARY
+from tests.tenant.test_history_laws import gists
 from tests.tenant.test_tenant_laws import KEYS, ROWS, fact
 
-POLICIES = (RICH, RICH.replace("99%", "97%"), RICH.replace("calendar month", "calendar quarter"), POLICY)
 KEY = SigningKey(name="troth.example.com/shop", seed=bytes(range(32)))
 
 STANDS = """query ($asOf: DateTime, $knownAt: DateTime) { asOf knownAt policyVersion
@@ -86,7 +86,7 @@ class Served(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.publish(RICH)
+        self.publish(DESK)
 
     @rule(text=st.sampled_from(POLICIES))
     def publish(self, text: str) -> None:
@@ -242,7 +242,7 @@ class Served(RuleBasedStateMachine):
 def judged(verdicts: tuple[Verdict, ...]) -> list[tuple[object, ...]]:
     """What a list says of each verdict."""
     return sorted(
-        (*each.identity, each.state.value, *sorted(flag.value for flag in each.flags)) for each in verdicts
+        (*each.identity, each.state.name, *sorted(flag.name for flag in each.flags)) for each in verdicts
     )
 
 
