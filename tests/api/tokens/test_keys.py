@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from time import sleep
 from typing import Any
 
 import httpx2
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from api.tokens.key_address import KeyAddress
+from api.tokens.key_address import MOST_WAITING, KeyAddress
 from api.tokens.keys import KeyFile, UnusableKeysError, keys_of_text
 from engine.model.quantity import MINUTE, SECOND
 
@@ -139,6 +142,58 @@ def test_while_an_address_does_not_answer_the_last_keys_hold(answer: Callable[[]
     published.now += 10 * MINUTE
     assert published.keys.find("r")
     assert published.asked == 2
+
+
+def test_while_an_address_is_slow_nobody_waits_who_has_a_key() -> None:
+    """One asks, those who lack the key wait for the same answer, and all others go on."""
+    published = Published()
+    assert published.keys.find("r")
+    asked, answers = Event(), Event()
+
+    def slow() -> httpx2.Response:
+        asked.set()
+        assert answers.wait(60)
+        return httpx2.Response(200, text=jwks(RSA, EC))
+
+    published.answer = slow
+    published.now += MINUTE
+    with ThreadPoolExecutor(MOST_WAITING) as others:
+        missing = [others.submit(published.keys.find, "e") for _ in range(MOST_WAITING)]
+        assert asked.wait(60)
+        assert published.keys.find("r")
+        while published.keys._waiting < MOST_WAITING:
+            sleep(0.001)
+        assert published.keys.find("e") is None, "so many wait already"
+        answers.set()
+        assert all(each.result(60) for each in missing)
+    assert published.asked == 2
+
+
+def test_nobody_waits_for_ever() -> None:
+    published = Published()
+    assert published.keys.find("r")
+    ends = Event()
+
+    def never() -> httpx2.Response:
+        assert ends.wait(60)
+        return httpx2.Response(200, text=jwks(EC))
+
+    published.answer = never
+    published.keys.longest = 0.01
+    published.now += 10 * MINUTE
+    assert published.keys.find("r") and published.keys.find("e") is None
+    ends.set()
+    assert published.asked == 2
+
+
+def test_an_answer_that_drips_is_cut_off(caplog: pytest.LogCaptureFixture) -> None:
+    published = Published()
+    published.keys.longest = -1
+    assert published.keys.find("r") is None
+    while published.keys._under_way is not None:
+        sleep(0.001)
+    assert published.keys.find("r") is None
+    assert "takes longer than" in caplog.text
 
 
 def test_a_shared_secret_is_made_and_refused() -> None:
