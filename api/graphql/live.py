@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import AsyncGenerator, Generator, Hashable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from hashlib import sha256
+from typing import Any, Protocol, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -24,6 +25,7 @@ from strawberry.types.execution import ExecutionResult as AnsweredOnce
 
 from api.graphql.errors import Code, coded, refusal
 from api.graphql.guest import Guest
+from api.graphql.payloads import Payloads
 from api.graphql.schema import SCHEMA
 from api.graphql.served import Door, Served
 from api.news import Feed, News
@@ -31,12 +33,13 @@ from engine.model.principal import Principal
 
 MOST_STREAMS = 200
 """Subscriptions of one principal at a time."""
-KEPT_PAYLOADS = 1_000
-"""Answers to single events that are held for others who ask the same."""
 ASKED_AGAIN = 15.0
 """Seconds after which the token of whoever listens is looked at again."""
 AT_ONCE = 50
 """Events that are answered in one go: other questions wait no longer for the worker."""
+
+_Begun: TypeAlias = dict[Hashable, tuple[asyncio.Future[list[str | None]], int]]
+"""Answers that are being made, several at a time, and which of these each is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +61,11 @@ class Stream:
         document = parse(asked.query or "")
         variables = asked.variables or {}
         used = {name: variables.get(name) for name in _variables_of_answers(document)}
-        words = (asked.query, asked.operation_name, json.dumps(used, sort_keys=True, default=repr))
-        sees = (id(guest.door), guest.principal.roles, guest.principal.parties)
-        return cls(document=document, asked=asked, guest=guest, feed=feed, alike=(*words, *sees))
+        sees = (sorted(guest.principal.roles), sorted(guest.principal.parties))
+        words = json.dumps([asked.query, asked.operation_name, used, *sees], sort_keys=True, default=repr)
+        # Answers are held under it: a long document is not held with each of them.
+        alike = (id(guest.door), sha256(words.encode()).digest())
+        return cls(document=document, asked=asked, guest=guest, feed=feed, alike=alike)
 
 
 class Doors(Protocol):
@@ -94,7 +99,8 @@ class Live:
         self._doors = doors
         self._news: dict[int, News] = {}
         self._streams: Counter[str] = Counter()
-        self._payloads: OrderedDict[Hashable, tuple[asyncio.Future[list[str | None]], int]] = OrderedDict()
+        self._payloads = Payloads()
+        self._under_way: _Begun = {}
 
     async def begin(
         self, asked: GraphQLRequestData, guest: Guest, *, keeps: bool = True
@@ -140,7 +146,7 @@ class Live:
         """The news of a tenant, once for all."""
         tenant = door.views.keeper
         if tenant is not None and id(door) not in self._news:
-            self._news[id(door)] = News(tenant, self._payloads.clear)
+            self._news[id(door)] = News(tenant, self._forget)
         return self._news.get(id(door))
 
     @contextmanager
@@ -157,27 +163,43 @@ class Live:
             if not self._streams[name]:
                 del self._streams[name]
 
+    def _forget(self) -> None:
+        """Hold no answer that was made before now, nor one that is being made."""
+        self._payloads.clear()
+        self._under_way.clear()
+
     async def _answered(self, stream: Stream, batch: Sequence[tuple[Hashable, Any]]) -> list[str | None]:
         names = [(stream.alike, name) for name, _ in batch]
-        missing = [place for place, name in enumerate(names) if name not in self._payloads]
+        held = {name: self._payloads[name] for name in names if name in self._payloads}
+        missing = [
+            place for place, name in enumerate(names) if name not in held and name not in self._under_way
+        ]
         if missing:
             events = [batch[place][1] for place in missing]
             running = asyncio.get_running_loop().run_in_executor(
                 stream.guest.door.worker, lambda: self._execute(stream, events)
             )
-            for number, place in enumerate(missing):
-                self._payloads[names[place]] = (running, number)
-            running.add_done_callback(self._forget_failed)
-        found = [self._payloads[name] for name in names]
-        while len(self._payloads) > KEPT_PAYLOADS:
-            self._payloads.popitem(last=False)
+            begun: _Begun = {names[place]: (running, number) for number, place in enumerate(missing)}
+            self._under_way |= begun
+            running.add_done_callback(lambda answers: self._hold(answers, begun))
+        awaited = {name: self._under_way[name] for name in names if name not in held}
         # Whoever stops waiting stops nobody else from waiting for the same answers.
-        return [(await asyncio.shield(running))[number] for running, number in found]
+        for name, (running, number) in awaited.items():
+            held[name] = (await asyncio.shield(running))[number]
+        return [held[name] for name in names]
 
-    def _forget_failed(self, answers: asyncio.Future[list[str | None]]) -> None:
-        if answers.cancelled() or answers.exception() is not None:
-            for name in [name for name, (held, _) in self._payloads.items() if held is answers]:
-                del self._payloads[name]
+    def _hold(
+        self,
+        answers: asyncio.Future[list[str | None]],
+        begun: _Begun,
+    ) -> None:
+        """Hold the answers that were made, unless they were forgotten meanwhile."""
+        is_made = not answers.cancelled() and answers.exception() is None
+        for name, place in begun.items():
+            if self._under_way.get(name) is place:
+                del self._under_way[name]
+                if is_made:
+                    self._payloads.hold(name, answers.result()[place[1]])
 
     def _execute(self, stream: Stream, events: Sequence[Any]) -> list[str | None]:
         """On the worker: the answers to events, all from one view."""
