@@ -37,6 +37,10 @@ NUMBER = re.compile(r"-?\d+([./]\d+)?", re.A)
 BEGINNINGS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 """With what a spreadsheet may take a text for a formula (also in full width), and the mark of a text here."""
 
+WITHIN = re.compile(f'(?<=[;\t\r\n])(?=["{re.escape("".join(sorted(BEGINNINGS)))}])')
+"""Where a formula, or a quotation before one, would begin in a text for a spreadsheet that splits rows at `;`
+or tabs: it may know nothing of our quotes, so that a line of a text begins a row."""
+
 
 def csv_file(table: Table) -> Iterator[bytes]:
     """The pieces of the file, in UTF-8, the names of the columns first."""
@@ -51,10 +55,13 @@ def csv_file(table: Table) -> Iterator[bytes]:
 
 def cell(name: str, value: Any) -> str:
     """A value as text: nothing for what is absent or empty, instants in ISO 8601, lists and pairs as JSON. A
-    text that begins like a formula, or with an apostrophe, gets an apostrophe before it.
+    text that begins like a formula, or with an apostrophe, gets an apostrophe before it, and so does what
+    stands so behind a semicolon, a tab or the end of a line; in lists a semicolon is written as JSON may.
 
     >>> cell("subject", "=1+1"), cell("subject", "'tis"), cell("margin_exact", "-1/10"), cell("flags", [])
     ("'=1+1", "''tis", '-1/10', '')
+    >>> cell("subject", "x;=1+1"), cell("subject", "one; two")
+    ("x;'=1+1", 'one; two')
     """
     match value:
         case None | "" | []:
@@ -63,11 +70,13 @@ def cell(name: str, value: Any) -> str:
             return "true" if value else "false"
         case str():
             is_text = value[0] in BEGINNINGS and not NUMBER.fullmatch(value)
-            return f"'{value}" if is_text else value
+            text = WITHIN.sub("'", value)
+            return f"'{text}" if is_text else text
         case list():
             items = cast("list[Any]", value)
             found = dict(items) if name in PAIRS else items
-            return json.dumps(found, ensure_ascii=False, separators=(",", ":"), default=_plain)
+            text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), default=_plain)
+            return text.replace(";", "\\u003b")
         case _:
             return _plain(value)
 
