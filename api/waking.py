@@ -7,7 +7,7 @@ from threading import Event, Thread
 from time import monotonic, monotonic_ns
 
 from engine.model.quantity import SECOND, Instant
-from engine.store.archive import Clock
+from engine.store.archive import ArchiveError, Clock
 from engine.tenant.tenant import Tenant
 
 LOG = logging.getLogger("troth.waking")
@@ -30,7 +30,8 @@ IDLE_SHARE = 9
 they may turn at any instant, and they are not judged all the time."""
 
 AGAIN, LAST_AGAIN = 1.0, 60.0
-"""Seconds after which it is tried again where it failed: twice as many each time, up to the last."""
+"""Seconds after which it is tried again where it failed: twice as many each time, up to the last. An
+archive that cannot be used may be again at any time, so the first of them stays."""
 
 Run = Callable[[Callable[[], None]], None]
 """Runs something on the one thread that may ask the tenant, and waits for it."""
@@ -87,6 +88,10 @@ class Waker:
             began = monotonic()
             try:
                 self._run(self._catch_up)
+            except ArchiveError as error:
+                self._pace = replace(self._pace, is_failing=True)
+                LOG.error("the verdicts could not be brought up to date; it is tried again: %s", error)
+                self._ended.wait(AGAIN)
             except Exception:
                 self._pace = replace(self._pace, is_failing=True)
                 LOG.exception(

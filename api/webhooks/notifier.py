@@ -122,6 +122,10 @@ class Notifier:
             began, wait = monotonic(), ELSEWHERE
             try:
                 wait = self._once()
+            except ArchiveError as error:
+                self._news = True
+                LOG.error("webhooks could not be told; it is tried again in %g s: %s", ELSEWHERE, error)
+                self._ended.wait(ELSEWHERE)
             except Exception:
                 self._news = True
                 LOG.exception("webhooks could not be told; it is tried again in %g s", ELSEWHERE)
@@ -235,6 +239,9 @@ class Notifier:
                 tries=event.tries + 1,
                 reason=tried.failure,
             )
+        except ArchiveError as error:
+            LOG.error("what came of a try could not be kept; it is tried again: %s", error)
+            self._ended.wait(ELSEWHERE)
         except Exception:
             LOG.exception("what came of a try could not be kept; it is tried again")
             self._ended.wait(ELSEWHERE)

@@ -1,7 +1,7 @@
 """An archive in PostgreSQL, which many processes may share: the home of psycopg."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import monotonic, sleep
 from typing import Any, LiteralString, cast
 
@@ -43,6 +43,9 @@ CONNECTIONS = 8
 PATIENCE = 10
 """So many connections at most, and so many seconds until one must be had."""
 
+SOON = 0.5
+"""Seconds in which one is had unless all are taken or PostgreSQL is away: then it is asked which of both."""
+
 
 class _Reading:
     """One state of the archive, as long as the transaction of its connection lasts."""
@@ -75,19 +78,18 @@ class PostgresArchive:
         self._insertions = Insertions()
         self._schema = f"troth_{tenant}"
         self._url = url
-        try:  # once without the pool, which would try again and again, and not say why it cannot
-            psycopg.connect(url, connect_timeout=PATIENCE).close()
+        self._is_away = False
+        try:
+            self._reach()
         except psycopg.ProgrammingError as error:
             what = f"the URL of the PostgreSQL cannot be read: {self._reason(error)}; what is none of"
             what += " `A-Z a-z 0-9 - _ . ~` in a name or a password is written as `%` and its code"
             raise ArchiveError(what) from error
-        except psycopg.Error as error:
-            raise UnavailableError(f"PostgreSQL cannot be reached: {self._reason(error)}") from error
         self._pool = psycopg_pool.ConnectionPool(
             url,
             min_size=1,
             max_size=CONNECTIONS,
-            timeout=PATIENCE,
+            reconnect_timeout=0,  # whoever needs one asks again; by itself it would rest ever longer
             configure=self._configure,
             check=psycopg_pool.ConnectionPool.check_connection,
             open=False,
@@ -155,16 +157,37 @@ class PostgresArchive:
     @contextmanager
     def _connected(self) -> Generator[psycopg.Connection]:
         try:
-            with self._pool.connection() as connection:
-                yield connection
-        except psycopg_pool.PoolTimeout as error:
-            raise UnavailableError(f"PostgreSQL gave no connection within {PATIENCE} seconds") from error
+            with ExitStack() as taken:
+                yield self._take(taken)
         except psycopg.errors.InsufficientPrivilege as error:
             raise ArchiveError(f"PostgreSQL does not allow it: {self._reason(error)}") from error
         except (psycopg.errors.DiskFull, psycopg.errors.ReadOnlySqlTransaction) as error:
             raise ArchiveError(f"PostgreSQL cannot write: {self._reason(error)}") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise UnavailableError(f"PostgreSQL broke off: {self._reason(error)}") from error
+
+    def _take(self, taken: ExitStack) -> psycopg.Connection:
+        """A connection, as soon as there is one. Nobody waits for a PostgreSQL that cannot be reached."""
+        until = monotonic() + PATIENCE
+        while True:
+            if self._is_away:
+                self._reach()
+            try:
+                return taken.enter_context(self._pool.connection(timeout=SOON))
+            except psycopg_pool.PoolTimeout as error:
+                if monotonic() > until:
+                    what = f"PostgreSQL gave no connection within {PATIENCE} seconds"
+                    raise UnavailableError(what) from error
+                self._is_away = True
+
+    def _reach(self) -> None:
+        """Ask for a connection without the pool, which does not say why it has none."""
+        try:
+            psycopg.connect(self._url, connect_timeout=PATIENCE).close()
+        except psycopg.OperationalError as error:
+            self._is_away = True
+            raise UnavailableError(f"PostgreSQL cannot be reached: {self._reason(error)}") from error
+        self._is_away = False
 
     def _reason(self, error: psycopg.Error) -> str:
         """The first line of what PostgreSQL says."""

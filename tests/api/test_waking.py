@@ -79,7 +79,26 @@ def test_what_goes_wrong_is_logged_and_tried_again(
     with caplog.at_level(logging.ERROR, "troth.waking"):
         woken.waker.start()
         until(lambda: woken.kept() == PUBLISHED)
-    assert [each.exc_text is not None for each in caplog.records] == [True, True]
+    # Of an archive that cannot be used it says why; of a fault of ours, where.
+    assert [each.exc_text is not None for each in caplog.records] == [False, True]
+    assert "gone" in caplog.records[0].getMessage()
+
+
+def test_an_archive_that_was_away_for_long_is_used_again_at_once(
+    woken: Woken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waking, "AGAIN", 0.01)
+    catch_up, failures = woken.tenant.catch_up, [UnavailableError("gone")] * 14
+
+    def failing(now: int) -> object:
+        if failures:
+            raise failures.pop()
+        return catch_up(now)
+
+    monkeypatch.setattr(woken.tenant, "catch_up", failing)
+    publish(woken.tenant)
+    woken.waker.start()
+    until(lambda: woken.kept() == PUBLISHED)
 
 
 def test_one_that_was_stopped_judges_nothing_more(woken: Woken) -> None:
