@@ -290,29 +290,14 @@ def evaluate(
     )
 
 
-def turns_at(
-    snapshot: Snapshot,
-    store: Store,
-    verdicts: Sequence[Verdict],
-    *,
-    as_of: Instant,
-    known_at: Instant | None = None,
-) -> tuple[Instant | None, ...]:
-    """For each of these verdicts at `as_of` the instant before which its state and its flags stay what they
-    are, unless facts or policies change; absent where they stay so for ever (S7).
+def turning(snapshot: Snapshot, store: Store, *, as_of: Instant, known_at: Instant | None = None) -> Turning:
+    """When verdicts at `as_of` become others although neither facts nor policies change (S7): asked of some
+    verdicts, when these turn, and when there are others than there are."""
+    from engine.rules.renewal import renewed
+    from engine.rules.turning import Turning
 
-    It is sound, not always sharp: it is asked anew at that instant. What reads the breaches of other promises
-    changes no sooner than any of their verdicts does.
-    """
-    return _turning(snapshot, store, as_of, known_at).turns_at(verdicts)
-
-
-def arises_at(
-    snapshot: Snapshot, store: Store, *, as_of: Instant, known_at: Instant | None = None
-) -> Instant | None:
-    """The instant before which there is no verdict that there is not at `as_of`, unless facts or policies
-    change: until then no window begins, and no fact that lies ahead is seen."""
-    return _turning(snapshot, store, as_of, known_at).arises_at()
+    known = renewed(snapshot, store, as_of=as_of, known_at=known_at)
+    return Turning(snapshot=known, store=store, as_of=as_of, known_at=known_at)
 
 
 def touched(
@@ -349,21 +334,14 @@ def turned(
     begun_since: Instant | None = None,
 ) -> Touched:
     """What time may have changed: these verdicts, whose turn came by `as_of`, with what reads what follows
-    from them; and, where `arises_at` an earlier instant has come, the windows begun since that instant.
+    from them; and, where what `turning` said at an earlier instant arises has come, the windows begun since
+    that instant.
 
     Together with `touched(…, since=…)` these are all verdicts whose state or flags may be others now.
     """
     from engine.rules.touching import Touching
 
     return Touching(snapshot=snapshot, store=store, as_of=as_of, since=None).turned(verdicts, begun_since)
-
-
-def _turning(snapshot: Snapshot, store: Store, as_of: Instant, known_at: Instant | None) -> Turning:
-    from engine.rules.renewal import renewed
-    from engine.rules.turning import Turning
-
-    known = renewed(snapshot, store, as_of=as_of, known_at=known_at)
-    return Turning(snapshot=known, store=store, as_of=as_of, known_at=known_at)
 
 
 def _unheld(

@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 
 NEW = "SELECT $fields FROM $facts WHERE known_from >= ? AND $key IN (SELECT unnest(?::VARCHAR[]))"
 OLD = "SELECT $fields FROM $facts WHERE known_until >= ? AND $key IN (SELECT unnest(?::VARCHAR[]))"
-PASSED = "SELECT DISTINCT $key FROM $facts WHERE $field > ? AND $field <= ?"
+PASSED = "SELECT $key FROM $facts WHERE $field > ? AND $field <= ?"
 
 
 class News(NamedTuple):
@@ -201,19 +201,20 @@ class Touching:
     # Facts
 
     def _kinds(self) -> list[FactKind]:
-        return [each for _, each in sorted(self.snapshot.kinds.items()) if not each.derived]
+        """Those of which there are facts."""
+        return [
+            each
+            for name, each in sorted(self.snapshot.kinds.items())
+            if not each.derived and self.store.may_hold(name)
+        ]
 
     def _passed(self, kind: FactKind, since: Instant) -> set[str]:
         """The facts of a kind with an instant that came since then."""
-        return {
-            key
-            for each in kind.fields
-            if isinstance(each.type, InstantType)
-            for (key,) in self.store.run(
-                named(PASSED, key=kind.key, facts=table_of(kind.name), field=each.name),
-                (since, self.as_of),
-            )
-        }
+        names = [each.name for each in kind.fields if isinstance(each.type, InstantType)]
+        statement = " UNION ".join(
+            named(PASSED, key=kind.key, facts=table_of(kind.name), field=each) for each in names
+        )
+        return {key for (key,) in self.store.run(statement, (since, self.as_of) * len(names))}
 
     def _rows(self, statement: str, kind: str, parameters: Sequence[object]) -> list[Row]:
         of = self.snapshot.kinds[kind]

@@ -176,7 +176,8 @@ class Turning:
         """The first instant of any fact of the kind that lies ahead; the next one where one is right now."""
         if (kind, as_of) not in self.ahead:
             found: list[Instant] = []
-            for each in self.snapshot.kinds[kind].fields:
+            of = self.snapshot.kinds[kind]
+            for each in of.fields if of.derived or self.store.may_hold(kind) else ():
                 if isinstance(each.type, InstantType):
                     statement = named(AHEAD, field=each.name, facts=table_of(kind))
                     ((instant,),) = self.store.run(statement, (as_of,))

@@ -54,6 +54,8 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._empty: dict[str, bool] = {}
+        """Whether there was no fact of a kind when that was asked; forgotten once one may have come."""
 
     @classmethod
     def open(cls, path: Path | None) -> Self:
@@ -117,6 +119,7 @@ class Store:
         With `corrections`, a row whose key is there already is a version that supersedes it, in the order of
         `known_from`, then of arrival. Without, the caller has seen to it that every key is new.
         """
+        self._empty.pop(kind.name, None)
         self._connection.register("arrived", table)
         try:
             for statement in _CORRECT if corrections else _INSERT:
@@ -149,6 +152,7 @@ class Store:
 
     def drop(self, kind: str) -> None:
         """Remove the table of a kind, if it is there, with all that is in it."""
+        self._empty.pop(kind, None)
         self.run(named("DROP TABLE IF EXISTS $facts", facts=table_of(kind)))
 
     def forget(self, kind: FactKind, key: str) -> None:
@@ -163,6 +167,13 @@ class Store:
         """How many facts of a kind there are, each counted once however often it was corrected."""
         statement = named("SELECT count(*) FROM $facts WHERE known_until IS NULL", facts=table_of(kind))
         return self.run(statement)[0][0]
+
+    def may_hold(self, kind: str) -> bool:
+        """Whether there may be facts of a kind, in any version: not where none came so far. Most kinds that
+        are declared are never fed, and need not be looked into time and again."""
+        if kind not in self._empty:
+            self._empty[kind] = not self.run(named("SELECT 1 FROM $facts LIMIT 1", facts=table_of(kind)))
+        return not self._empty[kind]
 
     def has_recorded_at(self, kind: FactKind) -> bool:
         """Whether every fact of the kind says when it was recorded, so that `known at` can be asked."""

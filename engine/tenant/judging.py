@@ -12,7 +12,7 @@ from engine.model.quantity import Instant, Microseconds
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Published
 from engine.model.verdict import Verdict
-from engine.pipeline import Checked, Evaluation, arises_at, evaluate, touched, turns_at
+from engine.pipeline import Checked, Evaluation, evaluate, touched, turning
 from engine.pipeline import turned as time_touched
 from engine.store.archive import Archive
 from engine.store.database import Store
@@ -207,9 +207,9 @@ class Judging:
         """Have verdicts that were judged anew stand in place of what stood."""
         held = known.held
         self._standing.take_out(gone)
-        turns = turns_at(held.snapshot, held.store, new, as_of=as_of, known_at=known.at)
-        self._standing.put(new, turns, as_of)
-        self._arises = arises_at(held.snapshot, held.store, as_of=as_of, known_at=known.at)
+        turns = turning(held.snapshot, held.store, as_of=as_of, known_at=known.at)
+        self._standing.put(new, turns.turns_at(new), as_of)
+        self._arises = turns.arises_at()
         self._judged.update({each.identity: each for each in new})
         self._judged.update(dict.fromkeys(gone))
 

@@ -50,8 +50,8 @@ def stands(case: Case, stood: list[bool]) -> None:
     with stored(world.facts, ALL_KINDS) as store:
         of = {"snapshot": world.snapshot, "store": store}
         before = pipeline.evaluate(**of, as_of=world.as_of).verdicts
-        turns = pipeline.turns_at(**of, verdicts=before, as_of=world.as_of)
-        arises = pipeline.arises_at(**of, as_of=world.as_of)
+        turning = pipeline.turning(**of, as_of=world.as_of)
+        turns, arises = turning.turns_at(before), turning.arises_at()
         due = [
             each
             for each, turn in zip(before, turns, strict=True)

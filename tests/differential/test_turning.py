@@ -29,8 +29,8 @@ def stays(world: World, share: float, seldom: list[bool]) -> None:
     """Nothing changes in a moment between now and the first turn."""
     with stored(world.facts, ALL_KINDS) as store:
         now = pipeline.evaluate(world.snapshot, store, as_of=world.as_of)
-        turns = pipeline.turns_at(world.snapshot, store, now.verdicts, as_of=world.as_of)
-        arises = pipeline.arises_at(world.snapshot, store, as_of=world.as_of)
+        turning = pipeline.turning(world.snapshot, store, as_of=world.as_of)
+        turns, arises = turning.turns_at(now.verdicts), turning.arises_at()
         instants = [each for each in (*turns, arises) if each is not None]
         assert all(each > world.as_of for each in instants)
         first: Instant = min(instants, default=LONG_AFTER + 400 * DAY)
@@ -49,8 +49,8 @@ def moves_on(world: World, later: Instant) -> None:
     with stored(world.facts, ALL_KINDS) as store:
         told = {"snapshot": world.snapshot, "store": store}
         before = pipeline.evaluate(**told, as_of=world.as_of).verdicts
-        turns = pipeline.turns_at(**told, verdicts=before, as_of=world.as_of)
-        arises = pipeline.arises_at(**told, as_of=world.as_of)
+        turning = pipeline.turning(**told, as_of=world.as_of)
+        turns, arises = turning.turns_at(before), turning.arises_at()
         due = [each for each, at in zip(before, turns, strict=True) if at is not None and at <= later]
         begun = world.as_of if arises is not None and arises <= later else None
         moved = pipeline.touched(**told, versions=[], as_of=later, since=world.as_of)

@@ -146,7 +146,7 @@ def test_a_duty_turns_when_it_is_at_risk_and_when_it_is_due(snapshot: Snapshot, 
 
     def turn(as_of: Instant) -> tuple[State, bool, Instant | None]:
         found = pipeline.evaluate(snapshot, store, as_of=as_of, obligations=["a.respond"]).verdicts
-        (at,) = pipeline.turns_at(snapshot, store, found, as_of=as_of)
+        (at,) = pipeline.turning(snapshot, store, as_of=as_of).turns_at(found)
         return found[0].state, Flag.AT_RISK in found[0].flags, at
 
     assert turn(MARCH + HOUR) == (State.PENDING, False, MARCH + 6 * HOUR)
@@ -159,7 +159,7 @@ def test_a_share_turns_when_an_open_record_becomes_a_miss(snapshot: Snapshot, st
 
     def turn(as_of: Instant) -> Instant | None:
         found = pipeline.evaluate(snapshot, store, as_of=as_of, obligations=["a.replied"]).verdicts
-        turns = pipeline.turns_at(snapshot, store, found, as_of=as_of)
+        turns = pipeline.turning(snapshot, store, as_of=as_of).turns_at(found)
         return {each.identity[2]: at for each, at in zip(found, turns, strict=True)}["2025-03"]
 
     assert turn(MARCH + HOUR) == MARCH + 4 * HOUR + 1
@@ -179,10 +179,10 @@ def test_uptime_turns_no_sooner_than_its_budget_is_spent(snapshot: Snapshot, sto
         )
         if found.state is State.BREACHED:
             break
-        (at,) = pipeline.turns_at(snapshot, store, [found], as_of=as_of)
+        (at,) = pipeline.turning(snapshot, store, as_of=as_of).turns_at([found])
         assert at is not None
         assert as_of < at <= breach + 1
         as_of, asked = at, asked + 1
     assert as_of == breach + 1
     assert asked == 2
-    assert pipeline.arises_at(snapshot, store, as_of=as_of) == APRIL
+    assert pipeline.turning(snapshot, store, as_of=as_of).arises_at() == APRIL
