@@ -17,6 +17,7 @@ from api.authentication import Authentication, Doorman, Open
 from api.calendars import Calendars
 from api.exports.endpoint import Exports
 from api.graphql.endpoint import SECONDS, Endpoint
+from api.graphql.persisted import NOTHING_PERSISTED, Persisted
 from api.graphql.schema import export
 from api.graphql.served import Door
 from api.operation.doors import OperationDoors
@@ -53,6 +54,7 @@ def app(
     most_exports: int | None = None,
     ticks: Callable[[], Nanoseconds] = monotonic_ns,
     webhooks: WebhookSettings = NO_WEBHOOKS,
+    persisted: Persisted = NOTHING_PERSISTED,
 ) -> Starlette:
     """The doors that are open over HTTP, of one tenant or of several by name.
 
@@ -63,7 +65,7 @@ def app(
     files may be made for it at a time.
     Where it `wakes`, what is kept and what comes due is judged by itself, and how verdicts change is kept;
     else verdicts are judged when they are asked for. `webhooks` says of which tenants others' machines are
-    told.
+    told. `persisted` documents are answered by their ids.
     """
     schema = export()
     served = views if isinstance(views, Mapping) else {ONLY: views}
@@ -71,7 +73,7 @@ def app(
         doors={name: Door(views=each, webhook_key=webhooks.keys.get(name)) for name, each in served.items()}
     )
     allowances = Allowances(rates, ticks)
-    endpoint = Endpoint(tenants, seconds=seconds, allowances=allowances)
+    endpoint = Endpoint(tenants, seconds=seconds, allowances=allowances, persisted=persisted)
     exports = Exports(tenants)
     calendars = Calendars(tenants)
 

@@ -29,6 +29,7 @@ VERBS = {
     "trace": "follow a promise from the contract's words to what followed, or back",
     "calendar": "write what is due as a calendar that people subscribe to",
     "serve": "answer GraphQL queries on this machine",
+    "persisted": "print the ids of GraphQL documents, once each is found sound",
     "token": "make a token that the server takes",
     "publish": "put policies in use for a tenant, for ever with who and when",
     "feed": "keep facts from files with a tenant",

@@ -17,6 +17,7 @@ from api.command.console import Console
 from api.command.doorman import Chosen, at_odds, choose, take_tokens
 from api.command.exits import Exit
 from api.command.options import instant, port, take_actor, take_facts, take_policies, take_tenant
+from api.command.persisted import persisted_words, read_persisted
 from api.command.settings import Address
 from api.command.settings_in_force import in_force
 from api.command.take_settings import take_settings
@@ -28,6 +29,7 @@ from engine.model.quantity import Instant
 from engine.store.shown_place import secrets_of
 
 if TYPE_CHECKING:
+    from api.graphql.persisted import Persisted
     from api.view import Views
 
 LOG = logging.getLogger("troth.server")
@@ -109,6 +111,9 @@ def run(options: Namespace, console: Console) -> Exit:
     chosen = choose(options, archives, console)
     if chosen is None:
         return Exit.NOT_EVALUATED
+    persisted = read_persisted(options, console)
+    if persisted is None:
+        return Exit.NOT_EVALUATED
     if (unsafe := _unsafe(options, chosen)) is not None:
         console.note(f"troth serve: {unsafe}")
         return Exit.NOT_EVALUATED
@@ -120,11 +125,11 @@ def run(options: Namespace, console: Console) -> Exit:
                 return Exit.NOT_EVALUATED
             tenants[name] = views
         if archives:
-            return _serve(tenants, "", chosen, options, console)
+            return _serve(tenants, "", chosen, persisted, options, console)
         files = opened.enter_context(_files(options, console))
         if files is None:
             return Exit.NOT_EVALUATED
-        return _serve(files, f" as of {iso_text(files.ready()[1])}", chosen, options, console)
+        return _serve(files, f" as of {iso_text(files.ready()[1])}", chosen, persisted, options, console)
 
 
 def _archives(options: Namespace) -> dict[str, str] | str:
@@ -143,6 +148,8 @@ def _at_odds(options: Namespace) -> str | None:
     """What of the command does not go together."""
     if options.sign is not None and len(options.archive or ()) != 1:
         return "--sign (`sign`) needs one --archive: a key is that of one ledger"
+    if options.persisted_only and options.persisted is None:
+        return "--persisted-only (`persisted.only`) answers documents of --persisted (`persisted.documents`)"
     if not options.archive:
         if options.actor is not None:
             return "--actor needs an --archive: over POLICIES and --facts nothing is kept"
@@ -220,7 +227,12 @@ def _tenant(name: str, location: str, options: Namespace, console: Console) -> "
 
 
 def _serve(
-    views: "Views | Mapping[str, Views]", when: str, chosen: Chosen, options: Namespace, console: Console
+    views: "Views | Mapping[str, Views]",
+    when: str,
+    chosen: Chosen,
+    persisted: "Persisted",
+    options: Namespace,
+    console: Console,
 ) -> Exit:
     """Open the doors."""
     # The web application is loaded only when there is something to serve.
@@ -245,6 +257,7 @@ def _serve(
         rates=Rates(requests=options.requests_per_minute or None, points=options.points_per_minute or None),
         most_exports=options.exports or None,
         webhooks=WebhookSettings(keys=keys, allowed=options.webhook_allow, clock=now),
+        persisted=persisted,
     )
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
@@ -263,9 +276,12 @@ def _serve(
         secrets = {each for place in options.archive for each in secrets_of(place.partition("=")[2])}
         configure(options.log_format, options.log_level, secrets=secrets)
         if options.log_format is LogFormat.JSON:
-            tell(LOG, logging.INFO, "serving", at=where, tokens=" ".join(chosen.said))
+            many = len(persisted.documents)
+            tell(LOG, logging.INFO, "serving", at=where, tokens=" ".join(chosen.said), persisted=many)
         else:
             console.note(f"GraphQL at {where}{when}; Ctrl-C stops it.")
+            if options.persisted is not None:
+                console.note(persisted_words(persisted))
             for line in chosen.said:
                 console.note(line)
         server.run(sockets=[listener])

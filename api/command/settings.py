@@ -155,6 +155,8 @@ SETTINGS = (
     Setting(key="tokens.issuers", dest="tokens", read=Path, is_path=True),
     Setting(key="tokens.key", dest="token_key", read=Path, is_path=True),
     Setting(key="tokens.open", dest="open", read=read_switch, default=False),
+    Setting(key="persisted.documents", dest="persisted", read=Path, is_path=True),
+    Setting(key="persisted.only", dest="persisted_only", read=read_switch, default=False),
     Setting(key="webhooks.key", dest="webhook_key", read=Path, is_path=True),
     Setting(key="webhooks.allow", dest="webhook_allow", read=read_network, default=(), is_list=True),
     Setting(key="limits.answer_seconds", dest="answer_seconds", read=read_seconds, default=10),

@@ -70,6 +70,15 @@ def take_settings(parser: ArgumentParser) -> None:
         help="how many exports each may have made at a time, 0 for any number (default: 4)",
     )
     parser.add_argument(
+        "--persisted",
+        type=Path,
+        metavar="FOLDER_OR_FILE",
+        help="GraphQL documents, in files that end in .graphql, which clients may ask for by their ids",
+    )
+    parser.add_argument(
+        "--persisted-only", action="store_true", help="answer no other documents than those of --persisted"
+    )
+    parser.add_argument(
         "--webhook-key",
         type=Path,
         metavar="FILE",

@@ -1,4 +1,5 @@
-"""The documents that were asked last, parsed and found valid: applications ask the same ones all day."""
+"""Documents, parsed and found valid: persisted ones, and those that were asked last, for applications ask the
+same ones all day."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -24,11 +25,13 @@ class Known:
 
 
 class Documents:
-    """Documents by their texts, those asked last up to a number of characters; any thread asks."""
+    """Documents by their texts: persisted ones, and of others those asked last up to a number of characters;
+    any thread asks."""
 
     def __init__(self, most: int = MOST_CHARACTERS) -> None:
         self._most = most
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._persisted: dict[str, Known] = {}
         self._characters = 0
         self._lock = Lock()
 
@@ -37,7 +40,12 @@ class Documents:
         with self._lock:
             if text in self._known:
                 self._known.move_to_end(text)
-            return self._known.get(text)
+            return self._persisted.get(text) or self._known.get(text)
+
+    def persist(self, text: str, document: DocumentNode, rules: Rules, *, cost: int | None) -> DocumentNode:
+        """Keep a valid document for good: it as it is given, or as it was before."""
+        with self._lock:
+            return self._persisted.setdefault(text, Known(document, rules, cost)).document
 
     def keep(self, text: str, document: DocumentNode, rules: Rules, *, cost: int | None) -> None:
         """Keep a valid document, and let go of those asked longest ago."""

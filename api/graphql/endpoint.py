@@ -1,18 +1,17 @@
 """GraphQL over HTTP: one body, one answer, in the media type that the client asks for."""
 
 import asyncio
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic_ns
-from typing import Any, cast
+from typing import cast
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
@@ -28,17 +27,15 @@ from api.graphql.errors import Code, coded, is_refused, refusal, retry_after
 from api.graphql.event_stream import event_stream
 from api.graphql.guest import Guest, guest_of
 from api.graphql.live import Live
-from api.graphql.scalars import Written
+from api.graphql.media_types import EVENT_STREAM, JSON, RESPONSE_JSON, media_type
+from api.graphql.persisted import NOTHING_PERSISTED, Persisted
+from api.graphql.request_body import capped, read_json, request_of
 from api.graphql.schema import SCHEMA
 from api.graphql.served import Door, Served
 from api.graphql.websocket import Handler, Socket
 from api.operation.observed import observed
 from api.tenants import Tenants, no_such_tenant
 
-JSON = "application/json"
-RESPONSE_JSON = "application/graphql-response+json"
-EVENT_STREAM = "text/event-stream"
-LARGEST_BODY = 1_000_000
 SECONDS = 10
 NANOSECONDS = 1_000_000_000
 NOT_KEEPING = (OperationType.QUERY, OperationType.SUBSCRIPTION)
@@ -63,10 +60,16 @@ class Endpoint(GraphQL[Served, None]):
 
     graphql_transport_ws_handler_class = Handler
     allowances: Allowances | None
+    persisted: Persisted
     websocket_adapter_class = Socket
 
     def __init__(
-        self, tenants: Tenants[Door], *, seconds: int = SECONDS, allowances: Allowances | None = None
+        self,
+        tenants: Tenants[Door],
+        *,
+        seconds: int = SECONDS,
+        allowances: Allowances | None = None,
+        persisted: Persisted = NOTHING_PERSISTED,
     ) -> None:
         super().__init__(
             SCHEMA,
@@ -79,12 +82,13 @@ class Endpoint(GraphQL[Served, None]):
         self.live = Live(self)
         self.seconds = seconds
         self.allowances = allowances
+        self.persisted = persisted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self.run(WebSocket(scope, receive, send))
             return
-        request = Request(scope, _capped(receive))
+        request = Request(scope, capped(receive))
         if self.tenants.of(request) is None:
             await no_such_tenant()(scope, receive, send)
             return
@@ -93,8 +97,8 @@ class Endpoint(GraphQL[Served, None]):
             if accepted is None:
                 raise HTTPException(406, f"answers are {RESPONSE_JSON}, {JSON} or {EVENT_STREAM}")
             response = await (self._streamed(request) if accepted == EVENT_STREAM else self.run(request))
-            if accepted == RESPONSE_JSON and getattr(request.state, "refused", False):
-                response.status_code = 400
+            if accepted == RESPONSE_JSON and (refused := getattr(request.state, "refused", None)):
+                response.status_code = refused
             if (wait := getattr(request.state, "retry_after", None)) is not None:
                 response.status_code = 429
                 response.headers["retry-after"] = str(wait)
@@ -132,7 +136,7 @@ class Endpoint(GraphQL[Served, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """A message of a WebSocket, of which numbers are kept as they are written."""
-        return _read(data)
+        return read_json(data)
 
     async def _streamed(self, request: Request) -> Response:
         """The answers of an operation as events."""
@@ -142,27 +146,7 @@ class Endpoint(GraphQL[Served, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The document and its variables; batches and uploads are not taken."""
-        if request.method == "GET":
-            fields: dict[str, object] = dict(request.query_params)
-            for name in ("variables", "extensions"):
-                text = fields.get(name)
-                fields[name] = _loaded(text) if isinstance(text, str) and text else None
-        else:
-            if (request.content_type or "").partition(";")[0].strip().lower() != JSON:
-                raise HTTPException(415, f"the body of a request is {JSON}")
-            body = _loaded(await request.get_body())
-            if not isinstance(body, dict):
-                raise HTTPException(400, "a request is a JSON object; batches are not taken")
-            fields = cast("dict[str, object]", body)
-        query = _field(fields, "query", str)
-        if not query:
-            raise HTTPException(400, "there is no `query` in the request")
-        return GraphQLRequestData(
-            query=query,
-            variables=_field(fields, "variables", dict),
-            operation_name=_field(fields, "operationName", str) or None,
-            extensions=_field(fields, "extensions", dict),
-        )
+        return await request_of(request, self.persisted)
 
     async def execute_single(
         self,
@@ -175,9 +159,12 @@ class Endpoint(GraphQL[Served, None]):
     ) -> ExecutionResult:
         """Run the document on the threads of the tenant, for as long as is allowed."""
         result = await self.answered(request_data, context, keeps=request.method != "GET")
-        request.state.refused = is_refused(result)
         request.state.retry_after = retry_after(result.errors)
         code = str((result.errors[0].extensions or {}).get("code")) if result.errors else None
+        if is_refused(result):
+            # What is not persisted may not be asked; an id that is not known is a mistake like others.
+            is_forbidden = code == Code.NOT_PERSISTED and request_data.query is not None
+            request.state.refused = 403 if is_forbidden else 400
         observed(request).tell(document=request_data.query, name=request_data.operation_name, code=code)
         return result
 
@@ -185,6 +172,8 @@ class Endpoint(GraphQL[Served, None]):
         self, asked: GraphQLRequestData, context: Served, *, keeps: bool = True
     ) -> ExecutionResult:
         """The same of any connection; nothing is kept unless it `keeps`."""
+        if (unpersisted := self.persisted.refusal(asked.query)) is not None:
+            return ExecutionResult(data=None, errors=[unpersisted])
 
         def execute(allowed: tuple[OperationType, ...]) -> ExecutionResult:
             return self.schema.execute_sync(
@@ -225,82 +214,12 @@ class Endpoint(GraphQL[Served, None]):
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """The body of the answer."""
         response = await super().process_result(request, result)
-        if getattr(request.state, "refused", False):
+        if getattr(request.state, "refused", None) is not None:
             response.pop("data", None)
         return response
-
-
-def media_type(accept: str) -> str | None:
-    """The type to answer in: the one wanted most, JSON where nothing is said; None where none is wanted.
-
-    >>> media_type("application/graphql-response+json; charset=utf-8, application/json;q=0.9")
-    'application/graphql-response+json'
-    >>> media_type("*/*"), media_type("text/event-stream"), media_type("text/html")
-    ('application/json', 'text/event-stream', None)
-    """
-    ranks = dict(_ranked(each) for each in (accept if accept.strip() else "*/*").lower().split(","))
-    wanted = {
-        EVENT_STREAM: ranks.get(EVENT_STREAM, 0),
-        RESPONSE_JSON: ranks.get(RESPONSE_JSON, 0),
-        JSON: next((ranks[name] for name in (JSON, "application/*", "*/*") if name in ranks), 0),
-    }
-    # Of those that are wanted alike the first stands.
-    best = max(wanted, key=lambda name: wanted[name])
-    return best if wanted[best] else None
-
-
-def _ranked(wanted: str) -> tuple[str, int]:
-    """A media type and how much it is wanted, in thousandths: HTTP gives at most three decimals."""
-    name, *parameters = (part.strip() for part in wanted.split(";"))
-    quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
-    whole, _, decimals = quality.partition(".")
-    digits = f"{whole}{decimals:0<3.3}"
-    return name, int(digits) if digits.isascii() and digits.isdecimal() else 0
-
-
-def _capped(receive: Receive) -> Receive:
-    """A body that is refused as soon as it is too large."""
-    received = 0
-
-    async def capped() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > LARGEST_BODY:
-            raise HTTPException(413, f"a request is at most {LARGEST_BODY:,} bytes")
-        return message
-
-    return capped
 
 
 def _errors(fault: HTTPException) -> Mapping[str, object]:
     """The body of an answer to what is no GraphQL request."""
     code = Code.LIMIT_EXCEEDED if fault.status_code == 413 else Code.BAD_REQUEST
     return {"errors": [{"message": fault.reason, "extensions": {"code": code.value}}]}
-
-
-def _loaded(text: str | bytes) -> object:
-    """A JSON text; one that is nested too deep or holds numbers too long is none."""
-    try:
-        return _read(text)
-    except ValueError:
-        raise HTTPException(400, "the request is no JSON that can be read") from None
-
-
-def _read(text: str | bytes) -> object:
-    try:
-        return json.loads(text, parse_float=Written, parse_constant=_no_constant)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-
-
-def _no_constant(word: str) -> None:
-    raise ValueError(f"`{word}` is no JSON")
-
-
-def _field(fields: Mapping[str, object], name: str, kind: type) -> Any:
-    """A field of the request, null and absent being one."""
-    value = fields.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise HTTPException(400, f"`{name}` has the wrong form")
-    return value

@@ -26,6 +26,8 @@ class Code(StrEnum):
     """Who asks may not do this."""
     NO_SUCH_TENANT = "NO_SUCH_TENANT"
     """There is no such tenant, or who asks may not enter it."""
+    NOT_PERSISTED = "NOT_PERSISTED"
+    """No persisted document has this id; or only persisted ones are answered, and this is none."""
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     BAD_USER_INPUT = "BAD_USER_INPUT"

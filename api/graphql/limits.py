@@ -134,12 +134,12 @@ class Limits(SchemaExtension):
         yield
         is_new = known is None and not context.pre_execution_errors
         if is_new and document is not None and context.query is not None:
-            DOCUMENTS.keep(context.query, document, rules, cost=None if _varies(document) else cost)
+            DOCUMENTS.keep(context.query, document, rules, cost=None if varies(document) else cost)
         for error in context.pre_execution_errors or ():
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED.value, **(error.extensions or {})}
 
 
-def _varies(document: DocumentNode) -> bool:
+def varies(document: DocumentNode) -> bool:
     """Whether the cost of a document hangs on its variables: on how many they ask for."""
 
     class Finding(Visitor):

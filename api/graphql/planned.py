@@ -13,7 +13,7 @@ from api.graphql.document_to_plan import Plan, planned
 
 MOST_DOCUMENTS = 128
 MOST_PLANS = 8
-"""Of one document: of its operations, by what their variables skip."""
+"""Of one operation: by what its variables skip."""
 
 PER_CHARACTER = 100
 PER_FIELD = 1_200
@@ -42,29 +42,36 @@ class Kept:
 
 
 class Plans:
-    """The plans of the documents that were asked last, by the parsed document; any thread asks."""
+    """The plans of persisted documents, and of those that were asked last, by the parsed document; any thread
+    asks."""
 
     def __init__(self, most: int = MOST_DOCUMENTS, most_bytes: int = MOST_BYTES) -> None:
         self._most = most
         self._most_bytes = most_bytes
         self._kept: OrderedDict[int, Kept] = OrderedDict()
+        self._persisted: dict[int, Kept] = {}
         self._weight = 0
         self._lock = Lock()
         self.made = 0
         """How many plans were made, and not found."""
 
     def __len__(self) -> int:
-        """How many documents have plans here."""
+        """How many documents have plans here that may go."""
         return len(self._kept)
+
+    def persist(self, document: DocumentNode) -> None:
+        """Keep the plans of a document for good, each once it was made."""
+        with self._lock:
+            self._persisted.setdefault(id(document), Kept(document=document, skipping=_skipping(document)))
 
     def of(self, document: DocumentNode, executor: "PlanExecutor") -> Plan | None:
         """The plan of an operation, made at the first time."""
         with self._lock:
-            kept = self._kept.get(id(document))
+            kept = self._persisted.get(id(document)) or self._kept.get(id(document))
             if kept is None:
                 # Kept with its document, so that no other one can come to bear its id.
                 kept = Kept(document=document, skipping=_skipping(document))
-            else:
+            elif id(document) in self._kept:
                 self._kept.move_to_end(id(document))
             given = executor.variable_values.coerced
             asked = (id(executor.operation), *(given.get(name) for name in kept.skipping))
@@ -72,9 +79,11 @@ class Plans:
                 self._let_go(kept)
                 found = kept.plans[asked] = planned(executor)
                 self.made += found is not None
-                while len(kept.plans) > MOST_PLANS:
-                    kept.plans.popitem(last=False)
-                self._keep(kept)
+                alike = [each for each in kept.plans if each[0] == asked[0]]
+                if len(alike) > MOST_PLANS:
+                    del kept.plans[alike[0]]
+                if id(document) not in self._persisted:
+                    self._keep(kept)
             return kept.plans[asked]
 
     def _keep(self, kept: Kept) -> None:

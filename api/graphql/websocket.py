@@ -27,6 +27,7 @@ from api.authentication import FORBIDDEN_FRAME, NOT_ALLOWED, SCHEME, Unauthentic
 from api.graphql.errors import Code, is_refused, refusal, too_fast
 from api.graphql.guest import Guest, NoSuchTenantError, guest_of
 from api.graphql.live import Live, Stream
+from api.graphql.persisted import NO_SUCH_ID, NOT_AN_ID, Persisted, is_id
 from api.graphql.served import Door, Served
 from api.tenants import Tenants
 from engine.model.principal import Act
@@ -53,6 +54,7 @@ class Doors(Protocol):
     live: Live
     tenants: Tenants[Door]
     allowances: Allowances | None
+    persisted: Persisted
 
     def decode_json(self, data: str | bytes) -> object:
         """A message; the error of what is none is a ValueError."""
@@ -162,15 +164,32 @@ class Handler(BaseGraphQLTransportWSHandler[Served, None]):
         return guest_of(connection, cast(Doors, self.view).tenants, token)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin an operation, if there is room for one more."""
-        id = message["id"]
-        is_new = self.connection_acknowledged and id not in self.operations
-        if is_new and len(self.operations) >= MOST_OPERATIONS:
-            words = f"a connection has at most {MOST_OPERATIONS} operations at a time"
-            errors = [refusal(Code.LIMIT_EXCEEDED, words).formatted]
-            await self.send_message({"id": id, "type": "error", "payload": errors})
-            return
+        """Begin an operation, unless there is no room for it or nothing that it could run."""
+        id, payload = message["id"], message["payload"]
+        if self.connection_acknowledged and id not in self.operations:
+            try:
+                payload["query"] = self._document(cast("dict[str, Any]", payload))
+            except GraphQLError as refused:
+                await self.send_message({"id": id, "type": "error", "payload": [refused.formatted]})
+                return
         await super().handle_subscribe(message)
+
+    def _document(self, payload: Mapping[str, Any]) -> str:
+        """The text of what is asked; raises a refusal."""
+        if len(self.operations) >= MOST_OPERATIONS:
+            words = f"a connection has at most {MOST_OPERATIONS} operations at a time"
+            raise refusal(Code.LIMIT_EXCEEDED, words)
+        doors = cast(Doors, self.view)
+        name = self.guest.principal.account
+        if doors.allowances is not None and (wait := doors.allowances.take_request(name)):
+            raise too_fast(wait)
+        if (asked := payload.get("documentId")) is None:
+            return payload["query"]
+        if not is_id(asked):
+            raise refusal(Code.BAD_REQUEST, NOT_AN_ID)
+        if (text := doors.persisted.text(asked)) is None:
+            raise refusal(Code.NOT_PERSISTED, NO_SUCH_ID)
+        return text
 
     async def run_operation(self, operation: Operation[Served, None]) -> None:
         """Answer an operation; whatever is wrong with it is its own error, and the connection stays."""
@@ -182,10 +201,6 @@ class Handler(BaseGraphQLTransportWSHandler[Served, None]):
         )
         try:
             try:
-                doors = cast(Doors, self.view)
-                name = self.guest.principal.account
-                if doors.allowances is not None and (wait := doors.allowances.take_request(name)):
-                    raise too_fast(wait)
                 await self._answer(operation, asked)
             except GraphQLError as error:
                 await operation.send_initial_errors([error])
@@ -252,10 +267,11 @@ def _fault_of_operation(payload: object) -> str | None:
     if not isinstance(payload, dict):
         return "`payload` is an object"
     known = cast("dict[str, Any]", payload)
-    if not isinstance(known.get("query"), str):
-        return "`query` is a text"
-    if not isinstance(known.get("operationName"), str | None):
-        return "`operationName` is a text"
+    for name in ("query", "documentId", "operationName"):
+        if not isinstance(known.get(name), str | None):
+            return f"`{name}` is a text"
+    if (known.get("query") is None) is (known.get("documentId") is None):
+        return "there is either a `query` or a `documentId`"
     if not all(isinstance(known.get(name), dict | None) for name in ("variables", "extensions")):
         return "`variables` and `extensions` are objects"
     return None

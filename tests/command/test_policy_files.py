@@ -1,11 +1,12 @@
 """Policies from disk: in order, each once, and every failure a finding that names the path."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from api.command import policy_files
-from api.command.policy_files import read_policies
+from api.command.policy_files import POLICY, read_policies
 from engine.diagnostic import Diagnostic
 
 
@@ -75,7 +76,7 @@ def test_fifty_megabytes_on_one_line(tmp_path: Path) -> None:
 
 
 def test_the_largest_policy_is_still_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_files, "LARGEST", 4)
+    monkeypatch.setattr(policy_files, "POLICY", replace(POLICY, largest=4))
     (tmp_path / "a.sla").write_text("abcd")
     assert len(read_policies([tmp_path])[0]) == 1
     (tmp_path / "a.sla").write_text("abcde")

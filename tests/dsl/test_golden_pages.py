@@ -22,6 +22,7 @@ OTHERS = (
     ROOT / "engine" / "agenda",
     ROOT / "api" / "command",
 )
+PERSISTED = ROOT / "api" / "graphql" / "persisted.py"
 
 
 SLUG = re.compile(r"[a-z]+(-[a-z]+)+")
@@ -45,8 +46,10 @@ def codes_raised() -> Iterator[str]:
             for each in node.args:
                 if isinstance(each, ast.Constant) and SLUG.fullmatch(str(each.value)):
                     yield str(each.value)
-    for path in (file for room in OTHERS for file in room.rglob("*.py")):
-        yield from re.findall(r'(?:code=|findings\.error\(\s*)"([a-z-]+)"', path.read_text("utf-8"))
+    for path in (PERSISTED, *(file for room in OTHERS for file in room.rglob("*.py"))):
+        yield from re.findall(
+            r'(?:code=|findings\.error\(\s*|_diagnostic\()"([a-z-]+)"', path.read_text("utf-8")
+        )
 
 
 CODES = sorted({*codes_raised(), *FindingKind} - NEVER_EARNED)
