@@ -30,6 +30,7 @@ IN_ADDRESS = "token"
 """The parameter of an address that holds it."""
 
 NEEDED = "a bearer token is needed: `Authorization: Bearer TOKEN`"
+ELSEWHERE = "a page of another origin may not ask here, where no tokens are asked for"
 NOT_ALLOWED = "this token lets nobody read here: it has no role"
 
 UNAUTHORISED_FRAME = 4401
@@ -84,7 +85,8 @@ class Authentication:
     """Puts who asks into the scope of each connection, or answers it with 401 or 403.
 
     A browser cannot send a header with a WebSocket: one without a token goes on without a principal, and its
-    door asks for one with the first frame (`admitted`).
+    door asks for one with the first frame (`admitted`). Where no tokens are asked for, a browser would ask
+    for any page that it shows: what it sends for one of another origin is answered with 403.
     """
 
     def __init__(self, app: ASGIApp, *, doorman: Doorman) -> None:
@@ -104,7 +106,11 @@ class Authentication:
         try:
             principal = self.doorman.free or await self._asking(connection)
         except UnauthenticatedError as refused:
-            answer = WebSocketClose(UNAUTHORISED_FRAME) if is_socket else _unauthenticated(str(refused))
+            answer = WebSocketClose(UNAUTHORISED_FRAME) if is_socket else unauthenticated(str(refused))
+            await answer(scope, receive, send)
+            return
+        if self.doorman.free is not None and _is_elsewhere(connection):
+            answer = WebSocketClose(FORBIDDEN_FRAME) if is_socket else _answer(403, "FORBIDDEN", ELSEWHERE)
             await answer(scope, receive, send)
             return
         if not principal.may(Act.READ):
@@ -157,7 +163,18 @@ def bearer(connection: HTTPConnection) -> str:
     return token.strip()
 
 
-def _unauthenticated(message: str) -> JSONResponse:
+def _is_elsewhere(connection: HTTPConnection) -> bool:
+    """Whether a browser says that it asks for a page of another origin, or was sent here by one; other
+    programs say nothing of the kind."""
+    headers = connection.headers
+    if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return True
+    origin = headers.get("origin")
+    return origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower()
+
+
+def unauthenticated(message: str) -> JSONResponse:
+    """The answer to whoever is not let in."""
     answer = _answer(401, "UNAUTHENTICATED", message)
     # Whoever sent no token is told nothing of what was wrong with it (RFC 6750, 3.1).
     wrong = "" if message == NEEDED else ', error="invalid_token"'

@@ -170,6 +170,11 @@ def _unsafe(options: Namespace, chosen: Chosen) -> str | None:
         )
     if not address.is_loopback and not options.hosts:
         return f"it listens on {address}: say under which names it is asked (`hosts`, --host-name)"
+    if options.open and "*" in options.hosts:
+        return (
+            "it asks for no tokens: name the `hosts` (--host-name), for under any name a page elsewhere could"
+            " reach it by a name of its own"
+        )
     if chosen.is_told and options.log_format is LogFormat.JSON:
         return (
             "a token that is told would stand in the log: with `log.format` json say which tokens are taken"

@@ -23,6 +23,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.allowance import Allowances
+from api.authentication import UnauthenticatedError, unauthenticated
 from api.graphql.errors import Code, coded, is_refused, refusal, retry_after
 from api.graphql.event_stream import event_stream
 from api.graphql.guest import Guest, guest_of
@@ -102,6 +103,10 @@ class Endpoint(GraphQL[Served, None]):
             if (wait := getattr(request.state, "retry_after", None)) is not None:
                 response.status_code = 429
                 response.headers["retry-after"] = str(wait)
+        except UnauthenticatedError as ended:
+            # Its token was good when the request came, and is not any more.
+            await unauthenticated(str(ended))(scope, receive, send)
+            return
         except HTTPException as fault:
             accepted = JSON if accepted == EVENT_STREAM else accepted
             response = JSONResponse(_errors(fault), fault.status_code)

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import app
+from api.authentication import UnauthenticatedError
 from api.tokens.tokens import Tokens, token_digest
 from engine.model.principal import LOCAL, ApiRole, Principal
 from tests.api.market import Market, market
@@ -83,6 +84,57 @@ def test_without_a_token_nothing_is_told(shop: Market, path: str, headers: list[
 def test_a_token_in_the_address_is_none(shop: Market) -> None:
     asked = {"query": "{ asOf }", "access_token": "auditor", "token": "auditor"}
     assert shop.client.get("/graphql", params=asked).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/export/verdicts.csv", "/graphql?query={asOf}", "/schema.graphql"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://localhost:81"}, 403),
+        ({"Host": "elsewhere.example"}, 400),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}, 200),
+        ({}, 200),
+    ],
+)
+def test_without_tokens_no_page_elsewhere_asks(headers: dict[str, str], status: int, path: str) -> None:
+    """A browser asks for whatever a page it shows names, and there is nothing that the page would have to
+    know: where no tokens are asked for, it would be recorded as done by whom the server acts for."""
+    with TestClient(app(view()), base_url="http://localhost") as client:
+        assert client.get(path, headers=headers).status_code == status
+
+
+class Leaving:
+    """A doorman who lets in once."""
+
+    free = None
+    waits = False
+
+    def __init__(self) -> None:
+        self._times = count(1)
+
+    def principal(self, token: str) -> Principal:
+        """Who asks, the first time."""
+        if next(self._times) > 1:
+            raise UnauthenticatedError("the token has expired")
+        return LOCAL
+
+    def subscriber(self, token: str, calendar: str) -> Principal:
+        """The same."""
+        return self.principal(token)
+
+
+def test_a_token_that_ends_while_it_asks_for_a_stream_is_refused() -> None:
+    """It is looked at again before the first event."""
+    with TestClient(app(view(), doorman=Leaving()), base_url="http://localhost") as client:
+        headers = {"Authorization": "Bearer t", "Accept": "text/event-stream"}
+        answer = client.post("/graphql", json={"query": "{ asOf }"}, headers=headers)
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
 
 
 def test_who_has_no_role_is_let_in_nowhere() -> None:

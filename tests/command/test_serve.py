@@ -77,6 +77,7 @@ ARCHIVE = ["serve", "--archive", "a.duckdb"]
         ([*WORDS, "--tokens", "t.toml"], "t.toml: it cannot be read: no such file or directory"),
         ([*WORDS, "--actor", "ann"], "--actor needs an --archive"),
         ([*ARCHIVE, "--archive", "b.duckdb"], "two archives are called `main`: say each as NAME=FILE_OR_URL"),
+        ([*WORDS, "--open", "--host-name", "*"], "it asks for no tokens: name the `hosts`"),
         ([*ARCHIVE, *WORDS[1:]], "an --archive has its policies and facts"),
     ],
 )
