@@ -11,7 +11,7 @@ from engine.model.party import Document
 from engine.model.principal import ApiRole, Principal
 from engine.model.service import Need, NeedsOne, Service
 from engine.model.snapshot import Snapshot, persistent
-from engine.sight.noun_to_words import words
+from engine.sight.noun_to_words import names
 
 CONTRACTS_BENEATH = (AgreementKind.OLA, AgreementKind.UC)
 
@@ -100,15 +100,15 @@ def _named(snapshot: Snapshot, agreements: Mapping[str, Agreement]) -> dict[str,
     names_in: dict[str, Callable[[Any], Collection[str]]] = {
         "documents": lambda _: (),
         "parties": lambda _: (),
-        "roles": words,
-        "severities": words,
-        "calendars": words,
+        "roles": names,
+        "severities": names,
+        "calendars": names,
         "components": lambda _: (),
-        "services": lambda each: words(_service(each, ())),
+        "services": lambda each: names(_service(each, ())),
         "kinds": _referred,
     }
     found: dict[str, dict[str, Any]] = {sort: {} for sort in names_in}
-    pending = {word for agreement in agreements.values() for word in words(agreement)}
+    pending = {word for agreement in agreements.values() for word in names(agreement)}
     known: set[str] = set()
     while pending:
         known |= pending

@@ -115,6 +115,25 @@ def test_a_shared_service_tells_neither_of_the_other_nor_of_what_it_needs() -> N
     assert not [each for each in words(part) if "corp" in each or each in ("hall", "rack", "nord")]
 
 
+@pytest.mark.parametrize("name", ["parent", "reported_at", "i", "r", "spring"])
+def test_what_is_called_like_a_field_or_a_word_of_an_agreement_is_not_named_by_it(name: str) -> None:
+    """The field of a fact, a variable, or words for people are not the service of that name."""
+    sold = agreement(
+        "bolt_sla",
+        "acme-bolt",
+        """duty reply "spring" {
+          cites paper "spring" "spring"
+          obliges acme
+          when incident i where i.parent is absent
+          must response r where r.incident is i.id within 10 minutes of i.reported_at
+        }""",
+    )
+    other = f'service {name} "Of another" {{ provider nord  hours always }}'
+    part = seen(policies(sold, other), of("bolt"))
+    assert set(part.services) == {"desk"}
+    assert "nord" not in part.parties
+
+
 def test_a_supplier_sees_neither_what_its_contract_lies_beneath_nor_what_that_carries() -> None:
     part = seen(policies(BOLT, CORP, UC), of("nord", roles="supplier"))
     assert part.agreements["nord_uc"].underpins == ()
