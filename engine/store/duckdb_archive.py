@@ -86,6 +86,7 @@ class DuckDbArchive:
         self._stores: WeakSet[Store] = WeakSet()
         before = _identity(path)
         self._connection = self._connected()
+        self._is_lost = False
         # A database is called as its file, which may be called as the schema: both together are one place.
         database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
         self._place = f"{quoted(database)}.{SCHEMA}"
@@ -121,13 +122,18 @@ class DuckDbArchive:
     def store(self) -> Store:
         """A store in the same file, for this archive's facts."""
         with self._idle:
+            self._regain()
             store = Store(self._connection.cursor())
         self._stores.add(store)
         return store
 
     def scrub(self) -> None:
         """Copy what there is into a new file, which then takes the place of the old one: in its own file
-        DuckDB leaves what it no longer needs, until it needs the room."""
+        DuckDB leaves what it no longer needs, until it needs the room.
+
+        An archive whose file another process takes meanwhile is an UnavailableError until it can be had
+        again.
+        """
         if self._path is None:
             return
         fresh = _fresh(self._path)
@@ -152,7 +158,8 @@ class DuckDbArchive:
             finally:
                 self._connection.close()
                 fresh.unlink(missing_ok=True)
-                self._connection = self._connected()
+                self._is_lost = True
+                self._regain()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -177,11 +184,19 @@ class DuckDbArchive:
             finally:
                 connection.execute("DETACH fresh")
 
+    def _regain(self) -> None:
+        """Open the file again, if it was let go of."""
+        with self._idle:
+            if self._is_lost:
+                self._connection = self._connected()
+                self._is_lost = False
+
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
         with self._idle:
             self._busy += 1
         try:
+            self._regain()
             with self._used() as connection:
                 yield connection
         finally:

@@ -92,7 +92,7 @@ class Tenant:
         self._checked_lock = Lock()
         self._judging = Judging(archive)
         self._listeners: list[Callable[[], None]] = []
-        self._replica = Replica(archive, archive.store())
+        self._replica: Replica | None = Replica(archive, archive.store())
         self.telling = Telling(archive=archive, policies=self.policies, heard=lambda: self._told(None))
         with archive.reading() as reading:
             unscrubbed = is_unscrubbed(reading)
@@ -110,7 +110,8 @@ class Tenant:
     def close(self) -> None:
         """Let go of the archive; everything that was kept is in it."""
         with self._lock:
-            self._replica.store.close()
+            if self._replica is not None:
+                self._replica.store.close()
             self._archive.close()
 
     # Writing
@@ -159,16 +160,23 @@ class Tenant:
 
     def _scrub(self) -> bool:
         """Leave nothing of what was erased in any file; whether that could be done."""
-        self._replica.forget()
+        self._held_by().forget()
         self._judging = Judging(self._archive)  # what it knows may name what was erased
         try:
             scrub(self._archive)
         except ArchiveError:
             return False
         finally:
-            self._replica.store.close()
-            self._replica = Replica(self._archive, self._archive.store())
+            # Whoever took the file while it was let go of may have it still: whoever asks next is told.
+            self._held_by().store.close()
+            self._replica = None
         return True
+
+    def _held_by(self) -> Replica:
+        """The tables that plans read, made where there are none."""
+        if self._replica is None:
+            self._replica = Replica(self._archive, self._archive.store())
+        return self._replica
 
     def _keep(self, feedings: Sequence[Feeding]) -> Sequence[Fed | Refused | None]:
         return keep(self._archive, feedings, self._used)
@@ -320,7 +328,7 @@ class Tenant:
         """
         checked = self._again(published)
         with self._lock:
-            replica = self._replica if apart is None else Replica(self._archive, apart)
+            replica = self._held_by() if apart is None else Replica(self._archive, apart)
             assert checked.snapshot is not None, "only what is sound is published"
             unheld = replica.catch_up(checked.snapshot)
             return Held(checked=checked, store=replica.store, unheld=unheld)
@@ -398,8 +406,9 @@ class Tenant:
             raise NothingPublishedError("no policies had been published")
         with self._lock:
             if snapshot is self.policies():
-                self._replica.catch_up(snapshot)
-                return evaluate(snapshot, self._replica.store, as_of=as_of, known_at=known_at)
+                replica = self._held_by()
+                replica.catch_up(snapshot)
+                return evaluate(snapshot, replica.store, as_of=as_of, known_at=known_at)
             # Earlier policies may have admitted other facts: they get tables of their own.
             with open_store() as store:
                 Replica(self._archive, store).catch_up(snapshot)

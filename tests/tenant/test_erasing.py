@@ -25,7 +25,7 @@ from engine.model.ledger import Verified
 from engine.model.quantity import DAY
 from engine.model.tenancy import FactBatch, Fed, Published, Refused, Request, Row
 from engine.source import Source
-from engine.store.archive import Archive, ArchiveError
+from engine.store.archive import Archive, ArchiveError, UnavailableError
 from engine.store.open_archive import open_archive
 from engine.tenant.retention import RetentionRulesError, retention_rules
 from engine.tenant.tenant import Tenant
@@ -313,6 +313,30 @@ def test_what_cannot_be_written_anew_now_is_when_it_is_opened_again(
     place.reopen()
     assert SECRET.encode() not in place.files()
     assert erased(place.tenant, "e", order("v-1")).is_scrubbed is True
+
+
+def test_a_file_that_others_take_while_it_is_written_anew_is_had_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was erased is erased, and answered so; until they let go of it nothing else can be asked."""
+    place = Place(str(tmp_path / "t"), "main", None)
+    place.tenant.publish([Source(name="shop.sla", text=POLICY + VISITS)], asked("p"))
+    feed(place.tenant, "1", visit("v-1", SECRET))
+    place.tenant.evaluate(as_of=MARCH)
+
+    def taken() -> None:
+        raise UnavailableError("in use by another process")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(place.archive(), "_connected", taken)
+        assert erased(place.tenant, "e", order("v-1")).is_scrubbed is False
+        for ask in (lambda: place.tenant.evaluate(as_of=MARCH), place.tenant.extent):
+            with pytest.raises(UnavailableError, match="in use"):
+                ask()
+    place.tenant.evaluate(as_of=MARCH)
+    assert erased(place.tenant, "e", order("v-1")).is_scrubbed is True
+    assert SECRET.encode() not in place.files()
+    place.tenant.close()
 
 
 def test_a_kind_that_is_no_longer_declared_can_be_erased(place: Place) -> None:
