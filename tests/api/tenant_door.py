@@ -9,7 +9,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from api.app import app
-from api.authentication import Open
+from api.authentication import Doorman, Open
 from api.command.tenant_to_views import TenantViews
 from engine.model.principal import LOCAL, Principal
 from engine.model.quantity import HOUR, Instant
@@ -93,8 +93,15 @@ class TenantDoor:
 
 
 @contextmanager
-def tenant_door(archive: Archive | None = None, *, asking: Principal = ANN) -> Generator[TenantDoor]:
-    """The doors of a tenant, over an archive in memory if no other is given; everybody asks as one."""
+def tenant_door(
+    archive: Archive | None = None,
+    *,
+    asking: Principal = ANN,
+    doorman: Doorman | None = None,
+    wakes: bool = False,
+) -> Generator[TenantDoor]:
+    """The doors of a tenant, over an archive in memory if no other is given; everybody asks as one, unless
+    there is a doorman."""
     made: list[TenantDoor] = []
 
     def clock() -> Instant:
@@ -102,8 +109,8 @@ def tenant_door(archive: Archive | None = None, *, asking: Principal = ANN) -> G
 
     with Tenant(archive or DuckDbArchive(None, clock)) as tenant:
         views = TenantViews(tenant, clock)
-        # By itself nothing is judged: what is kept, and in which order, hangs on what is sent alone.
-        served = app(views, doorman=Open(free=asking), wakes=False)
+        # Unless it wakes nothing is judged by itself: what is kept, and when, hangs on what is sent alone.
+        served = app(views, doorman=doorman or Open(free=asking), wakes=wakes)
         with TestClient(served, base_url="http://localhost") as client:
             made.append(TenantDoor(client, views))
             yield made[0]

@@ -1,23 +1,27 @@
 """A desk for the machines: promises that persons excuse, sign off and judge, a contract beneath, what may be
 said of them, and what an evaluation from scratch makes of all that was said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from hypothesis import strategies as st
 
+from engine import definition
 from engine.facts.facts_to_store import hold
 from engine.model.fact import Fact, FactKind, InstantType
 from engine.model.instants import iso_text, parse_instant
 from engine.model.quantity import DAY, HOUR, Instant
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import Row
-from engine.model.verdict import Verdict
+from engine.model.verdict import Evidence, InWindow, Verdict
 from engine.pipeline import Evaluation, check, evaluate, open_store
 from engine.source import Source
 from tests.tenant.shop import FEBRUARY, POLICY
 
 PROMISES = """
+  facts of judgement come from bolt
+
   waivers approved by service_owner
 
   exclusion works "Works that the owner allowed" {
@@ -106,6 +110,8 @@ DESK = (
     + PROMISES
     + BENEATH
 )
+
+Identity = tuple[str, str, str]
 
 POLICIES = (
     DESK,
@@ -288,12 +294,14 @@ def read(kind: FactKind, row: Row) -> Fact:
 
 @dataclass(slots=True)
 class Told:
-    """All that was published and told, each with the instant since when it is known."""
+    """All that was published and told, each with the instant since when it is known; of `erased` versions the
+    tenant no longer knows what they said."""
 
     policies: list[tuple[Instant, Snapshot]] = field(default_factory=list[tuple[Instant, Snapshot]])
     versions: list[tuple[Instant, str, str, Row | None]] = field(
         default_factory=list[tuple[Instant, str, str, Row | None]]
     )
+    erased: set[int] = field(default_factory=set[int])
 
     def publish(self, at: Instant, text: str) -> Snapshot:
         """Policies are in use since an instant."""
@@ -306,13 +314,13 @@ class Told:
         """A fact is known since an instant, or known to be none."""
         self.versions.append((at, kind, key, row))
 
-    def known(self, at: Instant | None = None) -> dict[tuple[str, str], Row]:
-        """The facts as they were known at an instant, or are now."""
+    def known(self, at: Instant | None = None, *, erased: bool = False) -> dict[tuple[str, str], Row]:
+        """The facts as they were known at an instant, or are now; with those `erased` as if none were."""
         found: dict[tuple[str, str], Row] = {}
-        for known_from, kind, key, row in self.versions:
+        for place, (known_from, kind, key, row) in enumerate(self.versions):
             if at is None or known_from <= at:
                 found.pop((kind, key), None)
-                if row is not None:
+                if row is not None and (erased or place not in self.erased):
                     found[kind, key] = row
         return found
 
@@ -325,19 +333,42 @@ class Told:
         """When something was told or published last."""
         return max(each[0] for each in (*self.policies, *self.versions))
 
-    def judged(self, as_of: Instant, known_at: Instant | None = None) -> Evaluation:
-        """Every promise, by nothing but what was told, in tables of its own."""
+    def facts(self, known_at: Instant | None = None, *, erased: bool = False) -> dict[str, list[Fact]]:
+        """The facts as values, by kind, as `known`."""
+        kinds = self.snapshot(known_at).kinds
+        facts: dict[str, list[Fact]] = {kind: [] for kind in kinds}
+        for (kind, _), row in sorted(self.known(known_at, erased=erased).items(), key=itemgetter(0)):
+            facts[kind].append(read(kinds[kind], row))
+        return facts
+
+    def judged(
+        self, as_of: Instant, known_at: Instant | None = None, *, erased: bool = False
+    ) -> Mapping[Identity, Verdict]:
+        """Every promise by definition, from nothing but what was told, as `known`; without the evidence of
+        windows, which plans alone give."""
         snapshot = self.snapshot(known_at)
-        facts: dict[str, list[Fact]] = {}
-        for (kind, _), row in sorted(self.known(known_at).items(), key=lambda each: each[0]):
-            facts.setdefault(kind, []).append(read(snapshot.kinds[kind], row))
+        found = definition.evaluate(snapshot, self.facts(known_at, erased=erased), as_of)
+        return by_identity(bare(each) for each in found)
+
+    def evaluated(self, as_of: Instant) -> Evaluation:
+        """The same by plans, over tables of its own: with all evidence, and what follows."""
+        snapshot = self.snapshot()
         with open_store() as store:
-            hold(snapshot.kinds, facts, store)
+            hold(snapshot.kinds, self.facts(), store)
             return evaluate(snapshot, store, as_of=as_of)
 
 
-def by_identity(verdicts: tuple[Verdict, ...]) -> dict[tuple[str, str, str], Verdict]:
-    """Verdicts by what they are of."""
-    found = {each.identity: each for each in verdicts}
-    assert len(found) == len(verdicts), "two of the same"
+def bare(verdict: Verdict) -> Verdict:
+    """A verdict as the definition gives it, too."""
+    if isinstance(verdict.occasion, InWindow):
+        return replace(verdict, evidence=Evidence(facts=0))
+    return verdict
+
+
+def by_identity(verdicts: Iterable[Verdict]) -> dict[Identity, Verdict]:
+    """Verdicts by what they are of, each once."""
+    found: dict[Identity, Verdict] = {}
+    for each in verdicts:
+        assert each.identity not in found, "two of the same"
+        found[each.identity] = each
     return found

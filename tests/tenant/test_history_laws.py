@@ -3,7 +3,7 @@ verdicts is at each step what an evaluation from scratch says, and nothing else 
 before the tenant would wake; a party sees its part of what there is."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hypothesis import settings
@@ -22,10 +22,8 @@ from engine.store.open_archive import open_archive
 from engine.tenant.history import Mark, mark_of
 from engine.tenant.tenant import Tenant
 from tests.differential.starts import IS_LONG
-from tests.tenant.desk import ACTS, DESK, POLICIES, ROWS, Told, by_identity, drawn
+from tests.tenant.desk import ACTS, DESK, POLICIES, ROWS, Identity, Told, bare, by_identity, drawn
 from tests.tenant.shop import FEBRUARY, Clock
-
-Identity = tuple[str, str, str]
 
 SEEING = {
     "shop_sla": Principal(
@@ -113,9 +111,8 @@ class History(RuleBasedStateMachine):
         wakes_at = self.tenant.wakes_at()
         if wakes_at is not None and wakes_at > self.clock.now:
             self.clock.now = wakes_at - 1
-            scratch = self.scratch(self.as_of()).verdicts
-            marks = {each.identity: mark_of(each, self.clock.now) for each in scratch}
-            assert self.differing(marks) == set()
+            as_of = self.as_of()
+            assert self.differing(self.scratch(as_of), as_of) == set()
             self.clock.now = wakes_at
 
     @rule(fact=st.none() | drawn(ROWS) | drawn(ACTS), minutes=st.integers(0, 5_000))
@@ -128,9 +125,15 @@ class History(RuleBasedStateMachine):
         assert stand is not None
         assert stand.whole is not None
         assert stand.whole == self.tenant.evaluate(as_of=stand.as_of, known_at=stand.known.at)
-        scratch = self.scratch(stand.as_of)
-        assert stand.whole.verdicts == scratch.verdicts
-        assert stand.whole.reactions == scratch.reactions
+        assert by_identity(bare(each) for each in stand.whole.verdicts) == self.scratch(stand.as_of)
+        scratch = self.anew(stand.as_of)
+        assert (stand.whole.verdicts, stand.whole.reactions) == (scratch.verdicts, scratch.reactions)
+        # The evidence of what is settled is kept, too, and nothing of it twice.
+        self.tenant.catch_up(stand.as_of)
+        changes = self.tenant.changes(first=100_000)
+        kept = {each.identity: mark_of(each.verdict, each.as_of) for each in changes if each.verdict}
+        for each in scratch.verdicts:
+            assert is_same(kept[each.identity], mark_of(each, stand.as_of))
 
     @rule()
     def restart(self) -> None:
@@ -141,12 +144,13 @@ class History(RuleBasedStateMachine):
     @rule(data=st.data())
     def look_back(self, data: st.DataObject) -> None:
         """What was kept is what the two instants say that it names, for ever."""
-        if self.kept:
+        if self.kept and not self.told.erased:
             change = data.draw(st.sampled_from(self.kept))
-            scratch = self.told.judged(change.as_of, change.known_at)
-            assert by_identity(scratch.verdicts).get(change.identity) == change.verdict
             again = self.tenant.evaluate(as_of=change.as_of, known_at=change.known_at)
-            assert again.verdicts == scratch.verdicts
+            found = by_identity(again.verdicts)
+            assert found.get(change.identity) == change.verdict
+            scratch = self.told.judged(change.as_of, change.known_at)
+            assert {identity: bare(each) for identity, each in found.items()} == scratch
 
     @rule(who=st.sampled_from(sorted(SEEING)))
     def look_as_a_party(self, who: str) -> None:
@@ -164,39 +168,55 @@ class History(RuleBasedStateMachine):
         assert stand is not None
         return max(stand.as_of, self.clock.now)
 
-    def scratch(self, as_of: Instant) -> Evaluation:
-        """All by now, from nothing but what was told."""
+    def scratch(self, as_of: Instant) -> Mapping[Identity, Verdict]:
+        """All verdicts by now, by definition, from nothing but what was told."""
         return self.told.judged(as_of)
+
+    def anew(self, as_of: Instant) -> Evaluation:
+        """The same by plans, from nothing but what was told."""
+        return self.told.evaluated(as_of)
 
     @invariant()
     def what_is_kept_is_what_is_so(self) -> None:
         """Kept is each verdict that an evaluation from scratch says otherwise than the one a step before,
-        as it says it, and no other."""
+        as it says it, and no other, unless its evidence is another."""
         if not self.told.policies:
             return
         changes = self.tenant.catch_up(self.clock.now)
         as_of = self.as_of()
         assert {each.as_of for each in changes} <= {as_of}
         assert all(each.known_at >= self.told.last for each in changes)
-        scratch = by_identity(self.scratch(as_of).verdicts)
-        marks = {identity: mark_of(each, as_of) for identity, each in scratch.items()}
-        expected = {
-            identity: (was and was.state, scratch.get(identity))
-            for identity in self.differing(marks)
-            for was in (self.marks.get(identity),)
-        }
-        assert {each.identity: (each.before, each.verdict) for each in changes} == expected
-        for identity in expected:
-            if identity in marks:
-                self.marks[identity] = marks[identity]
-            else:
-                del self.marks[identity]
-        self.kept += changes
+        self.take(changes, self.scratch(as_of), as_of)
         assert self.tenant.changes(first=100_000) == tuple(self.kept)
         assert [each.seq for each in self.kept] == [*range(len(self.kept))]
 
-    def differing(self, marks: Mapping[Identity, Mark]) -> set[Identity]:
-        """What is not as it was kept."""
+    def take(
+        self, changes: Sequence[VerdictChange], scratch: Mapping[Identity, Verdict], as_of: Instant
+    ) -> None:
+        """These changes were kept as of an instant, by when an evaluation from scratch says so."""
+        differing = self.differing(scratch, as_of)
+        assert differing <= {each.identity for each in changes}
+        assert len({each.identity for each in changes}) == len(changes)
+        latest = {each.identity: each for each in self.kept}
+        for each in changes:
+            was, verdict = latest.get(each.identity), each.verdict
+            assert each.before == (was and was.state)
+            assert scratch.get(each.identity) == (None if verdict is None else bare(verdict))
+            if each.identity not in differing:
+                assert verdict is not None
+                assert was is not None
+                assert was.verdict is not None
+                assert verdict.evidence != was.verdict.evidence
+        self.kept += changes
+        for identity in differing:
+            if identity in scratch:
+                self.marks[identity] = mark_of(scratch[identity], as_of)
+            else:
+                del self.marks[identity]
+
+    def differing(self, verdicts: Mapping[Identity, Verdict], as_of: Instant) -> set[Identity]:
+        """What is not as it was kept, whatever its evidence."""
+        marks = {identity: mark_of(each, as_of) for identity, each in verdicts.items()}
         return {
             identity
             for identity in self.marks.keys() | marks.keys()

@@ -166,4 +166,4 @@ class Tenancy(RuleBasedStateMachine):
 
 
 def test_a_tenant_says_what_an_evaluation_from_scratch_says() -> None:
-    run_state_machine_as_test(Tenancy, settings=settings(max_examples=6, stateful_step_count=12))
+    run_state_machine_as_test(Tenancy, settings=settings(max_examples=2, stateful_step_count=12))
