@@ -12,7 +12,7 @@ from engine.facts.folder_to_uses import Use
 from engine.facts.spelling import meant
 from engine.facts.text_to_value import Reading, Refusal, parse
 from engine.model.fact import RECORDED_AT, FactKind, Field, FieldType, InstantType, ReferenceType, Referent
-from engine.model.feed import Feed, LocalTime
+from engine.model.feed import Feed
 from engine.model.snapshot import Snapshot
 from engine.source import Span
 from engine.store.encoding import Encoded
@@ -80,6 +80,11 @@ def match_columns(table: Any, use: Use, snapshot: Snapshot) -> Matching:
     return Matching(sources=tuple(sources), diagnostics=tuple(diagnostics))
 
 
+def plain_reading(type: FieldType, snapshot: Snapshot) -> Reading:
+    """How a value of a type is read where no feed says otherwise."""
+    return Reading(type=type, among=_declared(type, snapshot))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Matcher:
     names: Sequence[str]
@@ -124,14 +129,11 @@ class _Matcher:
         return FromColumn(field=field, column=column, reading=reading)
 
     def _reading(self, type: FieldType) -> Reading:
-        feed = self.feed
-        return Reading(
-            type=type,
-            zone=ZoneInfo(feed.zone) if feed and feed.zone else None,
-            local_time=feed.local_time if feed else LocalTime.REFUSE,
-            decimals=feed.decimals if feed else None,
-            among=_declared(type, self.snapshot),
-        )
+        plain, feed = plain_reading(type, self.snapshot), self.feed
+        if feed is None:
+            return plain
+        zone = ZoneInfo(feed.zone) if feed.zone else None
+        return replace(plain, zone=zone, local_time=feed.local_time, decimals=feed.decimals)
 
     def unread(self) -> Iterator[Diagnostic]:
         """A finding for each column that nothing reads."""

@@ -69,15 +69,14 @@ def objects_to_contents(
 _WORDS = {True: "true", False: "false"}
 
 
+def text_of(cell: object) -> str | None:
+    """What was written in a cell, None where it holds no text, yes or no."""
+    return cell if isinstance(cell, str) else _WORDS[cell] if isinstance(cell, bool) else None
+
+
 def _texts(cells: Sequence[object]) -> Any:
     """A column of what was written."""
-    return pyarrow.array(
-        [
-            cell if isinstance(cell, str) else _WORDS[cell] if isinstance(cell, bool) else None
-            for cell in cells
-        ],
-        pyarrow.string(),
-    )
+    return pyarrow.array([text_of(cell) for cell in cells], pyarrow.string())
 
 
 def _no_constant(word: str) -> str:

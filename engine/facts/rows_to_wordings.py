@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import pyarrow
 
 from engine.facts.admission import RefusedRow
-from engine.facts.columns_to_fields import match_columns
+from engine.facts.columns_to_fields import match_columns, plain_reading
 from engine.facts.folder_to_uses import Use
-from engine.facts.ndjson_to_table import objects_to_contents
+from engine.facts.ndjson_to_table import objects_to_contents, text_of
 from engine.facts.spelling import meant, shown
 from engine.facts.table_to_facts import Sifted, sift
+from engine.facts.text_to_value import Refusal, parse
 from engine.facts.value_to_text import spell
-from engine.model.canonical_json import canonical_json, is_text
-from engine.model.fact import RECORDED_AT, FactKind
+from engine.model.canonical_json import Json, canonical_json, is_text
+from engine.model.fact import RECORDED_AT, FactKind, Lasts
 from engine.model.fact_version import Wording
 from engine.model.snapshot import Snapshot
 from engine.store.database import POSITION
@@ -21,6 +22,10 @@ from engine.store.encoding import Encoded
 
 LONGEST_KEY = 500
 """Characters of a fact's key: what an index of PostgreSQL takes, whatever they are."""
+
+
+FEW = 300
+"""Up to so many rows are read value by value: to read whole columns costs more than it spares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,47 @@ class Worded:
 def word(snapshot: Snapshot, kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Worded:
     """Admit rows as facts of a kind, each of another key. A member is a text (numbers, too, as they were
     written), yes or no, or absent; anything else is refused with its row."""
+    found = _word_few(snapshot, kind, rows) if len(rows) <= FEW else None
+    return _word_columns(snapshot, kind, rows) if found is None else found
+
+
+def _word_few(snapshot: Snapshot, kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Worded | None:
+    """What `_word_columns` gives of rows that are all admitted, one by one; None where one may not be."""
+    readings = [(field, plain_reading(field.type, snapshot)) for field in kind.fields]
+    names = {field.name for field in kind.fields}
+    keys: set[Encoded] = set()
+    wordings: list[Wording] = []
+    for row in rows:
+        if not names.issuperset(row):
+            return None
+        values: dict[str, Encoded] = {}
+        texts: dict[str, Json] = {}
+        for field, reading in readings:
+            given = row.get(field.name)
+            if given is None and field.optional:
+                continue
+            written = text_of(given)
+            value = None if written is None or not is_text(written) else parse(written, reading)
+            if value is None or isinstance(value, Refusal):
+                return None
+            values[field.name], texts[field.name] = value, spell(value, field.type)
+        key = values.get(kind.key)
+        if key is None or key == "" or key in keys or len(str(row[kind.key])) > LONGEST_KEY:
+            return None
+        if isinstance(kind.timing, Lasts) and _ends_early(values, kind.timing):
+            return None
+        keys.add(key)
+        wordings.append(Wording(kind=kind.name, key=str(texts[kind.key]), content=canonical_json(texts)))
+    return Worded(wordings=tuple(wordings), numbers=tuple(range(1, len(rows) + 1)), refused=())
+
+
+def _ends_early(values: Mapping[str, Encoded], timing: Lasts) -> bool:
+    start, end = values.get(timing.start), values.get(timing.end)
+    return isinstance(start, int) and isinstance(end, int) and end < start
+
+
+def _word_columns(snapshot: Snapshot, kind: FactKind, rows: Sequence[Mapping[str, object]]) -> Worded:
+    """The same in whole columns, and why rows are refused."""
     unfit = list(_unfit(kind, rows))
     cells = {(each.row, each.column) for each in unfit}
     fit = [

@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 """What can be written: no fractions, which stand as text where they are needed."""
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 LARGEST = 2**53 - 1
 """No whole number lies further from 0: beyond, programs that read JSON do not agree."""
@@ -23,7 +25,7 @@ def canonical_json(value: Json) -> str:
     >>> canonical_json({"b": [1, True, None], "a": "Ünïcode \\n"})
     '{"a":"Ünïcode \\\\n","b":[1,true,null]}'
     """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(_ordered(value))
 
 
 def is_text(text: str) -> bool:
@@ -47,11 +49,18 @@ def _ordered(value: object) -> object:
             return value
         case Mapping():
             members = cast(Mapping[object, object], value)
-            return {name: _ordered(members[name]) for name in sorted(members, key=_utf16)}
+            return {name: _ordered(members[name]) for name in _sorted(members)}
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
             return [_ordered(each) for each in cast(Sequence[object], value)]
         case _:
             raise ValueError(f"{type(value).__name__} has no canonical JSON")
+
+
+def _sorted(names: Iterable[object]) -> Sequence[object]:
+    """The names by their UTF-16 code units, by which those of ASCII stand as they are compared anyway."""
+    found = [*names]
+    is_plain = all(isinstance(name, str) and name.isascii() for name in found)
+    return sorted(cast(list[str], found)) if is_plain else sorted(found, key=_utf16)
 
 
 def _utf16(name: object) -> bytes:
@@ -61,6 +70,8 @@ def _utf16(name: object) -> bytes:
 
 
 def _whole(text: str) -> str:
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from engine.facts import rows_to_wordings
 from engine.facts.rows_to_wordings import word
 from engine.facts.versions_to_store import replay
 from engine.model.fact_version import FactVersion
@@ -34,6 +38,7 @@ fact bill "A bill" {
 LATER = POLICY.replace("  note text optional\n", "").replace("(full, partial)", "(full, half)")
 
 
+@cache
 def policies(text: str = POLICY) -> Snapshot:
     checked = check([Source(name="p.sla", text=text)])
     assert checked.snapshot is not None, [each.message for each in checked.diagnostics]
@@ -162,3 +167,58 @@ def test_facts_of_a_kind_that_is_gone_are_passed_over(store: Store) -> None:
     history = versions(snapshot, row("a"))
     without = policies(POLICY[: POLICY.index("fact")])
     assert replay(without, history, store) == ()
+
+
+MEMBERS: dict[str, list[object]] = {
+    "id": ["a", "b", "c", "", "ü" * 501, None, True, ["a"], 1, "a\0", "\ud800"],
+    "service": ["shop", "shop", "shap", None],
+    "start": [
+        *("2025-03-01T10:00:00Z", "2025-03-01 10:00+01:00", "2025-03-01T10:00:00.5-0130", "2025-03-30T02:30"),
+        *("2025-03-01T10:00:00Z", "1969-12-31T23:00:00Z", "2200-01-01T00:00:00Z", "today", None, False),
+    ],
+    "end": ["2025-03-01T10:00:00Z", "2025-03-01T09:59:59Z", "2026-01-01T00:00:00Z", "", None, None],
+    "degree": ["full", "full", "partial", "ful", None, "Full"],
+    "cost": ["USD 12.5", "12.50", "EUR 1", "1e2", ".5", "+3.", "1.005", "9" * 19, "9" * 17, None, {}],
+    "hours": ["1.5", "1.50", "-2", "1e-1", "0.05", " 1", "", None],
+    "paid": ["yes", "NO", True, False, "true", "ja", None],
+    "note": ["", "Ünï\U0001f600", "a,b", '"', "x\n", None, True],
+    "colour": ["red"],
+    "recorded_at": ["2025-03-01T10:00:00Z"],
+}
+USUAL = 8
+"""So many times each row is as it should be, for once that anything may stand in it."""
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Mapping[str, object]]:
+    """Rows most of which are admitted, each of a key of its own, and some of which are wrong in any way."""
+    made: list[Mapping[str, object]] = []
+    for number in range(draw(st.integers(0, 4))):
+        good = row(
+            f"b-{number}", **{name: draw(st.sampled_from(MEMBERS[name][:2])) for name in ("cost", "paid")}
+        )
+        if draw(st.integers(0, USUAL)):
+            made.append(good)
+            continue
+        names = draw(st.lists(st.sampled_from(sorted(MEMBERS)), unique=True))
+        made.append({**good, **{name: draw(st.sampled_from(MEMBERS[name])) for name in names}})
+    return made
+
+
+@given(rows())
+def test_few_rows_are_read_as_whole_columns_are(given_rows: list[Mapping[str, object]]) -> None:
+    snapshot = policies()
+    kind = snapshot.kinds["bill"]
+    few = rows_to_wordings._word_few(snapshot, kind, given_rows)
+    columns = rows_to_wordings._word_columns(snapshot, kind, given_rows)
+    assert (few is None) == bool(columns.refused)
+    assert word(snapshot, kind, given_rows) == columns
+
+
+def test_many_rows_are_read_in_whole_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = policies()
+    many = [row(f"b-{number}") for number in range(rows_to_wordings.FEW + 1)]
+    worded = word(snapshot, snapshot.kinds["bill"], many)
+    assert len(worded.wordings) == len(many)
+    monkeypatch.setattr(rows_to_wordings, "FEW", len(many))
+    assert word(snapshot, snapshot.kinds["bill"], many) == worded
