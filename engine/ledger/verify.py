@@ -16,6 +16,7 @@ from engine.ledger.note import NoteError
 from engine.ledger.policy_records import check_policies
 from engine.ledger.verdict_records import check_verdicts
 from engine.ledger.walk import Walk
+from engine.ledger.webhook_records import check_webhooks
 from engine.model.ledger import CheckedHead, Flaw, FlawKind, TreeHead, Verified
 from engine.store.archive import Reading
 
@@ -90,6 +91,7 @@ def verify(
     check_policies(reading, found.report)
     check_erasures(reading, found.report)
     check_exports(reading, found.report)
+    check_webhooks(reading, found.report)
     check_verdicts(reading, found.report, lambda done: progress("changes of verdicts", done, 0))
     counts = check_facts(reading, found.report, lambda done: progress("fact versions", done, 0))
     return Verified(

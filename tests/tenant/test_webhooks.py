@@ -1,6 +1,7 @@
 """Webhooks are registered with the ledger, and what they are told is kept once, until it is taken."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 
@@ -12,6 +13,7 @@ from engine.model.principal import ApiRole
 from engine.model.quantity import DAY, HOUR, SECOND
 from engine.model.tenancy import Refused, Request
 from engine.model.webhook import Delivery, Told, Topic, Webhook, WebhookOrder
+from engine.store.duckdb_archive import DuckDbArchive
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import Tenant
 from engine.tenant.webhook_events import (
@@ -207,3 +209,50 @@ def test_what_was_before_is_not_told_and_an_erasure_takes_what_waits(kept: Kept)
     assert kept.tenant.telling.next_events() == ()
     (gone,) = kept.tenant.telling.events(0)
     assert (gone.state, gone.body) == (Delivery.ERASED, "")
+
+
+@pytest.mark.parametrize(
+    ("bend", "flaw"),
+    [
+        ("UPDATE webhook SET url = 'https://elsewhere.example/in' WHERE seq = 0", "altered"),
+        ("UPDATE webhook SET asks = '{}' WHERE seq = 0", "altered"),
+        ("UPDATE webhook SET salt = 'none' WHERE seq = 0", "altered"),
+        ("UPDATE webhook SET registered_by = 'eve' WHERE seq = 0", "altered"),
+        ("UPDATE webhook SET seq = 7 WHERE seq = 0", "altered"),
+        ("UPDATE webhook SET entry = 0 WHERE seq = 0", "without entry"),
+        ("UPDATE webhook SET entry = 99 WHERE seq = 0", "without entry"),
+        ("DELETE FROM webhook WHERE seq = 0", "without record"),
+        ("UPDATE webhook_removed SET removed_at = 1", "altered"),
+        ("UPDATE webhook_removed SET removed_by = 'eve'", "altered"),
+        ("UPDATE webhook_removed SET webhook = 0", "altered"),
+        ("DELETE FROM webhook_removed", "without record"),
+        (
+            "INSERT INTO webhook_removed SELECT 0, entry, removed_at, removed_by FROM webhook_removed",
+            "without entry",
+        ),
+        ("DROP TABLE webhook_removed", "without record"),
+    ],
+)
+def test_a_webhook_that_is_not_as_it_was_recorded_is_named(memory: Tenant, bend: str, flaw: str) -> None:
+    """Whoever could bend the archive would else have a server tell another machine, and the ledger silent."""
+    archive = memory._archive
+    with suppress(_UndoneError), archive.writing() as writing:
+        assert not verify(writing).flaws
+        writing.run(bend)
+        assert flaw in {each.kind for each in verify(writing).flaws}
+        raise _UndoneError
+
+
+class _UndoneError(Exception):
+    """Nothing of the transaction is to be kept."""
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Tenant]:
+    """A tenant in memory with two webhooks, the second of which was removed."""
+    with Tenant(DuckDbArchive(None, Clock(MARCH))) as tenant:
+        publish(tenant)
+        for _ in range(2):
+            assert isinstance(tenant.telling.register(ORDER, "k1", asked()), Webhook)
+        assert isinstance(tenant.telling.remove(1, asked()), Webhook)
+        yield tenant
