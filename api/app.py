@@ -15,6 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from api.allowance import Allowances, Nanoseconds, Rates
 from api.authentication import Authentication, Doorman, Open
 from api.calendars import Calendars
+from api.drafts.drafts import Drafts
 from api.exports.endpoint import Exports
 from api.graphql.endpoint import SECONDS, Endpoint
 from api.graphql.persisted import NOTHING_PERSISTED, Persisted
@@ -55,6 +56,7 @@ def app(
     ticks: Callable[[], Nanoseconds] = monotonic_ns,
     webhooks: WebhookSettings = NO_WEBHOOKS,
     persisted: Persisted = NOTHING_PERSISTED,
+    drafts: Drafts | None = None,
 ) -> Starlette:
     """The doors that are open over HTTP, of one tenant or of several by name.
 
@@ -65,7 +67,8 @@ def app(
     files may be made for it at a time.
     Where it `wakes`, what is kept and what comes due is judged by itself, and how verdicts change is kept;
     else verdicts are judged when they are asked for. `webhooks` says of which tenants others' machines are
-    told. `persisted` documents are answered by their ids.
+    told. `persisted` documents are answered by their ids. `drafts` are the
+    processes that judge drafts, and are ended with the application; without them it has its own.
     """
     schema = export()
     served = views if isinstance(views, Mapping) else {ONLY: views}
@@ -73,7 +76,8 @@ def app(
         doors={name: Door(views=each, webhook_key=webhooks.keys.get(name)) for name, each in served.items()}
     )
     allowances = Allowances(rates, ticks)
-    endpoint = Endpoint(tenants, seconds=seconds, allowances=allowances, persisted=persisted)
+    drafts = Drafts() if drafts is None else drafts
+    endpoint = Endpoint(tenants, drafts=drafts, seconds=seconds, allowances=allowances, persisted=persisted)
     exports = Exports(tenants)
     calendars = Calendars(tenants)
 
@@ -100,6 +104,7 @@ def app(
             await run_in_threadpool(notifier.stop)
         for waker in wakers.values():
             await run_in_threadpool(waker.stop)
+        await run_in_threadpool(drafts.stop)
         for each in tenants.doors.values():
             await run_in_threadpool(each.finish)
 

@@ -24,6 +24,8 @@ from strawberry.types.graphql import OperationType
 
 from api.allowance import Allowances
 from api.authentication import UnauthenticatedError, unauthenticated
+from api.drafts.drafts import Drafts
+from api.graphql.drafting import judged
 from api.graphql.errors import Code, coded, is_refused, refusal, retry_after
 from api.graphql.event_stream import event_stream
 from api.graphql.guest import Guest, guest_of
@@ -68,6 +70,7 @@ class Endpoint(GraphQL[Served, None]):
         self,
         tenants: Tenants[Door],
         *,
+        drafts: Drafts,
         seconds: int = SECONDS,
         allowances: Allowances | None = None,
         persisted: Persisted = NOTHING_PERSISTED,
@@ -80,6 +83,7 @@ class Endpoint(GraphQL[Served, None]):
             max_subscriptions_per_connection=None,
         )
         self.tenants = tenants
+        self.drafts = drafts
         self.live = Live(self)
         self.seconds = seconds
         self.allowances = allowances
@@ -126,7 +130,9 @@ class Endpoint(GraphQL[Served, None]):
         if isinstance(request, WebSocket):
             # Who asks on a WebSocket may be said by its first message: its handler is given the connection.
             return cast(Served, request)
-        return self.served(guest_of(request, self.tenants))
+        served = self.served(guest_of(request, self.tenants))
+        served.gone = lambda: _gone(request)
+        return served
 
     def served(self, guest: Guest) -> Served:
         """What a guest is answered from, and until when."""
@@ -200,6 +206,8 @@ class Endpoint(GraphQL[Served, None]):
 
         try:
             result = await asyncio.wait_for(run(), self.seconds + 1)
+            if context.draft is not None:
+                result = await judged(self.drafts, asked, context)
         except TimeoutError:
             words = "the answer takes longer than is allowed"
             if may_keep and context.keeping is not None:
@@ -222,6 +230,12 @@ class Endpoint(GraphQL[Served, None]):
         if getattr(request.state, "refused", None) is not None:
             response.pop("data", None)
         return response
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the client of a request, whose body was read, has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _errors(fault: HTTPException) -> Mapping[str, object]:

@@ -73,6 +73,7 @@ MOST = Cost(depth=24, fields=1_000, aliases=100, directives=50, cost=250_000)
 
 DEAR = {
     ("Query", "whatIf"): 80_000,
+    ("Query", "evaluateDraft"): 80_000,
     ("Query", "graphFile"): 8_000,
     ("Query", "risk"): 8_000,
     ("Query", "situation"): 8_000,

@@ -124,7 +124,7 @@ class Mutation:
     @strawberry.mutation(description="Put a policy set in use, if it is sound: all of its files together.")
     def publish_policies(self, info: Info, input: PublishPoliciesInput) -> PublishPoliciesPayload:
         def publish(keeping: Keeping, request: Request) -> Published | Refused:
-            if faults := _unusable_files(input.files):
+            if faults := unusable_files(input.files):
                 return Refused(faults=faults)
             return keeping.tenant.publish(
                 [Source(name=each.name, text=each.text) for each in input.files], request
@@ -164,7 +164,7 @@ class Mutation:
 
 def _fed(info: Info, key: str, kind: str, rows: Sequence[FactRow], *, corrections: bool) -> FactsPayload:
     def feed(keeping: Keeping, request: Request) -> Fed | Refused:
-        if faults := _unusable_rows(rows):
+        if faults := unusable_rows(rows):
             return Refused(faults=faults)
         return keeping.tenant.feed(FactBatch(kind=kind, rows=rows, corrections=corrections), request)
 
@@ -202,28 +202,29 @@ def done(
     info.context.check_deadline()
     keeping = info.context.keeping
     if keeping is None:
-        return None, [_error(READ_ONLY, [])]
+        return None, [error_of(READ_ONLY, [])]
     if not is_storable(key):
         words = "an idempotency key is text without zero characters"
-        return None, [_error(Fault(code="idempotency-key", message=words), ["input", "idempotencyKey"])]
+        return None, [error_of(Fault(code="idempotency-key", message=words), ["input", "idempotencyKey"])]
     found = do(keeping, Request(actor=keeping.actor, key=key, parties=info.context.principal.feeds_for))
     if not isinstance(found, Refused):
         return found, []
     shown = [
-        _error(each, ["input", "idempotencyKey"] if each.code.startswith("idempotency-key") else path(each))
+        error_of(each, ["input", "idempotencyKey"] if each.code.startswith("idempotency-key") else path(each))
         for each in found.faults[:MOST_ERRORS]
     ]
     if (more := len(found.faults) - MOST_ERRORS) > 0:
         words = f"{more:,} more are not listed"
-        shown.append(_error(Fault(code="more-errors", message=words), ["input"]))
+        shown.append(error_of(Fault(code="more-errors", message=words), ["input"]))
     return None, shown
 
 
-def _error(fault: Fault, path: list[str]) -> UserError:
+def error_of(fault: Fault, path: list[str]) -> UserError:
+    """A fault of what was sent, at its place."""
     return UserError(code=fault.code, message=fault.message, help=None, path=path, row=fault.row)
 
 
-def _unusable_files(files: Sequence[PolicyFileInput]) -> tuple[Fault, ...]:
+def unusable_files(files: Sequence[PolicyFileInput]) -> tuple[Fault, ...]:
     """Why files are none that could be published."""
     if not 1 <= len(files) <= MOST_FILES:
         words = f"a policy set has 1 to {MOST_FILES:,} files, and this one has {len(files):,}"
@@ -244,7 +245,7 @@ def _unusable_files(files: Sequence[PolicyFileInput]) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def _unusable_rows(rows: Sequence[FactRow]) -> tuple[Fault, ...]:
+def unusable_rows(rows: Sequence[FactRow]) -> tuple[Fault, ...]:
     """Which rows hold what is no text in any database."""
     return tuple(
         Fault(code="bad-row", message="the row holds half of a surrogate pair, or a zero character", row=row)

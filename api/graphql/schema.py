@@ -18,6 +18,7 @@ from api.graphql.compliance import (
     page,
 )
 from api.graphql.document_answers import Document
+from api.graphql.draft_answers import DraftAnswer, DraftFactsInput, evaluate_draft
 from api.graphql.erasure_mutations import Mutations
 from api.graphql.errors import Code, bad_input, refusal
 from api.graphql.fact_answers import Asked, FactConnection, FactsFilter, facts
@@ -39,7 +40,7 @@ from api.graphql.graph_answers import (
 )
 from api.graphql.ledger_answers import Ledger
 from api.graphql.limits import Limits
-from api.graphql.mutations import allow
+from api.graphql.mutations import PolicyFileInput, allow
 from api.graphql.nouns import Agreement, Info, Node, Obligation, Party, Service
 from api.graphql.opaque import named, unseal
 from api.graphql.pages import USUAL, Connection, Paging, connect
@@ -609,6 +610,21 @@ class Query:
         if len(text) > LONGEST_DRAFT or not is_text(text):
             raise bad_input(f"a draft is text of at most {LONGEST_DRAFT:,} characters")
         return connect(info.context.view.diagnose(text), Paging(first=first, after=after), Diagnostic.of)
+
+    @strawberry.field(
+        description="What a policy set that is not published would say of facts that are sent with it, and, "
+        "if kinds are named, of what is kept of these. It is judged in a process of its own, which has the "
+        "time of one answer; nothing is kept. A document that asks for it asks for nothing else."
+    )
+    def evaluate_draft(
+        self,
+        info: Info,
+        files: list[PolicyFileInput],
+        as_of: DateTime,
+        facts: list[DraftFactsInput] | None = None,
+        kept_kinds: list[str] | None = None,
+    ) -> DraftAnswer:
+        return evaluate_draft(info, files, as_of, facts or (), kept_kinds or ())
 
 
 def _verdict(info: Info, id: ID) -> Verdict | None:

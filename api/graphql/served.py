@@ -1,7 +1,7 @@
 """What one request is answered from: one view, the revisions it asks for, and the time it may take."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Barrier
@@ -9,6 +9,7 @@ from time import monotonic_ns
 from typing import Any, TypeAlias, TypeVar
 
 from api.allowance import Allowances
+from api.drafts.draft import DraftAsked, JudgedDraft
 from api.graphql.errors import Code, bad_input, refusal, too_fast
 from api.news import Feed, News
 from api.view import ComplianceView, Keeping, NothingSeenError, Revision, Views
@@ -202,6 +203,12 @@ class Served:
     tenants: tuple[str, ...] = ()
     """The tenants that this principal may enter here."""
     is_paid: bool = False
+    draft: DraftAsked | None = None
+    """What the document asks about a draft, once it was run: it is answered where the draft is judged."""
+    judged: JudgedDraft | None = None
+    """The draft, where that is here."""
+    gone: Callable[[], Awaitable[None]] | None = None
+    """What returns when whoever asked does not wait for the answer any more; None where that cancels."""
 
     def pay(self, points: int) -> None:
         """Take what the document costs from what is left to who asks, once for each request."""

@@ -22,6 +22,9 @@ ERASED = "erased"
 
 _ERASED = "entry BIGINT, kind VARCHAR, about VARCHAR, starts BIGINT, ends BIGINT, known_from BIGINT"
 
+OUT_OF_MEMORY = (MemoryError, duckdb.OutOfMemoryException)
+"""What is raised where a process has no memory left."""
+
 POSITION = "row position"
 """The column of `append`'s table that orders rows recorded at one instant; no field can be called so."""
 

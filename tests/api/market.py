@@ -18,6 +18,7 @@ from engine.source import Source
 from engine.store.archive import Archive, Clock
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.tenant import Tenant
+from tests.api.draft_stub import away
 from tests.hosting import instant
 
 NOW = instant("2025-03-10T00:00:00Z")
@@ -209,7 +210,7 @@ def market(
     with Tenant(DuckDbArchive(None, clock)) as tenant:
         _open(tenant, "market.sla", policy, FACTS if facts is None else facts)
         views = TenantViews(tenant, clock)
-        with TestClient(app(views, doorman=tokens), base_url="http://localhost") as client:
+        with TestClient(app(views, doorman=tokens, drafts=away()), base_url="http://localhost") as client:
             yield Market(client, tenant)
         views.close()
 
@@ -238,7 +239,7 @@ def fair(archives: Callable[[str, Clock], Archive], asking: Mapping[str, Princip
         _open(one, "acme.sla", POLICY, FACTS)
         _open(two, "zebu.sla", other(POLICY), json.loads(other(json.dumps(FACTS))))
         views = {"one": TenantViews(one, clock), "two": TenantViews(two, clock)}
-        with TestClient(app(views, doorman=tokens), base_url="http://localhost") as client:
+        with TestClient(app(views, doorman=tokens, drafts=away()), base_url="http://localhost") as client:
             yield client
         for each in views.values():
             each.close()

@@ -49,6 +49,7 @@ from engine.model.verdict import (
 )
 from engine.model.viability import Prospect
 from engine.source import Source
+from tests.api.draft_stub import away
 from tests.hosting import hosting, instant
 
 AS_OF = instant("2025-03-15T00:00:00Z")
@@ -288,7 +289,7 @@ def view() -> ComplianceView:
 
 def client(served: ComplianceView | None = None) -> TestClient:
     """A client of the whole application, as a browser on this machine would be."""
-    return TestClient(app(served or view()), base_url="http://localhost")
+    return TestClient(app(served or view(), drafts=away()), base_url="http://localhost")
 
 
 def ask(door: TestClient, query: str, **variables: object) -> Any:

@@ -11,11 +11,13 @@ from starlette.testclient import TestClient
 from api.app import app
 from api.authentication import Doorman, Open
 from api.command.tenant_to_views import TenantViews
+from api.drafts.drafts import Drafts
 from engine.model.principal import LOCAL, Principal
 from engine.model.quantity import HOUR, Instant
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.tenant import Tenant
+from tests.api.draft_stub import away
 from tests.tenant import shop
 from tests.tenant.shop import MARCH
 
@@ -99,9 +101,10 @@ def tenant_door(
     asking: Principal = ANN,
     doorman: Doorman | None = None,
     wakes: bool = False,
+    drafts: Drafts | None = None,
 ) -> Generator[TenantDoor]:
     """The doors of a tenant, over an archive in memory if no other is given; everybody asks as one, unless
-    there is a doorman."""
+    there is a doorman. Drafts are judged where there are any."""
     made: list[TenantDoor] = []
 
     def clock() -> Instant:
@@ -110,7 +113,8 @@ def tenant_door(
     with Tenant(archive or DuckDbArchive(None, clock)) as tenant:
         views = TenantViews(tenant, clock)
         # Unless it wakes nothing is judged by itself: what is kept, and when, hangs on what is sent alone.
-        served = app(views, doorman=doorman or Open(free=asking), wakes=wakes)
+        asked = doorman or Open(free=asking)
+        served = app(views, doorman=asked, wakes=wakes, drafts=drafts or away())
         with TestClient(served, base_url="http://localhost") as client:
             made.append(TenantDoor(client, views))
             yield made[0]

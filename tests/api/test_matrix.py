@@ -61,6 +61,7 @@ FIELDS: dict[str, Act | str] = {
     "traceFrom": Act.READ,
     "ledger": Act.READ_LEDGER,
     "diagnose": Act.READ,
+    "evaluateDraft": Act.READ,
     "publishPolicies": Act.PUBLISH,
     "ingestFacts": Act.FEED,
     "correctFact": Act.FEED,

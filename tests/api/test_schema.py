@@ -16,6 +16,7 @@ BOUNDED_BY_THE_MODEL = {
     "GraphFile.userErrors",
     "Compliance.counts",
     "Credit.due",
+    "DraftAnswer.userErrors",
     "CreditConnection.sums",
     "Impact.counts",
     "Viability.counts",

@@ -24,6 +24,7 @@ from engine.model.tenancy import FactBatch, Fed, Published, Request
 from engine.source import Source
 from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.tenant import Tenant
+from tests.api.draft_stub import away
 from tests.api.market import ASKING, FACTS, NOW, POLICY
 from tests.api.served import VERDICTS, view
 
@@ -84,7 +85,7 @@ def row(members: Mapping[str, ValueNode]) -> ValueNode:
 
 schemathesis.graphql.scalar("FactRow", ROWS.map(row))
 
-schema = schemathesis.graphql.from_asgi("/graphql", app(view(), hosts=("*",)))
+schema = schemathesis.graphql.from_asgi("/graphql", app(view(), hosts=("*",), drafts=away()))
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # What is left out wants every document of the right form to be accepted; a page of 101 is not.
@@ -121,7 +122,7 @@ tokens = Tokens(clock=lambda: NOW, fixed={token_digest(name): each for name, eac
 GOVERNANCE = {"Authorization": "Bearer governance"}
 kept = schemathesis.graphql.from_asgi(
     "/graphql",
-    app(TenantViews(tenant, lambda: NOW), doorman=tokens, hosts=("*",), wakes=False),
+    app(TenantViews(tenant, lambda: NOW), doorman=tokens, hosts=("*",), wakes=False, drafts=away()),
     headers=GOVERNANCE,
 )
 
