@@ -32,7 +32,7 @@ async def judged(drafts: Drafts, asked: GraphQLRequestData, context: Served) -> 
     seconds = (context.ends_at - monotonic_ns()) / NANOSECONDS
     until = monotonic() + seconds
     try:
-        turn = drafts.begin(context.principal.identity)
+        turn = drafts.begin(context.principal.account)
     except BusyError as busy:
         extensions = {"code": Code.RATE_LIMITED.value, "retryAfter": 1}
         return _failed(GraphQLError(f"{busy}: ask again", extensions=extensions), wanted.key)
