@@ -63,9 +63,11 @@ class TenantViews:
         return Waker(self._tenant, self._clock, run)
 
     def ready(self) -> tuple[str, Instant]:
-        """The version of the policies in use, which can be used, and what time it is."""
+        """The version of the policies in use, which can be used, and what time it is; what is sent can be
+        kept, as far as it is known."""
         standing = self._stands(None)
         self._tenant.policies()
+        self._tenant.check_writable()
         return standing.published.version, self._clock()
 
     def figures(self) -> Figures:

@@ -17,7 +17,7 @@ from api.operation.metrics import MEDIA_TYPE, Metrics
 from api.view import Views
 from api.waking import Waker
 from engine.model.principal import Act
-from engine.store.archive import ArchiveError
+from engine.store.archive import ArchiveError, UnwritableError
 from engine.tenant.published_to_snapshot import UnusablePoliciesError
 from engine.tenant.tenant import NothingPublishedError
 
@@ -112,6 +112,8 @@ def _unready(name: str, views: Views) -> str | None:
         return str(nothing)
     except UnusablePoliciesError as error:
         reason, words = "the policies in use cannot be used as they were published", str(error)
+    except UnwritableError as error:
+        reason, words = "what is sent to a tenant cannot be kept now", str(error)
     except ArchiveError as error:
         reason, words = "what a tenant keeps cannot be read now", str(error)
     else:

@@ -1,7 +1,7 @@
 """The archive: what a tenant keeps, in transactions, over whichever database lies beneath."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -29,6 +29,10 @@ class ArchiveError(Exception):
 class UnavailableError(ArchiveError):
     """The database does not answer now, and may do so again: asking later is sensible. Where it broke off
     while a transaction was being kept, that may have been kept: an idempotency key tells."""
+
+
+class UnwritableError(ArchiveError):
+    """What is kept can be read; nothing can be kept now, and why."""
 
 
 class UnfitError(Exception):
@@ -73,6 +77,10 @@ class Archive(Protocol):
         an exception. One transaction writes at a time, also of several processes; the others wait."""
         ...
 
+    def check_writable(self) -> None:
+        """An UnwritableError, where what was to be written last was not kept, and nothing can be now."""
+        ...
+
     def store(self) -> Store:
         """A store in which the facts of this archive can be held for the plans: in the same file, where there
         is one. It is for the caller to fill, and to close before the archive."""
@@ -89,6 +97,38 @@ class Archive(Protocol):
     def close(self) -> None:
         """Let go of the database."""
         ...
+
+
+class Writes:
+    """Whether an archive could be written to, when that was tried last. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._fails = False
+
+    @contextmanager
+    def noted(self) -> Generator[None]:
+        """What is written inside is kept, or an ArchiveError tells that it cannot be."""
+        try:
+            yield
+        except ArchiveError:
+            self._fails = True
+            raise
+        self._fails = False
+
+    def check(self, write: Callable[[], None]) -> None:
+        """Write something, if it failed last; an UnwritableError where that fails, too."""
+        if self._fails:
+            try:
+                write()
+            except ArchiveError as error:
+                self._fails = True
+                raise UnwritableError(str(error)) from error
+
+
+def write_nothing(archive: Archive) -> None:
+    """A transaction that changes nothing, and is written all the same."""
+    with archive.writing() as writing:
+        writing.run("UPDATE migration SET name = name WHERE number = 1")
 
 
 def next_instant(now: Instant, last: Instant | None) -> Instant:

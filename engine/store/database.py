@@ -1,7 +1,7 @@
 """The home of DuckDB: one table a fact kind, with every version of every fact, and statements run there."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -55,10 +55,17 @@ class Store:
     """A fact store. A fact's versions are rows of its kind's table; the version of a row is known from
     `known_from` until `known_until`, which is null for the latest one (S2.5). One thread at a time."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`guard` is around all that is done with the connection, where others use its database, too."""
         self._connection = connection
         self._empty: dict[str, bool] = {}
         """Whether there was no fact of a kind when that was asked; forgotten once one may have come."""
+        self._guard = guard
+        self.is_closed = False
 
     @classmethod
     def open(cls, path: Path | None) -> Self:
@@ -71,6 +78,7 @@ class Store:
 
     def close(self) -> None:
         """Close the store; one in memory is gone."""
+        self.is_closed = True
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -84,22 +92,27 @@ class Store:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """All that is written inside is kept, or, when it is left by an exception, none of it."""
-        self._connection.begin()
+        with self._guard():
+            self._connection.begin()
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            with self._guard():
+                self._connection.rollback()
             raise
-        self._connection.commit()
+        with self._guard():
+            self._connection.commit()
 
     @contextmanager
     def trial(self) -> Generator[Self]:
         """All that is written inside is taken back."""
-        self._connection.begin()
+        with self._guard():
+            self._connection.begin()
         try:
             yield self
         finally:
-            self._connection.rollback()
+            with self._guard():
+                self._connection.rollback()
 
     # Facts
 
@@ -123,7 +136,8 @@ class Store:
         `known_from`, then of arrival. Without, the caller has seen to it that every key is new.
         """
         self._empty.pop(kind.name, None)
-        self._connection.register("arrived", table)
+        with self._guard():
+            self._connection.register("arrived", table)
         try:
             for statement in _CORRECT if corrections else _INSERT:
                 self.run(
@@ -136,7 +150,8 @@ class Store:
                     )
                 )
         finally:
-            self._connection.unregister("arrived")
+            with self._guard():
+                self._connection.unregister("arrived")
 
     def retract(self, kind: FactKind, keys: Sequence[str], known_from: Sequence[Instant]) -> None:
         """Say of each of these facts that from an instant on there is none: its latest version ends."""
@@ -233,13 +248,15 @@ class Store:
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and give its rows."""
-        return self._connection.execute(sql, parameters or None).fetchall()
+        with self._guard():
+            return self._connection.execute(sql, parameters or None).fetchall()
 
     def arrow(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         """Run one statement and give its rows as an Arrow table."""
         # DuckDB's own types name Arrow's, which has none.
-        relation = cast(Any, self._connection.sql(sql, params=parameters or None))
-        return relation.to_arrow_table()
+        with self._guard():
+            relation = cast(Any, self._connection.sql(sql, params=parameters or None))
+            return relation.to_arrow_table()
 
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         """Make the temporary table `name`, in place of an earlier one, with `columns` (name to SQL type)."""

@@ -1,6 +1,5 @@
 """An archive in a file of DuckDB, which one process has open and whose threads share it."""
 
-import os
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,14 +17,21 @@ from engine.store.archive import (
     Insertions,
     Transaction,
     UnavailableError,
+    Writes,
     next_instant,
+    write_nothing,
 )
 from engine.store.database import Store, connect
+from engine.store.duckdb_copy import copy_to
+from engine.store.duckdb_files import find_room, fresh_beside, identity, length_of_log, make_lasting
 from engine.store.identifiers import quoted
 from engine.store.migrations import KEPT, lacking, refuse_older, statements
 
 SCHEMA = "archive"
 """Where the archive's tables lie, apart from those of a store in the same file."""
+
+LEAST_LOG = 16_000_000
+"""Bytes to which the log beside a file grows before DuckDB brings it into the file."""
 
 PATIENCE = 10
 """So many seconds are waited at most until nobody reads."""
@@ -79,14 +85,16 @@ class DuckDbArchive:
         self._path = path
         self._clock = clock
         self._insertions = Insertions()
+        self._writes = Writes()
         self._read_only = read_only
         self._writer = Lock()
         self._busy = 0
+        self._is_broken = self._is_lost = False
+        self._longest_log: int | None = None
         self._idle = Condition()
         self._stores: WeakSet[Store] = WeakSet()
-        before = _identity(path)
+        before = identity(path)
         self._connection = self._connected()
-        self._is_lost = False
         # A database is called as its file, which may be called as the schema: both together are one place.
         database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
         self._place = f"{quoted(database)}.{SCHEMA}"
@@ -94,8 +102,8 @@ class DuckDbArchive:
             if path is not None and not read_only:
                 # Left by a scrub that was broken off. One that is under way, and has let go of the file to
                 # put the new one in its place, either did so by now or no longer can.
-                _fresh(path).unlink(missing_ok=True)
-                if before is not None and _identity(path) != before:
+                fresh_beside(path).unlink(missing_ok=True)
+                if before is not None and identity(path) != before:
                     raise UnavailableError(f"{self._named()} is being written anew: ask again")
             if read_only:
                 self._check(older)
@@ -114,16 +122,20 @@ class DuckDbArchive:
     @contextmanager
     def writing(self) -> Generator[Transaction]:
         """Write; one thread at a time, the others wait."""
-        with self._writer, self._transaction() as connection:
+        with self._writer, self._writes.noted(), self._transaction() as connection:
             last = connection.execute("SELECT max(recorded_at) FROM entry").fetchall()[0][0]
             at = next_instant(self._clock(), last)
             yield Transaction(_Reading(connection), at, self._insertions, UNFIT)
 
+    def check_writable(self) -> None:
+        """Write again, if that failed last."""
+        self._writes.check(self._write_nothing)
+
     def store(self) -> Store:
         """A store in the same file, for this archive's facts."""
-        with self._idle:
+        with self._telling(), self._idle:
             self._regain()
-            store = Store(self._connection.cursor())
+            store = Store(self._connection.cursor(), self._statement)
         self._stores.add(store)
         return store
 
@@ -136,20 +148,19 @@ class DuckDbArchive:
         """
         if self._path is None:
             return
-        fresh = _fresh(self._path)
+        fresh = fresh_beside(self._path)
         with self._writer, self._idle:
             if not self._idle.wait_for(lambda: self._busy == 0, PATIENCE):
                 raise UnavailableError(f"{self._named()} is being read: it cannot be written anew now")
             try:
-                for store in [*self._stores]:
-                    store.close()
-                self._stores.clear()
-                self._copy_to(fresh)
+                self._close_stores()
+                with self._connection.cursor() as connection:
+                    copy_to(Store(connection), fresh)
                 self._connection.close()  # which brings the log beside the file into it
                 # Were it still open somewhere here, what is written later would go to a file without a name.
                 connect(self._path, read_only=True).close()
                 fresh.replace(self._path)
-                _make_lasting(self._path)
+                make_lasting(self._path)
             except BROKEN as error:
                 raise ArchiveError(f"{self._named()} cannot be written anew: {_reason(error)}") from error
             except OSError as error:
@@ -165,63 +176,89 @@ class DuckDbArchive:
         """Let go of the file."""
         self._connection.close()
 
-    def _copy_to(self, fresh: Path) -> None:
-        """Copy the archive, without the tables of stores, which can be made anew."""
-        fresh.unlink(missing_ok=True)
-        with self._connection.cursor() as connection:
-            database = connection.execute("SELECT current_database()").fetchall()[0][0]
-            held = connection.execute(
-                "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary"
-                " AND database_name = current_database()"
-            ).fetchall()
-            for (table,) in held:
-                connection.execute(f"DROP TABLE {quoted(table)}")
-            place = str(fresh).replace("'", "''")
-            connection.execute(f"ATTACH '{place}' AS fresh")
-            try:
-                connection.execute(f"COPY FROM DATABASE {quoted(database)} TO fresh")
-                connection.execute("CHECKPOINT fresh")
-            finally:
-                connection.execute("DETACH fresh")
+    def _write_nothing(self) -> None:
+        write_nothing(self)
+        try:
+            if self._path is not None:
+                find_room(self._path)
+        except OSError as error:
+            raise ArchiveError(f"{self._named()} cannot be written: {error.strerror}") from error
 
-    def _regain(self) -> None:
-        """Open the file again, if it was let go of."""
-        with self._idle:
-            if self._is_lost:
-                self._connection = self._connected()
-                self._is_lost = False
+    def _close_stores(self) -> None:
+        for store in [*self._stores]:
+            store.close()
+        self._stores.clear()
 
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
         with self._idle:
+            self._regain()
             self._busy += 1
         try:
-            self._regain()
             with self._used() as connection:
                 yield connection
         finally:
-            with self._idle:
-                self._busy -= 1
-                self._idle.notify_all()
+            self._ended()
+
+    @contextmanager
+    def _statement(self) -> Generator[None]:
+        """While a store runs one: nothing is closed under it."""
+        with self._idle:
+            self._busy += 1
+        try:
+            with self._telling():
+                yield
+        finally:
+            self._ended()
+
+    def _ended(self) -> None:
+        with self._idle:
+            self._busy -= 1
+            self._idle.notify_all()
 
     @contextmanager
     def _used(self) -> Generator[duckdb.DuckDBPyConnection]:
+        with self._telling(), self._connection.cursor() as connection:
+            connection.execute(f"USE {self._place}")
+            connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    @contextmanager
+    def _telling(self) -> Generator[None]:
+        """Tell in words what goes wrong beneath a statement, and remember what breaks the whole database."""
         try:
-            with self._connection.cursor() as connection:
-                connection.execute(f"USE {self._place}")
-                connection.begin()
-                try:
-                    yield connection
-                except BaseException:
-                    connection.rollback()
-                    raise
-                connection.commit()
+            yield
         except BROKEN as error:
+            self._is_broken = self._is_broken or isinstance(error, duckdb.FatalException)
             raise ArchiveError(f"{self._named()} cannot be used: {_reason(error)}") from error
+
+    def _regain(self) -> None:
+        """Open the file again, if it was let go of, or if DuckDB gave it up, as it does where its log finds
+        no room in it: all that was kept is in the one or the other. The log may then grow to twice its length
+        before that is tried again; where there is no room for it either, that breaks nothing."""
+        with self._idle:
+            if not self._idle.wait_for(lambda: self._busy == 0 or not self._is_broken, PATIENCE):
+                raise UnavailableError(f"{self._named()} is being read: it cannot be opened again now")
+            if self._is_broken:
+                self._close_stores()
+                self._connection.close()
+                self._longest_log = 2 * max(length_of_log(self._path), LEAST_LOG)
+                self._is_broken, self._is_lost = False, True
+            if self._is_lost:
+                self._connection = self._connected()
+                self._is_lost = False
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         try:
-            return connect(self._path, read_only=self._read_only)
+            connection = connect(self._path, read_only=self._read_only)
+            if self._longest_log is not None:
+                connection.execute(f"SET checkpoint_threshold = '{self._longest_log}B'")
+            return connection
         except duckdb.IOException as error:
             if holder := re.search(r"Conflicting lock is held in .*\(PID (\d+)\)", str(error)):
                 what = f"{self._named()} is in use by another process ({holder[1]}): ask that one, or stop it"
@@ -232,7 +269,9 @@ class DuckDbArchive:
 
     def _check(self, older: bool) -> None:
         there = "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = 'migration'"
-        if not self._connection.execute(there, [SCHEMA]).fetchall():
+        with self._telling():
+            found = self._connection.execute(there, [SCHEMA]).fetchall()
+        if not found:
             raise ArchiveError(f"{self._named()} is none: nothing of Troth is in it")
         with self._transaction() as connection:
             needed = lacking(_Reading(connection), "duckdb")
@@ -240,7 +279,8 @@ class DuckDbArchive:
             refuse_older(needed)
 
     def _migrate(self, through: int | None) -> None:
-        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._place}")
+        with self._telling():
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._place}")
         with self._transaction() as connection:
             connection.execute(KEPT)
             for migration in lacking(_Reading(connection), "duckdb"):
@@ -253,29 +293,6 @@ class DuckDbArchive:
 
     def _named(self) -> str:
         return "the archive in memory" if self._path is None else f"the archive `{self._path}`"
-
-
-def _identity(path: Path | None) -> tuple[int, int] | None:
-    """Which file is at a path, if there is one."""
-    try:
-        found = None if path is None else path.stat()
-    except OSError:
-        return None
-    return None if found is None else (found.st_dev, found.st_ino)
-
-
-def _fresh(path: Path) -> Path:
-    """The file that is to take the place of another."""
-    return path.with_name(f"{path.name}.fresh")
-
-
-def _make_lasting(path: Path) -> None:
-    """Keep what a folder says of a file, though the power goes."""
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _reason(error: duckdb.Error) -> str:

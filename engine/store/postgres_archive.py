@@ -15,7 +15,9 @@ from engine.store.archive import (
     Insertions,
     Transaction,
     UnavailableError,
+    Writes,
     next_instant,
+    write_nothing,
 )
 from engine.store.database import Store
 from engine.store.identifiers import named
@@ -76,6 +78,7 @@ class PostgresArchive:
     ) -> None:
         self._clock = clock
         self._insertions = Insertions()
+        self._writes = Writes()
         self._schema = f"troth_{tenant}"
         self._url = url
         self._is_away = False
@@ -114,11 +117,18 @@ class PostgresArchive:
     def writing(self) -> Generator[Transaction]:
         """Write; one transaction at a time, whichever process it is of."""
         # Each statement sees what was kept before it, so that the lock shows the last entry.
-        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
+        with (
+            self._writes.noted(),
+            self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection,
+        ):
             connection.execute(LOCK)
             last = connection.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
             at = next_instant(self._clock(), last[0] if last else None)
             yield Transaction(_Reading(connection), at, self._insertions, UNFIT)
+
+    def check_writable(self) -> None:
+        """Write again, if that failed last."""
+        self._writes.check(lambda: write_nothing(self))
 
     def store(self) -> Store:
         """A store in memory, for this archive's facts."""

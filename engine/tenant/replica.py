@@ -55,13 +55,16 @@ class Replica:
                 self.store.hold_erased(times)
                 held = [(-1, admits, erased)]
             through: int = held[0][0]
+            before = through
             for versions in self._versions(through):
                 for each in replay(snapshot, versions, self.store):
                     row = (each.file, each.row, each.column, each.reason, each.code)
                     self.store.run(named("INSERT INTO $unheld VALUES (?, ?, ?, ?, ?)", unheld=UNHELD), row)
                 through = versions[-1].seq
-            self.store.run(named("DELETE FROM $mark", mark=MARK))
-            self.store.run(named("INSERT INTO $mark VALUES (?, ?, ?)", mark=MARK), (through, admits, erased))
+            if through > before or through < 0:  # where nothing came nothing is written: a disk may be full
+                mark = (through, admits, erased)
+                self.store.run(named("DELETE FROM $mark", mark=MARK))
+                self.store.run(named("INSERT INTO $mark VALUES (?, ?, ?)", mark=MARK), mark)
         unheld = self.store.run(named("SELECT * FROM $unheld ORDER BY row", unheld=UNHELD))
         return tuple(
             RefusedRow(file=file, row=row, column=column, reason=reason, code=code)

@@ -158,6 +158,10 @@ class Tenant:
         """Record a file of verdicts before it is sent."""
         return record_export(self._archive, export, actor)
 
+    def check_writable(self) -> None:
+        """An UnwritableError, where what was to be kept last was not, and nothing can be now."""
+        self._archive.check_writable()
+
     def _scrub(self) -> bool:
         """Leave nothing of what was erased in any file; whether that could be done."""
         self._held_by().forget()
@@ -168,12 +172,16 @@ class Tenant:
             return False
         finally:
             # Whoever took the file while it was let go of may have it still: whoever asks next is told.
-            self._held_by().store.close()
+            if self._replica is not None:
+                self._replica.store.close()
             self._replica = None
         return True
 
     def _held_by(self) -> Replica:
-        """The tables that plans read, made where there are none."""
+        """The tables that plans read, made where there are none. Where the archive was opened again they are
+        others, and all is judged anew, as after a restart."""
+        if self._replica is not None and self._replica.store.is_closed:
+            self._replica, self._judging = None, Judging(self._archive)
         if self._replica is None:
             self._replica = Replica(self._archive, self._archive.store())
         return self._replica
@@ -230,6 +238,7 @@ class Tenant:
             standing = self.standing()
             if standing is None:
                 return None
+            self._held_by()
             stand = self._judging.stand
             if stand is not None and stand.known.entry == standing.entry:
                 return self._judging.judge(stand.known, now, whole=whole)
