@@ -13,7 +13,7 @@ from engine.model.dependency import Foundation, Impact, NodeKind
 from engine.model.explanation import Explanation
 from engine.model.picture import Format
 from engine.model.principal import Principal
-from engine.model.quantity import Instant
+from engine.model.quantity import Instant, Microseconds
 from engine.model.reaction import Reaction, RenewalCase
 from engine.model.risk import Risk
 from engine.model.situation import Situation
@@ -93,13 +93,16 @@ class Keeping:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """How far a tenant has come, for those who watch it. `verdicts` are those that were judged last, by their
-    state; none where nothing was judged yet."""
+    state; none where nothing was judged yet. `unjudged_for` is how long ago the first was kept that verdicts
+    do not know yet, 0 where they know all, None where they were not judged here yet."""
 
     entries: int
     last_entry_at: Instant | None
     fact_versions: int
     verdicts: Mapping[State, int]
     judged_at: Instant | None
+    unjudged_for: Microseconds | None
+    deliveries_waiting: int
 
 
 class NothingSeenError(LookupError):

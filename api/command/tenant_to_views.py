@@ -74,12 +74,18 @@ class TenantViews:
         """How far the tenant has come; nothing is judged for it."""
         extent, view = self._tenant.extent(), self._view
         verdicts = () if view is None else view.revision.verdicts
+        late = None
+        if extent.is_judged:
+            since = extent.unjudged_since
+            late = 0 if since is None else max(self._clock() - since, 0)
         return Figures(
             entries=extent.entries,
             last_entry_at=extent.last_entry_at,
             fact_versions=extent.fact_versions,
             verdicts=Counter(each.state for each in verdicts),
             judged_at=None if view is None else view.revision.as_of,
+            unjudged_for=late,
+            deliveries_waiting=extent.deliveries_waiting,
         )
 
     def backing_up(self, name: str) -> AbstractContextManager[Iterator[bytes]]:

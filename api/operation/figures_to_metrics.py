@@ -40,6 +40,11 @@ class TenantFigures(Collector):
         versions = _gauge("troth_fact_versions", "Versions of facts that are kept: all that was ever fed.")
         verdicts = _gauge("troth_verdicts", "Verdicts that were judged last, by state.", "state")
         judged = _gauge("troth_judged_timestamp_seconds", "As of when the verdicts were judged last.")
+        unjudged = _gauge(
+            "troth_oldest_unjudged_seconds",
+            "How long ago the oldest was kept that was not judged yet; 0: none.",
+        )
+        waiting = _gauge("troth_webhook_deliveries_waiting", "Events that webhooks have still to be told.")
         for name, views in self._tenants.items():
             try:
                 figures = views.figures()
@@ -55,9 +60,12 @@ class TenantFigures(Collector):
             versions.add_metric([name], figures.fact_versions)
             _add_instant(last, name, figures.last_entry_at)
             _add_instant(judged, name, figures.judged_at)
+            if figures.unjudged_for is not None:
+                unjudged.add_metric([name], figures.unjudged_for / SECOND)
+            waiting.add_metric([name], figures.deliveries_waiting)
             for state in State:
                 verdicts.add_metric([name, state.value], _count(figures, state))
-        yield from (ready, entries, last, versions, verdicts, judged)
+        yield from (ready, entries, last, versions, verdicts, judged, unjudged, waiting)
         yield from self._paces()
 
     def _paces(self) -> Iterator[Metric]:

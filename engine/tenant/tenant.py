@@ -57,6 +57,11 @@ KEPT_CHECKED = 8
 
 Answer = TypeVar("Answer")
 
+NEWS = ["publish", "feed", "correct", "retract", "approve", "erase"]
+"""Entries of these kinds are judged."""
+
+UNJUDGED = "SELECT min(recorded_at) FROM entry WHERE seq > ? AND kind IN (SELECT unnest(?::TEXT[]))"
+
 
 class NothingPublishedError(LookupError):
     """There were no policies by the instant that was asked about."""
@@ -73,11 +78,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much a tenant keeps."""
+    """How much a tenant keeps, and what of it waits: `unjudged_since` is when the first was recorded that
+    verdicts do not know yet, None where they know all, or nothing `is_judged` here yet."""
 
     entries: int
     last_entry_at: Instant | None
     fact_versions: int
+    is_judged: bool
+    unjudged_since: Instant | None
+    deliveries_waiting: int
 
 
 class Tenant:
@@ -312,14 +321,20 @@ class Tenant:
             return Standing(entry=entry, recorded_at=recorded_at, published=published)
 
     def extent(self) -> Extent:
-        """How much is kept, in few reads."""
+        """How much is kept, in few reads. Any thread asks."""
+        stand = self._judging.stand
         with self._archive.reading() as reading:
             last = reading.run(LAST, (END,))
             ((versions,),) = reading.run("SELECT max(seq) FROM fact_version")
+            ((waiting,),) = reading.run("SELECT count(*) FROM webhook_event WHERE state = 'waiting'")
+            unjudged = None if stand is None else reading.run(UNJUDGED, (stand.known.entry, NEWS))[0][0]
         return Extent(
             entries=last[0][0] + 1 if last else 0,
             last_entry_at=last[0][1] if last else None,
             fact_versions=0 if versions is None else versions + 1,
+            is_judged=stand is not None,
+            unjudged_since=unjudged,
+            deliveries_waiting=waiting,
         )
 
     @contextmanager

@@ -95,6 +95,36 @@ def test_the_figures_say_how_far_the_tenant_has_come(door: TenantDoor) -> None:
     assert sample(door, "process_resident_memory_bytes")[""] > 1_000_000
 
 
+def test_the_figures_say_how_far_judging_lies_behind(door: TenantDoor) -> None:
+    oldest = "troth_oldest_unjudged_seconds"
+    door.publish()
+    assert sample(door, oldest) == {}
+    assert door.february() == "MET"
+    assert sample(door, oldest) == {'{tenant="main"}': 0}
+    assert not door.ingest(LONG)["userErrors"]
+    assert not door.ingest({**LONG, "id": "later"})["userErrors"]
+    kept = sample(door, "troth_ledger_last_entry_timestamp_seconds")['{tenant="main"}']
+    door.now += 60_000_000
+    behind = sample(door, oldest)['{tenant="main"}']
+    assert behind > door.now / 1_000_000 - kept >= 60
+    assert door.february() == "BREACHED"
+    assert sample(door, oldest) == {'{tenant="main"}': 0}
+
+
+def test_the_figures_say_how_much_webhooks_have_still_to_be_told(door: TenantDoor) -> None:
+    waiting = "troth_webhook_deliveries_waiting"
+    assert sample(door, waiting) == {'{tenant="main"}': 0}
+    with door.views.keeper._archive.writing() as writing:
+        for seq, state in enumerate(("waiting", "dead", "waiting")):
+            row = (0, seq, str(seq), 1, "breached", "", "", state, 0, 1)
+            columns = "webhook, seq, id, made_at, topic, occasion, body, state, tries, next_at"
+            writing.run(
+                f"INSERT INTO webhook_event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                row,
+            )
+    assert sample(door, waiting) == {'{tenant="main"}': 2}
+
+
 def test_operations_are_counted_by_kind_and_code(door: TenantDoor) -> None:
     door.publish()
     door.ask("query { asOf }")
