@@ -20,6 +20,7 @@ from api.command.options import instant, port, take_actor, take_facts, take_poli
 from api.command.persisted import persisted_words, read_persisted
 from api.command.settings import Address
 from api.command.settings_in_force import in_force
+from api.command.signing_keys import key_of, unsigned
 from api.command.take_settings import take_settings
 from api.command.webhook_keys import webhook_key
 from api.command.workspace import workspace
@@ -86,7 +87,8 @@ def arguments(parser: ArgumentParser) -> None:
         "--sign",
         type=Path,
         metavar="FILE",
-        help="sign heads of the ledger with the key in this file: a minute after what was kept, at the end",
+        help="sign heads of the ledger with the key in this file, or of each tenant with NAME.key in this"
+        " folder: a minute after what was kept, at the end",
     )
     parser.add_argument("--port", type=port, help="of --listen; 0 takes a free one")
     parser.add_argument("--no-color", action="store_true", help="no colour, even on a terminal")
@@ -146,8 +148,8 @@ def _archives(options: Namespace) -> dict[str, str] | str:
 
 def _at_odds(options: Namespace) -> str | None:
     """What of the command does not go together."""
-    if options.sign is not None and len(options.archive or ()) != 1:
-        return "--sign (`sign`) needs one --archive: a key is that of one ledger"
+    if options.sign is not None and (what := unsigned(_archives(options), options.sign)) is not None:
+        return what
     if options.persisted_only and options.persisted is None:
         return "--persisted-only (`persisted.only`) answers documents of --persisted (`persisted.documents`)"
     if not options.archive:
@@ -219,7 +221,7 @@ def _tenant(name: str, location: str, options: Namespace, console: Console) -> "
                 from engine.ledger.log import LedgerError
 
                 try:
-                    key = signing_key(options.sign)
+                    key = signing_key(key_of(name, options.sign))
                     signing.enter_context(HeadSigner(tenant, key, options.actor or SERVER))
                 except (UnusableError, LedgerError, ArchiveError) as error:
                     console.note(f"troth serve: {error}")

@@ -177,6 +177,7 @@ def test_the_command_shows_what_is_in_force_or_what_is_wrong(
         (["--listen", "0.0.0.0:0", "--open"], "listens on 0.0.0.0:0 only with tokens that are declared"),
         (["--listen", "0.0.0.0:0", "--token-key", "k"], "say under which names it is asked"),
         (["--sign", "k", "--archive", "b=b.duckdb"], "--sign (`sign`) needs one --archive"),
+        (["--sign", ".", "--archive", "b=b.duckdb"], "the ledger of `main` would not be signed"),
         (["--log-format", "json"], "a token that is told would stand in the log"),
     ],
 )
