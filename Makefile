@@ -20,7 +20,7 @@ demo: $(READY)
 	@$(BIN)/python -m api.command.demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	@$(BIN)/python -m pytest tests/house
