@@ -1,6 +1,6 @@
 """What webhooks are told: each event kept once, in order, until it was delivered or nobody took it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -9,6 +9,7 @@ from engine.model.instants import iso_text
 from engine.model.quantity import SECOND, Instant, Microseconds
 from engine.model.webhook import Delivery, Told, Topic, Webhook, WebhookEvent
 from engine.store.archive import Archive, Reading, Writing
+from engine.tenant.erased_changes import MADE, says_key
 
 COLUMNS = (
     *("webhook", "seq", "id", "made_at", "topic", "occasion", "body", "state", "tries", "next_at"),
@@ -28,6 +29,8 @@ MOST_TRIES = 12
 
 FIRST_PAUSE: Microseconds = 5 * SECOND
 LONGEST_PAUSE: Microseconds = 6 * 3_600 * SECOND
+
+OCCASIONS = f"SELECT DISTINCT occasion FROM webhook_event WHERE {MADE}"  # noqa: S608 - of a fixed text
 
 ERASED = """
 UPDATE webhook_event SET id = 'erased ' || CAST(seq AS TEXT), occasion = '', body = '', state = ?
@@ -187,9 +190,10 @@ def redeliver(archive: Archive, webhook: int, seq: int) -> WebhookEvent | None:
         return _event(writing.run(f"{EVENTS} WHERE webhook = ? AND seq = ?", which)[0])
 
 
-def forget_occasions(writing: Writing, keys: Sequence[str]) -> None:
-    """Erase what is told of facts of these keys, with the keys."""
-    writing.run(ERASED, (Delivery.ERASED.value, list(keys)))
+def forget_occasions(writing: Writing, keys: Collection[str]) -> None:
+    """Erase what is told of facts of these keys, or of what followed from them, with the keys."""
+    occasions = [each for (each,) in writing.run(OCCASIONS) if says_key(each, keys)]
+    writing.run(ERASED, (Delivery.ERASED.value, [*keys, *occasions]))
 
 
 def _lease(writing: Writing, webhook: int, server: str) -> int:

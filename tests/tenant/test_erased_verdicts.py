@@ -126,6 +126,53 @@ def test_what_was_kept_of_a_case_goes_with_its_fact(place: Place) -> None:
         assert flaw.what.endswith("of a verdict is gone, and it was not erased")
 
 
+FOLLOWING = """
+  exclusion works "Works that the owner allowed" {
+    when maintenance m from m.start until m.end
+    approved by service_owner
+  }
+
+  duty explain "Breaches are explained" {
+    cites order "1.3" "answers"
+    obliges acme
+    when breach b where b.obligation is answer
+    must report r within 2 calendar days of b.at
+  }
+
+  duty together "Works in an incident are announced" {
+    cites order "1.4" "works"
+    obliges acme
+    when all of incident i, maintenance m where m.service is i.service
+    must notice n within 2 hours of m.start
+  }
+"""
+
+
+@pytest.mark.parametrize("kind", ["incident", "maintenance"])
+def test_a_key_goes_from_what_followed_from_its_fact_and_from_what_was_missing(
+    place: Place, kind: str
+) -> None:
+    text = POLICY.replace("  target up", f"{DUTY}{FOLLOWING}\n  target up")
+    text = text.replace('    source "Probe"', '    excludes works\n    source "Probe"')
+    published = place.tenant.publish([Source(name="a.sla", text=text)], asked("q"))
+    assert isinstance(published, Published), published
+    incident, works = {"id": "i-1"}, {"id": "m-1"}
+    (incident if kind == "incident" else works)["id"] = SECRET
+    told = {"service": "shop", "reported_at": "2025-02-01T10:00:00Z"}
+    feed(place.tenant, "1", incident | told, kind="incident")
+    time = {"service": "shop", "start": "2025-02-01T09:00:00Z", "end": "2025-02-02T10:00:00Z"}
+    feed(place.tenant, "2", works | time, kind="maintenance")
+    feed(place.tenant, "3", outage(*LONG), kind="outage")
+    place.tenant.catch_up(MARCH)
+    kept = place.tenant.changes(first=1_000)
+    assert len([each for each in kept if SECRET in repr(each)]) > 1
+    erased(place.tenant, "e", order(SECRET, kind=kind, with_keys=True))
+    place.tenant.catch_up(MARCH)
+    assert SECRET not in repr(place.tenant.changes(first=1_000))
+    assert SECRET.encode() not in place.files()
+    assert place.verified().flaws == ()
+
+
 @pytest.mark.parametrize("first", ["incident", "response"])
 def test_a_key_that_goes_later_goes_from_what_was_kept_of_verdicts(place: Place, first: str) -> None:
     text = POLICY.replace("  target up", f"{DUTY}\n  target up")

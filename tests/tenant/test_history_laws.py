@@ -129,9 +129,8 @@ class History(RuleBasedStateMachine):
         scratch = self.anew(stand.as_of)
         assert (stand.whole.verdicts, stand.whole.reactions) == (scratch.verdicts, scratch.reactions)
         # The evidence of what is settled is kept, too, and nothing of it twice.
-        self.tenant.catch_up(stand.as_of)
-        changes = self.tenant.changes(first=100_000)
-        kept = {each.identity: mark_of(each.verdict, each.as_of) for each in changes if each.verdict}
+        self.what_is_kept_is_what_is_so()
+        kept = {each.identity: mark_of(each.verdict, each.as_of) for each in self.kept if each.verdict}
         for each in scratch.verdicts:
             assert is_same(kept[each.identity], mark_of(each, stand.as_of))
 
