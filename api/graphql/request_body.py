@@ -69,7 +69,7 @@ def _document(fields: Mapping[str, object], persisted: Persisted) -> str | None:
         if not query:
             raise HTTPException(400, "there is neither a `query` nor a `documentId` in the request")
         return query
-    if query is not None:
+    if query:
         raise HTTPException(400, "`query` and `documentId` are both in the request: send one of them")
     if not is_id(id):
         raise HTTPException(400, NOT_AN_ID)

@@ -270,7 +270,8 @@ def _fault_of_operation(payload: object) -> str | None:
     for name in ("query", "documentId", "operationName"):
         if not isinstance(known.get(name), str | None):
             return f"`{name}` is a text"
-    if (known.get("query") is None) is (known.get("documentId") is None):
+    # Clients that cannot leave `query` out send an empty one beside an id.
+    if known.get("query") if known.get("documentId") is not None else known.get("query") is None:
         return "there is either a `query` or a `documentId`"
     if not all(isinstance(known.get(name), dict | None) for name in ("variables", "extensions")):
         return "`variables` and `extensions` are objects"

@@ -1,5 +1,6 @@
 """The doors as clients in JavaScript find them: the audits of GraphQL over HTTP, and subscriptions."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -7,12 +8,17 @@ from typing import NoReturn
 import pytest
 
 from api.app import app
-from tests.api.javascript import javascript, reports
+from api.graphql.persisted import Persisted, persisted
+from engine.source import Source
+from tests.api.javascript import HERE, javascript, reports
 from tests.api.live_server import live_server
 from tests.api.tenant_door import POLICY, tenant_door
 
 AUDITS = 61
-CHECKS = 40
+CHECKS = 43
+SCRIPT = (HERE / "clients.mjs").read_text("utf-8")
+PERSISTED = re.findall(r"""^const (?:ASK|ALL) = ['"](.*)['"];$""", SCRIPT, re.MULTILINE)
+"""What the script of the clients asks by their ids, too."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,9 @@ def address() -> Iterator[str]:
     with tenant_door() as door:
         for bound in ("99%", "98%", "97%"):
             door.publish(POLICY.replace("99%", bound))
-        with live_server(app(door.views)) as found:
+        documents = persisted([Source(name=each, text=each) for each in PERSISTED])
+        assert isinstance(documents, Persisted)
+        with live_server(app(door.views, persisted=documents)) as found:
             yield f"{found}/graphql"
 
 

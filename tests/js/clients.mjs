@@ -1,6 +1,7 @@
 // Holds the subscriptions of the server at the address given against their protocols: frames of
 // graphql-transport-ws written by hand, then the clients that others use. A line of JSON for each check.
-// The server's tenant has three policy sets already; the checks publish more.
+// The server's tenant has three policy sets already; the checks publish more. ASK and ALL are persisted there.
+import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient as overEvents } from "graphql-sse";
 import { createClient as overSocket } from "graphql-ws";
@@ -16,6 +17,7 @@ const AFTER = "subscription ($after: String) { policyPublished(after: $after) { 
 const NEWS = "subscription { policyPublished { cursor } }";
 const ASK = "{ __typename policyVersion }";
 
+const idOf = (text) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const subscribe = (payload, id = "1") => ({ id, type: "subscribe", payload });
 
 /** A socket whose messages are kept, and waited for. */
@@ -225,6 +227,25 @@ const checks = {
     same((await news)[0].policyVersion, version);
   },
   "graphql-sse goes on after a break": () => resumed(eventsClient),
+  "graphql-ws asks a persisted document, and hears of its events": async () => {
+    for await (const { data } of socketClient().iterate({ query: "", documentId: idOf(ASK) })) same(data.__typename, "Query");
+    same((await take(socketClient().iterate({ query: "", documentId: idOf(ALL) }), 3)).length, 3);
+  },
+  "graphql-sse asks a persisted document, and hears of its events": async () => {
+    for await (const { data } of eventsClient().iterate({ documentId: idOf(ASK) })) same(data.__typename, "Query");
+    same((await take(eventsClient().iterate({ documentId: idOf(ALL) }), 3)).length, 3);
+  },
+  "an id that is not known is an error of its operation": async () => {
+    for (const client of [socketClient(), eventsClient()]) {
+      let errors;
+      try {
+        for await (const answer of client.iterate({ query: "", documentId: idOf("nobody") })) errors = answer.errors;
+      } catch (refused) {
+        errors = refused;
+      }
+      same(errors[0].extensions.code, "NOT_PERSISTED");
+    }
+  },
   "graphql-sse asks a query": async () => {
     for await (const { data } of eventsClient().iterate({ query: ASK })) same(data.__typename, "Query");
   },
