@@ -82,6 +82,7 @@ class Notifier:
         self._tally = tally
         self._jitter = jitter
         self._server = token_hex(8)
+        self._has_begun = False
         self._known: dict[int, frozenset[str]] = {}
         self._looks_at: Instant = 0
         self._looked: tuple[int, frozenset[int]] | None = None
@@ -136,6 +137,9 @@ class Notifier:
     def _once(self) -> float:
         """Look, keep and send what there is; seconds until it is looked again."""
         webhooks = {each.seq: each for each in self._telling.webhooks() if each.end is None}
+        if not self._has_begun:
+            self._telling.begin()
+            self._has_begun = True
         if not webhooks:
             return ELSEWHERE
         self._look([each for each in webhooks.values() if self._is_mine(each)])

@@ -68,6 +68,11 @@ class Writing(Reading, Protocol):
 class Archive(Protocol):
     """A tenant's archive, open. Threads may share it."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have it open, too."""
+        ...
+
     def reading(self) -> AbstractContextManager[Reading]:
         """Read one state."""
         ...

@@ -73,6 +73,8 @@ class DuckDbArchive:
     migration of this number.
     """
 
+    is_shared = False
+
     def __init__(
         self,
         path: Path | None,

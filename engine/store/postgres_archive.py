@@ -73,6 +73,8 @@ class PostgresArchive:
     may be of an `older` version.
     """
 
+    is_shared = True
+
     def __init__(
         self, url: str, clock: Clock, tenant: str, *, read_only: bool = False, older: bool = False
     ) -> None:

@@ -75,6 +75,11 @@ class Telling:
         """Whether a server may serve a webhook for a while."""
         return webhook_events.claim(self.archive, webhook, server)
 
+    def begin(self) -> None:
+        """A server begins, perhaps after one that was killed: it need not wait until that one's time is over
+        where no other can be there."""
+        webhook_events.begin(self.archive)
+
     def release(self, server: str) -> None:
         """A server ends: another may serve its webhooks at once."""
         webhook_events.release(self.archive, server)

@@ -139,6 +139,13 @@ def release(archive: Archive, server: str) -> None:
         writing.run("UPDATE webhook_place SET until = 0 WHERE server = ?", (server,))
 
 
+def begin(archive: Archive) -> None:
+    """A server begins: where no other can have the archive, whichever served the webhooks is no more."""
+    if not archive.is_shared:
+        with archive.writing() as writing:
+            writing.run("UPDATE webhook_place SET until = 0 WHERE until <> 0")
+
+
 def delivered(archive: Archive, event: WebhookEvent) -> None:
     """Somebody took an event: its body goes."""
     with archive.writing() as writing:

@@ -18,7 +18,7 @@ from engine.tenant.tenant import Tenant
 from tests.api.subscriber import PROTOCOL
 from tests.api.tenant_door import INGEST
 
-PATIENCE = 30
+PATIENCE = 120
 """Seconds in which whatever is waited for has come, or never does."""
 
 AGAIN = 0.2
