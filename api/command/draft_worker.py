@@ -8,13 +8,10 @@ import json
 import logging
 import os
 import pickle
-import signal
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from importlib.util import find_spec
-from pathlib import Path
 from time import monotonic_ns
 from traceback import format_exc
 from typing import BinaryIO
@@ -23,6 +20,7 @@ from graphql import GraphQLError
 
 from api.command.workspace import Workspace
 from api.command.workspace_to_view import compliance_view
+from api.drafts.bounds import alarm, bound, memory_held
 from api.drafts.draft import Draft, DraftRequest, JudgedDraft
 from api.drafts.frames import Mark, read, write
 from api.graphql.errors import coded
@@ -42,8 +40,6 @@ from engine.tenant.tenant import NothingPublishedError
 
 MEMORY = 1_000_000_000
 """Bytes that drafts may take beside what the process has when it begins."""
-NICE = 10
-"""How far it stands back where the server has work."""
 GRACE = 2.0
 """Seconds after which the process ends itself where the server, which should have, did not."""
 NANOSECONDS = 1_000_000_000
@@ -178,21 +174,21 @@ def serve(asking: BinaryIO, telling: BinaryIO, memory: int) -> None:
     kept = Kept()
     logging.getLogger().addHandler(kept)
     _try(kept.lines)
-    most = _bound(memory)
+    most = bound(memory)
     write(telling, Mark.READY, b"")
     while (frame := read(asking)) is not None:
         asked: DraftRequest = pickle.loads(frame[1])
         kept.lines.clear()
-        _alarm(asked.seconds + GRACE)
+        alarm(asked.seconds + GRACE)
         try:
             mark, said = Mark.ANSWER, answer(asked, kept.lines)
         except OUT_OF_MEMORY:
             mark, said = Mark.OUT_OF_MEMORY, b""
         except Exception:  # noqa: BLE001 - told to the server, which logs it
             mark, said = Mark.FAULT, format_exc().encode("utf-8", "replace")
-        if mark is Mark.ANSWER and most is not None and _memory() > most - memory // 2:
+        if mark is Mark.ANSWER and most is not None and memory_held() > most - memory // 2:
             mark = Mark.LAST_ANSWER
-        _alarm(0)
+        alarm(0)
         write(telling, mark, said)
 
 
@@ -212,37 +208,6 @@ def _try(log: list[str]) -> None:
     asked = DraftRequest(draft=draft, query=document, variables=None, operation_name=None, seconds=60.0)
     found = json.loads(answer(asked, log))
     assert not found["errors"], found
-
-
-def _alarm(seconds: float) -> None:
-    """End this process in so many seconds, whatever it does then; 0: do not."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _memory() -> int:
-    """Bytes of address space that this process has, as Linux tells it."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _bound(memory: int) -> int | None:
-    """Stand back, write no file, and take no more memory than is given: the most bytes of address space.
-
-    None where the system does not bound it so: elsewhere than on Linux time alone is bounded.
-    """
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    if find_spec("resource") is None:
-        return None
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform != "linux":
-        return None
-    most = _memory() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    return most
 
 
 def main() -> None:

@@ -246,6 +246,7 @@ def _serve(
     from api.allowance import Rates
     from api.app import LOOPBACK, app
     from api.command.listening import Server
+    from api.drafts.drafts import Drafts
     from api.webhooks.webhook_settings import WebhookSettings
 
     archives = _archives(options)
@@ -263,6 +264,7 @@ def _serve(
         seconds=options.answer_seconds,
         rates=Rates(requests=options.requests_per_minute or None, points=options.points_per_minute or None),
         most_exports=options.exports or None,
+        drafts=Drafts(most=options.drafts),
         webhooks=WebhookSettings(keys=keys, allowed=options.webhook_allow, clock=now),
         persisted=persisted,
     )

@@ -19,6 +19,7 @@ BY_FILE = "_file"
 
 LONGEST_SECONDS = 3_600
 MOST = 2_000_000_000
+MOST_DRAFTS = 64
 LARGEST_COST = 250_000
 """What the dearest document costs that is answered (`api.graphql.limits.MOST`)."""
 
@@ -85,6 +86,13 @@ def read_most(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MOST:
         return int(text)
     raise ValueError(f"it is a whole number up to {MOST:,}, and 0 sets no limit")
+
+
+def read_drafts(text: str) -> int:
+    """How many drafts are judged at a time: each takes a process of its own."""
+    if text.isascii() and text.isdigit() and len(text) <= 3 and 0 < int(text) <= MOST_DRAFTS:
+        return int(text)
+    raise ValueError(f"it is a whole number, 1 to {MOST_DRAFTS}: so many processes judge drafts")
 
 
 def read_points(text: str) -> int:
@@ -164,6 +172,7 @@ SETTINGS = (
     Setting(key="limits.requests_per_minute", dest="requests_per_minute", read=read_most, default=60_000),
     Setting(key="limits.points_per_minute", dest="points_per_minute", read=read_points, default=100_000_000),
     Setting(key="limits.exports", dest="exports", read=read_most, default=4),
+    Setting(key="limits.drafts", dest="drafts", read=read_drafts, default=2),
     Setting(key="log.level", dest="log_level", read=read_level, default=LogLevel.INFO),
     Setting(key="log.format", dest="log_format", read=read_format, default=LogFormat.TEXT),
 )

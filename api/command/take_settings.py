@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api.command.settings import (
     read_address,
+    read_drafts,
     read_format,
     read_host_name,
     read_level,
@@ -77,6 +78,12 @@ def take_settings(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--persisted-only", action="store_true", help="answer no other documents than those of --persisted"
+    )
+    parser.add_argument(
+        "--drafts",
+        type=_argument(read_drafts),
+        metavar="N",
+        help="how many drafts of policies are judged at a time, each in a process of its own (default: 2)",
     )
     parser.add_argument(
         "--webhook-key",

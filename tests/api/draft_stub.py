@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT)]
 
+from api.drafts.bounds import alarm, bound  # noqa: E402
 from api.drafts.drafts import Drafts  # noqa: E402
 from api.drafts.frames import Mark, read, write  # noqa: E402
 
@@ -29,9 +30,11 @@ def main() -> None:
         time.sleep(600)
     if mode == ["broken"]:
         sys.exit("no such module")
+    if mode == ["bound"]:
+        bound(50_000_000)
     write(sys.stdout.buffer, Mark.READY, b"")
     while (frame := read(sys.stdin.buffer)) is not None:
-        said = b"away" if mode else frame[1]
+        said = {"away": b"away", "stuck": b"sleep"}.get("".join(mode), frame[1])
         match said.split():
             case [b"away"]:
                 answer = {"data": None, "errors": [AWAY], "log": []}
@@ -42,6 +45,21 @@ def main() -> None:
                 os.kill(os.getpid(), signal.Signals[number.decode()])
             case [b"last"]:
                 write(sys.stdout.buffer, Mark.LAST_ANSWER, str(os.getpid()).encode())
+            case [b"eat", much]:
+                try:
+                    bytearray(int(much))
+                    write(sys.stdout.buffer, Mark.ANSWER, b"eaten")
+                except MemoryError:
+                    write(sys.stdout.buffer, Mark.OUT_OF_MEMORY, b"")
+            case [b"write", path]:
+                try:
+                    os.write(os.open(path, os.O_WRONLY | os.O_CREAT), b"x")
+                    write(sys.stdout.buffer, Mark.ANSWER, b"written")
+                except OSError as error:
+                    write(sys.stdout.buffer, Mark.FAULT, str(error.strerror).encode())
+            case [b"alarm"]:
+                alarm(0.05)
+                time.sleep(600)
             case [b"memory"]:
                 write(sys.stdout.buffer, Mark.OUT_OF_MEMORY, b"")
             case [b"fault"]:

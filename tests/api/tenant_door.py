@@ -12,6 +12,7 @@ from api.app import app
 from api.authentication import Doorman, Open
 from api.command.tenant_to_views import TenantViews
 from api.drafts.drafts import Drafts
+from api.graphql.endpoint import SECONDS
 from engine.model.principal import LOCAL, Principal
 from engine.model.quantity import HOUR, Instant
 from engine.store.archive import Archive
@@ -102,6 +103,7 @@ def tenant_door(
     doorman: Doorman | None = None,
     wakes: bool = False,
     drafts: Drafts | None = None,
+    seconds: int = SECONDS,
 ) -> Generator[TenantDoor]:
     """The doors of a tenant, over an archive in memory if no other is given; everybody asks as one, unless
     there is a doorman. Drafts are judged where there are any."""
@@ -114,7 +116,7 @@ def tenant_door(
         views = TenantViews(tenant, clock)
         # Unless it wakes nothing is judged by itself: what is kept, and when, hangs on what is sent alone.
         asked = doorman or Open(free=asking)
-        served = app(views, doorman=asked, wakes=wakes, drafts=drafts or away())
+        served = app(views, doorman=asked, wakes=wakes, drafts=drafts or away(), seconds=seconds)
         with TestClient(served, base_url="http://localhost") as client:
             made.append(TenantDoor(client, views))
             yield made[0]

@@ -1,18 +1,25 @@
 """The processes beside the server: in time, few at once, warm, and none left."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import app
 from api.drafts.drafts import BusyError, Drafts
 from api.drafts.worker import UnansweredError, Why, Worker
 from tests.api.draft_stub import COMMAND
+from tests.api.live_server import live_server
+from tests.api.served import view
 
 SOON = 0.15
 """Seconds that are over before anything is done."""
@@ -208,3 +215,79 @@ def test_a_process_ends_with_the_server() -> None:
     )
     assert told.returncode == 9, told.stderr
     assert waits(lambda: not is_there(int(told.stdout)) or _is_dead(int(told.stdout)))
+
+
+def test_a_process_has_the_memory_that_it_is_given_and_writes_no_file(tmp_path: Path) -> None:
+    drafts = Drafts((*COMMAND, "bound"))
+    assert ask(drafts, b"eat 10000000") == b"eaten"
+    assert why(drafts, b"eat 100000000")[0] is Why.MEMORY
+    assert why(drafts, b"write " + os.fsencode(tmp_path / "file"))[1] == "File too large"
+    drafts.stop()
+
+
+def test_a_process_that_the_server_does_not_end_ends_itself(drafts: Drafts) -> None:
+    assert why(drafts, b"alarm")[0] is Why.TIME
+
+
+DRAFT = (
+    'query { evaluateDraft(files: [{name: "a", text: "b"}], asOf: "2025-03-10T00:00:00Z")'
+    " { userErrors { code } } }"
+)
+
+
+def test_a_client_that_goes_away_ends_its_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.drafts.drafts.GRACE", SOON)
+    drafts = Drafts((*COMMAND, "stuck"), most=1)
+    worker = drafts.take()
+    drafts.put(worker)
+    body = json.dumps({"query": DRAFT}).encode()
+    with live_server(app(view(), drafts=drafts)) as address:
+        port = int(address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(
+                b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            assert waits(lambda: is_busy(drafts))
+            assert worker.is_alive
+        assert waits(lambda: not is_busy(drafts)), "there is room for the next one"
+        assert not is_there(worker.pid)
+
+
+def is_busy(drafts: Drafts) -> bool:
+    """Whether there is no room for another draft."""
+    try:
+        drafts.end(drafts.begin("bob"))
+    except BusyError:
+        return True
+    return False
+
+
+def test_others_are_answered_meanwhile_and_too_many_drafts_are_refused() -> None:
+    drafts = Drafts((*COMMAND, "stuck"), most=1)
+    door = app(view(), drafts=drafts, seconds=1)
+    answers: list[Any] = []
+    with TestClient(door, base_url="http://localhost") as client:
+        asking = Thread(target=lambda: answers.append(client.post("/graphql", json={"query": DRAFT}).json()))
+        asking.start()
+        assert waits(lambda: is_busy(drafts))
+        assert client.post("/graphql", json={"query": "{ policyVersion }"}).json()["data"]
+        refused = client.post("/graphql", json={"query": DRAFT})
+        assert refused.status_code == 429 and refused.headers["retry-after"] == "1"
+        assert refused.json()["errors"][0]["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 1}
+        assert not answers
+        asking.join(20)
+    (answer,) = answers
+    assert answer["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
+    assert answer["errors"][0]["path"] == ["evaluateDraft"]
+    assert answer["data"] is None
+
+
+@pytest.mark.parametrize(("mode", "code"), [("broken", "INTERNAL_ERROR"), ("never", "DEADLINE_EXCEEDED")])
+def test_what_fails_here_is_told_by_its_code(mode: str, code: str, caplog: pytest.LogCaptureFixture) -> None:
+    door = app(view(), drafts=Drafts((*COMMAND, mode)), seconds=1)
+    with TestClient(door, base_url="http://localhost") as client:
+        (error,) = client.post("/graphql", json={"query": DRAFT}).json()["errors"]
+    assert error["extensions"] == {"code": code}
+    assert ("no such module" in caplog.text) == (mode == "broken")
+    assert "module" not in error["message"]
