@@ -116,7 +116,7 @@ Shown = TypeVar("Shown")
 Done = TypeVar("Done")
 
 
-KEEPERS = 16
+KEEPERS = 64
 """How many documents of one tenant may keep something at a time; each of them mostly waits for the others."""
 
 

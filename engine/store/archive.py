@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -62,6 +63,15 @@ class Writing(Reading, Protocol):
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """Add rows to a table; an UnfitError where it does not take them."""
+        ...
+
+    def noted(self, table: str) -> object | None:
+        """What was noted of a table, by this transaction or by the last that was kept, if it is so still."""
+        ...
+
+    def note(self, table: str, what: object) -> None:
+        """Note what a table ends with, so that the next transaction need not look: it holds until rows are
+        added to it, or anything but an insertion is written. It never changes."""
         ...
 
 
@@ -172,35 +182,76 @@ WHERE table_schema = current_schema() AND table_name = ?
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What is known of an archive's tables without looking, as of its last entry: its number, its instant."""
+
+    last: tuple[int, Instant] | None = None
+    tables: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+LAST = "SELECT seq, recorded_at FROM entry ORDER BY seq DESC LIMIT 1"
+
+
 class Transaction:
-    """A transaction that writes, over the reading of its own connection: a `Writing`. `unfit` are the errors
-    by which the database says that it does not take a row."""
+    """A transaction that writes, over the reading of its own connection: a `Writing`. It is after `last`, the
+    last entry; `unfit` are the errors by which the database says that it does not take a row."""
 
     def __init__(
-        self, reading: Reading, at: Instant, insertions: Insertions, unfit: tuple[type[Exception], ...]
+        self,
+        reading: Reading,
+        clock: Clock,
+        last: tuple[int, Instant] | None,
+        notes: Notes,
+        insertions: Insertions,
+        unfit: tuple[type[Exception], ...],
     ) -> None:
         self._reading = reading
-        self._at = at
+        self._at = next_instant(clock(), None if last is None else last[1])
+        self._last = last
+        # Others may have written since; whatever is written has an entry.
+        self._notes = dict(notes.tables) if last is not None and notes.last == last else {}
         self._insertions = insertions
         self._unfit = unfit
+
+    @property
+    def notes(self) -> Notes:
+        """What is known once this transaction is kept."""
+        return Notes(last=self._last, tables=self._notes)
 
     @property
     def at(self) -> Instant:
         return self._at
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        if not sql.lstrip().startswith("SELECT"):
+            self._notes.clear()
+            self._last = None
         return self._reading.run(sql, parameters)
+
+    def noted(self, table: str) -> object | None:
+        return self._notes.get(table)
+
+    def note(self, table: str, what: object) -> None:
+        self._notes[table] = what
 
     def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
         return self._reading.stream(sql, parameters)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         statement = self._insertions.into(self, table, columns)
+        self._notes.pop(table, None)
         for stretch in _stretches(rows):
             try:
-                self.run(statement, [list(column) for column in zip(*stretch, strict=True)])
+                self._reading.run(statement, [list(column) for column in zip(*stretch, strict=True)])
             except self._unfit as error:
                 raise UnfitError(f"its table `{table}` does not take its rows: {_words(error)}") from error
+            if table == "entry":
+                entry = dict(zip(columns, stretch[-1], strict=True))
+                seq, recorded_at = entry["seq"], entry["recorded_at"]
+                assert isinstance(seq, int)
+                assert isinstance(recorded_at, int)
+                self._last = seq, recorded_at
 
 
 def _words(error: Exception) -> str:

@@ -11,14 +11,15 @@ from weakref import WeakSet
 import duckdb
 
 from engine.store.archive import (
+    LAST,
     ROWS,
     ArchiveError,
     Clock,
     Insertions,
+    Notes,
     Transaction,
     UnavailableError,
     Writes,
-    next_instant,
     write_nothing,
 )
 from engine.store.database import Store, connect
@@ -45,6 +46,9 @@ BROKEN = (
 )
 """What goes wrong beneath a statement that is right; a full disk is the last of them, at the end."""
 
+
+LOOKED_UP = "SET SESSION dynamic_or_filter_threshold = 2000"
+"""Up to so many keys that are asked for at once are found by an index; for more, the column is read."""
 
 UNFIT = (duckdb.IntegrityError, duckdb.DataError, duckdb.ProgrammingError)
 """What goes wrong with rows that a table does not take."""
@@ -88,6 +92,7 @@ class DuckDbArchive:
         self._clock = clock
         self._insertions = Insertions()
         self._writes = Writes()
+        self._notes = Notes()
         self._read_only = read_only
         self._writer = Lock()
         self._busy = 0
@@ -124,10 +129,15 @@ class DuckDbArchive:
     @contextmanager
     def writing(self) -> Generator[Transaction]:
         """Write; one thread at a time, the others wait."""
-        with self._writer, self._writes.noted(), self._transaction() as connection:
-            last = connection.execute("SELECT max(recorded_at) FROM entry").fetchall()[0][0]
-            at = next_instant(self._clock(), last)
-            yield Transaction(_Reading(connection), at, self._insertions, UNFIT)
+        with self._writer, self._writes.noted():
+            notes, self._notes = self._notes, Notes()
+            with self._transaction() as connection:
+                reading = _Reading(connection)
+                # No other process writes, so that what is known of the last entry is so.
+                last = notes.last or next(iter(reading.run(LAST)), None)
+                writing = Transaction(reading, self._clock, last, notes, self._insertions, UNFIT)
+                yield writing
+            self._notes = writing.notes
 
     def check_writable(self) -> None:
         """Write again, if that failed last."""
@@ -221,7 +231,7 @@ class DuckDbArchive:
     @contextmanager
     def _used(self) -> Generator[duckdb.DuckDBPyConnection]:
         with self._telling(), self._connection.cursor() as connection:
-            connection.execute(f"USE {self._place}")
+            connection.execute(f"USE {self._place}; {LOOKED_UP}")
             connection.begin()
             try:
                 yield connection
@@ -251,6 +261,7 @@ class DuckDbArchive:
                 self._connection.close()
                 self._longest_log = 2 * max(length_of_log(self._path), LEAST_LOG)
                 self._is_broken, self._is_lost = False, True
+                self._notes = Notes()
             if self._is_lost:
                 self._connection = self._connected()
                 self._is_lost = False

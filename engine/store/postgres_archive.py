@@ -9,14 +9,15 @@ import psycopg
 import psycopg_pool
 
 from engine.store.archive import (
+    LAST,
     ROWS,
     ArchiveError,
     Clock,
     Insertions,
+    Notes,
     Transaction,
     UnavailableError,
     Writes,
-    next_instant,
     write_nothing,
 )
 from engine.store.database import Store
@@ -81,6 +82,7 @@ class PostgresArchive:
         self._clock = clock
         self._insertions = Insertions()
         self._writes = Writes()
+        self._notes = Notes()
         self._schema = f"troth_{tenant}"
         self._url = url
         self._is_away = False
@@ -124,9 +126,12 @@ class PostgresArchive:
             self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED") as connection,
         ):
             connection.execute(LOCK)
-            last = connection.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-            at = next_instant(self._clock(), last[0] if last else None)
-            yield Transaction(_Reading(connection), at, self._insertions, UNFIT)
+            notes, self._notes = self._notes, Notes()
+            reading = _Reading(connection)
+            last = next(iter(reading.run(LAST)), None)
+            writing = Transaction(reading, self._clock, last, notes, self._insertions, UNFIT)
+            yield writing
+        self._notes = writing.notes
 
     def check_writable(self) -> None:
         """Write again, if that failed last."""

@@ -11,14 +11,14 @@ from engine.model.fact_version import Wording
 from engine.model.ledger import EntryKind
 from engine.model.reading import ACTING_KINDS
 from engine.model.snapshot import Snapshot
-from engine.model.tenancy import Fault, Fed, Refused, Request
+from engine.model.tenancy import Fault, Fed, Published, Refused, Request
 from engine.store.archive import Archive, Reading, Writing
 from engine.tenant.fitting import Feeding, answered, fed_of, kind_of
 from engine.tenant.publishing import in_use
 from engine.tenant.requests import Before, all_before, before, remember, remember_all
 from engine.tenant.speaking import not_theirs, others, saying, spoken_for
 from engine.tenant.used import Used
-from engine.tenant.versions import Versions, known_now, record
+from engine.tenant.versions import Versions, all_known_now, known_now, record
 
 
 class SupersededError(Exception):
@@ -129,7 +129,10 @@ def retract(
 
 def _check_in_use(writing: Writing, snapshot: Snapshot, used: Used | None = None) -> None:
     """Facts are kept as the policies admit them that are in use then, though others were when they came."""
-    published = in_use(writing)
+    noted = writing.noted("policy_set")
+    published = noted if isinstance(noted, Published) else in_use(writing)
+    if published is not None:
+        writing.note("policy_set", published)
     if published is None or published.version != snapshot.version:
         raise SupersededError("other policies were published meanwhile")
     if used is not None:
@@ -154,11 +157,9 @@ def _unknown(kind: FactKind, keys: Sequence[str], unknown: Collection[str]) -> R
 def _known_of(reading: Reading, feedings: Sequence[Feeding]) -> dict[str, dict[str, str | None]]:
     """What is known of all that they speak of, by kind."""
     keys: dict[str, list[str]] = {}
-    kinds: dict[str, FactKind] = {}
     for each in feedings:
-        kinds[each.kind.name] = each.kind
         keys.setdefault(each.kind.name, []).extend(each.keys)
-    return {name: known_now(reading, kind, keys[name]) for name, kind in kinds.items()}
+    return all_known_now(reading, keys)
 
 
 def _not_theirs(reading: Reading, feeding: Feeding) -> Refused | None:

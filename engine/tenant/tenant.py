@@ -48,6 +48,9 @@ UNPUBLISHED = Refused(
 MOST_BATCHES = 64
 """How many batches are kept in one transaction."""
 
+PATIENCE = 0.1
+"""For so many seconds at most a transaction waits for others, and only where others come in that time."""
+
 LAST = "SELECT seq, recorded_at FROM entry WHERE recorded_at <= ? ORDER BY seq DESC LIMIT 1"
 END: Instant = 2**63 - 1
 
@@ -96,7 +99,7 @@ class Tenant:
         self._archive = archive
         self._lock = RLock()
         self._used = Used()
-        self._feedings = Together[Feeding, Fed | Refused](self._keep, MOST_BATCHES)
+        self._feedings = Together[Feeding, Fed | Refused](self._keep, MOST_BATCHES, PATIENCE)
         self._checked: OrderedDict[tuple[str, str], Checked] = OrderedDict()
         self._checked_lock = Lock()
         self._judging = Judging(archive)

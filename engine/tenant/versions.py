@@ -1,6 +1,6 @@
 """Versions of facts in the archive: what is known of a key, and what is kept under an entry of the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -14,17 +14,27 @@ from engine.store.archive import Cell, Reading, Writing
 COLUMNS = ("seq", "entry", "kind", "key", "content", "digest", "known_from", "retracted", "salt")
 
 LATEST = """
-SELECT key, content, retracted FROM (
-    SELECT key, content, retracted, row_number() OVER (PARTITION BY key ORDER BY seq DESC) AS place
-    FROM fact_version WHERE kind = ? AND key IN (SELECT unnest(?::TEXT[]))
+SELECT kind, key, content, retracted FROM (
+    SELECT kind, key, content, retracted,
+        row_number() OVER (PARTITION BY kind, key ORDER BY seq DESC) AS place
+    FROM fact_version
+    WHERE kind IN (SELECT unnest(?::TEXT[])) AND key IN (SELECT unnest(?::TEXT[]))
 ) AS versions WHERE place = 1
 """
 
 
 def known_now(reading: Reading, kind: FactKind, keys: Sequence[str]) -> dict[str, str | None]:
     """What is known of the keys now; None of one that was retracted or erased, nothing of one never seen."""
-    rows = reading.run(LATEST, (kind.name, list(keys)))
-    return {key: None if retracted else content for key, content, retracted in rows}
+    return all_known_now(reading, {kind.name: keys})[kind.name]
+
+
+def all_known_now(reading: Reading, asked: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str | None]]:
+    """The same of keys of several kinds, by kind."""
+    known: dict[str, dict[str, str | None]] = {kind: {} for kind in asked}
+    keys = list(dict.fromkeys(key for each in asked.values() for key in each))
+    for kind, key, content, retracted in reading.run(LATEST, (list(asked), keys)) if keys else ():
+        known[kind][key] = None if retracted else content
+    return known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +74,18 @@ def record(writing: Writing, deeds: Sequence[Versions]) -> list[int]:
             for each, versions in zip(deeds, said, strict=True)
         ],
     )
-    last = writing.run("SELECT max(seq) FROM fact_version")[0][0]
-    seq = count(0 if last is None else last + 1)
+    first = writing.noted("fact_version")
+    if not isinstance(first, int):
+        last = writing.run("SELECT max(seq) FROM fact_version")[0][0]
+        first = 0 if last is None else last + 1
+    seq = count(first)
     rows: list[tuple[Cell, ...]] = [
         (next(seq), entry.seq, each.kind, each.key, content, each.digest, writing.at, each.retracted, salt)
         for deed, versions, of, entry in zip(deeds, said, salts, entries, strict=True)
         for each, (_, content), salt in zip(versions, deed.versions, of, strict=True)
     ]
     writing.insert("fact_version", COLUMNS, rows)
+    writing.note("fact_version", first + len(rows))
     return [entry.seq for entry in entries]
 
 

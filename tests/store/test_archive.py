@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -90,6 +91,72 @@ def test_a_reader_sees_one_state_while_another_writes(opened: Opened) -> None:
             add(writing, 0)
         assert reading.run("SELECT count(*) FROM entry") == [(0,)]
     assert seqs(archive) == [0]
+
+
+def noted(archive: Archive) -> object | None:
+    with archive.writing() as writing:
+        return writing.noted("entry")
+
+
+def test_a_note_holds_until_something_else_is_written(opened: Opened) -> None:
+    archive = opened()
+    assert noted(archive) is None
+    with archive.writing() as writing:
+        add(writing, 0)
+        writing.note("entry", "one")
+    assert noted(archive) == noted(archive) == "one"
+    with archive.writing() as writing:
+        writing.insert("policy_file", ["address", "place", "name", "content"], [("a", 0, "b", "c")])
+        assert writing.noted("entry") == "one"
+        add(writing, 1)
+        assert writing.noted("entry") is None
+        writing.note("entry", "two")
+    with pytest.raises(ZeroDivisionError), archive.writing() as writing:
+        add(writing, 2)
+        writing.note("entry", "three")
+        raise ZeroDivisionError
+    assert noted(archive) is None  # what was known before is looked up again
+    with archive.writing() as writing:
+        writing.note("entry", "two")
+    assert noted(archive) == "two"
+    with archive.writing() as writing:
+        writing.run("DELETE FROM entry WHERE seq = 1")
+        assert writing.noted("entry") is None
+    assert noted(archive) is None
+    assert seqs(archive) == [0]
+
+
+def test_instants_rise_without_looking_at_the_last_one(opened: Opened) -> None:
+    archive = opened()
+    found: list[int] = []
+    for seq in range(3):
+        with archive.writing() as writing:
+            add(writing, seq)
+            found.append(writing.at)
+        with pytest.raises(ZeroDivisionError), archive.writing() as writing:
+            add(writing, 9)
+            raise ZeroDivisionError
+    with archive.writing() as writing:
+        found.append(writing.at)
+    assert found == [1_000, 1_001, 1_002, 1_003]
+
+
+def test_a_note_ends_where_another_process_writes(postgres: PostgresServer) -> None:
+    tenant = f"t{next(_tenants)}"
+    with (
+        closing(open_archive(postgres.url, lambda: 1_000, tenant=tenant)) as one,
+        closing(open_archive(postgres.url, lambda: 1_000, tenant=tenant)) as other,
+    ):
+        with one.writing() as writing:
+            add(writing, 0)
+            writing.note("entry", "one")
+        assert noted(other) is None
+        assert noted(one) == "one"
+        with other.writing() as writing:
+            add(writing, 1)
+            writing.note("entry", "other")
+        assert noted(one) is None
+        assert noted(other) == "other"
 
 
 def test_writers_follow_one_another(opened: Opened) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from engine.store.duckdb_archive import DuckDbArchive
 from engine.tenant.feeding import keep
 from engine.tenant.fitting import Feeding, prepared
 from engine.tenant.tenant import Tenant
-from engine.tenant.together import Together
+from engine.tenant.together import SHORTEST, Together, _Waiting
 from engine.tenant.used import Used
 from tests.tenant.shop import FEBRUARY, POLICY, Clock
 from tests.tenant.test_tenant import asked
@@ -158,3 +159,86 @@ def test_an_error_reaches_who_waited_and_the_next_are_served(away: BaseException
     with pytest.raises(type(away), match="away"):
         together.ask(1)
     assert together.ask(2) == 4
+
+
+def test_others_are_waited_for_while_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    coming: list[int] = []
+    groups: list[list[int]] = []
+
+    def do(asked: Sequence[int]) -> list[int]:
+        groups.append(list(asked))
+        return list(asked)
+
+    together = Together[int, int](do, 4, patience=0.02)
+    threads: list[Thread] = []
+
+    def come(timeout: float) -> None:
+        """Instead of time that passes, others come, if any do."""
+        pauses.append(timeout)
+        for _ in range(coming.pop(0)):
+            expected = len(together._waiting) + 1
+            threads.append(Thread(target=together.ask, args=(expected,)))
+            threads[-1].start()
+            while len(together._waiting) < expected:
+                pass
+
+    monkeypatch.setattr(together._is_full, "wait", come)
+    # One alone is never kept waiting.
+    for _ in range(3):
+        together.ask(1)
+    assert pauses == [] and groups == [[1]] * 3
+    # Two were there at once: from then on others are waited for, longer while they come, and less when not.
+    together._pause = SHORTEST
+    coming[:] = [1, 2, 1, 0, 0, 0]
+    for _ in range(6):
+        together.ask(1)
+        for each in threads:
+            each.join(5)
+    assert pauses == [0.005, 0.01, 0.02, 0.02, 0.01, 0.005]
+    assert groups[3:] == [[1, 2], [1, 2, 3], [1, 2], [1], [1], [1]]
+    together.ask(1)
+    assert len(pauses) == 6
+
+
+def test_whoever_is_broken_off_holds_up_nobody() -> None:
+    begun, goes_on = Event(), Event()
+
+    def do(asked: Sequence[int]) -> list[int]:
+        if asked[0] == 1:
+            begun.set()
+            goes_on.wait(5)
+        return [each * 2 for each in asked]
+
+    together = Together[int, int](do, 1)
+    found: list[int] = []
+    first = Thread(target=lambda: found.append(together.ask(1)))
+    first.start()
+    assert begun.wait(5)
+
+    class Away(Event):
+        """Waiting for it is broken off."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            goes_on.set()
+            first.join(5)
+            raise KeyboardInterrupt("away")
+
+    third = Thread(target=lambda: found.append(together.ask(3)))
+
+    def broken_off() -> None:
+        original = _Waiting.__init__
+
+        def made(self: _Waiting[int, int], **given: Any) -> None:
+            original(self, **given)
+            self.called = Away()
+
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(_Waiting, "__init__", made)
+            together.ask(2)
+
+    broken_off()
+    third.start()
+    third.join(5)
+    assert found == [2, 6]
+    assert not together._waiting and not together._is_led
