@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from random import Random
+from threading import Timer
 
 import pytest
 
@@ -40,6 +41,19 @@ def a_line(process: "subprocess.Popen[str]") -> str:
     """The next line that a process says."""
     assert process.stdout is not None
     return process.stdout.readline()
+
+
+def the_rest(process: "subprocess.Popen[str]", seconds: float = 60) -> tuple[str, str]:
+    """What else a process says and complains of until it ends, in so many seconds. `communicate` would not
+    see what was taken from the pipe together with a line before."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    late = Timer(seconds, process.kill)
+    late.start()
+    with process:
+        told = process.stdout.read(), process.stderr.read()
+    late.cancel()
+    return told
 
 
 def kept_by(said: str) -> list[int]:
@@ -85,7 +99,7 @@ def test_a_process_killed_at_any_moment_loses_nothing_that_it_answered(location:
         first = a_line(process)  # on a slow machine a moment may be too short for any
         time.sleep(random.uniform(0.0, 0.5))
         process.kill()
-        said, _ = process.communicate()
+        said, _ = the_rest(process)
         before, there = there, batches(*location)
         assert_nothing_lost([*before, *kept_by(first + said)], there)
     assert len(there) >= 3
@@ -101,7 +115,7 @@ def test_a_postgres_killed_at_any_moment_loses_nothing_that_was_answered() -> No
             first = a_line(process)
             time.sleep(wait)
             server.kill()
-            said, complaint = process.communicate(timeout=60)
+            said, complaint = the_rest(process)
             assert "PostgreSQL" in said.splitlines()[-1], complaint
             server.start()
             before, there = there, batches(server.url, "main")
@@ -116,7 +130,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
     """No file may grow beyond a size, as if there were no more room."""
     location = str(tmp_path / "tenant.duckdb")
     process = started(location, "main", first=0, bytes_allowed=200_000)
-    said, complaint = process.communicate(timeout=120)
+    said, complaint = the_rest(process, 120)
     last = said.splitlines()[-1]
     assert last.startswith("refused"), complaint
     assert "cannot be used" in last
