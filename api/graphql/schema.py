@@ -27,6 +27,7 @@ from api.graphql.scalars import SCALARS, DateTime
 from api.graphql.served_questions import ServedQuestions
 from api.graphql.subscriptions import Subscription
 from api.graphql.verdicts import Verdict
+from api.graphql.webhook_answers import Webhook
 from api.graphql.what_if import is_text
 from engine.model.principal import Act
 
@@ -44,6 +45,22 @@ class Query(ServedQuestions, DeclaredQuestions, JudgedQuestions, GraphQuestions)
         info.context.check_deadline()
         keeping = info.context.keeping
         return None if keeping is None else Ledger.of(keeping.tenant)
+
+    @strawberry.field(
+        description="The machines that are told what becomes of the tenant, with `removed` also those that "
+        "were, for who may register them; null where nothing is kept."
+    )
+    def webhooks(
+        self, info: Info, removed: bool = False, first: int = USUAL, after: str | None = None
+    ) -> Connection[Webhook] | None:
+        allow(info, Act.NOTIFY)
+        info.context.check_deadline()
+        keeping = info.context.keeping
+        if keeping is None:
+            return None
+        telling = keeping.tenant.telling
+        found = [each for each in telling.webhooks() if removed or each.end is None]
+        return connect(found, Paging(first=first, after=after), lambda each: Webhook.of(each, telling))
 
     @strawberry.field(description="What is wrong with the text of a policy.")
     def diagnose(

@@ -5,7 +5,8 @@ import strawberry
 from api.graphql.graph_answers import UserError
 from api.graphql.mutations import ONCE, Mutation, allow, done
 from api.graphql.nouns import Info
-from api.graphql.scalars import DateTime, Decimal, Duration
+from api.graphql.scalars import Duration
+from api.graphql.webhook_answers import Webhook
 from api.view import Keeping
 from api.webhooks.signing import NoKeyError, secret_text
 from engine.model.principal import Act, ApiRole
@@ -14,7 +15,6 @@ from engine.model.tenancy import Fault, Refused, Request
 from engine.model.webhook import Topic, WebhookOrder
 from engine.model.webhook import Webhook as Kept
 
-strawberry.enum(Topic, name="WebhookTopic", description="What a webhook is told.")
 NO_KEY = Fault(
     code="no-webhook-key",
     message="this server has no key for webhooks: start it with `--webhook-key FILE`",
@@ -50,28 +50,6 @@ class RemoveWebhookInput:
 class RedeliverWebhookInput:
     webhook: int
     event: int = strawberry.field(description="The number of an event that nobody took.")
-
-
-@strawberry.type(description="A machine that is told what becomes of the tenant.")
-class Webhook:
-    webhook: int = strawberry.field(description="Its number, from 0.")
-    entry: Decimal = strawberry.field(description="The entry of the ledger that records it, from 0.")
-    registered_at: DateTime
-    registered_by: str
-    url: str
-    topics: list[Topic]
-
-    @classmethod
-    def of(cls, found: Kept) -> "Webhook":
-        """The webhook."""
-        return cls(
-            webhook=found.seq,
-            entry=Decimal(str(found.entry)),
-            registered_at=DateTime(found.registered_at),
-            registered_by=found.registered_by,
-            url=found.order.url,
-            topics=sorted(found.order.topics),
-        )
 
 
 @strawberry.type(description="The webhook, or why nothing was done.")
@@ -122,7 +100,7 @@ class WebhookMutation(Mutation):
         if found is None or key is None:
             return WebhookPayload(webhook=None, secret=None, user_errors=errors)
         return WebhookPayload(
-            webhook=Webhook.of(found), secret=secret_text(key.secret(found)), user_errors=[]
+            webhook=_shown(info, found), secret=secret_text(key.secret(found)), user_errors=[]
         )
 
     @strawberry.mutation(description="Tell a machine nothing any more.")
@@ -132,9 +110,7 @@ class WebhookMutation(Mutation):
 
         allow(info, Act.NOTIFY)
         found, errors = done(info, input.idempotency_key, remove, _path)
-        return WebhookPayload(
-            webhook=None if found is None else Webhook.of(found), secret=None, user_errors=errors
-        )
+        return WebhookPayload(webhook=_shown(info, found), secret=None, user_errors=errors)
 
     @strawberry.mutation(description="Try an event that nobody took again, from the beginning.")
     def redeliver_webhook(self, info: Info, input: RedeliverWebhookInput) -> RedeliveryPayload:
@@ -145,6 +121,11 @@ class WebhookMutation(Mutation):
         words = "there is no event of this number that nobody took"
         error = UserError(code="unknown-event", message=words, help=None, path=["input", "event"], row=None)
         return RedeliveryPayload(waits=False, user_errors=[error])
+
+
+def _shown(info: Info, found: Kept | None) -> Webhook | None:
+    keeping = info.context.keeping
+    return None if found is None or keeping is None else Webhook.of(found, keeping.tenant.telling)
 
 
 def _path(fault: Fault) -> list[str]:

@@ -46,6 +46,11 @@ class Telling:
         with self.archive.reading() as reading:
             return webhook_events.events(reading, webhook, after=after, first=first, state=state)
 
+    def count(self, webhook: int, *, state: Delivery | None = None) -> int:
+        """How many events `events` gives in all."""
+        with self.archive.reading() as reading:
+            return webhook_events.count_events(reading, webhook, state=state)
+
     def next_events(self) -> tuple[WebhookEvent, ...]:
         """Of each webhook the first event that waits."""
         with self.archive.reading() as reading:

@@ -117,6 +117,13 @@ def events(
     return tuple(_event(row) for row in rows)
 
 
+def count_events(reading: Reading, webhook: int, *, state: Delivery | None = None) -> int:
+    """How many `events` gives in all."""
+    where = "webhook = ? AND state <> 'before' AND (? = '' OR state = ?)"
+    counted = f"SELECT count(*) FROM webhook_event WHERE {where}"  # noqa: S608 - of fixed words
+    return reading.run(counted, (webhook, state or "", state or ""))[0][0]
+
+
 def place_of(reading: Reading, webhook: int) -> tuple[int, str, Instant] | None:
     """Through which change a webhook was served, and by which server until when it is to be."""
     rows = reading.run("SELECT through, server, until FROM webhook_place WHERE webhook = ?", (webhook,))

@@ -188,7 +188,7 @@ def calls(who: str) -> Iterator[tuple[str, str]]:
 
 CALLS = {who: list(calls(who)) for who in OWN}
 ROOTS = sorted({root for made in CALLS.values() for _, root in made})
-FORBIDDEN = {"ledger"}
+FORBIDDEN = {"ledger", "webhooks"}
 """What a customer and a supplier may not ask at all, beside `whatIf`."""
 
 TELLING = {"agreements", "obligations", "services", "parties", "verdicts", "graphFile", "documents"}

@@ -60,6 +60,7 @@ FIELDS: dict[str, Act | str] = {
     "trace": Act.READ,
     "traceFrom": Act.READ,
     "ledger": Act.READ_LEDGER,
+    "webhooks": Act.NOTIFY,
     "diagnose": Act.READ,
     "evaluateDraft": Act.READ,
     "publishPolicies": Act.PUBLISH,

@@ -38,6 +38,10 @@ BOUNDED_BY_THE_MODEL = {
     "Viewer.may",
     "Viewer.roles",
     "Webhook.topics",
+    "Webhook.agreements",
+    "Webhook.services",
+    "Webhook.seesAs",
+    "Webhook.parties",
     "WebhookPayload.userErrors",
     "RedeliveryPayload.userErrors",
 }

@@ -10,6 +10,9 @@ import pytest
 from api.command.main import main
 from api.command.secret_files import keep_secret
 from api.webhooks.signing import WebhookKey
+from engine.model.quantity import HOUR
+from engine.model.tenancy import Request
+from engine.model.webhook import Told, Topic, Webhook, WebhookOrder
 from tests.api.market import market
 from tests.api.tenant_door import tenant_door
 from tests.api.webhooks.receiver import receiver
@@ -18,6 +21,9 @@ REGISTER = """mutation ($input: RegisterWebhookInput!) { registerWebhook(input: 
     webhook { webhook url topics registeredBy } secret userErrors { code message path } } }"""
 REMOVE = """mutation ($input: RemoveWebhookInput!) { removeWebhook(input: $input) {
     webhook { webhook } secret userErrors { code path } } }"""
+WEBHOOKS = """query ($removed: Boolean! = false) { webhooks(removed: $removed) { nodes {
+    webhook registeredBy url ahead seesAs removedBy events { totalCount nodes { id } } } } }"""
+ORDER = WebhookOrder(url="https://example.com/in", topics=frozenset({Topic.BREACHED}), ahead=HOUR)
 REDELIVER = """mutation ($input: RedeliverWebhookInput!) { redeliverWebhook(input: $input) {
     waits userErrors { code } } }"""
 INPUT: dict[str, Any] = {"idempotencyKey": "a", "url": "https://example.com/in", "topics": ["BREACHED"]}
@@ -48,10 +54,56 @@ def test_it_is_registered_over_graphql_and_its_secret_told_then_alone(tmp_path: 
         (error,) = wrong["data"]["registerWebhook"]["userErrors"]
         assert (error["code"], error["path"]) == ("unknown-name", ["input", "services"])
         assert "did you mean `shop`?" in error["message"]
+        one = {
+            "webhook": 0,
+            "registeredBy": "ann",
+            "url": "https://example.com/in",
+            "ahead": "PT24H",
+            "seesAs": [],
+            "removedBy": None,
+            "events": {"totalCount": 0, "nodes": []},
+        }
+        assert door.ask(WEBHOOKS)["data"]["webhooks"]["nodes"] == [one]
         none = door.ask(REDELIVER, input={"webhook": 0, "event": 3})["data"]["redeliverWebhook"]
         assert none == {"waits": False, "userErrors": [{"code": "unknown-event"}]}
         ended = door.ask(REMOVE, input={"idempotencyKey": "c", "webhook": 0})["data"]["removeWebhook"]
         assert ended == {"webhook": {"webhook": 0}, "secret": None, "userErrors": []}
+        assert door.ask(WEBHOOKS)["data"]["webhooks"]["nodes"] == []
+        (gone,) = door.ask(WEBHOOKS, removed=True)["data"]["webhooks"]["nodes"]
+        assert gone == one | {"removedBy": "ann"}
+
+
+def test_what_a_webhook_was_told_and_what_it_was_not_is_listed() -> None:
+    """Each event with how it stands, a page at a time, without what it says."""
+    with tenant_door() as door:
+        door.publish()
+        telling = door.views.keeper.telling
+        made = telling.register(ORDER, "k", Request(actor="ann", key="w"))
+        assert isinstance(made, Webhook)
+        told = [Told(topic=Topic.BREACHED, about=(str(n),), occasion="", data={"n": n}) for n in range(3)]
+        place = telling.place(0)
+        assert place is not None and telling.claim(0, "s")
+        telling.keep(made, told, through=place[0], after=place[0], server="s")
+        first, second, _ = telling.events(0)
+        telling.delivered(first)
+        telling.failed(second, "410 Gone", lambda _: 0, is_final=True)
+        query = """query ($s: WebhookDelivery, $n: Int!, $a: String) { webhooks { nodes {
+            events(state: $s, first: $n, after: $a) { totalCount pageInfo { hasNextPage endCursor }
+            nodes { event state tries reason nextAt } } } } }"""
+
+        def listed(**asked: object) -> Any:
+            (node,) = door.ask(query, **asked)["data"]["webhooks"]["nodes"]
+            return node["events"]
+
+        page = listed(n=2)
+        assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (3, True)
+        assert [each["state"] for each in page["nodes"]] == ["DELIVERED", "DEAD"]
+        (last,) = listed(n=2, a=page["pageInfo"]["endCursor"])["nodes"]
+        assert (last["event"], last["state"], last["nextAt"] is None) == (2, "WAITING", False)
+        (dead,) = listed(n=9, s="DEAD")["nodes"]
+        assert dead == {"event": 1, "state": "DEAD", "tries": 1, "reason": "410 Gone", "nextAt": None}
+        wrong = door.ask(query, n=2, a="nonsense")
+        assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 def test_only_governance_registers() -> None:
