@@ -16,6 +16,7 @@ from engine.model.quantity import Instant
 from engine.model.reading import kinds_read, selections_of
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Evidence, InWindow, OnTriggerFact, State, Verdict
+from engine.rules.read_in_time import read_at_any_time
 
 ERASED = "erased: "
 """What is missing of a verdict that is withheld begins so, and names kind and entry."""
@@ -84,16 +85,40 @@ class _Reader:
         """The kinds from which something follows that it reads (S9)."""
         return frozenset(kinds_behind(self.snapshot, self.obligation)) - self.own
 
+    @cached_property
+    def at_any_time(self) -> frozenset[str]:
+        """The kinds of which facts of any time may count."""
+        return read_at_any_time(self.obligation)
+
+    @cached_property
+    def beneath_at_any_time(self) -> frozenset[str]:
+        """Those beneath of which a fact may change what followed before it."""
+        return frozenset(
+            kind
+            for each in self.snapshot.obligations()
+            for kind in (kinds_read(each) if isinstance(each, Duty) else read_at_any_time(each))
+        )
+
     def rests_on(self, erased: ErasedTime, verdict: Verdict, as_of: Instant) -> bool:
         """Whether a verdict may be what it is because of what was erased."""
         if erased.kind in self.beneath:
-            return erased.starts is None or _last(verdict, as_of) >= erased.starts
+            is_later = erased.starts is None or self.last(verdict, as_of) >= erased.starts
+            return is_later or erased.kind in self.beneath_at_any_time
         if erased.kind not in self.own or erased.kind in self.triggers:
             return False
         if erased.about in self.snapshot.services and erased.about not in self.obligation.terms.subjects:
             return False  # S2.7
+        if erased.kind in self.at_any_time:
+            return True
         begins_before = erased.ends is None or _first(verdict) < erased.ends
-        return begins_before and (erased.starts is None or _last(verdict, as_of) >= erased.starts)
+        return begins_before and (erased.starts is None or self.last(verdict, as_of) >= erased.starts)
+
+    def last(self, verdict: Verdict, as_of: Instant) -> Instant:
+        """The last instant whose facts count: a duty is done, late or not, as long as it is looked for."""
+        occasion = verdict.occasion
+        if isinstance(self.obligation, Duty) or not isinstance(occasion, InWindow):
+            return as_of
+        return occasion.end - 1
 
 
 def _first(verdict: Verdict) -> Instant:
@@ -102,15 +127,6 @@ def _first(verdict: Verdict) -> Instant:
             return start
         case OnTriggerFact(at=at):
             return at
-
-
-def _last(verdict: Verdict, as_of: Instant) -> Instant:
-    """The last instant whose facts count: a duty is done, late or not, as long as it is looked for."""
-    match verdict.occasion:
-        case InWindow(end=end):
-            return end - 1
-        case OnTriggerFact():
-            return as_of
 
 
 def _withheld(verdict: Verdict, erased: Sequence[ErasedTime]) -> Verdict:

@@ -3,6 +3,7 @@ and what is judged is what it would be had nothing been erased, or says that it 
 
 from collections.abc import Mapping, Sequence
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
@@ -21,13 +22,12 @@ from engine.model.fact import At
 from engine.model.instants import parse_instant
 from engine.model.quantity import DAY, HOUR, Instant
 from engine.model.tenancy import Refused, Row
-from engine.model.verdict import OnTriggerFact, Verdict
+from engine.model.verdict import OnTriggerFact, State, Verdict
 from engine.pipeline import Evaluation, evaluate, open_store
-from engine.rules.withheld import is_withheld, withheld
-from engine.tenant.erased import erased_times
+from engine.rules.withheld import is_withheld
 from engine.tenant.history import Mark
 from tests.differential.starts import IS_LONG
-from tests.tenant.desk import BEGIN, Identity, by_identity
+from tests.tenant.desk import BEGIN, Identity, bare, by_identity, instant
 from tests.tenant.test_history_laws import History
 
 SCOPES = st.one_of(
@@ -219,21 +219,14 @@ class Erasing(History):
         return found
 
     def scratch(self, as_of: Instant) -> Mapping[Identity, Verdict]:
-        """All verdicts by now, by definition; each as if nothing had been erased, or it says so."""
-        left, whole = self.told.judged(as_of), self.told.judged(as_of, erased=True)
-        standing = self.tenant.standing()
-        assert standing is not None
-        found = by_identity(
-            withheld(
-                self.told.snapshot(),
-                self.tenant.read(erased_times),
-                [*left.values()],
-                as_of=as_of,
-                known_at=standing.recorded_at,
-            )
-        )
+        """All verdicts by now, in tables that are made anew; each as if nothing had been erased, or it says
+        so."""
+        whole = self.told.judged(as_of, erased=True)
+        if not self.told.erased:
+            return whole
+        found = by_identity(bare(each) for each in self.anew(as_of).verdicts)
         for identity, each in found.items():
-            assert is_withheld(each) or each == whole[identity]
+            assert is_withheld(each) or each == whole.get(identity)
         assert all(self.is_of_erased(whole[each]) for each in whole.keys() - found.keys())
         return found
 
@@ -246,11 +239,35 @@ class Erasing(History):
             return evaluate(held.snapshot, held.store, as_of=as_of, known_at=standing.recorded_at)
 
     def is_of_erased(self, verdict: Verdict) -> bool:
-        """Whether the fact that gave rise to it was erased."""
+        """Whether the fact that gave rise to it was erased, or followed from a verdict that is withheld."""
         occasion = verdict.occasion
+        erased = {self.told.versions[place][1:3] for place in self.told.erased}
         return isinstance(occasion, OnTriggerFact) and (
-            any(self.told.versions[place][1:3] == (occasion.kind, occasion.key) for place in self.told.erased)
+            occasion.kind == "breach" or (occasion.kind, occasion.key) in erased
         )
+
+
+OWNER = {"id": "h-1", "role": "service_owner", "person": "ann", "start": instant(-30), "end": instant(20)}
+ALLOWED = {"id": "a-1", "at": instant(5), "approves": "m-1", "by": "ann"}
+
+
+@pytest.mark.parametrize(("kind", "row"), [("holder", OWNER), ("approval", ALLOWED)])
+def test_what_counts_for_a_later_window_is_missed_by_it(kind: str, row: Row) -> None:
+    machine = Erasing()
+    machine.begin()
+    time = {"service": "shop", "start": instant(700), "end": instant(730)}
+    machine.clock.now = BEGIN + 1_500 * HOUR
+    machine.feed("outage", {"id": "o-1", **time})
+    machine.feed("maintenance", {"id": "m-1", **time})
+    machine.feed("holder", OWNER)
+    machine.feed("approval", ALLOWED)
+    march = ("shop_sla.up", "shop", "2025-03")
+    assert machine.scratch(machine.as_of())[march].state is State.MET
+    machine.what_is_kept_is_what_is_so()
+    machine.erase(kind, [str(row["id"])], False)
+    machine.what_is_kept_is_what_is_so()
+    assert is_withheld(machine.scratch(machine.as_of())[march])
+    machine.teardown()
 
 
 def test_what_is_erased_is_missed_by_all_that_rests_on_it_and_by_nothing_else() -> None:
