@@ -24,6 +24,9 @@ PATIENCE = 120
 AGAIN = 0.2
 """Seconds after which a client asks again."""
 
+LATER = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED"})
+"""Codes after which the same is asked again; a machine may be slow."""
+
 CHANGES = """subscription ($after: String, $since: DateTime) {
     verdictChanges(after: $after, since: $since) { cursor obligationName window { label } before state } }"""
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -94,7 +97,7 @@ class Feeder:
             if "errors" in answer:
                 code = answer["errors"][0]["extensions"]["code"]
                 self.refusals.append(code)
-                if code != "UNAVAILABLE":
+                if code not in LATER:
                     self.faults.append(json.dumps(answer))
                     return self.ended.set()
                 sleep(AGAIN)
@@ -127,7 +130,7 @@ class Follower:
             with suppress(OSError, WebSocketException, httpx2.TransportError):
                 for event in self._by_socket() if self.by == "ws" else self._by_stream():
                     if "errors" in event:
-                        if event["errors"][0]["extensions"]["code"] != "UNAVAILABLE":
+                        if event["errors"][0]["extensions"]["code"] not in LATER:
                             self.faults.append(json.dumps(event))
                         break
                     self.told.append(event["data"]["verdictChanges"])
