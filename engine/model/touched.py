@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from engine.model.quantity import Instant
+from engine.model.quantity import Instant, Microseconds
 from engine.model.verdict import InWindow, OnTriggerFact, Verdict
 
 Stretch: TypeAlias = tuple[Instant, Instant | None]
@@ -14,17 +14,27 @@ Stretch: TypeAlias = tuple[Instant, Instant | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
     """What of one promise is touched: all of it, the occasions of these triggers, by their keys, and the
-    windows that meet one of these stretches of time."""
+    windows that meet one of these stretches of time.
+
+    `weight` is how many microseconds of bad time the news may have made or unmade at most in all of these
+    windows together, 0 where it brings none but only records; absent where nobody can tell.
+    """
 
     everything: bool = False
     triggers: frozenset[str] = frozenset()
     stretches: frozenset[Stretch] = frozenset()
+    weight: Microseconds | None = None
 
     def __or__(self, other: "Touch") -> "Touch":
         """What either touches."""
         if self.everything or other.everything:
             return EVERYTHING
-        return Touch(triggers=self.triggers | other.triggers, stretches=self.stretches | other.stretches)
+        is_told = self.weight is not None and other.weight is not None
+        return Touch(
+            triggers=self.triggers | other.triggers,
+            stretches=self.stretches | other.stretches,
+            weight=(self.weight or 0) + (other.weight or 0) if is_told else None,
+        )
 
     def __bool__(self) -> bool:
         """Whether anything is touched."""
@@ -53,7 +63,7 @@ class Touch:
 
 
 EVERYTHING = Touch(everything=True)
-NOTHING = Touch()
+NOTHING = Touch(weight=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

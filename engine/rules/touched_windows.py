@@ -18,6 +18,7 @@ from engine.model.measure import (
     Uptime,
 )
 from engine.model.obligation import Target
+from engine.model.quantity import Instant
 from engine.model.reading import (
     OBSERVATION_KIND,
     SIGN_OFF_KIND,
@@ -26,7 +27,8 @@ from engine.model.reading import (
     looked_up,
     selections_of,
 )
-from engine.model.touched import EVERYTHING, NOTHING, Touch
+from engine.model.touched import EVERYTHING, NOTHING, Stretch, Touch
+from engine.rules.bearing import weight_of
 from engine.rules.touched_instants import (
     Facts,
     Row,
@@ -47,7 +49,12 @@ class Answered(NamedTuple):
 
 
 def stretches_touched(
-    target: Target, kinds: Mapping[str, FactKind], kind: str, rows: Sequence[Row], facts: Facts
+    target: Target,
+    kinds: Mapping[str, FactKind],
+    kind: str,
+    rows: Sequence[Row],
+    facts: Facts,
+    as_of: Instant,
 ) -> Touch:
     """The windows that versions of facts of a kind touch, that the target reads.
 
@@ -57,14 +64,14 @@ def stretches_touched(
     looked = {each.kind for found in selections_of(target) for each in looked_up(found.where)}
     if kind in looked or not is_apart(target):
         return EVERYTHING
-    touch = NOTHING
+    found: set[Stretch] = set()
     answered = _answered(target, kinds, kind, rows, facts)
     for row in rows:
         for each in _touches(target, kinds[kind], row, answered, kinds):
-            touch |= each
-            if touch.everything:
-                return touch
-    return touch
+            if each.everything:
+                return each
+            found |= each.stretches
+    return Touch(stretches=frozenset(found), weight=weight_of(target, kinds[kind], rows, as_of))
 
 
 def is_apart(target: Target) -> bool:

@@ -147,7 +147,7 @@ class Touching:
             if rows:
                 match promise:
                     case Target():
-                        touch |= stretches_touched(promise, self.snapshot.kinds, kind, rows, self)
+                        touch |= stretches_touched(promise, self.snapshot.kinds, kind, rows, self, self.as_of)
                     case Duty() | RecoveryPoint():
                         touch |= keys_touched(promise, self.snapshot.kinds, kind, rows, self)
         return touch

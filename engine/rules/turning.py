@@ -15,11 +15,12 @@ from engine.model.measure import (
 )
 from engine.model.obligation import Duty, ModeEffect, Obligation, OnWindow, Target
 from engine.model.period import HourWindows, Windows
-from engine.model.quantity import DAY, Instant
+from engine.model.quantity import DAY, Instant, Microseconds
 from engine.model.reading import selections_of
 from engine.model.renewal import RenewalState
 from engine.model.snapshot import Snapshot
 from engine.model.verdict import Flag, InWindow, State, Verdict
+from engine.rules.bearing import FOR_NEWS, bearing
 from engine.rules.plans.asked import Asked
 from engine.rules.plans.overdue import asked_in, overdue_at
 from engine.rules.plans.records import records_shape
@@ -97,7 +98,7 @@ class Turning:
         """By promise and version, when an open record of a share may become a miss."""
         occasions: dict[tuple[str, str | None], list[InWindow]] = {}
         for each in verdicts:
-            if isinstance(each.occasion, InWindow):
+            if isinstance(each.occasion, InWindow) and not self.bears(each):
                 occasions.setdefault((each.obligation, each.version), []).append(each.occasion)
         groups: dict[tuple[object, ...], list[tuple[tuple[str, str | None], Asked]]] = {}
         for by, found in occasions.items():
@@ -111,6 +112,11 @@ class Turning:
             instants = overdue_at(asked, self.snapshot, self.store, as_of=self.as_of, known_at=self.known_at)
             turns |= {by: at for (by, _), at in zip(group, instants, strict=True) if at is not None}
         return turns
+
+    def bears(self, verdict: Verdict) -> Microseconds:
+        """How much news its state and its flags bear until it turns, in microseconds of bad time."""
+        promise = self.snapshot.obligation_of(verdict)
+        return bearing(promise, verdict, self.as_of) if isinstance(promise, Target) else 0
 
     def _version(self, promise: Obligation) -> str | None:
         return self.snapshot.agreements[promise.terms.agreement].version
@@ -290,4 +296,5 @@ class Turning:
             ):
                 yield self._soon
             else:
-                yield self.as_of + least_time(target, verdict)
+                length = least_time(target, verdict)
+                yield self.as_of + length - length // FOR_NEWS

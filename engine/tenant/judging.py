@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from engine.facts.admission import RefusedRow
-from engine.model.derived import kinds_behind
+from engine.model.derived import has_strata, kinds_behind
 from engine.model.fact_version import FactVersion
 from engine.model.history import Cause, VerdictChange
 from engine.model.ledger import EntryKind
@@ -29,8 +29,9 @@ NO_NEWS = frozenset(
 )
 """Entries of these kinds change nothing that verdicts rest on."""
 
-MOST_TOLD = 20_000
-"""Versions of facts above which all is judged anew."""
+MOST_TOLD = 50_000
+"""Versions of facts above which all is judged anew: so many take less than a whole evaluation of some
+million facts does, and are held in memory for a moment."""
 
 KINDS = "SELECT DISTINCT kind FROM entry WHERE seq > ? AND seq <= ?"
 
@@ -181,6 +182,8 @@ class Judging:
         ):
             return False
         anew = touched(held.snapshot, held.store, told, as_of=as_of, since=before.as_of)
+        if whole is None and not has_strata(held.snapshot):
+            anew = self._standing.bear(anew)
         anew |= time_touched(
             held.snapshot,
             held.store,
@@ -208,7 +211,7 @@ class Judging:
         held = known.held
         self._standing.take_out(gone)
         turns = turning(held.snapshot, held.store, as_of=as_of, known_at=known.at)
-        self._standing.put(new, turns.turns_at(new), as_of)
+        self._standing.put(new, turns.turns_at(new), map(turns.bears, new), as_of)
         self._arises = turns.arises_at()
         self._judged.update({each.identity: each for each in new})
         self._judged.update(dict.fromkeys(gone))

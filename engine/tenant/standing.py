@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from engine.model.growing import grows
-from engine.model.quantity import Instant
-from engine.model.touched import Touched
+from engine.model.quantity import Instant, Microseconds
+from engine.model.touched import Stretch, Touch, Touched
 from engine.model.verdict import InWindow, Verdict
 
 Identity = tuple[str, str, str]
@@ -32,6 +32,8 @@ class Standing:
 
     promises: dict[str, OfPromise] = field(default_factory=dict[str, OfPromise])
     turns: dict[Identity, Instant] = field(default_factory=dict[Identity, Instant])
+    bears: dict[Identity, Microseconds] = field(default_factory=dict[Identity, Microseconds])
+    """How much news those that are open bear until then, in microseconds of bad time."""
     growing: set[Identity] = field(default_factory=set[Identity])
     """Those that time alone gives other figures."""
 
@@ -73,9 +75,36 @@ class Standing:
         """Those that may have other figures at any later instant."""
         return [each for identity in self.growing if (each := self.find(identity)) is not None]
 
-    def put(self, verdicts: Iterable[Verdict], turns: Iterable[Instant | None], as_of: Instant) -> None:
+    def bear(self, news: Touched) -> Touched:
+        """What of the news is to be judged: not windows that bear it, of which nothing changes but figures.
+        What a window bore, it bears no more."""
+        return Touched(
+            promises={id: rest for id, each in news.promises.items() if (rest := self._bear(id, each))}
+        )
+
+    def _bear(self, obligation: str, touch: Touch) -> Touch:
+        of = self.promises.get(obligation)
+        if of is None or touch.everything or touch.triggers or touch.weight is None:
+            return touch
+        stretches: set[Stretch] = set()
+        for identity, each in of.windows.items():
+            if touch.is_of(each):
+                left = self.bears.get(identity, 0) - touch.weight
+                if left > 0:
+                    self.bears[identity] = left
+                else:
+                    stretches |= Touch.on(each).stretches
+        return Touch(stretches=frozenset(stretches), weight=touch.weight)
+
+    def put(
+        self,
+        verdicts: Iterable[Verdict],
+        turns: Iterable[Instant | None],
+        bears: Iterable[Microseconds],
+        as_of: Instant,
+    ) -> None:
         """Have these stand, as of an instant, each in place of one of the same identity."""
-        for each, turn in zip(verdicts, turns, strict=True):
+        for each, turn, bear in zip(verdicts, turns, bears, strict=True):
             identity = each.identity
             of = self.promises.setdefault(identity[0], OfPromise())
             if isinstance(each.occasion, InWindow):
@@ -86,6 +115,10 @@ class Standing:
                 self.turns.pop(identity, None)
             else:
                 self.turns[identity] = turn
+            if bear:
+                self.bears[identity] = bear
+            else:
+                self.bears.pop(identity, None)
             if grows(each, as_of):
                 self.growing.add(identity)
             else:
@@ -101,6 +134,7 @@ class Standing:
                 if not those:
                     del of.triggers[identity[2]]
             self.turns.pop(identity, None)
+            self.bears.pop(identity, None)
             self.growing.discard(identity)
 
     @property

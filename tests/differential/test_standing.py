@@ -1,5 +1,5 @@
 """Verdicts that stand, with what news and time have touched judged anew, and what follows from all of them: a
-whole evaluation says the same."""
+whole evaluation says the same. Of windows that bear the news it says the same state and flags."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,10 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from engine import pipeline
+from engine.model.derived import has_strata
 from engine.model.growing import grows
 from engine.model.quantity import DAY
+from engine.tenant.standing import Standing
 from tests.differential import escalation_worlds, followed_worlds, strata_worlds
 from tests.differential.starts import IS_LONG
 from tests.differential.stores import stored
@@ -43,8 +45,8 @@ def cases(draw: st.DrawFn, shapes: tuple[str, ...]) -> Case:
     return Case(news=told, days=draw(st.sampled_from((0.0, 0.001, 1.0, 20.0, 36.5))))
 
 
-def stands(case: Case, stood: list[bool]) -> None:
-    """The law."""
+def stands(case: Case, stood: list[bool], borne: list[bool]) -> None:
+    """The laws."""
     world = case.news.world
     later = world.as_of + int(case.days * DAY)
     with stored(world.facts, ALL_KINDS) as store:
@@ -59,6 +61,11 @@ def stands(case: Case, stood: list[bool]) -> None:
         ]
         with told(case.news, store):
             anew = pipeline.touched(**of, versions=case.news.versions(), as_of=later, since=world.as_of)
+            standing = Standing()
+            standing.put(before, turns, map(turning.bears, before), world.as_of)
+            left = anew if has_strata(world.snapshot) else standing.bear(anew)
+            left |= pipeline.turned(**of, verdicts=standing.turned(later), as_of=later)
+            bearing = {each.identity: each for each in before if anew.is_of(each) and not left.is_of(each)}
             anew |= pipeline.turned(
                 **of,
                 verdicts=due,
@@ -68,6 +75,12 @@ def stands(case: Case, stood: list[bool]) -> None:
             beside = [each for each in before if not anew.is_of(each)]
             stands = pipeline.evaluate(**of, as_of=later, touched=anew, beside=beside)
             assert stands == pipeline.evaluate(**of, as_of=later)
+    for each in stands.verdicts:
+        if each.identity in bearing:
+            was = bearing.pop(each.identity)
+            assert (each.state, each.flags, each.due) == (was.state, was.flags, was.due), each.identity
+            borne.append(each != was)
+    assert not bearing, "what bears news stays"
     stood.append(bool(beside))
 
 
@@ -77,9 +90,10 @@ SEVERAL = (*SHAPES, *FOLLOWED)
 @pytest.mark.parametrize("shapes", [(each,) for each in SEVERAL] if IS_LONG else [SEVERAL[:20], SEVERAL[20:]])
 def test_what_stands_and_what_is_judged_anew_are_a_whole_evaluation(shapes: tuple[str, ...]) -> None:
     stood: list[bool] = []
+    borne: list[bool] = []
 
     def holds(case: Case) -> None:
-        stands(case, stood)
+        stands(case, stood, borne)
 
     run = settings(max_examples=EXAMPLES)(given(cases(shapes))(holds))
     (run if IS_LONG else seed(1)(run))()

@@ -111,7 +111,7 @@ def _may_turn(target: Target, state: State, side: int | None) -> bool:
     if state is State.MET:
         if target.bound.comparison in (Comparison.EXACTLY, Comparison.BETWEEN):
             return True
-        return _moves(target) is not (Move.UP if target.bound.wants_high else Move.DOWN)
+        return moves(target) is not (Move.UP if target.bound.wants_high else Move.DOWN)
     if state is State.BREACHED:
         return side is not None and _can_mend(target, side)
     return state is State.NOT_APPLICABLE
@@ -119,7 +119,7 @@ def _may_turn(target: Target, state: State, side: int | None) -> bool:
 
 def _can_mend(target: Target, side: int) -> bool:
     """Whether more records could still mend a value on that side of the bound (S5.7)."""
-    return _moves(target) is not (Move.DOWN if side < 0 else Move.UP)
+    return moves(target) is not (Move.DOWN if side < 0 else Move.UP)
 
 
 class Move(Enum):
@@ -130,7 +130,7 @@ class Move(Enum):
     BOTH = auto()
 
 
-def _moves(target: Target) -> Move:
+def moves(target: Target) -> Move:
     """A count, a highest and a sum of what is never negative only rise, a lowest only falls."""
     measure = target.measure
     if not isinstance(measure, Aggregated) or measure.buckets is not None:
