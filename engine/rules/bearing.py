@@ -61,8 +61,10 @@ def weight_of(
     target: Target, kind: FactKind, rows: Sequence[Mapping[str, Any]], as_of: Instant
 ) -> Microseconds | None:
     """The bad time that versions of facts may have made or unmade at most; None where they are more to an
-    uptime than its outages."""
+    uptime than its outages, or may bring verdicts that are not there yet."""
     measure = target.measure
+    if target.partition is not None:
+        return None
     if not isinstance(measure, Uptime):
         return 0
     read_as = [each for each in selections_of(target) if each.kind == kind.name]
@@ -77,5 +79,5 @@ def weight_of(
 
 
 def _is_plain(target: Target) -> bool:
-    """Whether nothing but the measure makes its state and its flags, or whether there are windows."""
+    """Whether nothing but the measure, or what excuses a breach, makes its state and its flags."""
     return not (target.partition or target.countered or target.sign_off or target.mode_bounds)

@@ -64,18 +64,21 @@ def stands(case: Case, stood: list[bool], borne: list[bool]) -> None:
             standing = Standing()
             standing.put(before, turns, map(turning.bears, before), world.as_of)
             left = anew if has_strata(world.snapshot) else standing.bear(anew)
-            left |= pipeline.turned(**of, verdicts=standing.turned(later), as_of=later)
+            begun = None if arises is None or arises > later else world.as_of
+            left |= pipeline.turned(**of, verdicts=standing.turned(later), as_of=later, begun_since=begun)
             bearing = {each.identity: each for each in before if anew.is_of(each) and not left.is_of(each)}
             anew |= pipeline.turned(
                 **of,
                 verdicts=due,
                 as_of=later,
-                begun_since=None if arises is None or arises > later else world.as_of,
+                begun_since=begun,
             )
             beside = [each for each in before if not anew.is_of(each)]
             stands = pipeline.evaluate(**of, as_of=later, touched=anew, beside=beside)
             assert stands == pipeline.evaluate(**of, as_of=later)
+    known = {each.identity for each in before}
     for each in stands.verdicts:
+        assert each.identity in known or left.is_of(each), each.identity
         if each.identity in bearing:
             was = bearing.pop(each.identity)
             assert (each.state, each.flags, each.due) == (was.state, was.flags, was.due), each.identity
