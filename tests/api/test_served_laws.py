@@ -387,9 +387,9 @@ def hurry() -> Generator[None]:
     """Have verdicts judged as soon as something comes."""
     with MonkeyPatch.context() as patched:
         patched.setattr(waking, "ELSEWHERE", 0.02)
-        patched.setattr(waking, "GATHERED", 0.0)
-        patched.setattr(waking, "SHARE", 0)
-        patched.setattr(waking, "IDLE_SHARE", 0)
+        patched.setattr(waking, "GATHERED", 0.01)
+        patched.setattr(waking, "SHARE", 1)
+        patched.setattr(waking, "IDLE_SHARE", 1)
         yield
 
 
