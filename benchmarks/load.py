@@ -36,6 +36,8 @@ SAMPLED = 5.0
 LAST_NEWS = 60.0
 """Seconds in which all that was fed has been judged and told, after the last feed."""
 MINUTE = 60.0
+UNLIMITED = ("--requests-per-minute", "0", "--points-per-minute", "0")
+"""All feeders are one principal here: what the server bears is asked, not what one principal may ask for."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -121,7 +123,7 @@ def serving(archive: str) -> Iterator[tuple[subprocess.Popen[str], Place]]:
         "load",
     ]
     with subprocess.Popen(
-        [*command, "--port", "0", "--log-level", "warning"], stderr=subprocess.PIPE, text=True
+        [*command, "--port", "0", "--log-level", "warning", *UNLIMITED], stderr=subprocess.PIPE, text=True
     ) as server:
         assert server.stderr is not None
         try:
@@ -252,7 +254,7 @@ def main() -> None:
     parser = ArgumentParser(description="A server under load.")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=200)
-    parser.add_argument("--feeders", type=int, default=16)
+    parser.add_argument("--feeders", type=int, default=64)
     parser.add_argument("--subscribers", type=int, default=50)
     parser.add_argument("--short", action="store_true", help="20 seconds")
     parser.add_argument("--postgres", metavar="URL", help="an archive that has nothing yet")

@@ -18,7 +18,7 @@ from api.command.doorman import Chosen, at_odds, choose, take_tokens
 from api.command.exits import Exit
 from api.command.options import instant, port, take_actor, take_facts, take_policies, take_tenant
 from api.command.persisted import persisted_words, read_persisted
-from api.command.settings import Address
+from api.command.settings import LEAST_MEMORY, Address
 from api.command.settings_in_force import in_force
 from api.command.signing_keys import key_of, unsigned
 from api.command.take_settings import take_settings
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("troth.server")
 NAMED = re.compile(r"([a-z][a-z0-9_]{0,39})=(.+)")
+
+MEGABYTE = 1_000_000
+USUAL_MEMORY = 1_000 * MEGABYTE
+"""What DuckDB may hold for a tenant at most, where nothing is said."""
 
 SERVER = "troth"
 """Who signs where nobody is named: the server itself, as it judges."""
@@ -198,6 +202,15 @@ def _files(options: Namespace, console: Console) -> "Generator[Views | None]":
             yield compliance_view(ready, as_of=as_of, known_at=options.known_at)
 
 
+def _memory(options: Namespace) -> int:
+    """How many bytes DuckDB may hold for a tenant."""
+    said: int | None = options.database_megabytes
+    if said is not None:
+        return said * MEGABYTE
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(min(machine // 4, USUAL_MEMORY), LEAST_MEMORY * MEGABYTE)
+
+
 @contextmanager
 def _tenant(name: str, location: str, options: Namespace, console: Console) -> "Generator[Views | None]":
     """The tenant of an archive, whose heads are signed where there is a key."""
@@ -208,7 +221,7 @@ def _tenant(name: str, location: str, options: Namespace, console: Console) -> "
     from engine.tenant.tenant import Tenant
 
     try:
-        archive = open_archive(location, now, tenant=name)
+        archive = open_archive(location, now, tenant=name, memory=_memory(options))
     except ArchiveError as error:
         console.note(f"troth serve: {error}")
         yield None

@@ -20,6 +20,7 @@ BY_FILE = "_file"
 LONGEST_SECONDS = 3_600
 MOST = 2_000_000_000
 MOST_DRAFTS = 64
+LEAST_MEMORY = 256
 LARGEST_COST = 250_000
 """What the dearest document costs that is answered (`api.graphql.limits.MOST`)."""
 
@@ -105,6 +106,13 @@ def read_points(text: str) -> int:
     return points
 
 
+def read_memory(text: str) -> int:
+    """Megabytes of memory for a database."""
+    if text.isascii() and text.isdigit() and len(text) <= 7 and int(text) >= LEAST_MEMORY:
+        return int(text)
+    raise ValueError(f"it is a whole number of megabytes, {LEAST_MEMORY} at least")
+
+
 def read_switch(text: str) -> bool:
     """Yes or no."""
     if text in ("true", "false"):
@@ -173,6 +181,7 @@ SETTINGS = (
     Setting(key="limits.points_per_minute", dest="points_per_minute", read=read_points, default=100_000_000),
     Setting(key="limits.exports", dest="exports", read=read_most, default=4),
     Setting(key="limits.drafts", dest="drafts", read=read_drafts, default=2),
+    Setting(key="limits.database_megabytes", dest="database_megabytes", read=read_memory),
     Setting(key="log.level", dest="log_level", read=read_level, default=LogLevel.INFO),
     Setting(key="log.format", dest="log_format", read=read_format, default=LogFormat.TEXT),
 )

@@ -10,6 +10,7 @@ from api.command.settings import (
     read_format,
     read_host_name,
     read_level,
+    read_memory,
     read_most,
     read_network,
     read_points,
@@ -69,6 +70,13 @@ def take_settings(parser: ArgumentParser) -> None:
         type=_argument(read_most),
         metavar="N",
         help="how many exports each may have made at a time, 0 for any number (default: 4)",
+    )
+    parser.add_argument(
+        "--database-megabytes",
+        type=_argument(read_memory),
+        metavar="N",
+        help="how much memory DuckDB may hold for each tenant (default: a quarter of this machine's, 1000 at"
+        " most)",
     )
     parser.add_argument(
         "--persisted",

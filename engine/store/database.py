@@ -3,8 +3,10 @@
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import gettempdir
 from types import TracebackType
 from typing import Any, Self, cast
+from uuid import uuid4
 
 import duckdb
 
@@ -33,9 +35,13 @@ class StoreError(Exception):
     """The store cannot be used as asked; the message is for people."""
 
 
-def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: Path | None, *, read_only: bool = False, memory: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """The database in a file, or one in memory. A statement reads tables, never Python variables, and nothing
-    is fetched over a network."""
+    is fetched over a network. It holds at most so many bytes of `memory`, if that is said; what does not find
+    room goes into a folder beside the file, or among what is temporary on this machine, while it is needed.
+    """
     # DuckDB 2.0.0 turns a left join into a right one where that builds on fewer rows, and may then fail in
     # a join above it ("dict-surviving join", its issue 24807), which breaks the whole database.
     settings: dict[str, Any] = {
@@ -43,6 +49,10 @@ def connect(path: Path | None, *, read_only: bool = False) -> duckdb.DuckDBPyCon
         "autoinstall_known_extensions": False,
         "disabled_optimizers": "build_side_probe_side",
     }
+    if memory is not None:
+        settings["memory_limit"] = f"{memory}B"
+        if path is None:
+            settings["temp_directory"] = str(Path(gettempdir()) / f"troth-{uuid4()}")
     return duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=settings)
 
 
@@ -68,10 +78,10 @@ class Store:
         self.is_closed = False
 
     @classmethod
-    def open(cls, path: Path | None) -> Self:
+    def open(cls, path: Path | None, *, memory: int | None = None) -> Self:
         """Open the store in a file, which is made where there is none; without a path, in memory."""
         try:
-            return cls(connect(path))
+            return cls(connect(path, memory=memory))
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise StoreError(f"`{path}` cannot be opened as a store: {reason}") from error

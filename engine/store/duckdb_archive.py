@@ -87,7 +87,9 @@ class DuckDbArchive:
         read_only: bool = False,
         older: bool = False,
         through: int | None = None,
+        memory: int | None = None,
     ) -> None:
+        self._memory = memory
         self._path = path
         self._clock = clock
         self._insertions = Insertions()
@@ -268,7 +270,7 @@ class DuckDbArchive:
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         try:
-            connection = connect(self._path, read_only=self._read_only)
+            connection = connect(self._path, read_only=self._read_only, memory=self._memory)
             if self._longest_log is not None:
                 connection.execute(f"SET checkpoint_threshold = '{self._longest_log}B'")
             return connection

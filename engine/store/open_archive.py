@@ -11,12 +11,21 @@ TENANT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def open_archive(
-    location: str, clock: Clock, *, tenant: str = "main", read_only: bool = False, older: bool = False
+    location: str,
+    clock: Clock,
+    *,
+    tenant: str = "main",
+    read_only: bool = False,
+    older: bool = False,
+    memory: int | None = None,
 ) -> Archive:
     """The archive of a tenant, made where there is none. A PostgreSQL holds those of many, a file one.
 
     One that is opened `read_only` must be there, and nothing is written: it may be evidence. It is of this
     version of Troth, or may be of an `older` one, of which only what that knew is there.
+
+    DuckDB holds at most so many bytes of `memory` for it, if that is said: all of an archive in a file, and
+    of one in a PostgreSQL the tables that plans read.
 
     Raises ArchiveError when it cannot be had.
     """
@@ -25,7 +34,7 @@ def open_archive(
     if location.startswith(POSTGRES):
         from engine.store.postgres_archive import PostgresArchive
 
-        return PostgresArchive(location, clock, tenant, read_only=read_only, older=older)
+        return PostgresArchive(location, clock, tenant, read_only=read_only, older=older, memory=memory)
     if "://" in location:
         raise ArchiveError(
             f"an archive is a file, or lies in a PostgreSQL, whose URL begins with `{POSTGRES[0]}`:"
@@ -33,4 +42,4 @@ def open_archive(
         )
     from engine.store.duckdb_archive import DuckDbArchive
 
-    return DuckDbArchive(Path(location), clock, read_only=read_only, older=older)
+    return DuckDbArchive(Path(location), clock, read_only=read_only, older=older, memory=memory)

@@ -77,8 +77,16 @@ class PostgresArchive:
     is_shared = True
 
     def __init__(
-        self, url: str, clock: Clock, tenant: str, *, read_only: bool = False, older: bool = False
+        self,
+        url: str,
+        clock: Clock,
+        tenant: str,
+        *,
+        read_only: bool = False,
+        older: bool = False,
+        memory: int | None = None,
     ) -> None:
+        self._memory = memory
         self._clock = clock
         self._insertions = Insertions()
         self._writes = Writes()
@@ -139,7 +147,7 @@ class PostgresArchive:
 
     def store(self) -> Store:
         """A store in memory, for this archive's facts."""
-        return Store.open(None)
+        return Store.open(None, memory=self._memory)
 
     def scrub(self) -> None:
         """Write the tables anew from which something may have been erased. What PostgreSQL wrote to its log

@@ -188,6 +188,14 @@ def test_a_limit_is_a_whole_number(text: str) -> None:
         assert read("0") == 0
 
 
+def test_a_database_has_memory_to_work_in() -> None:
+    (read,) = [each.read for each in SETTINGS if each.key == "limits.database_megabytes"]
+    for text in ("0", "255", "-1", "1.5", "1G", "10000000", ""):
+        with pytest.raises(ValueError, match="megabytes, 256 at least"):
+            read(text)
+    assert read("256") == 256
+
+
 def test_the_dearest_document_can_be_asked() -> None:
     (read,) = [each.read for each in SETTINGS if each.key == "limits.points_per_minute"]
     assert MOST.cost == LARGEST_COST

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import gettempdir
 
 import pyarrow
 import pytest
@@ -161,3 +162,13 @@ def test_a_number_is_never_rounded() -> None:
     assert encode(Fraction(5, 4), NumberType(decimals=2)) == 125
     with pytest.raises(ValueError, match="more than 1 decimals"):
         encode(Fraction(5, 4), NumberType(decimals=1))
+
+
+def test_memory_is_bounded_where_that_is_asked_for(tmp_path: Path) -> None:
+    limit = "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
+    with Store.open(tmp_path / "store.duckdb", memory=300_000_000) as store:
+        assert store.run(limit) == [("286.1 MiB", str(tmp_path / "store.duckdb.tmp"))]
+    with Store.open(None, memory=300_000_000) as store:
+        ((megabytes, folder),) = store.run(limit)
+    assert megabytes == "286.1 MiB"
+    assert Path(folder).is_relative_to(gettempdir())
