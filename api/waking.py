@@ -22,8 +22,9 @@ GATHERED = 0.05
 SHARE = 2
 """Judging pauses so many times as long as it took: others ask on the same thread, and feed beside it."""
 
-LONGEST_PAUSE = 1.0
-"""Seconds that it pauses at most, so that what was fed is seen within two."""
+LONGEST_PAUSE = 0.25
+"""Seconds that it pauses at most: what is fed while it judges waits for the end of that, the pause, and the
+next judging, and is to be seen within two seconds."""
 
 IDLE_SHARE = 9
 """Where nothing was heard it rests so many times as long as it took: of some promises it is known only that
