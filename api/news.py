@@ -31,15 +31,22 @@ Item = TypeVar("Item")
 Told = TypeVar("Told", covariant=True)
 
 
+class End(Protocol):
+    """Gives the number of the last item, of those that came no later than an instant; -1 without any."""
+
+    def __call__(self, at: Instant | None = None, /) -> int: ...
+
+
 class Tail(Generic[Item]):
     """The end of a list that only grows, and of which item number n, from 0, is always the same, unless what
     it says is erased.
 
-    `read(after, first)` gives at most so many items beyond a number, in order; `end()` is the last number
-    there is, -1 of an empty list. Both block. All else is for the thread of the event loop.
+    `read(after, first)` gives at most so many items beyond a number, in order; `end(at)` is the last number
+    there is, of what came no later than an instant where one is given, -1 without any. Both block. All else
+    is for the thread of the event loop.
     """
 
-    def __init__(self, read: Callable[[int, int], Sequence[Item]], end: Callable[[], int]) -> None:
+    def __init__(self, read: Callable[[int, int], Sequence[Item]], end: End) -> None:
         self.read = read
         self.end = end
         self._held: deque[Item] = deque(maxlen=KEPT)
@@ -145,11 +152,9 @@ class News:
         self._erased: int | None = None
         self.publications: Tail[Published] = Tail(
             lambda after, first: tenant.published(after)[:first],
-            lambda: len(tenant.published()) - 1,
+            lambda at=None: sum(at is None or each.published_at <= at for each in tenant.published()) - 1,
         )
-        self.changes: Tail[VerdictChange] = Tail(
-            tenant.changes, lambda: max((each.seq for each in tenant.changes(first=1, last=True)), default=-1)
-        )
+        self.changes: Tail[VerdictChange] = Tail(tenant.changes, tenant.last_change)
         self._loop = asyncio.get_running_loop()
         self._kept = asyncio.Event()
         self._kept.set()
@@ -195,16 +200,3 @@ class News:
             self._erased = erased
             self.changes.forget()
             self._forget()
-
-
-def last_by(tail: Tail[Item], at: Callable[[Item], Instant], since: Instant) -> int:
-    """The number of the last item that is not after an instant, -1 if all are; their instants only grow."""
-    low, high = 0, tail.end() + 1
-    while low < high:
-        middle = (low + high) // 2
-        (item,) = tail.read(middle - 1, 1)
-        if at(item) <= since:
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1

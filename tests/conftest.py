@@ -75,6 +75,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Let go of it again, or modules in C complain at the end that what is theirs is never let go."""
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take long first, so that no process is left alone with one at the end."""
     items.sort(key=lambda item: next((n for n, s in enumerate(LONG) if item.nodeid.startswith(s)), len(LONG)))

@@ -12,7 +12,7 @@ from api.graphql.nouns import Info
 from api.graphql.opaque import seal, unseal
 from api.graphql.scalars import DateTime, Duration
 from api.graphql.verdict_news import VerdictNews, let_through, place_in
-from api.news import Following, News, last_by
+from api.news import Following, News
 from engine.model.quantity import Instant
 from engine.model.tenancy import Published
 
@@ -77,7 +77,7 @@ class Subscription:
 
 def _publications(news: News, since: Instant | None) -> Following[Published]:
     tail = news.publications
-    after = tail.end() if since is None else last_by(tail, lambda each: each.published_at, since)
+    after = tail.end(since)
     return Following(tail=tail, after=after, lets=_everything)
 
 

@@ -12,7 +12,7 @@ from api.graphql.opaque import global_id, named, seal, unseal
 from api.graphql.scalars import DateTime
 from api.graphql.values import AnsweredBound, Due, Measured
 from api.graphql.verdicts import Trigger, Window, trigger_of, window_of
-from api.news import News, last_by
+from api.news import News
 from engine.model.history import Cause, VerdictChange
 from engine.model.quantity import Instant
 from engine.model.verdict import Flag, InWindow, OnTriggerFact, State, Verdict
@@ -164,7 +164,7 @@ def place_in(news: News, after: str | None, since: Instant | None, info: Info) -
     instant of the cursor: some are told again, and nobody learns whether there was such a change.
     """
     if after is None:
-        return news.changes.end() if since is None else last_by(news.changes, _as_of, since)
+        return news.changes.end(since)
     match unseal(after, "cursor"):
         case (kind, int(as_of), int(known_at), str(obligation), str(subject), str(occasion)) if (
             kind == CURSOR
@@ -176,11 +176,7 @@ def place_in(news: News, after: str | None, since: Instant | None, info: Info) -
                         return each.seq
                 place = found[-1].seq
             if info.context.principal.is_narrowed:
-                return last_by(news.changes, _as_of, as_of - 1)
+                return news.changes.end(as_of - 1)
         case _:
             pass
     raise bad_input("this cursor belongs to another subscription")
-
-
-def _as_of(told: VerdictChange) -> Instant:
-    return told.as_of

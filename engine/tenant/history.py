@@ -245,6 +245,16 @@ def kept_changes(
     return tuple(_change(row) for row in (reversed(rows) if last else rows))
 
 
+def last_change(reading: Reading, as_of: Instant | None = None) -> int:
+    """The number of the last change, or of the last that was judged as of no later than an instant; -1 where
+    there is none."""
+    if as_of is None:
+        ((found,),) = reading.run("SELECT max(seq) FROM verdict_change")
+    else:
+        ((found,),) = reading.run("SELECT max(seq) FROM verdict_change WHERE as_of <= ?", (as_of,))
+    return -1 if found is None else found
+
+
 def _change(row: Sequence[Any]) -> VerdictChange:
     seq, entry, known_at, as_of, cause, obligation, subject, occasion, before, state, content = row
     return VerdictChange(

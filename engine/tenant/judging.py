@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from engine.facts.admission import RefusedRow
+from engine.ledger.fact_records import RECORDING
 from engine.model.derived import has_strata, kinds_behind
 from engine.model.fact_version import FactVersion
 from engine.model.history import Cause, VerdictChange
@@ -20,12 +21,15 @@ from engine.tenant.erased import last_erasure
 from engine.tenant.history import Judged, Marks, OvertakenError, keep, news
 from engine.tenant.standing import Identity, Standing, by_identity
 
-FACTS = frozenset({EntryKind.FEED.value, EntryKind.CORRECT.value, EntryKind.RETRACT.value})
+FACTS = frozenset(each.value for each in RECORDING)
 """Entries of these kinds bring versions of facts."""
 
 NO_NEWS = frozenset(
     each.value
-    for each in (EntryKind.VERDICT, EntryKind.KEY, EntryKind.EXPORT, EntryKind.REVIEW, EntryKind.HOLD)
+    for each in (
+        *(EntryKind.VERDICT, EntryKind.KEY, EntryKind.EXPORT),
+        *(EntryKind.REVIEW, EntryKind.HOLD, EntryKind.WEBHOOK),
+    )
 )
 """Entries of these kinds change nothing that verdicts rest on."""
 

@@ -29,7 +29,7 @@ from engine.tenant.erasing import erase
 from engine.tenant.exporting import record_export
 from engine.tenant.feeding import SupersededError, keep, retract
 from engine.tenant.fitting import Feeding, prepared
-from engine.tenant.history import OvertakenError, kept_changes
+from engine.tenant.history import OvertakenError, kept_changes, last_change
 from engine.tenant.judging import Held, Judging, Known, Stand
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
@@ -293,6 +293,12 @@ class Tenant:
             return kept_changes(
                 reading, after=after, first=first, before=before, last=last, identity=identity
             )
+
+    def last_change(self, as_of: Instant | None = None) -> int:
+        """The number of the last change of a verdict, or of the last that was judged as of no later than an
+        instant; -1 where there is none."""
+        with self._archive.reading() as reading:
+            return last_change(reading, as_of)
 
     # Reading
 

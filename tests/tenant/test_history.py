@@ -6,6 +6,7 @@ from engine.ledger.verify import verify
 from engine.model.history import Cause, VerdictChange
 from engine.model.ledger import FlawKind
 from engine.model.quantity import DAY, HOUR
+from engine.model.tenancy import FactBatch, Fed, Row
 from engine.model.verdict import State
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
@@ -24,6 +25,7 @@ from tests.tenant.test_tenant import (
     outage,
     publish,
 )
+from tests.tenant.test_webhooks import ORDER
 
 __all__ = ["clock", "opened"]
 
@@ -181,3 +183,28 @@ def test_changes_that_were_tampered_with_are_found(clock: Clock) -> None:
 
 class Back(Exception):  # noqa: N818
     """What was written is taken back."""
+
+
+def test_an_approval_and_a_webhook_have_only_judged_what_they_touch(opened: Opened, clock: Clock) -> None:
+    signed = '    source "Probe" by acme, signed off by service_owner'
+    tenant = opened()
+    publish(tenant, POLICY.replace('    source "Probe" by acme', signed))
+    tenant.catch_up(clock.now)
+    sign_off: Row = {
+        "id": "s-1",
+        "source": "Probe",
+        "start": "2025-01-01T00:00:00Z",
+        "end": "2025-02-01T00:00:00Z",
+        "by": "service_owner",
+        "signed_at": "2025-02-03T00:00:00Z",
+    }
+    fed = tenant.feed(FactBatch(kind="sign_off", rows=(sign_off,), corrections=False), asked("1"))
+    assert isinstance(fed, Fed), fed
+    tenant.catch_up(clock.now)
+    stand = tenant.judge(clock.now)
+    assert stand is not None
+    assert stand.whole is None
+    tenant.telling.register(ORDER, "k1", asked("2"))
+    stand = tenant.judge(clock.now)
+    assert stand is not None
+    assert stand.whole is None
