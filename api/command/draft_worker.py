@@ -1,4 +1,4 @@
-"""`python -m api.command.draft_worker`: the process in which drafts are judged, asked by the server alone.
+"""The process in which drafts are judged, started and asked by the server alone.
 
 It has the memory that it was given and no file to write, and ends by itself where the server does, or does
 not end it in time.

@@ -8,7 +8,9 @@ from threading import Lock, Timer
 
 from api.drafts.worker import UnansweredError, Why, Worker
 
-COMMAND = (sys.executable, "-m", "api.command.draft_worker")
+BEGIN = "import sys; sys.path[:] = {path!r}; from api.command.draft_worker import main; main()"
+COMMAND = (sys.executable, "-P", "-c", BEGIN.format(path=sys.path))
+"""Begins with the modules of this process: `-m` would take those of the folder that it was started in."""
 MOST = 2
 """How many drafts are judged at a time, whoever asks."""
 MOST_EACH = 1

@@ -137,8 +137,11 @@ class Worker:
                     pipe.close()
 
     def _start(self) -> None:
-        """Wait until it has started, or died of it."""
-        self._is_ready = read(cast(BinaryIO, self._process.stdout)) == (Mark.READY, b"")
+        """Wait until it has started, or died of it; one that says anything else is ended."""
+        try:
+            self._is_ready = read(cast(BinaryIO, self._process.stdout), 0) == (Mark.READY, b"")
+        except ValueError:
+            self.kill(Why.FAULT)
         self._started.set()
 
     def _died(self) -> UnansweredError:

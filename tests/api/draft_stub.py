@@ -30,6 +30,10 @@ def main() -> None:
         time.sleep(600)
     if mode == ["broken"]:
         sys.exit("no such module")
+    if mode == ["chatter"]:
+        sys.stdout.write("a library that says hello\n")
+        sys.stdout.flush()
+        time.sleep(600)
     if mode == ["bound"]:
         bound(50_000_000)
     write(sys.stdout.buffer, Mark.READY, b"")

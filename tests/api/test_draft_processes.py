@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+import api
+import api.drafts.drafts as drafts_module
 from api.app import app
 from api.drafts.drafts import BusyError, Drafts
 from api.drafts.worker import UnansweredError, Why, Worker
@@ -170,6 +172,21 @@ def test_a_process_that_cannot_start_says_why() -> None:
         worker.wait(monotonic() + 60)
     assert raised.value.why is Why.FAULT
     worker.close()
+
+
+def test_a_process_that_says_something_else_first_is_ended() -> None:
+    drafts = Drafts((*COMMAND, "chatter"))
+    assert why(drafts, b"who", 20.0)[0] is Why.FAULT
+    drafts.stop()
+
+
+def test_a_process_has_the_modules_of_the_server_wherever_that_was_started(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "__init__.py").write_text("raise SystemExit('of somebody else')", "utf-8")
+    work = "from api.command.draft_worker import main; main()"
+    command = [each.replace(work, "import api; print(api.__file__)") for each in drafts_module.COMMAND]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.stdout.strip(), ran.stderr) == (api.__file__, "")
 
 
 def test_when_the_server_stops_nothing_is_left(drafts: Drafts) -> None:
