@@ -26,7 +26,7 @@ from api.view import ComplianceView
 from engine.model.instants import EARLIEST, LATEST
 from engine.model.tenancy import FactBatch, Fault
 from engine.source import Source
-from engine.tenant.draft_facts import MOST_KEPT, NO_FACTS, KeptFacts, kept_facts
+from engine.tenant.draft_facts import MOST_CHARACTERS, MOST_KEPT, NO_FACTS, KeptFacts, kept_facts
 from engine.tenant.tenant import Tenant
 
 FIELD = "evaluateDraft"
@@ -188,7 +188,8 @@ def _tenant(info: Info) -> Tenant:
 def _kept(tenant: Tenant, kinds: Sequence[str]) -> KeptFacts:
     found = tenant.read(lambda reading: kept_facts(reading, kinds))
     if found is None:
-        raise TooManyFactsError(f"of these kinds more than {MOST_KEPT:,} versions of facts are kept")
+        words = f"{MOST_KEPT:,} versions of facts, or versions of more than {MOST_CHARACTERS:,} characters"
+        raise TooManyFactsError(f"of these kinds more than {words}, are kept")
     return found
 
 

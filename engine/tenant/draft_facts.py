@@ -20,6 +20,14 @@ from engine.tenant.fitting import MOST_ROWS, kind_of
 MOST_KEPT = 50_000
 """Versions that a tenant keeps and a draft may be judged by."""
 
+MOST_CHARACTERS = 50_000_000
+"""What these may say, all together: they are read into the memory of whoever asks."""
+
+WEIGHT = """
+SELECT count(*), CAST(coalesce(sum(length(content)), 0) AS BIGINT)
+FROM (SELECT content FROM fact_version WHERE kind = ? ORDER BY seq LIMIT ?) AS version
+"""
+
 OF_KIND = """
 SELECT seq, entry, kind, key, content, digest, known_from, retracted
 FROM fact_version WHERE kind = ? ORDER BY seq LIMIT ?
@@ -52,11 +60,22 @@ class UnfitBatches:
     faults: tuple[BatchFault, ...]
 
 
-def kept_facts(reading: Reading, kinds: Sequence[str], most: int = MOST_KEPT) -> KeptFacts | None:
-    """What is kept of these kinds; None where there is more than `most`."""
+def kept_facts(
+    reading: Reading,
+    kinds: Sequence[str],
+    most: int = MOST_KEPT,
+    most_characters: int = MOST_CHARACTERS,
+) -> KeptFacts | None:
+    """What is kept of these kinds; None where there are more versions than `most`, or where they say more
+    than so many characters."""
     versions: list[FactVersion] = []
+    characters = 0
     for kind in dict.fromkeys(kinds):
-        rows = reading.run(OF_KIND, (kind, most + 1 - len(versions)))
+        ((count, more),) = reading.run(WEIGHT, (kind, most + 1 - len(versions)))
+        characters += more
+        if len(versions) + count > most or characters > most_characters:
+            return None
+        rows = reading.run(OF_KIND, (kind, count))
         versions += [
             FactVersion(
                 seq=seq,
@@ -70,8 +89,6 @@ def kept_facts(reading: Reading, kinds: Sequence[str], most: int = MOST_KEPT) ->
             )
             for seq, entry, name, key, content, digest, known_from, retracted in rows
         ]
-        if len(versions) > most:
-            return None
     erased = tuple(each for each in erased_times(reading) if each.kind in kinds)
     return KeptFacts(versions=tuple(versions), erased=erased)
 

@@ -242,8 +242,11 @@ def test_what_is_kept_counts_where_it_is_named_and_nothing_is_kept_of_it(keeping
     assert keeper.extent() == before, "neither the facts nor the ledger know of it"
 
 
-def test_more_than_may_be_read_is_refused(keeping: TenantDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draft_facts.kept_facts, "__defaults__", (2,))
+@pytest.mark.parametrize("most", [(2, 1_000_000), (50_000, 200)])
+def test_more_than_may_be_read_is_refused(
+    keeping: TenantDoor, monkeypatch: pytest.MonkeyPatch, most: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(draft_facts.kept_facts, "__defaults__", most)
     assert refused(keeping, kept=["outage"]) == "LIMIT_EXCEEDED"
 
 
