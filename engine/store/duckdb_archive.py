@@ -132,8 +132,8 @@ class DuckDbArchive:
     def writing(self) -> Generator[Transaction]:
         """Write; one thread at a time, the others wait."""
         with self._writer, self._writes.noted():
-            notes, self._notes = self._notes, Notes()
             with self._transaction() as connection:
+                notes, self._notes = self._notes, Notes()
                 reading = _Reading(connection)
                 # No other process writes, so that what is known of the last entry is so.
                 last = notes.last or next(iter(reading.run(LAST)), None)
@@ -263,10 +263,9 @@ class DuckDbArchive:
                 self._connection.close()
                 self._longest_log = 2 * max(length_of_log(self._path), LEAST_LOG)
                 self._is_broken, self._is_lost = False, True
-                self._notes = Notes()
             if self._is_lost:
                 self._connection = self._connected()
-                self._is_lost = False
+                self._is_lost, self._notes = False, Notes()  # others may have had the file, and written
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         try:

@@ -213,10 +213,12 @@ class Judging:
     def _take(self, known: Known, as_of: Instant, new: Sequence[Verdict], gone: Sequence[Identity]) -> None:
         """Have verdicts that were judged anew stand in place of what stood."""
         held = known.held
-        self._standing.take_out(gone)
         turns = turning(held.snapshot, held.store, as_of=as_of, known_at=known.at)
-        self._standing.put(new, turns.turns_at(new), map(turns.bears, new), as_of)
-        self._arises = turns.arises_at()
+        turns_at, bears, arises = turns.turns_at(new), [*map(turns.bears, new)], turns.arises_at()
+        # Nothing is asked of the store any more: what is half put in its place would be told half.
+        self._standing.take_out(gone)
+        self._standing.put(new, turns_at, bears, as_of)
+        self._arises = arises
         self._judged.update({each.identity: each for each in new})
         self._judged.update(dict.fromkeys(gone))
 

@@ -8,8 +8,12 @@ from shutil import copyfile
 import duckdb
 import pytest
 
+from engine.ledger.log import append
+from engine.ledger.verify import verify
+from engine.model.ledger import Deed, EntryKind
 from engine.store import duckdb_archive
 from engine.store.archive import UnavailableError
+from engine.store.database import connect
 from engine.store.duckdb_archive import DuckDbArchive
 
 
@@ -63,3 +67,34 @@ def test_what_a_scrub_left_that_was_broken_off_goes(path: Path) -> None:
     with closing(DuckDbArchive(path, lambda: 0)) as archive, archive.reading() as reading:
         assert reading.run("SELECT count(*) FROM entry") == [(0,)]
     assert not fresh(path).exists()
+
+
+def test_what_others_kept_who_took_the_file_meanwhile_is_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.duckdb"
+    with closing(DuckDbArchive(path, lambda: 5)) as archive:
+        enter(archive)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(duckdb_archive, "connect", _taken)
+            with pytest.raises(UnavailableError, match=r"in use by another process \(7\)"):
+                archive.scrub()
+        with closing(DuckDbArchive(path, lambda: 50)) as other:
+            enter(other)
+        enter(archive)
+        with archive.reading() as reading:
+            kept = reading.run("SELECT seq, recorded_at FROM entry ORDER BY seq")
+            assert kept == [(0, 5), (1, 50), (2, 51)]
+            assert verify(reading).flaws == ()
+
+
+def enter(archive: DuckDbArchive) -> None:
+    with archive.writing() as writing:
+        append(writing, [Deed(kind=EntryKind.REVIEW, actor="ann", subject="a", body={})])
+
+
+def _taken(path: Path, **settings: object) -> duckdb.DuckDBPyConnection:
+    """What the copy is looked at by is let through; the file itself is another's."""
+    if settings == {"read_only": True}:
+        return connect(path, read_only=True)
+    raise duckdb.IOException("Conflicting lock is held in python (PID 7)")

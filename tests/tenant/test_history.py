@@ -2,14 +2,17 @@
 
 from contextlib import suppress
 
+import pytest
+
 from engine.ledger.verify import verify
 from engine.model.history import Cause, VerdictChange
 from engine.model.ledger import FlawKind
 from engine.model.quantity import DAY, HOUR
 from engine.model.tenancy import FactBatch, Fed, Row
 from engine.model.verdict import State
-from engine.store.archive import Archive
+from engine.store.archive import Archive, ArchiveError
 from engine.store.duckdb_archive import DuckDbArchive
+from engine.tenant import judging
 from engine.tenant.tenant import Tenant
 from tests.tenant.test_tenant import (
     FEBRUARY,
@@ -111,6 +114,28 @@ def test_what_was_settled_is_kept_anew_when_a_figure_of_it_changes(opened: Opene
     assert (change.before, change.state) == (State.MET, State.MET)
     assert change.verdict is not None
     assert change.verdict.counts["bad"] == 60_000_000
+
+
+def test_what_ceases_is_told_though_judging_breaks_off_at_first(
+    opened: Opened, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = opened()
+    publish(tenant)
+    tenant.catch_up(clock.now)
+    publish(tenant, POLICY.replace("calendar month", "calendar quarter"), "2")
+
+    def breaks_off(*_: object, **__: object) -> None:
+        raise ArchiveError("the disk is full")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(judging, "turning", breaks_off)
+        with pytest.raises(ArchiveError):
+            tenant.catch_up(clock.now)
+    assert told(tenant.catch_up(clock.now)) == [
+        ("2025-Q1", Cause.PUBLISH, None, State.PENDING),
+        ("2025-01", Cause.PUBLISH, State.MET, None),
+        ("2025-02", Cause.PUBLISH, State.PENDING, None),
+    ]
 
 
 def test_a_clock_that_goes_back_undoes_nothing(opened: Opened) -> None:
