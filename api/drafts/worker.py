@@ -101,6 +101,9 @@ class Worker:
         except ValueError:
             self.kill(Why.SIZE)
             raise UnansweredError(Why.SIZE) from None
+        except BaseException:
+            self.kill(Why.FAULT)  # what it has still to say would be taken for the next answer
+            raise
         finally:
             timer.cancel()
         if frame is None:
@@ -142,7 +145,8 @@ class Worker:
             self._is_ready = read(cast(BinaryIO, self._process.stdout), 0) == (Mark.READY, b"")
         except ValueError:
             self.kill(Why.FAULT)
-        self._started.set()
+        finally:
+            self._started.set()
 
     def _died(self) -> UnansweredError:
         """Why it ended without an answer."""

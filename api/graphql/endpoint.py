@@ -153,7 +153,8 @@ class Endpoint(GraphQL[Served, None]):
         """The answers of an operation as events."""
         asked = await self.parse_http_body(self.request_adapter_class(request))
         keeps = request.method != "GET"
-        return await event_stream(self.live, asked, guest_of(request, self.tenants), keeps=keeps)
+        guest = guest_of(request, self.tenants)
+        return await event_stream(self.live, asked, guest, keeps=keeps, gone=lambda: _gone(request))
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The document and its variables; batches and uploads are not taken."""

@@ -1,7 +1,7 @@
 """The answers of one operation as events over HTTP (graphql-sse, a connection for each operation)."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from graphql import GraphQLError
@@ -17,13 +17,20 @@ from api.graphql.live import Live, Stream
 TRANSPORT = SSETransport()
 
 
-async def event_stream(live: Live, asked: GraphQLRequestData, guest: Guest, *, keeps: bool) -> Response:
+async def event_stream(
+    live: Live,
+    asked: GraphQLRequestData,
+    guest: Guest,
+    *,
+    keeps: bool,
+    gone: Callable[[], Awaitable[None]],
+) -> Response:
     """A `next` for each answer, then `complete`; a comment now and then shows that the stream is alive.
 
     A stream that ends without `complete` was broken off: the server stops, or the token has ended. Its client
     comes back.
     """
-    began = await live.begin(asked, guest, keeps=keeps)
+    began = await live.begin(asked, guest, keeps=keeps, gone=gone)
 
     async def events() -> AsyncGenerator[str]:
         if isinstance(began, Stream):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -106,9 +106,15 @@ class Live:
         self._under_way: _Begun = {}
 
     async def begin(
-        self, asked: GraphQLRequestData, guest: Guest, *, keeps: bool = True
+        self,
+        asked: GraphQLRequestData,
+        guest: Guest,
+        *,
+        keeps: bool = True,
+        gone: Callable[[], Awaitable[None]] | None = None,
     ) -> AnsweredOnce | Stream:
-        """Run an operation that may be a subscription: its answer, or the stream to take answers from.
+        """Run an operation that may be a subscription: its answer, or the stream to take answers from. `gone`
+        returns when nobody waits for the answer any more; without it that cancels.
 
         Raises UnauthenticatedError once the token lets nobody in.
         """
@@ -116,6 +122,7 @@ class Live:
         if self.is_leaving:
             return AnsweredOnce(data=None, errors=[refusal(Code.UNAVAILABLE, "the server stops")])
         context = self._doors.served(guest)
+        context.gone = gone
         context.news = self._news_of(guest.door)
         answer = await self._doors.answered(asked, context, keeps=keeps)
         return answer if context.feed is None else Stream.of(asked, guest, context.feed)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,7 +17,8 @@ from starlette.testclient import TestClient
 import api
 import api.drafts.drafts as drafts_module
 from api.app import app
-from api.drafts.drafts import BusyError, Drafts
+from api.drafts.drafts import BusyError, Drafts, Turn
+from api.drafts.frames import read
 from api.drafts.worker import UnansweredError, Why, Worker
 from tests.api.draft_stub import COMMAND
 from tests.api.live_server import live_server
@@ -102,6 +103,23 @@ def test_why_there_is_no_answer(drafts: Drafts, said: bytes, found: Why) -> None
 
 def test_a_process_that_holds_too_much_is_replaced_once_it_has_answered(drafts: Drafts) -> None:
     before = int(ask(drafts, b"last"))
+    assert not is_there(before)
+    assert int(ask(drafts, b"who")) != before
+
+
+def test_a_process_whose_answer_was_not_read_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch, drafts: Drafts
+) -> None:
+    before = int(ask(drafts, b"who"))
+
+    def unread(stream: BinaryIO, most: int) -> Any:
+        if most:
+            raise MemoryError
+        return read(stream, most)
+
+    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+        patched.setattr("api.drafts.worker.read", unread)
+        ask(drafts, b"what was not read")
     assert not is_there(before)
     assert int(ask(drafts, b"who")) != before
 
@@ -252,20 +270,29 @@ DRAFT = (
 )
 
 
-def test_a_client_that_goes_away_ends_its_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("accept", [b"application/json", b"text/event-stream"])
+def test_a_client_that_goes_away_ends_its_draft(monkeypatch: pytest.MonkeyPatch, accept: bytes) -> None:
     monkeypatch.setattr("api.drafts.drafts.GRACE", SOON)
     drafts = Drafts((*COMMAND, "stuck"), most=1)
+    turns: list[Turn] = []
+    begin = drafts.begin
+
+    def noted(identity: str) -> Turn:
+        turns.append(begin(identity))
+        return turns[-1]
+
+    monkeypatch.setattr(drafts, "begin", noted)
     worker = drafts.take()
     drafts.put(worker)
     body = json.dumps({"query": DRAFT}).encode()
-    with live_server(app(view(), drafts=drafts)) as address:
+    with live_server(app(view(), drafts=drafts, seconds=40)) as address:
         port = int(address.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(
                 b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+                b"Accept: %b\r\nContent-Length: %d\r\n\r\n%b" % (accept, len(body), body)
             )
-            assert waits(lambda: is_busy(drafts))
+            assert waits(lambda: any(each.is_running for each in turns))
             assert worker.is_alive
         assert waits(lambda: not is_busy(drafts)), "there is room for the next one"
         assert not is_there(worker.pid)
