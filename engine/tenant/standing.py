@@ -77,7 +77,7 @@ class Standing:
 
     def bear(self, news: Touched) -> Touched:
         """What of the news is to be judged: not windows that bear it, of which nothing changes but figures.
-        What a window bore, it bears no more."""
+        What a window bore, it bears no more. Where none bears it the news stays as narrow as it is."""
         return Touched(
             promises={id: rest for id, each in news.promises.items() if (rest := self._bear(id, each))}
         )
@@ -87,14 +87,15 @@ class Standing:
         if of is None or touch.everything or touch.triggers or touch.weight is None:
             return touch
         stretches: set[Stretch] = set()
+        is_borne = False
         for identity, each in of.windows.items():
             if touch.is_of(each):
                 left = self.bears.get(identity, 0) - touch.weight
                 if left > 0:
-                    self.bears[identity] = left
+                    self.bears[identity], is_borne = left, True
                 else:
                     stretches |= Touch.on(each).stretches
-        return Touch(stretches=frozenset(stretches), weight=touch.weight)
+        return Touch(stretches=frozenset(stretches), weight=touch.weight) if is_borne else touch
 
     def put(
         self,

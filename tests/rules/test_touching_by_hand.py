@@ -16,6 +16,7 @@ from engine.model.verdict import Flag, State
 from engine.rules.bearing import ANY
 from engine.source import Source
 from engine.store.database import Store
+from engine.tenant.standing import Standing
 
 POLICY = """
 use standard
@@ -119,6 +120,16 @@ def test_an_answer_touches_what_it_answers(snapshot: Snapshot, store: Store) -> 
     assert found.of("a.respond").triggers == {"t"}
     assert found.of("a.replied").meets(FEBRUARY, MARCH)
     assert not found.of("a.replied").meets(MARCH + 1, APRIL)
+
+
+def test_news_that_no_window_bears_stays_as_narrow_as_it_is(snapshot: Snapshot, store: Store) -> None:
+    said = pipeline.evaluate(snapshot, store, as_of=NOON).verdicts
+    turning, standing = pipeline.turning(snapshot, store, as_of=NOON), Standing()
+    standing.put(said, turning.turns_at(said), map(turning.bears, said), NOON)
+    early, late = FEBRUARY + HOUR, FEBRUARY + 2 * HOUR
+    down = tell(snapshot, store, "outage", "o", service="shop", start=early, end=late)
+    news = touched(snapshot, store, down)
+    assert standing.bear(news).of("a.up") == Touch(stretches=frozenset({(early, late)}), weight=HOUR)
 
 
 def test_what_is_about_another_service_touches_nothing_of_it(snapshot: Snapshot, store: Store) -> None:
