@@ -1,0 +1,2 @@
+-- Versions are looked up by their keys alone: beside a condition on the kind, DuckDB reads the whole table
+-- instead of its index of keys. PostgreSQL gets such an index, too.
