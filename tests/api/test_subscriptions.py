@@ -376,7 +376,7 @@ def test_a_slow_subscriber_is_told_everything_and_nothing_is_laid_up(
 
     async def follow() -> tuple[list[int], list[int]]:
         until = asyncio.get_running_loop().time() + 60
-        tail = Tail(read, lambda: len(kept) - 1)
+        tail = Tail(read, lambda at=None: len(kept) - 1)
         tail._held = type(tail._held)(maxlen=20)
         await tail.gather()
         slow = Following(tail=tail, after=-1, lets=lambda each: each % 2 == 0)
