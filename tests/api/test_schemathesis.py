@@ -112,8 +112,8 @@ CHECKS: list[CheckFunction] = [coded]
 
 def each_field(of: Any) -> pytest.MarkDecorator:
     """A test for each root field, called after it: those that schemathesis makes are all called alike, and of
-    such the processes that share out the tests run only the first. Drafts are judged by another process, which
-    is away here."""
+    such the processes that share out the tests run only the first. Drafts are judged by another process,
+    which is away here."""
     found = (each.ok() for each in of.get_all_operations())
     operations = [each for each in found if each.label != "Query.evaluateDraft"]
     return pytest.mark.parametrize("operation", operations, ids=[each.label for each in operations])
