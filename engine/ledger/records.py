@@ -50,13 +50,7 @@ def _told(name: str, lines: Iterable[Json]) -> dict[str, Json]:
 
 def new_salt() -> str:
     """A salt that nobody guesses: 16 random bytes, in hexadecimal."""
-    return new_salts(1)[0]
-
-
-def new_salts(count: int) -> list[str]:
-    """So many salts. The machine is asked for all of them at once: each time, other threads go first."""
-    digits = token_hex(SALT_BYTES * count)
-    return [digits[each : each + 2 * SALT_BYTES] for each in range(0, len(digits), 2 * SALT_BYTES)]
+    return token_hex(SALT_BYTES)
 
 
 def salted_digest(salt: str, value: Json) -> str:

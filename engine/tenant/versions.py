@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 
 from engine.ledger.log import append
-from engine.ledger.records import Version, new_salts, recorded, version_digest
+from engine.ledger.records import Version, new_salt, recorded, version_digest
 from engine.model.canonical_json import Json
 from engine.model.fact import FactKind
 from engine.model.ledger import Deed, EntryKind
@@ -67,8 +67,7 @@ class Versions:
 
 def record(writing: Writing, deeds: Sequence[Versions]) -> list[int]:
     """Keep versions, and the entries that say so."""
-    fresh = iter(new_salts(sum(len(each.versions) for each in deeds)))
-    salts = [[*islice(fresh, len(each.versions))] for each in deeds]
+    salts = [[new_salt() for _ in each.versions] for each in deeds]
     said = [each.said(of) for each, of in zip(deeds, salts, strict=True)]
     entries = append(
         writing,
