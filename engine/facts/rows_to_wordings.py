@@ -23,7 +23,6 @@ from engine.store.encoding import Encoded
 LONGEST_KEY = 500
 """Characters of a fact's key: what an index of PostgreSQL takes, whatever they are."""
 
-
 FEW = 300
 """Up to so many rows are read value by value: to read whole columns costs more than it spares."""
 

@@ -14,7 +14,7 @@ from engine.ledger.log import last_head, sign_head, size_of
 from engine.model.erasure import Due, Erased, ErasureOrder, Hold, HoldScope, RetentionRule
 from engine.model.exporting import Export
 from engine.model.history import VerdictChange
-from engine.model.ledger import Entry
+from engine.model.ledger import Entry, EntryKind
 from engine.model.quantity import Instant, Microseconds
 from engine.model.snapshot import Snapshot
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
@@ -30,7 +30,7 @@ from engine.tenant.exporting import record_export
 from engine.tenant.feeding import SupersededError, keep, retract
 from engine.tenant.fitting import Feeding, prepared
 from engine.tenant.history import OvertakenError, kept_changes, last_change
-from engine.tenant.judging import Held, Judging, Known, Stand
+from engine.tenant.judging import NO_NEWS, Held, Judging, Known, Stand
 from engine.tenant.published_to_snapshot import checked_again, policy_set
 from engine.tenant.publishing import in_use, publish, published_sets
 from engine.tenant.replica import Replica
@@ -60,7 +60,7 @@ KEPT_CHECKED = 8
 
 Answer = TypeVar("Answer")
 
-NEWS = ["publish", "feed", "correct", "retract", "approve", "erase"]
+NEWS = sorted({each.value for each in EntryKind} - NO_NEWS)
 """Entries of these kinds are judged."""
 
 UNJUDGED = "SELECT min(recorded_at) FROM entry WHERE seq > ? AND kind IN (SELECT unnest(?::TEXT[]))"
