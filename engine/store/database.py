@@ -1,6 +1,6 @@
 """The home of DuckDB: one table a fact kind, with every version of every fact, and statements run there."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import gettempdir
@@ -73,7 +73,9 @@ class Store:
         """`guard` is around all that is done with the connection, where others use its database, too."""
         self._connection = connection
         self._empty: dict[str, bool] = {}
-        """Whether there was no fact of a kind when that was asked; forgotten once one may have come."""
+        """Whether there is no fact of a kind: not, once one may have come."""
+        self._erased: tuple[ErasedTime, ...] | None = None
+        """What erasures touched, once that was asked."""
         self._guard = guard
         self.is_closed = False
 
@@ -107,11 +109,14 @@ class Store:
         try:
             yield
         except BaseException:
-            with self._guard():
-                self._connection.rollback()
+            self._roll_back()
             raise
-        with self._guard():
-            self._connection.commit()
+        try:
+            with self._guard():
+                self._connection.commit()
+        except BaseException:
+            self._forget()
+            raise
 
     @contextmanager
     def trial(self) -> Generator[Self]:
@@ -121,8 +126,17 @@ class Store:
         try:
             yield self
         finally:
-            with self._guard():
-                self._connection.rollback()
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        self._forget()
+        with self._guard():
+            self._connection.rollback()
+
+    def _forget(self) -> None:
+        """What was found out may rest on what is taken back."""
+        self._empty.clear()
+        self._erased = None
 
     # Facts
 
@@ -145,20 +159,15 @@ class Store:
         With `corrections`, a row whose key is there already is a version that supersedes it, in the order of
         `known_from`, then of arrival. Without, the caller has seen to it that every key is new.
         """
-        self._empty.pop(kind.name, None)
+        self._empty[kind.name] = False
+        facts, fields = table_of(kind.name), [field.name for field in kind.fields]
         with self._guard():
             self._connection.register("arrived", table)
         try:
-            for statement in _CORRECT if corrections else _INSERT:
-                self.run(
-                    named(
-                        statement,
-                        facts=table_of(kind.name),
-                        key=kind.key,
-                        fields=[field.name for field in kind.fields],
-                        position=POSITION,
-                    )
-                )
+            # Most facts are never corrected: to look once is cheaper than to take out nothing.
+            corrects = corrections and self.run(named(_CORRECTS, facts=facts, key=kind.key))[0][0]
+            for statement in _CORRECT if corrects else _INSERT:
+                self.run(named(statement, facts=facts, key=kind.key, fields=fields, position=POSITION))
         finally:
             with self._guard():
                 self._connection.unregister("arrived")
@@ -238,6 +247,7 @@ class Store:
 
     def hold_erased(self, times: Iterable[ErasedTime]) -> None:
         """Know what erasures touched, in place of what was known of it."""
+        self._erased = None
         self.run(named(f"CREATE OR REPLACE TABLE $erased ({_ERASED})", erased=ERASED))
         for each in times:
             row = (each.entry, each.kind, each.about, each.starts, each.ends, each.known_from)
@@ -245,14 +255,17 @@ class Store:
 
     def erased(self) -> tuple[ErasedTime, ...]:
         """What erasures touched, as far as the store knows of any."""
+        if self._erased is None:
+            self._erased = tuple(self._erased_times())
+        return self._erased
+
+    def _erased_times(self) -> Iterator[ErasedTime]:
         there = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?"
-        if not self.run(there, (ERASED,)):
-            return ()
-        rows = self.run(named("SELECT * FROM $erased", erased=ERASED))
-        return tuple(
-            ErasedTime(entry=entry, kind=kind, about=about, starts=starts, ends=ends, known_from=known_from)
-            for entry, kind, about, starts, ends, known_from in rows
-        )
+        rows = self.run(there, (ERASED,)) and self.run(named("SELECT * FROM $erased", erased=ERASED))
+        for entry, kind, about, starts, ends, known_from in rows:
+            yield ErasedTime(
+                entry=entry, kind=kind, about=about, starts=starts, ends=ends, known_from=known_from
+            )
 
     # Statements
 
@@ -277,6 +290,11 @@ class Store:
         else:  # said so, it is made in a third of the time
             self.run(f"{make} ({', '.join(f'{quoted(column)} {type}' for column, type in columns.items())})")
 
+
+_CORRECTS = """
+SELECT EXISTS (SELECT 1 FROM $facts WHERE $key IN (SELECT $key FROM arrived))
+    OR (SELECT count(*) > count(DISTINCT $key) FROM arrived)
+"""
 
 _INSERT = ("INSERT INTO $facts SELECT $fields, known_from, NULL FROM arrived",)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition, Lock
 from typing import Any
@@ -33,6 +33,9 @@ SCHEMA = "archive"
 
 LEAST_LOG = 16_000_000
 """Bytes to which the log beside a file grows before DuckDB brings it into the file."""
+
+MOST_CURSORS = 8
+"""So many connections to the database are held for the next transactions, if so many were needed at once."""
 
 PATIENCE = 10
 """So many seconds are waited at most until nobody reads."""
@@ -102,6 +105,7 @@ class DuckDbArchive:
         self._longest_log: int | None = None
         self._idle = Condition()
         self._stores: WeakSet[Store] = WeakSet()
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
         before = identity(path)
         self._connection = self._connected()
         # A database is called as its file, which may be called as the schema: both together are one place.
@@ -188,7 +192,13 @@ class DuckDbArchive:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._close_cursors()
+        self._connection.close()  # and with it those that are in use
+
+    def _close_cursors(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._cursors.pop().close()
 
     def _write_nothing(self) -> None:
         write_nothing(self)
@@ -199,6 +209,7 @@ class DuckDbArchive:
             raise ArchiveError(f"{self._named()} cannot be written: {error.strerror}") from error
 
     def _close_stores(self) -> None:
+        self._close_cursors()
         for store in [*self._stores]:
             store.close()
         self._stores.clear()
@@ -232,15 +243,31 @@ class DuckDbArchive:
 
     @contextmanager
     def _used(self) -> Generator[duckdb.DuckDBPyConnection]:
-        with self._telling(), self._connection.cursor() as connection:
-            connection.execute(f"USE {self._place}; {LOOKED_UP}")
-            connection.begin()
+        with self._telling():
+            connection = self._cursor()
             try:
-                yield connection
+                connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    connection.rollback()
+                    raise
+                connection.commit()
             except BaseException:
-                connection.rollback()
+                connection.close()
                 raise
-            connection.commit()
+            if len(self._cursors) < MOST_CURSORS:
+                self._cursors.append(connection)
+            else:
+                connection.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection that nobody uses, or another one."""
+        with suppress(IndexError):
+            return self._cursors.pop()
+        connection = self._connection.cursor()
+        connection.execute(f"USE {self._place}; {LOOKED_UP}")
+        return connection
 
     @contextmanager
     def _telling(self) -> Generator[None]:

@@ -9,6 +9,7 @@ from tempfile import gettempdir
 import pyarrow
 import pytest
 
+from engine.model.erasure import ErasedTime
 from engine.model.fact import At, FactKind, Field, InstantType, MoneyType, NumberType, TextType
 from engine.source import Source
 from engine.store.database import POSITION, UNRECORDED, Store, StoreError
@@ -128,6 +129,24 @@ def test_a_trial_is_taken_back(store: Store) -> None:
         assert [fact.key for fact in tried.facts(BILL, None)] == ["a"]
     assert store.facts(BILL, None) == ()
     assert store.run("SELECT * FROM duckdb_tables() WHERE table_name = 'asked'") == []
+
+
+def test_what_was_found_out_in_a_trial_is_taken_back_with_it(store: Store) -> None:
+    lost = ErasedTime(entry=7, kind="bill", about="a", starts=1, ends=2, known_from=3)
+    for before in (True, False):
+        if before:
+            assert (store.may_hold("bill"), store.erased()) == (False, ())
+        with store.trial() as tried:
+            tried.append(BILL, rows(("a", 1, 1)), corrections=False)
+            tried.hold_erased([lost])
+            assert (tried.may_hold("bill"), tried.erased()) == (True, (lost,))
+        assert (store.may_hold("bill"), store.erased()) == (False, ())
+    with pytest.raises(ZeroDivisionError), store.transaction():
+        store.append(BILL, rows(("a", 1, 1)), corrections=False)
+        store.hold_erased([lost])
+        assert store.erased() == (lost,)
+        raise ZeroDivisionError
+    assert (store.may_hold("bill"), store.erased()) == (False, ())
 
 
 def test_a_temporary_table_takes_the_place_of_the_last_one(store: Store) -> None:
