@@ -29,8 +29,12 @@ from engine.store.identifiers import named
 Row = Mapping[str, Any]
 """The fields of a version of a fact, as the store holds them."""
 
-NEW = "SELECT $fields FROM $facts WHERE known_from >= ? AND $key IN (SELECT unnest(?::VARCHAR[]))"
-OLD = "SELECT $fields FROM $facts WHERE known_until >= ? AND $key IN (SELECT unnest(?::VARCHAR[]))"
+# Each by itself: where either may hold, DuckDB reads the columns whole.
+NEWS = """
+SELECT $fields FROM $facts WHERE known_from >= ? AND $key IN (SELECT unnest(?::VARCHAR[]))
+UNION ALL
+SELECT $fields FROM $facts WHERE known_until >= ? AND $key IN (SELECT unnest(?::VARCHAR[]))
+"""
 PASSED = "SELECT $key FROM $facts WHERE $field > ? AND $field <= ?"
 
 
@@ -60,11 +64,7 @@ class Touching:
         keys = {kind: set(each) for kind, each in told.items()}
         rows: dict[str, list[Row]] = {}
         for kind, those in keys.items():
-            rows[kind] = [
-                row
-                for statement in (NEW, OLD)
-                for row in self._rows(statement, kind, (known_from, sorted(those)))
-            ]
+            rows[kind] = self._rows(NEWS, kind, (known_from, sorted(those)) * 2)
         if self.since is not None:
             for kind in self._kinds():
                 if passed := self._passed(kind, self.since):

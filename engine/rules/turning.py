@@ -181,13 +181,12 @@ class Turning:
     def _ahead(self, kind: str, as_of: Instant) -> Instant | None:
         """The first instant of any fact of the kind that lies ahead; the next one where one is right now."""
         if (kind, as_of) not in self.ahead:
-            found: list[Instant] = []
             of = self.snapshot.kinds[kind]
-            for each in of.fields if of.derived or self.store.may_hold(kind) else ():
-                if isinstance(each.type, InstantType):
-                    statement = named(AHEAD, field=each.name, facts=table_of(kind))
-                    ((instant,),) = self.store.run(statement, (as_of,))
-                    found += [] if instant is None else [max(instant, as_of + 1)]
+            names = [each.name for each in of.fields if isinstance(each.type, InstantType)]
+            statement = " UNION ALL ".join(named(AHEAD, field=name, facts=table_of(kind)) for name in names)
+            is_there = bool(names) and (of.derived or self.store.may_hold(kind))
+            rows = self.store.run(statement, (as_of,) * len(names)) if is_there else []
+            found = [max(instant, as_of + 1) for (instant,) in rows if instant is not None]
             self.ahead[kind, as_of] = min(found, default=None)
         return self.ahead[kind, as_of]
 
