@@ -1,9 +1,12 @@
 """The schema: what may be asked, and the text of it that is exported."""
 
+from functools import lru_cache
+
 import strawberry
 from graphql import GraphQLError
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types.execution import ExecutionContext
 
 from api.graphql.calendar_answers import Calendar
@@ -86,6 +89,14 @@ class Query(ServedQuestions, DeclaredQuestions, JudgedQuestions, GraphQuestions)
         return evaluate_draft(info, files, as_of, facts or (), kept_kinds or ())
 
 
+class Names(NameConverter):
+    """The names of the schema, each found once: Strawberry asks for those of arguments with every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.apply_naming_config = lru_cache(maxsize=None)(super().apply_naming_config)
+
+
 class Schema(strawberry.Schema):
     """A schema that leaves the log to the faults that are ours, which the door writes there."""
 
@@ -102,7 +113,7 @@ SCHEMA = Schema(
     types=(Party, Service, Agreement, Obligation, Calendar, Document, Verdict),
     extensions=(Limits,),
     execution_context_class=PlanExecutor,
-    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True, name_converter=Names()),
 )
 
 

@@ -38,6 +38,13 @@ def is_text(text: str) -> bool:
 
 
 def _ordered(value: object) -> object:
+    if type(value) is str:
+        return _whole(value)
+    if type(value) is dict:
+        members = cast(dict[object, object], value)
+        return {name: _ordered(members[name]) for name in _sorted(members)}
+    if type(value) is list:
+        return [_ordered(each) for each in cast(list[object], value)]
     match value:
         case None | bool():
             return value
@@ -59,7 +66,10 @@ def _ordered(value: object) -> object:
 def _sorted(names: Iterable[object]) -> Sequence[object]:
     """The names by their UTF-16 code units, by which those of ASCII stand as they are compared anyway."""
     found = [*names]
-    is_plain = all(isinstance(name, str) and name.isascii() for name in found)
+    try:
+        is_plain = "".join(cast(list[str], found)).isascii()
+    except TypeError:
+        is_plain = False
     return sorted(cast(list[str], found)) if is_plain else sorted(found, key=_utf16)
 
 
