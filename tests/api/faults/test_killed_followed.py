@@ -23,7 +23,7 @@ from engine.model.webhook import Topic, Webhook, WebhookOrder
 from engine.source import Source
 from engine.store.open_archive import open_archive
 from engine.tenant.tenant import Tenant
-from engine.tenant.webhook_events import LEASE
+from engine.tenant.webhook_events import FIRST_PAUSE, LEASE
 from tests.api.faults.applications import (
     Feeder,
     Follower,
@@ -127,7 +127,8 @@ def test_whoever_feeds_follows_or_is_told_loses_nothing_when_it_is_killed(server
             server.start()
             end(feeders, threads[:2])
             # Only this process may have a DuckDB file: what there is to be told is seen when all are still.
-            settled(followers, machine, LEASE // SECOND + 10 if server.is_shared else 3)
+            still = LEASE // SECOND + 10 if server.is_shared else FIRST_PAUSE // SECOND + 3
+            settled(followers, machine, still)
         finally:
             end([*feeders, *followers], threads)
             server.kill()
