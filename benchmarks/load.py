@@ -1,6 +1,7 @@
 """A server under load: feeds at a steady rate, subscribers who are told of every verdict that changes.
 
-    .venv/bin/python -m benchmarks.load [--minutes 30] [--rate 200] [--short] [--postgres URL]
+    .venv/bin/python -m benchmarks.load [--minutes 30] [--rate 200] [--short] [--database-megabytes N]
+        [--postgres URL]
 
 `troth serve` runs as a process of its own over an archive of DuckDB, or of PostgreSQL; what it was fed and
 what it told are held against what is in the archive when it has stopped.
@@ -51,6 +52,8 @@ class Load:
     seconds: float
     feeders: int
     subscribers: int
+    megabytes: int | None = None
+    """How much memory its database may hold, where it is not what a server lets it hold anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,7 @@ class Outcome:
 
 
 @contextmanager
-def serving(archive: str) -> Iterator[tuple[subprocess.Popen[str], Place]]:
+def serving(archive: str, megabytes: int | None) -> Iterator[tuple[subprocess.Popen[str], Place]]:
     """A server over an archive, and where it listens."""
     command = [
         sys.executable,
@@ -122,6 +125,8 @@ def serving(archive: str) -> Iterator[tuple[subprocess.Popen[str], Place]]:
         "--actor",
         "load",
     ]
+    if megabytes is not None:
+        command += ["--database-megabytes", str(megabytes)]
     with subprocess.Popen(
         [*command, "--port", "0", "--log-level", "warning", *UNLIMITED], stderr=subprocess.PIPE, text=True
     ) as server:
@@ -145,7 +150,7 @@ async def run(load: Load) -> Outcome:
         assert isinstance(published, Published), published
     heard = [Heard(told=None if number else []) for number in range(load.subscribers)]
     outcome = Outcome(load=load, sent=Sent(began=0), heard=heard)
-    with serving(load.archive) as (server, place):
+    with serving(load.archive, load.megabytes) as (server, place):
         listeners = [
             asyncio.create_task((listen_to_events if number % 2 else listen_by_websocket)(place, each))
             for number, each in enumerate(heard)
@@ -257,6 +262,7 @@ def main() -> None:
     parser.add_argument("--feeders", type=int, default=64)
     parser.add_argument("--subscribers", type=int, default=50)
     parser.add_argument("--short", action="store_true", help="20 seconds")
+    parser.add_argument("--database-megabytes", type=int, help="as `troth serve` has it (default: as there)")
     parser.add_argument("--postgres", metavar="URL", help="an archive that has nothing yet")
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
@@ -266,6 +272,7 @@ def main() -> None:
             seconds=20 if options.short else options.minutes * MINUTE,
             feeders=options.feeders,
             subscribers=options.subscribers,
+            megabytes=options.database_megabytes,
         )
         outcome = asyncio.run(run(load))
         for line in table(outcome):
