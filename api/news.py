@@ -158,7 +158,7 @@ class News:
         self._loop = asyncio.get_running_loop()
         self._kept = asyncio.Event()
         self._kept.set()
-        self._stop = tenant.listen(self._hear)
+        self._stop = tenant.listen(self._hear, to_facts=False)
         self._gathering = self._loop.create_task(self._gather())
 
     def close(self) -> None:

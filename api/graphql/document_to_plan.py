@@ -103,13 +103,15 @@ class Plan:
 
 def planned(executor: Executor) -> Plan | None:
     """The plan of an executor's operation, by its variables' say on what is skipped; None where not all of
-    it is plain: introspection, what is kept, what is awaited, and what goes wrong before it is begun."""
-    if executor.operation.operation is not OperationType.QUERY or not executor.error_propagation:
+    it is plain: introspection, what is awaited, and what goes wrong before it is begun. The fields of an
+    object are read one after the other, so that mutations are done in their order."""
+    if executor.operation.operation is OperationType.SUBSCRIPTION or not executor.error_propagation:
         return None
     if any(each.variable_signatures for each in executor.fragments.values()):
         return None
-    root = executor.schema.query_type
-    assert root is not None
+    root = executor.schema.get_root_type(executor.operation.operation)
+    if root is None:
+        return None
     planner = _Planner(executor=executor, calls=[], places=[])
     try:
         collected = collect_fields(

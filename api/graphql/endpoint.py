@@ -28,6 +28,7 @@ from api.drafts.drafts import Drafts
 from api.graphql.drafting import judged
 from api.graphql.errors import Code, coded, is_refused, refusal, retry_after
 from api.graphql.event_stream import event_stream
+from api.graphql.feeding import Arrivals, answered_later, only_feeds
 from api.graphql.guest import Guest, guest_of
 from api.graphql.live import Live
 from api.graphql.media_types import EVENT_STREAM, JSON, RESPONSE_JSON, media_type
@@ -54,7 +55,7 @@ FIRST_WORD = timedelta(seconds=10)
 
 class Endpoint(GraphQL[Served, None]):
     """Answers `POST`, `GET` and WebSockets; what a tenant is asked runs on its one thread, and what it is to
-    keep on a few others.
+    keep on a few others, none of which waits for facts to be kept that are all a document feeds.
 
     The store behind a view is asked by one caller at a time. The mutations of one document are done one after
     the other; those of several run beside one another, so that what is fed at once is kept together: whoever
@@ -88,6 +89,7 @@ class Endpoint(GraphQL[Served, None]):
         self.seconds = seconds
         self.allowances = allowances
         self.persisted = persisted
+        self._arriving: Arrivals | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -202,7 +204,8 @@ class Endpoint(GraphQL[Served, None]):
             loop, door = asyncio.get_running_loop(), context.door
             if may_keep:
                 with suppress(InvalidOperationTypeError):
-                    return await loop.run_in_executor(door.keepers, execute, KEEPING)
+                    threads = door.feeders if only_feeds(asked) else door.keepers
+                    return await answered_later(lambda: execute(KEEPING), context, threads, self._arrivals())
             return await loop.run_in_executor(door.worker, execute, NOT_KEEPING)
 
         try:
@@ -224,6 +227,12 @@ class Endpoint(GraphQL[Served, None]):
             result = ExecutionResult(data=None, errors=[unknown])
         errors = coded(result.errors)
         return ExecutionResult(data=result.data, errors=errors or None, extensions=result.extensions)
+
+    def _arrivals(self) -> Arrivals:
+        loop = asyncio.get_running_loop()
+        if self._arriving is None or self._arriving.loop is not loop:
+            self._arriving = Arrivals(loop)
+        return self._arriving
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """The body of the answer."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import strawberry
+from graphql import FieldNode
 
 from api.graphql.errors import Code, refusal
 from api.graphql.graph_answers import UserError
@@ -14,7 +15,6 @@ from api.view import Keeping
 from engine.model.principal import Act
 from engine.model.tenancy import FactBatch, Fault, Fed, Published, Refused, Request
 from engine.source import Source
-from engine.tenant.tenant import Tenant
 
 Kept = TypeVar("Kept")
 
@@ -23,6 +23,8 @@ MOST_ERRORS = 100
 """Errors that are listed; what is beyond is counted."""
 
 ONCE = "Who asks twice under one key is answered twice alike, and it is done once."
+LATER = Refused(faults=())
+"""Nobody is told of it: the document is run again once what it feeds was kept, or refused."""
 READ_ONLY = Fault(
     code="read-only",
     message="this server keeps nothing: start it with `--archive`",
@@ -96,14 +98,14 @@ class Receipt:
     policy_version: str = strawberry.field(description="The policies that were in use then.")
 
     @classmethod
-    def of(cls, fed: Fed, tenant: Tenant) -> "Receipt":
-        """What was kept."""
+    def of(cls, fed: Fed, version: str) -> "Receipt":
+        """What was kept, and under which policies."""
         return cls(
             entry=None if fed.entry is None else Decimal(str(fed.entry)),
             known_from=DateTime(fed.known_from),
             versions=fed.versions,
             unchanged=fed.unchanged,
-            policy_version=tenant.version_at(fed.known_from),
+            policy_version=version,
         )
 
 
@@ -163,10 +165,18 @@ class Mutation:
 
 
 def _fed(info: Info, key: str, kind: str, rows: Sequence[FactRow], *, corrections: bool) -> FactsPayload:
+    context = info.context
+
     def feed(keeping: Keeping, request: Request) -> Fed | Refused:
+        if context.feeding is not None:
+            return context.feeding.result()  # it is there: the document is run again
         if faults := unusable_rows(rows):
             return Refused(faults=faults)
-        return keeping.tenant.feed(FactBatch(kind=kind, rows=rows, corrections=corrections), request)
+        batch = FactBatch(kind=kind, rows=rows, corrections=corrections)
+        if context.may_leave and _is_alone(info):
+            context.feeding = keeping.tenant.feeding(batch, request)
+            return LATER
+        return keeping.tenant.feed(batch, request)
 
     def path(fault: Fault) -> list[str]:
         return ["input", "kind"] if fault.row is None else ["input", "rows", *filter(None, [fault.field])]
@@ -188,8 +198,16 @@ def _allow_feeding(info: Info) -> None:
 
 def _payload(info: Info, kept: Fed | None, errors: list[UserError]) -> FactsPayload:
     keeping = info.context.keeping
-    receipt = None if kept is None or keeping is None else Receipt.of(kept, keeping.tenant)
-    return FactsPayload(receipt=receipt, user_errors=errors)
+    if kept is None or keeping is None:
+        return FactsPayload(receipt=None, user_errors=errors)
+    version = info.context.version or keeping.tenant.version_at(kept.known_from)
+    return FactsPayload(receipt=Receipt.of(kept, version), user_errors=errors)
+
+
+def _is_alone(info: Info) -> bool:
+    """Whether a document asks for nothing but this field."""
+    (chosen, *more) = info.operation.selection_set.selections
+    return isinstance(chosen, FieldNode) and not more
 
 
 def done(
@@ -199,7 +217,8 @@ def done(
     path: Callable[[Fault], list[str]],
 ) -> tuple[Kept | None, list[UserError]]:
     """What was kept, or why nothing was; whoever asks under a key that is none is told so first."""
-    info.context.check_deadline()
+    if info.context.feeding is None:
+        info.context.check_deadline()
     keeping = info.context.keeping
     if keeping is None:
         return None, [error_of(READ_ONLY, [])]

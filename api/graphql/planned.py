@@ -10,6 +10,7 @@ from graphql.language import DirectiveNode, VariableNode
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.graphql.document_to_plan import Plan, planned
+from api.graphql.served import Served
 
 MOST_DOCUMENTS = 128
 MOST_PLANS = 8
@@ -106,8 +107,8 @@ PLANS = Plans()
 class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes an operation by its plan if there is one; else, as a whole, as graphql-core does.
 
-    An operation has a plan if it is a query that introspects nothing, all of whose fields are attributes or
-    synchronous resolvers without extensions, and whose arguments can be read.
+    An operation has a plan if it is a query or a mutation that introspects nothing, all of whose fields are
+    attributes or synchronous resolvers without extensions, and whose arguments can be read.
     """
 
     document: DocumentNode
@@ -134,12 +135,18 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
             run = None
         if plan is None or run is None:
             return super().execute_operation(serially)
-        try:
-            data = cast("dict[str, Any]", plan.fields(run, self.root_value, None))
-        except GraphQLError as error:
-            self.collected_errors.add(error, None)
-            return self.build_response(None)
-        return self.build_response(data)
+
+        def answer() -> Any:
+            try:
+                data = cast("dict[str, Any]", plan.fields(run, self.root_value, None))
+            except GraphQLError as error:
+                self.collected_errors.add(error, None)
+                return self.build_response(None)
+            return self.build_response(data)
+
+        if isinstance(self.context_value, Served) and self.context_value.may_leave:
+            self.context_value.answer = answer
+        return answer()
 
 
 def _skipping(document: DocumentNode) -> tuple[str, ...]:

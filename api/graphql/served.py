@@ -2,11 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Barrier
 from time import monotonic_ns
 from typing import Any, TypeAlias, TypeVar
+
+from graphql import ExecutionResult
 
 from api.allowance import Allowances
 from api.drafts.draft import DraftAsked, JudgedDraft
@@ -20,6 +22,7 @@ from engine.model.explanation import Explanation
 from engine.model.instants import EARLIEST, LATEST
 from engine.model.principal import ApiRole, Principal
 from engine.model.quantity import DAY, Instant
+from engine.model.tenancy import Fed, Refused
 from engine.model.verdict import Verdict
 from engine.pipeline import DisagreementError
 from engine.tenant.tenant import NothingPublishedError
@@ -117,7 +120,11 @@ Done = TypeVar("Done")
 
 
 KEEPERS = 64
-"""How many documents of one tenant may keep something at a time; each of them mostly waits for the others."""
+"""How many documents of one tenant may keep something at a time, but for those that only feed."""
+
+FEEDERS = 4
+"""How many documents that are known to only feed are read at a time: none of them waits on its thread for
+what it feeds to be kept, and more would only be in the way of one another."""
 
 
 def _worker() -> ThreadPoolExecutor:
@@ -126,6 +133,10 @@ def _worker() -> ThreadPoolExecutor:
 
 def _keepers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=KEEPERS, thread_name_prefix="keeper")
+
+
+def _feeders() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=FEEDERS, thread_name_prefix="feeder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +153,8 @@ class Door:
     keepers: ThreadPoolExecutor = field(default_factory=_keepers)
     """The threads of mutations, none of which asks the views. They may wait for the one that does, never it
     for them."""
+    feeders: ThreadPoolExecutor = field(default_factory=_feeders)
+    """The threads of those that only feed."""
 
     def run(self, do: Callable[[], Done]) -> Done:
         """Do something on the thread that asks, and wait until it is done."""
@@ -149,8 +162,11 @@ class Door:
 
     def finish(self) -> None:
         """Wait until all that was taken on is done."""
-        all_free = Barrier(KEEPERS)
-        wait([self.keepers.submit(all_free.wait) for _ in range(KEEPERS)])
+        for threads, number in ((self.feeders, FEEDERS), (self.keepers, KEEPERS)):
+            all_free = Barrier(number)
+            wait([threads.submit(all_free.wait) for _ in range(number)])
+        if self.views.keeper is not None:
+            self.views.keeper.settle()
         self.run(lambda: None)
 
     def present(self, principal: Principal) -> Revisions:
@@ -200,6 +216,15 @@ class Served:
     told: Any = None
     is_hidden: bool = False
     allowances: Allowances | None = None
+    may_leave: bool = False
+    """Whether a document that does nothing but feed may leave that to be waited for: it is run once to begin
+    it, and again to answer."""
+    feeding: Future[Fed | Refused] | None = None
+    """What the answer comes by to what such a document feeds, once it was run; there when it is run again."""
+    version: str | None = None
+    """The policies that were in use then, where that is known."""
+    answer: Callable[[], ExecutionResult] | None = None
+    """What runs the document again by its plan, where it has one."""
     tenants: tuple[str, ...] = ()
     """The tenants that this principal may enter here."""
     is_paid: bool = False

@@ -92,7 +92,7 @@ class Notifier:
         self._news = True
         self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="webhook")
         self._thread = Thread(target=self._keep_on, name="notifier", daemon=True)
-        self._stop_listening = tenant.listen(self._hear)
+        self._stop_listening = tenant.listen(self._hear, to_facts=False)
 
     def start(self) -> None:
         """Begin."""

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from threading import Lock, RLock
@@ -48,8 +49,8 @@ UNPUBLISHED = Refused(
 MOST_BATCHES = 64
 """How many batches are kept in one transaction."""
 
-PATIENCE = 0.1
-"""For so many seconds at most a transaction waits for others, and only where others come in that time."""
+PATIENCE = 0.05
+"""For so many seconds a transaction waits for others, where several feed at a time."""
 
 LAST = "SELECT seq, recorded_at FROM entry WHERE recorded_at <= ? ORDER BY seq DESC LIMIT 1"
 END: Instant = 2**63 - 1
@@ -99,11 +100,14 @@ class Tenant:
         self._archive = archive
         self._lock = RLock()
         self._used = Used()
-        self._feedings = Together[Feeding, Fed | Refused](self._keep, MOST_BATCHES, PATIENCE)
+        self._feedings = Together[Feeding, Fed | Refused](
+            self._keep_together, MOST_BATCHES, PATIENCE, "keeping"
+        )
         self._checked: OrderedDict[tuple[str, str], Checked] = OrderedDict()
         self._checked_lock = Lock()
         self._judging = Judging(archive)
         self._listeners: list[Callable[[], None]] = []
+        self._fact_listeners: list[Callable[[], None]] = []
         self._replica: Replica | None = Replica(archive, archive.store())
         self.telling = Telling(archive=archive, policies=self.policies, heard=lambda: self._told(None))
         with archive.reading() as reading:
@@ -121,30 +125,61 @@ class Tenant:
 
     def close(self) -> None:
         """Let go of the archive; everything that was kept is in it."""
-        with self._lock:
-            if self._replica is not None:
-                self._replica.store.close()
-            self._archive.close()
+        try:
+            self._feedings.close()
+        finally:
+            with self._lock:
+                if self._replica is not None:
+                    self._replica.store.close()
+                self._archive.close()
 
     # Writing
 
     def publish(self, sources: Sequence[Source], request: Request) -> Published | Refused:
         """Put a policy set in use, if it is sound (S2.6)."""
-        return self._told(publish(self._archive, sources, request))
+        published = publish(self._archive, sources, request)
+        self._used.forget()
+        return self._told(published)
 
     def feed(self, batch: FactBatch, request: Request) -> Fed | Refused:
-        """Keep facts, all of the batch or nothing (S2.5). Batches that are fed by several threads while one
-        transaction lasts are kept together in the next, each with an entry and an answer of its own."""
+        """Keep facts, all of the batch or nothing (S2.5)."""
 
         def feed(snapshot: Snapshot) -> Fed | Refused:
-            feeding = prepared(self._archive, snapshot, batch, request)
-            return self._feedings.ask(feeding) if isinstance(feeding, Feeding) else feeding
+            fit = prepared(self._archive, snapshot, batch, request)
+            if not isinstance(fit, Feeding):
+                return fit
+            (answer,) = keep(self._archive, [fit], self._used)
+            assert answer is not None, "only another than the first has to wait"
+            return answer
 
-        return self._with_policies(feed)
+        return self._kept(feed)
+
+    def feeding(self, batch: FactBatch, request: Request) -> Future[Fed | Refused]:
+        """The same, without waiting for it: what the answer comes by. Batches that are fed so while one
+        transaction lasts are kept together in the next, each with an entry and an answer of its own.
+
+        The answer is a SupersededError, and nothing was kept, where other policies were published meanwhile.
+        """
+
+        def begin(snapshot: Snapshot) -> Future[Fed | Refused] | Refused:
+            fit = prepared(self._archive, snapshot, batch, request)
+            if isinstance(fit, Feeding):
+                try:
+                    return self._feedings.ask(fit)
+                except RuntimeError as error:
+                    raise ArchiveError(f"nothing more is kept here: {error}") from error
+            return _done(fit) if isinstance(fit, Fed) else fit
+
+        found = self._with_policies(begin)
+        return _done(found) if isinstance(found, Refused) else found
+
+    def settle(self) -> None:
+        """Wait until all that is being fed by now is kept or refused."""
+        self._feedings.settle()
 
     def retract(self, kind: str, keys: Sequence[str], request: Request) -> Fed | Refused:
         """Say that there are no such facts from now on (S2.5)."""
-        return self._with_policies(lambda snapshot: retract(self._archive, snapshot, kind, keys, request))
+        return self._kept(lambda snapshot: retract(self._archive, snapshot, kind, keys, request))
 
     def erase(self, order: ErasureOrder, request: Request) -> Erased | Refused:
         """Remove what facts say, on legal demand; their digests stay, and so does all that was judged (S2.5).
@@ -198,31 +233,48 @@ class Tenant:
             self._replica = Replica(self._archive, self._archive.store())
         return self._replica
 
-    def _keep(self, feedings: Sequence[Feeding]) -> Sequence[Fed | Refused | None]:
-        return keep(self._archive, feedings, self._used)
+    def _keep_together(self, feedings: Sequence[Feeding]) -> Sequence[Fed | Refused | SupersededError | None]:
+        try:
+            answers = keep(self._archive, feedings, self._used)
+        except SupersededError as error:
+            self._used.forget()
+            stale = feedings[0].snapshot.version
+            return [error if each.snapshot.version == stale else None for each in feedings]
+        self._tell_of_facts()
+        return answers
 
-    def _with_policies(self, keep: Callable[[Snapshot], Fed | Refused]) -> Fed | Refused:
-        """Keep facts as the policies in use admit them; anew, where others were published meanwhile.
-
-        Nothing is kept unless they are found in use by whoever keeps it: they are looked up only where they
-        were not, or refuse something.
-        """
-        used = self._used.last
-        is_looked_up = False
+    def _kept(self, keep: Callable[[Snapshot], Fed | Refused]) -> Fed | Refused:
+        """Keep facts as the policies in use admit them; anew, where others were published meanwhile."""
         while True:
-            if used is None:
+            try:
+                answer = self._with_policies(keep)
+            except SupersededError:
+                self._used.forget()
+            else:
+                self._tell_of_facts()
+                return answer
+
+    def _with_policies(self, ask: Callable[[Snapshot], Answer | Refused]) -> Answer | Refused:
+        """What is answered under the policies in use. They are looked up only where they are not known, or
+        refuse something: nothing is kept unless whoever keeps it finds them in use."""
+        used = self._used.last
+        is_looked_up = used is None
+        while True:
+            if is_looked_up:
                 with self._archive.reading() as reading:
                     used = in_use(reading)
-                is_looked_up = True
             if used is None:
                 return UNPUBLISHED
             snapshot = self._again(used).snapshot
             assert snapshot is not None, "only what is sound is published"
-            with suppress(SupersededError):
-                answer = keep(snapshot)
-                if is_looked_up or isinstance(answer, Fed):
-                    return self._told(answer)
-            used = None
+            answer = ask(snapshot)
+            if is_looked_up or not isinstance(answer, Refused):
+                return answer
+            is_looked_up = True
+
+    def _tell_of_facts(self) -> None:
+        for listener in tuple(self._fact_listeners):
+            listener()
 
     def _told(self, answer: Answer) -> Answer:
         """The answer to what was kept, once all who listen have been told."""
@@ -230,11 +282,20 @@ class Tenant:
             listener()
         return answer
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[], None], *, to_facts: bool = True) -> Callable[[], None]:
         """Call a function, which must be quick and never raises, from any thread, whenever something may have
-        been kept; what is given ends that."""
+        been kept; not `to_facts`, when that was anything but facts, which come often and change no verdict
+        until they are judged. What is given ends that."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        if to_facts:
+            self._fact_listeners.append(listener)
+
+        def stop() -> None:
+            self._listeners.remove(listener)
+            if to_facts:
+                self._fact_listeners.remove(listener)
+
+        return stop
 
     # Judging
 
@@ -311,12 +372,18 @@ class Tenant:
             published = in_use(reading, known_at)
         return None if published is None else self._again(published).snapshot
 
+    def known_version_at(self, known_at: Instant) -> str | None:
+        """The version of the policies that were in use at an instant; None where it would have to be read."""
+        used = self._used.at(known_at)
+        return None if used is None else used.version
+
     def version_at(self, known_at: Instant) -> str:
         """The version of the policies that were in use at an instant, some time after the first."""
-        used = self._used.at(known_at)
-        if used is None:
-            with self._archive.reading() as reading:
-                used = in_use(reading, known_at)
+        known = self.known_version_at(known_at)
+        if known is not None:
+            return known
+        with self._archive.reading() as reading:
+            used = in_use(reading, known_at)
         assert used is not None, "some were in use by then"
         return used.version
 
@@ -446,3 +513,10 @@ class Tenant:
             with open_store() as store:
                 Replica(self._archive, store).catch_up(snapshot)
                 return evaluate(snapshot, store, as_of=as_of, known_at=known_at)
+
+
+def _done(answer: Answer) -> Future[Answer]:
+    """What an answer comes by that is there."""
+    future: Future[Answer] = Future()
+    future.set_result(answer)
+    return future

@@ -13,11 +13,17 @@ class Used:
     @property
     def last(self) -> Published | None:
         """The set that was found last; another one may be in use by now."""
-        return None if self._last is None else self._last[0]
+        last = self._last
+        return None if last is None else last[0]
+
+    def forget(self) -> None:
+        """Another set may be in use by now: it is looked up."""
+        self._last = None
 
     def found(self, published: Published, at: Instant) -> None:
         """A set was in use at an instant, at which or before which nothing can be published any more."""
-        if self._last is None or at > self._last[1]:
+        last = self._last
+        if last is None or at > last[1]:
             self._last = published, at
 
     def at(self, instant: Instant) -> Published | None:

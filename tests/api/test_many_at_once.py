@@ -1,16 +1,20 @@
 """Many send at once: what they feed is kept together, whoever asks does not wait for it, and none is lost."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
+from api.graphql.feeding import Arrivals
 from api.graphql.served import KEEPERS, Door
-from engine.model.tenancy import FactBatch, Fed, Request
+from engine.model.tenancy import FactBatch, Fed, Published, Refused, Request
 from engine.source import Source
+from engine.store.archive import ArchiveError
 from engine.store.duckdb_archive import DuckDbArchive
 from tests.api.tenant_door import INGEST, LONG, POLICY, READINGS, TenantDoor, tenant_door
 from tests.tenant.shop import MARCH, Clock
@@ -36,27 +40,104 @@ def feed(shop: TenantDoor, key: str) -> Any:
     return shop.ask(INGEST, input=sent)["data"]["ingestFacts"]["receipt"]
 
 
-def until_wait(shop: TenantDoor, many: int) -> None:
-    """Come back once so many batches wait for the one that is being kept."""
+def until_taken(shop: TenantDoor, many: int) -> None:
+    """Come back once so many batches wait, those among them that are being kept."""
     late = monotonic() + 10
-    while len(shop.views.keeper._feedings._waiting) < many:
+    feedings = shop.views.keeper._feedings
+    while len(feedings._waiting) + feedings._last < many:
         assert monotonic() < late, "they are not there at once"
         sleep(0.001)
 
 
-def test_what_is_sent_at_once_is_kept_at_one_instant(shop: TenantDoor, archive: DuckDbArchive) -> None:
-    many = KEEPERS - 1
-    with ThreadPoolExecutor(KEEPERS) as clients:
+def test_what_is_sent_at_once_is_kept_at_few_instants(shop: TenantDoor, archive: DuckDbArchive) -> None:
+    """No thread waits for a document that only feeds: more may be under way than there are threads."""
+    many = KEEPERS + 20
+    feed(shop, "outage")  # the document is known from now on
+    with ThreadPoolExecutor(many) as clients:
         with archive.writing():
-            # Nothing can be kept yet: one waits for that, and the others for it.
-            sent = [clients.submit(feed, shop, f"outage-{each}") for each in range(KEEPERS)]
-            until_wait(shop, many)
-            assert shop.february() == "MET"
+            # Nothing can be kept yet: some wait for that, and the others for them.
+            sent = [clients.submit(feed, shop, f"outage-{each}") for each in range(many)]
+            until_taken(shop, many)
+            assert shop.february() == "BREACHED"
         receipts = [each.result() for each in sent]
     assert {each["versions"] for each in receipts} == {1}
-    assert sorted(int(each["entry"]) for each in receipts) == [*range(1, KEEPERS + 1)]
-    assert len({each["knownFrom"] for each in receipts}) <= 2 < many
-    assert shop.february() == "BREACHED"
+    assert sorted(int(each["entry"]) for each in receipts) == [*range(2, many + 2)]
+    assert len({each["knownFrom"] for each in receipts}) <= 3
+
+
+def test_policies_that_are_published_while_facts_wait_are_those_that_admit_them(
+    shop: TenantDoor, archive: DuckDbArchive
+) -> None:
+    """The batch was fit under those before: it is fed again under these."""
+    feed(shop, "outage")
+    keeper = shop.views.keeper
+    before, keep = keeper.published()[-1], keeper._feedings._do
+    begun, goes_on = Event(), Event()
+
+    def wait(feedings: Sequence[Any]) -> Any:
+        begun.set()
+        assert goes_on.wait(5)
+        return keep(feedings)
+
+    keeper._feedings._do = wait
+    with ThreadPoolExecutor(1) as clients:
+        sent = clients.submit(feed, shop, "outage-1")
+        assert begun.wait(5)
+        with_probes = POLICY + READINGS.replace("fact reading", "fact probe")
+        published = keeper.publish(
+            [Source(name="shop.sla", text=with_probes)], Request(actor="bob", key="elsewhere")
+        )
+        goes_on.set()
+        receipt = sent.result()
+    assert isinstance(published, Published)
+    assert int(receipt["entry"]) == published.entry + 1
+    assert receipt["policyVersion"] == published.version != before.version
+
+
+def test_what_goes_wrong_while_facts_are_kept_is_told_to_each_who_fed_them(shop: TenantDoor) -> None:
+    feed(shop, "outage")
+    keeper = shop.views.keeper
+
+    def fail(_: object) -> Any:
+        raise ArchiveError("the archive cannot be used: its disk is full")
+
+    do, keeper._feedings._do = keeper._feedings._do, fail
+    sent = {"idempotencyKey": "1", "kind": "outage", "rows": [LONG | {"id": "1"}]}
+    answers = [shop.ask(INGEST, input=sent) for _ in range(2)]
+    assert answers[0] == answers[1]
+    (error,) = answers[0]["errors"]
+    assert error["path"] == ["ingestFacts"]
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    keeper._feedings._do = do
+    assert shop.ask(INGEST, input=sent)["data"]["ingestFacts"]["receipt"]["versions"] == 1
+
+
+def test_what_nobody_waits_for_any_more_is_not_kept(shop: TenantDoor, archive: DuckDbArchive) -> None:
+    feed(shop, "outage")
+    keeper = shop.views.keeper
+
+    def fed(key: str) -> Future[Fed | Refused]:
+        batch = FactBatch(kind="outage", rows=[LONG | {"id": key}])
+        return keeper.feeding(batch, Request(actor="a", key=key))
+
+    async def leave() -> None:
+        """One is being kept; the client of another one, which waits for that, goes."""
+        arrivals = Arrivals(asyncio.get_running_loop())
+        with archive.writing():
+            first = fed("first")
+            async with asyncio.timeout(5):
+                while not first.running():
+                    await asyncio.sleep(0.001)
+            other = fed("other")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await arrivals.of(other)
+        async with asyncio.timeout(5):
+            await arrivals.of(first)
+        assert (first.cancelled(), other.cancelled()) == (False, True)
+
+    asyncio.run(leave())
+    assert feed(shop, "other")["entry"] == "3"
 
 
 def test_the_operation_that_is_asked_decides_where_it_runs(shop: TenantDoor) -> None:
@@ -89,7 +170,9 @@ def test_a_door_is_closed_when_all_is_kept_that_was_taken_on(
 ) -> None:
     door, tenant = Door(views=shop.views), shop.views.keeper
     closing = Thread(target=door.finish)
+    batch = FactBatch(kind="outage", rows=[LONG | {"id": "left"}])
     with archive.writing():
+        left = tenant.feeding(batch, Request(actor="ann", key="left"))  # whose client has gone
         taken = [
             door.keepers.submit(
                 tenant.feed,
@@ -102,4 +185,4 @@ def test_a_door_is_closed_when_all_is_kept_that_was_taken_on(
         closing.join(0.05)
         assert closing.is_alive()
     closing.join()
-    assert all(each.done() and isinstance(each.result(), Fed) for each in taken)
+    assert all(each.done() and isinstance(each.result(), Fed) for each in (left, *taken))

@@ -150,14 +150,23 @@ def test_a_clock_that_goes_back_undoes_nothing(opened: Opened) -> None:
 def test_who_listens_is_told_of_what_was_kept_until_that_ends(opened: Opened, clock: Clock) -> None:
     tenant = opened()
     heard: list[str] = []
-    stop = tenant.listen(lambda: heard.append("kept"))
+    stops = [
+        tenant.listen(lambda: heard.append("kept")),
+        tenant.listen(lambda: heard.append("not facts"), to_facts=False),
+    ]
     publish(tenant)
+    assert heard == ["kept", "not facts"]
     feed(tenant, "1", LONG)
+    tenant.retract("outage", ["o-1"], asked("2"))
+    assert heard[2:] == ["kept", "kept"]
+    feed(tenant, "3", LONG)
     tenant.catch_up(clock.now)
-    assert len(heard) == 3
-    stop()
-    feed(tenant, "2", outage("o-2", "2025-02-03T00:00:00Z"))
-    assert len(heard) == 3
+    assert heard[4:] == ["kept", "kept", "not facts"]
+    for stop in stops:
+        stop()
+    feed(tenant, "4", outage("o-2", "2025-02-03T00:00:00Z"))
+    tenant.catch_up(clock.now)
+    assert len(heard) == 7
 
 
 def test_two_that_judge_the_same_tenant_keep_one_history(opened: Opened, clock: Clock) -> None:

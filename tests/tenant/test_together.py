@@ -1,8 +1,8 @@
 """What many ask at once is done together, and each is answered as if it had been done alone."""
 
 from collections.abc import Iterator, Sequence
-from threading import Event, Thread
-from typing import Any
+from concurrent.futures import CancelledError, Future
+from threading import Event, Semaphore, Thread
 
 import pytest
 
@@ -10,10 +10,10 @@ from engine.model.tenancy import FactBatch, Fed, Refused, Row
 from engine.source import Source
 from engine.store.archive import Archive
 from engine.store.duckdb_archive import DuckDbArchive
-from engine.tenant.feeding import keep
+from engine.tenant.feeding import SupersededError, keep
 from engine.tenant.fitting import Feeding, prepared
 from engine.tenant.tenant import Tenant
-from engine.tenant.together import SHORTEST, Together, _Waiting
+from engine.tenant.together import Together
 from engine.tenant.used import Used
 from tests.tenant.shop import FEBRUARY, POLICY, Clock
 from tests.tenant.test_tenant import asked
@@ -124,7 +124,7 @@ def test_threads_that_feed_at_once_are_each_answered(
         batch = FactBatch(
             kind="outage", rows=[outage(key, f"2025-02-{number + 2:02d}T00:00:00Z")], corrections=True
         )
-        found[number] = opened.feed(batch, asked(f"k{number}"))
+        found[number] = opened.feeding(batch, asked(f"k{number}")).result(10)
 
     threads = [Thread(target=feed, args=(number,)) for number in range(20)]
     threads[0].start()
@@ -145,6 +145,39 @@ def test_threads_that_feed_at_once_are_each_answered(
     assert len({(key, at) for key, _, at in kept}) == 20
 
 
+def test_whoever_rests_on_policies_of_before_is_told_and_holds_up_nobody(
+    tenant: tuple[Tenant, Archive],
+) -> None:
+    opened, _ = tenant
+    keep = opened._feedings._do
+    groups: list[int] = []
+    begun, goes_on = Event(), Event()
+
+    def held(feedings: Sequence[Feeding]) -> Sequence[Fed | Refused | BaseException | None]:
+        groups.append(len(feedings))
+        begun.set()
+        assert goes_on.wait(5)
+        return keep(feedings)
+
+    opened._feedings._do = held
+
+    def fed(key: str) -> Future[Fed | Refused]:
+        return opened.feeding(FactBatch(kind="outage", rows=[outage(key)]), asked(key))
+
+    stale = [fed("a")]
+    assert begun.wait(5)
+    stale.append(fed("b"))
+    opened.publish(
+        [Source(name="shop.sla", text=POLICY.replace("at least 99%", "at least 98%"))], asked("more")
+    )
+    fresh = fed("c")
+    goes_on.set()
+    assert [type(each.exception(5)) for each in stale] == [SupersededError] * 2
+    assert isinstance(fresh.result(5), Fed)
+    assert groups == [1, 2, 1]
+    assert isinstance(opened.feed(FactBatch(kind="outage", rows=[outage("a")]), asked("a")), Fed)
+
+
 @pytest.mark.parametrize("away", [OSError("away"), KeyboardInterrupt("away")])
 def test_an_error_reaches_who_waited_and_the_next_are_served(away: BaseException) -> None:
     calls: list[list[int]] = []
@@ -157,88 +190,142 @@ def test_an_error_reaches_who_waited_and_the_next_are_served(away: BaseException
 
     together = Together[int, int](do, 5)
     with pytest.raises(type(away), match="away"):
-        together.ask(1)
-    assert together.ask(2) == 4
+        together.ask(1).result(5)
+    assert together.ask(2).result(5) == 4
+    together.close()
 
 
-def test_others_are_waited_for_while_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
-    coming: list[int] = []
+@pytest.fixture
+def held() -> Iterator[tuple[Together[int, int], list[list[int]], Event]]:
+    """What doubles, five at a time at most: it has begun with 0, and goes on once the event is set."""
     groups: list[list[int]] = []
-
-    def do(asked: Sequence[int]) -> list[int]:
-        groups.append(list(asked))
-        return list(asked)
-
-    together = Together[int, int](do, 4, patience=0.02)
-    threads: list[Thread] = []
-
-    def come(timeout: float) -> None:
-        """Instead of time that passes, others come, if any do."""
-        pauses.append(timeout)
-        for _ in range(coming.pop(0)):
-            expected = len(together._waiting) + 1
-            threads.append(Thread(target=together.ask, args=(expected,)))
-            threads[-1].start()
-            while len(together._waiting) < expected:
-                pass
-
-    monkeypatch.setattr(together._is_full, "wait", come)
-    # One alone is never kept waiting.
-    for _ in range(3):
-        together.ask(1)
-    assert pauses == [] and groups == [[1]] * 3
-    # Two were there at once: from then on others are waited for, longer while they come, and less when not.
-    together._pause = SHORTEST
-    coming[:] = [1, 2, 1, 0, 0, 0]
-    for _ in range(6):
-        together.ask(1)
-        for each in threads:
-            each.join(5)
-    assert pauses == [0.005, 0.01, 0.02, 0.02, 0.01, 0.005]
-    assert groups[3:] == [[1, 2], [1, 2, 3], [1, 2], [1], [1], [1]]
-    together.ask(1)
-    assert len(pauses) == 6
-
-
-def test_whoever_is_broken_off_holds_up_nobody() -> None:
     begun, goes_on = Event(), Event()
 
     def do(asked: Sequence[int]) -> list[int]:
-        if asked[0] == 1:
-            begun.set()
-            goes_on.wait(5)
+        groups.append(list(asked))
+        begun.set()
+        assert goes_on.wait(5)
         return [each * 2 for each in asked]
 
-    together = Together[int, int](do, 1)
-    found: list[int] = []
-    first = Thread(target=lambda: found.append(together.ask(1)))
-    first.start()
+    together = Together[int, int](do, 5)
+    together.ask(0)
     assert begun.wait(5)
+    yield together, groups, goes_on
+    goes_on.set()
+    together.close()
 
-    class Away(Event):
-        """Waiting for it is broken off."""
 
-        def wait(self, timeout: float | None = None) -> bool:
-            goes_on.set()
-            first.join(5)
-            raise KeyboardInterrupt("away")
+def test_what_waits_is_done_in_order_so_many_at_a_time(
+    held: tuple[Together[int, int], list[list[int]], Event],
+) -> None:
+    together, groups, goes_on = held
+    answers = [together.ask(each) for each in range(1, 13)]
+    goes_on.set()
+    assert [each.result(5) for each in answers] == [2 * each for each in range(1, 13)]
+    assert groups == [[0], [1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12]]
 
-    third = Thread(target=lambda: found.append(together.ask(3)))
 
-    def broken_off() -> None:
-        original = _Waiting.__init__
+def test_what_nobody_waits_for_any_more_is_not_done(
+    held: tuple[Together[int, int], list[list[int]], Event],
+) -> None:
+    together, groups, goes_on = held
+    one, other = together.ask(1), together.ask(2)
+    assert one.cancel()
+    goes_on.set()
+    assert other.result(5) == 4
+    assert not other.cancel()
+    with pytest.raises(CancelledError):
+        one.result(5)
+    alone = together.ask(3)
+    assert alone.result(5) == 6
+    assert groups == [[0], [2], [3]]
 
-        def made(self: _Waiting[int, int], **given: Any) -> None:
-            original(self, **given)
-            self.called = Away()
 
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(_Waiting, "__init__", made)
-            together.ask(2)
+def test_what_must_wait_keeps_its_place() -> None:
+    """Of two that are alike the later is done the next time, before what came after both."""
+    groups: list[list[int]] = []
+    begun, goes_on = Event(), Event()
 
-    broken_off()
-    third.start()
-    third.join(5)
-    assert found == [2, 6]
-    assert not together._waiting and not together._is_led
+    def do(asked: Sequence[int]) -> list[int | None]:
+        groups.append(list(asked))
+        begun.set()
+        assert goes_on.wait(5)
+        return [each if each not in asked[:place] else None for place, each in enumerate(asked)]
+
+    together = Together[int, int](do, 3)
+    first = together.ask(0)
+    assert begun.wait(5)
+    answers = [together.ask(each) for each in (7, 7, 8, 9)]
+    goes_on.set()
+    assert [each.result(5) for each in (first, *answers)] == [0, 7, 7, 8, 9]
+    assert groups == [[0], [7, 7, 8], [7, 9]]
+    together.close()
+
+
+def test_others_are_waited_for_where_many_ask_and_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float | None] = []
+    groups: list[int] = []
+    begun, goes_on = Semaphore(0), Semaphore(0)
+
+    def do(asked: Sequence[int]) -> list[int]:
+        groups.append(len(asked))
+        begun.release()
+        assert goes_on.acquire(timeout=5)
+        return list(asked)
+
+    together = Together[int, int](do, 16, patience=0.5)
+
+    def come(timeout: float | None = None) -> bool:
+        """Instead of time that passes, another one comes."""
+        pauses.append(timeout)
+        found.append(together.ask(0))
+        return False
+
+    monkeypatch.setattr(together._is_full, "wait", come)
+    found = [together.ask(0)]
+    for many in (3, 1, 4, 1, 0):
+        assert begun.acquire(timeout=5)
+        found += [together.ask(0) for _ in range(many)]
+        goes_on.release()
+    together.close()
+    assert [each.result(5) for each in found] == [0] * 12
+    # One was alone; after three one was waited with; four were enough to go on.
+    assert groups == [1, 3, 2, 4, 2]
+    assert pauses == [0.5, 0.5]
+
+
+def test_a_fault_of_its_own_reaches_all_who_wait_and_the_next_are_served(
+    held: tuple[Together[int, int], list[list[int]], Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, _, goes_on = held
+
+    def fail() -> None:
+        raise MemoryError("no more")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(together, "_wait_for_others", fail)
+        answers = [together.ask(each) for each in (1, 2)]
+        goes_on.set()
+        for each in answers:
+            with pytest.raises(MemoryError, match="no more"):
+                each.result(5)
+        together.settle()
+    assert together.ask(3).result(5) == 6
+
+
+def test_one_error_among_the_answers_is_that_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = ValueError("not three")
+    together = Together[int, int](lambda asked: [wrong if each == 3 else each for each in asked], 4)
+    found = [together.ask(each) for each in (2, 3, 4)]
+    assert [each.exception(5) for each in found] == [None, wrong, None]
+    together.close()
+    together.settle()
+
+
+def test_one_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = Together[int, int](list, 4, patience=60)
+    for each in range(5):
+        assert together.ask(each).result(5) == each
+    together.close()
+    with pytest.raises(RuntimeError):
+        together.ask(5)
