@@ -174,7 +174,12 @@ class DuckDbArchive:
                 self._close_stores()
                 with self._connection.cursor() as connection:
                     copy_to(Store(connection), fresh)
-                self._connection.close()  # which brings the log beside the file into it
+                    # A log that was there when the file was opened would outlast its closing, and a file with
+                    # the log of another one is not opened any more.
+                    connection.execute("FORCE CHECKPOINT")
+                self._connection.close()
+                if length_of_log(self._path):
+                    raise ArchiveError(f"{self._named()} cannot be written anew: its log stays beside it")
                 # Were it still open somewhere here, what is written later would go to a file without a name.
                 connect(self._path, read_only=True).close()
                 fresh.replace(self._path)

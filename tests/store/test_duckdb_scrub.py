@@ -12,7 +12,7 @@ from engine.ledger.log import append
 from engine.ledger.verify import verify
 from engine.model.ledger import Deed, EntryKind
 from engine.store import duckdb_archive
-from engine.store.archive import UnavailableError
+from engine.store.archive import ArchiveError, UnavailableError
 from engine.store.database import connect
 from engine.store.duckdb_archive import DuckDbArchive
 
@@ -67,6 +67,20 @@ def test_what_a_scrub_left_that_was_broken_off_goes(path: Path) -> None:
     with closing(DuckDbArchive(path, lambda: 0)) as archive, archive.reading() as reading:
         assert reading.run("SELECT count(*) FROM entry") == [(0,)]
     assert not fresh(path).exists()
+
+
+def test_a_file_whose_log_stays_beside_it_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(DuckDbArchive(tmp_path / "a.duckdb", lambda: 5)) as archive:
+        enter(archive)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(duckdb_archive, "length_of_log", lambda path: 7)
+            with pytest.raises(ArchiveError, match="its log stays beside it"):
+                archive.scrub()
+        enter(archive)
+        with archive.reading() as reading:
+            assert reading.run("SELECT recorded_at FROM entry ORDER BY seq") == [(5,), (6,)]
 
 
 def test_what_others_kept_who_took_the_file_meanwhile_is_gone_on_from(

@@ -124,6 +124,26 @@ def test_what_is_killed_at_work_is_done_whole_or_not_at_all(name: str, made: Pat
         shutil.rmtree(folder)
 
 
+def test_an_erasure_that_was_killed_before_its_file_was_written_anew_is_gone_on_with(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log that it left is not left beside the new file, which could not be opened with it."""
+    folder, left = tmp_path / "worked", tmp_path / "left"
+    shutil.copytree(made, folder)
+    left.mkdir()
+
+    def killed(_: Tenant) -> bool:
+        for each in folder.glob("shop*"):
+            shutil.copy(each, left)
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tenant, "_scrub", killed)
+        works.erase(folder)
+    assert (left / "shop.duckdb.wal").stat().st_size > 0
+    assert erased(left, made)
+
+
 def worked(name: str, made: Path, folder: Path, kill_after: float | None) -> float:
     """Do it to a copy, and kill who does it after so many seconds; how long it took."""
     shutil.copytree(made, folder)
