@@ -43,6 +43,7 @@ class HeadSigner:
         self._ended.set()
         self._heard.set()
         self._thread.join()
+        self._tenant.settle()
         self._sign()
 
     def _keep_on(self) -> None:

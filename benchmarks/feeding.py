@@ -54,7 +54,8 @@ def fed(folder: Path, batches: int, threads: int) -> float:
         assert isinstance(published, Published)
 
         def feed(batch: int) -> Fed | Refused:
-            return tenant.feed(FactBatch(kind="outage", rows=rows(batch)), Request(actor="a", key=str(batch)))
+            sent = FactBatch(kind="outage", rows=rows(batch))
+            return tenant.feed_with_others(sent, Request(actor="a", key=str(batch)))
 
         with ThreadPoolExecutor(threads) as pool:
             began = perf_counter()

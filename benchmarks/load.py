@@ -36,6 +36,8 @@ SAMPLED = 5.0
 """Seconds between two looks at the server's memory and processor."""
 LAST_NEWS = 60.0
 """Seconds in which all that was fed has been judged and told, after the last feed."""
+STILL = 1.0
+"""Where nobody was told anything for so many seconds all were told all: a server that stops tells no more."""
 MINUTE = 60.0
 UNLIMITED = ("--requests-per-minute", "0", "--points-per-minute", "0")
 """All feeders are one principal here: what the server bears is asked, not what one principal may ask for."""
@@ -168,6 +170,10 @@ async def run(load: Load) -> Outcome:
         last = monotonic() + LAST_NEWS
         while outcome.sent.majors.keys() - outcome.lags().keys() and monotonic() < last:
             await asyncio.sleep(0.2)
+        told: list[int] = []
+        while told != (now_told := [len(each.cursors) for each in heard]) and monotonic() < last:
+            told = now_told
+            await asyncio.sleep(STILL)
         watching.cancel()
         server.send_signal(signal.SIGTERM)
         ended = await asyncio.gather(*listeners, return_exceptions=True)

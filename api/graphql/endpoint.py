@@ -58,7 +58,7 @@ class Endpoint(GraphQL[Served, None]):
     keep on a few others, none of which waits for facts to be kept that are all a document feeds.
 
     The store behind a view is asked by one caller at a time. The mutations of one document are done one after
-    the other; those of several run beside one another, so that what is fed at once is kept together: whoever
+    the other; those of several run beside one another, and what they feed at once is kept together: whoever
     needs an order waits for the answer. A long answer never keeps the server from saying that it lives.
     """
 

@@ -74,11 +74,11 @@ async def answered_later(
     """The answer to a document that keeps something: run once on one of the threads, and, where all it does
     is feed, again when that was kept or refused."""
     context.may_leave = True
-    result = await arrivals.loop.run_in_executor(threads, execute)
-    feeding = context.feeding
-    if feeding is None:
-        return result
     try:
+        result = await arrivals.loop.run_in_executor(threads, execute)
+        feeding = context.feeding
+        if feeding is None:
+            return result
         await arrivals.of(feeding)
         fault = feeding.exception()
         if isinstance(fault, SupersededError):
@@ -93,5 +93,5 @@ async def answered_later(
         answer = context.answer()
         return ExecutionResult(data=answer.data, errors=answer.errors)
     finally:
-        # Each of them knows the other: together they would stay until they are looked for.
-        context.answer = None
+        # Each of the two knows the other: together they would stay until they are looked for.
+        context.may_leave, context.answer = False, None

@@ -176,7 +176,7 @@ def _fed(info: Info, key: str, kind: str, rows: Sequence[FactRow], *, correction
         if context.may_leave and _is_alone(info):
             context.feeding = keeping.tenant.feeding(batch, request)
             return LATER
-        return keeping.tenant.feed(batch, request)
+        return keeping.tenant.feed_with_others(batch, request)
 
     def path(fault: Fault) -> list[str]:
         return ["input", "kind"] if fault.row is None else ["input", "rows", *filter(None, [fault.field])]

@@ -173,6 +173,12 @@ class Tenant:
         found = self._with_policies(begin)
         return _done(found) if isinstance(found, Refused) else found
 
+    def feed_with_others(self, batch: FactBatch, request: Request) -> Fed | Refused:
+        """The same, waited for. Whoever is interrupted meanwhile leaves it to be kept."""
+        while True:
+            with suppress(SupersededError):
+                return self.feeding(batch, request).result()
+
     def settle(self) -> None:
         """Wait until all that is being fed by now is kept or refused."""
         self._feedings.settle()
