@@ -76,6 +76,9 @@ def test_a_postgres_that_goes_away_loses_and_doubles_nothing_and_is_used_again()
                 fed_more(feeders)
                 end(feeders, threads[:2])
                 until(lambda: readiness(address) == (200, None), "ready")
+                until(lambda: tenant.extent().unjudged_since is None, "judged")
+                with tenant._lock:
+                    pass  # what changed by that is kept
                 until(lambda: not missing(tenant, followers), "told")
             finally:
                 end([*feeders, *followers], threads)
